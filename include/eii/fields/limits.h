@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Every limit on what one mail may be or become. Beyond a limit the mail is
+ * still a report, made of what was read, with the raw mail attached: nothing is
+ * dropped. Figures: those of Dovecot and rspamd where theirs fit.
+ */
+#ifndef EII_FIELDS_LIMITS_H
+#define EII_FIELDS_LIMITS_H
+
+#define EII_LIMIT_PARTS               10000
+#define EII_LIMIT_DEPTH               1000
+#define EII_LIMIT_HEADER_BLOCK_BYTES  (10u * 1024 * 1024) /* the top header block */
+#define EII_LIMIT_HEADER_BYTES        (256u * 1024) /* one header field, folded lines included */
+#define EII_LIMIT_PARAMETERS          128           /* of one header field (RFC 2231) */
+#define EII_LIMIT_ATTACHMENTS         256
+#define EII_LIMIT_MAIL_BYTES_MAX      (512u * 1024 * 1024) /* of the setting; its default is 50 MiB */
+#define EII_LIMIT_CPU_S               5                    /* of the converter for one mail */
+#define EII_LIMIT_ADDRESS_SPACE_BYTES (512u * 1024 * 1024)
+#define EII_LIMIT_SCAN_BYTES          (64u * 1024) /* of a mail for the header scanner */
+
+/* Ceilings of single values, in bytes of UTF-8; longer ones are cut at a character. */
+#define EII_LIMIT_SUBJECT_BYTES    (64u * 1024)
+#define EII_LIMIT_ADDRESS_BYTES    1024
+#define EII_LIMIT_MESSAGE_ID_BYTES 1024
+#define EII_LIMIT_FILE_NAME_BYTES  255
+#define EII_LIMIT_MIME_TYPE_BYTES  127
+
+/* What a converter's answer may hold beyond the bytes of the mail itself. */
+#define EII_LIMIT_ANSWER_FACTOR      8 /* HTML escapes and charsets make text longer */
+#define EII_LIMIT_ANSWER_EXTRA_BYTES (4u * 1024 * 1024)
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What is asked of a conversion: the settings that shape a mail's fields.
+ */
+#ifndef EII_FIELDS_REQUEST_H
+#define EII_FIELDS_REQUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "eii/base/text.h"
+
+enum eii_convert_mode {
+	EII_CONVERT_FULL,
+	EII_CONVERT_SCAN, /* the header scanner only: what a fallback report needs */
+};
+
+/* EMAIL_INTEL_IMAP_CONTENT. */
+enum eii_content_mode {
+	EII_CONTENT_SAFE,     /* text escaped with <br>, HTML written anew by an allow-list */
+	EII_CONTENT_VERBATIM, /* as the official connector sends it */
+};
+
+struct eii_convert_settings {
+	enum eii_content_mode content;
+	bool attach_forwarded;        /* keep message/rfc822 parts as .eml files */
+	uint32_t inline_image_bytes;  /* cid: images put into the HTML, sum of one mail; 0 = none */
+	uint64_t max_file_bytes;      /* a file beyond it comes back without its bytes */
+	const struct eii_text *types; /* lower case MIME types to keep; borrowed */
+	size_t n_types;
+};
+
+#endif

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "eii/base/log.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "eii/base/alloc.h"
+#include "eii/base/clock.h"
+#include "eii/base/json_writer.h"
+#include "eii/base/utf8.h"
+
+/* A line is never longer: a field of a hostile mail is cut, not the line. */
+#define MAX_LINE  16384
+#define MAX_FIELD 2048
+
+static struct {
+	_Atomic enum eii_log_level level;
+	enum eii_log_format format;
+	const char *name;
+} log_state = { .level = EII_LOG_ERROR, .format = EII_LOG_JSON, .name = "email-intel-imap" };
+
+void eii_log_init(enum eii_log_level level, enum eii_log_format format, const char *name)
+{
+	log_state.level = level;
+	log_state.format = format;
+	/* Lives as long as the process, as the log does. */
+	log_state.name = eii_strdup(name);
+}
+
+bool eii_log_enabled(enum eii_log_level level)
+{
+	return level >= log_state.level;
+}
+
+static const char *level_name(enum eii_log_level level)
+{
+	static const char *const names[] = { "DEBUG", "INFO", "WARNING", "ERROR" };
+
+	return names[level];
+}
+
+/* Invalid bytes become U+FFFD, so that every line is JSON. */
+static void add_repaired(struct eii_json_writer *json, struct eii_text text)
+{
+	if (text.len > MAX_FIELD)
+		text.len = eii_utf8_cut(text, MAX_FIELD);
+	eii_json_string_begin(json);
+	while (text.len) {
+		size_t n = eii_utf8_valid_prefix(text.data, text.len);
+
+		eii_json_string_add(json, eii_text(text.data, n));
+		text.data += n;
+		text.len -= n;
+		if (text.len) {
+			eii_json_string_add(json, eii_text_of("\xef\xbf\xbd"));
+			text.data++;
+			text.len--;
+		}
+	}
+	eii_json_string_end(json);
+}
+
+static void add_field(struct eii_json_writer *json, const struct eii_log_field *field)
+{
+	if (field->type == EII_LOG_FIELD_STR && !field->text.data)
+		return;
+	eii_json_key(json, field->key);
+	switch (field->type) {
+	case EII_LOG_FIELD_I64:
+		eii_json_i64(json, field->i64);
+		break;
+	case EII_LOG_FIELD_U64:
+		eii_json_u64(json, field->u64);
+		break;
+	case EII_LOG_FIELD_STR:
+	case EII_LOG_FIELD_TEXT:
+		add_repaired(json, field->text);
+		break;
+	}
+}
+
+/* 2026-08-20T13:56:00.123456Z, as the official helper writes it. */
+static void add_timestamp(struct eii_json_writer *json)
+{
+	int64_t now_us = eii_clock_unix_us();
+	time_t seconds = (time_t)(now_us / 1000000);
+	char date[32], text[48];
+	struct tm tm;
+
+	if (!gmtime_r(&seconds, &tm) || !strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm))
+		return;
+	(void)snprintf(text, sizeof(text), "%s.%06dZ", date, (int)(now_us % 1000000));
+	eii_json_key(json, "timestamp");
+	eii_json_str(json, text);
+}
+
+static void write_attributes(struct eii_json_writer *json, const char *event,
+			     const struct eii_log_field *fields, size_t n_fields)
+{
+	eii_json_object_begin(json);
+	eii_json_key(json, "event");
+	eii_json_str(json, event);
+	for (size_t i = 0; i < n_fields; i++)
+		add_field(json, &fields[i]);
+	eii_json_object_end(json);
+}
+
+static void write_json_line(struct eii_json_writer *json, enum eii_log_level level,
+			    const char *event, const char *message,
+			    const struct eii_log_field *fields, size_t n_fields)
+{
+	eii_json_object_begin(json);
+	add_timestamp(json);
+	eii_json_key(json, "level");
+	eii_json_str(json, level_name(level));
+	eii_json_key(json, "name");
+	add_repaired(json, eii_text_of(log_state.name));
+	eii_json_key(json, "message");
+	add_repaired(json, eii_text_of(message));
+	eii_json_key(json, "attributes");
+	write_attributes(json, event, fields, n_fields);
+	eii_json_object_end(json);
+}
+
+void eii_log_write(enum eii_log_level level, const char *event, const char *message,
+		   const struct eii_log_field *fields, size_t n_fields)
+{
+	struct eii_json_writer json;
+	struct eii_buf_sink sink;
+	struct eii_buf line;
+
+	eii_buf_init(&line, MAX_LINE);
+	eii_buf_sink_init(&sink, &line);
+	if (log_state.format == EII_LOG_PLAIN)
+		eii_buf_addf(&line, "%s:%s:%s ", level_name(level), log_state.name, message);
+	eii_json_writer_init(&json, &sink.base);
+	if (log_state.format == EII_LOG_PLAIN)
+		write_attributes(&json, event, fields, n_fields);
+	else
+		write_json_line(&json, level, event, message, fields, n_fields);
+	if (!eii_json_writer_finish(&json, NULL)) {
+		eii_buf_add_char(&line, '\n');
+		/* A full or closed standard error is no reason to stop. */
+		if (write(STDERR_FILENO, line.data, line.len) < 0)
+			(void)0;
+	}
+	eii_buf_clear(&line);
+}

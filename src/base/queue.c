@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "eii/base/queue.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <sys/eventfd.h>
+#include <time.h>
+
+#include "eii/base/alloc.h"
+
+struct eii_queue {
+	pthread_mutex_t lock;
+	pthread_cond_t room;
+	int fd; /* counts up at each put that finds the queue empty, and at close */
+	bool closed;
+	size_t capacity, first, n;
+	void **items; /* a ring */
+};
+
+struct eii_queue *eii_queue_new(size_t capacity)
+{
+	struct eii_queue *queue = EII_NEW(struct eii_queue);
+	pthread_condattr_t attr;
+
+	queue->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (queue->fd < 0 || pthread_condattr_init(&attr) ||
+	    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC) ||
+	    pthread_cond_init(&queue->room, &attr) || pthread_mutex_init(&queue->lock, NULL))
+		abort();
+	(void)pthread_condattr_destroy(&attr);
+	queue->capacity = capacity;
+	queue->items = eii_calloc(capacity, sizeof(*queue->items));
+	return queue;
+}
+
+void eii_queue_free(struct eii_queue *queue)
+{
+	if (!queue)
+		return;
+	(void)pthread_cond_destroy(&queue->room);
+	(void)pthread_mutex_destroy(&queue->lock);
+	(void)close(queue->fd);
+	free(queue->items);
+	free(queue);
+}
+
+int eii_queue_fd(const struct eii_queue *queue)
+{
+	return queue->fd;
+}
+
+static void signal_reader(struct eii_queue *queue)
+{
+	(void)eventfd_write(queue->fd, 1);
+}
+
+static bool wait_for_room(struct eii_queue *queue, int64_t deadline_ms)
+{
+	struct timespec until = { .tv_sec = (time_t)(deadline_ms / 1000),
+				  .tv_nsec = (long)(deadline_ms % 1000) * 1000000 };
+
+	while (!queue->closed && queue->n == queue->capacity) {
+		if (pthread_cond_timedwait(&queue->room, &queue->lock, &until) == ETIMEDOUT)
+			break;
+	}
+	return queue->n < queue->capacity;
+}
+
+enum eii_rc eii_queue_put(struct eii_queue *queue, void *item, int64_t deadline_ms)
+{
+	enum eii_rc rc = EII_OK;
+
+	(void)pthread_mutex_lock(&queue->lock);
+	if (!wait_for_room(queue, deadline_ms))
+		rc = EII_RETRY;
+	if (queue->closed)
+		rc = EII_FATAL;
+	if (!rc) {
+		queue->items[(queue->first + queue->n++) % queue->capacity] = item;
+		signal_reader(queue);
+	}
+	(void)pthread_mutex_unlock(&queue->lock);
+	return rc;
+}
+
+void *eii_queue_take(struct eii_queue *queue)
+{
+	eventfd_t ignored;
+	void *item = NULL;
+
+	(void)pthread_mutex_lock(&queue->lock);
+	if (queue->n > 0) {
+		item = queue->items[queue->first];
+		queue->first = (queue->first + 1) % queue->capacity;
+		queue->n--;
+		(void)pthread_cond_signal(&queue->room);
+	}
+	/* Stays readable while there is more, or for ever once closed. */
+	if (queue->n == 0 && !queue->closed)
+		(void)eventfd_read(queue->fd, &ignored);
+	(void)pthread_mutex_unlock(&queue->lock);
+	return item;
+}
+
+void eii_queue_close(struct eii_queue *queue)
+{
+	(void)pthread_mutex_lock(&queue->lock);
+	queue->closed = true;
+	signal_reader(queue);
+	(void)pthread_cond_broadcast(&queue->room);
+	(void)pthread_mutex_unlock(&queue->lock);
+}
+
+bool eii_queue_is_closed(struct eii_queue *queue)
+{
+	bool closed;
+
+	(void)pthread_mutex_lock(&queue->lock);
+	closed = queue->closed;
+	(void)pthread_mutex_unlock(&queue->lock);
+	return closed;
+}
+
+void eii_queue_reopen(struct eii_queue *queue)
+{
+	eventfd_t ignored;
+
+	(void)pthread_mutex_lock(&queue->lock);
+	queue->closed = false;
+	if (queue->n == 0)
+		(void)eventfd_read(queue->fd, &ignored);
+	(void)pthread_mutex_unlock(&queue->lock);
+}
