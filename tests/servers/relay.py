@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A TCP relay in front of a server: distance, a count of bytes, and cuts at a chosen byte."""
+import select
+import socket
+import threading
+import time
+
+
+class Relay:
+    """Listens on a port of its own from start on; delay_s holds each chunk in both directions.
+
+    received: bytes that came from the server to the client, sent: the other way.
+    """
+
+    def __init__(self, target_port, delay_s=0.0, target_host="127.0.0.1"):
+        self.target = (target_host, target_port)
+        self.delay_s = delay_s
+        self.connections, self.received, self.sent = 0, 0, 0
+        self._cut_after = None
+        self._stalled = threading.Event()
+        self._pairs = set()
+        self._lock = threading.Lock()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+
+    def start(self):
+        threading.Thread(target=self._accept, daemon=True).start()
+        return self
+
+    def stop(self):
+        self._listener.close()
+        self.cut()
+
+    def cut(self):
+        """Closes every connection now."""
+        for pair in list(self._pairs):
+            for side in pair:
+                _shut(side)
+
+    def cut_after(self, count):
+        """Closes all once the server has sent count more bytes; new connections work."""
+        with self._lock:
+            self._cut_after = self.received + count
+
+    def stall(self):
+        """Nothing goes through any more, nothing is closed."""
+        self._stalled.set()
+
+    def resume(self):
+        self._stalled.clear()
+
+    def _accept(self):
+        while True:
+            try:
+                client, _ = self._listener.accept()
+                server = socket.create_connection(self.target, 10)
+            except OSError:
+                if self._listener.fileno() < 0:
+                    return
+                client.close()
+                continue
+            self.connections += 1
+            self._pairs.add((client, server))
+            for source, sink, name in ((client, server, "sent"), (server, client, "received")):
+                threading.Thread(target=self._pump, args=(source, sink, name),
+                                 daemon=True).start()
+
+    def _pump(self, source, sink, counter):
+        queue = []  # (when it may go, bytes)
+        try:
+            while True:
+                wait = max(0.0, queue[0][0] - time.monotonic()) if queue else 0.25
+                if select.select([source], [], [], wait)[0]:
+                    data = source.recv(65536)
+                    if not data:
+                        break
+                    queue.append((time.monotonic() + self.delay_s, data))
+                if queue and queue[0][0] <= time.monotonic():
+                    self._forward(sink, queue.pop(0)[1], counter)
+            for _, data in queue:
+                self._forward(sink, data, counter)
+        except (OSError, ValueError):
+            pass
+        _shut(source)
+        _shut(sink)
+
+    def _forward(self, sink, data, counter):
+        while self._stalled.is_set():
+            time.sleep(0.01)
+        with self._lock:
+            setattr(self, counter, getattr(self, counter) + len(data))
+            over = self._cut_after is not None and self.received >= self._cut_after
+            if over:
+                data = data[:max(0, len(data) - (self.received - self._cut_after))]
+                self._cut_after = None
+        sink.sendall(data)
+        if over:
+            self.cut()
+
+
+def _shut(side):
+    try:
+        side.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        pass
