@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One call of the platform's GraphQL API: document and variables out, `data`
+ * back, every way of failing sorted by what the caller does next. One thread.
+ */
+#ifndef EII_OPENCTI_GRAPHQL_H
+#define EII_OPENCTI_GRAPHQL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "eii/base/cleanup.h"
+#include "eii/base/error.h"
+#include "eii/base/stop.h"
+#include "eii/base/text.h"
+
+struct eii_http;
+struct eii_json;
+
+#define EII_GRAPHQL_TIMEOUT_MS 20000
+
+/* The platform's error codes that change what is done next. */
+enum eii_graphql_code {
+	EII_GRAPHQL_NONE = 0,      /* no GraphQL error: success, or a failure of the transport */
+	EII_GRAPHQL_AUTH_REQUIRED, /* token unknown, or its user may not use the API */
+	EII_GRAPHQL_FORBIDDEN,     /* a capability is missing */
+	EII_GRAPHQL_FUNCTIONAL,    /* FUNCTIONAL_ERROR: the text says which */
+	EII_GRAPHQL_BAD_INPUT,     /* BAD_USER_INPUT */
+	EII_GRAPHQL_BAD_DOCUMENT,  /* GRAPHQL_VALIDATION_FAILED, GRAPHQL_PARSE_FAILED */
+	EII_GRAPHQL_LOCKED,        /* LOCK_ERROR, also inside another error's text */
+	EII_GRAPHQL_WORK_NOT_ALIVE,
+	EII_GRAPHQL_OTHER,
+};
+
+struct eii_graphql_options {
+	const char *url; /* OPENCTI_URL; /graphql is added */
+	/* Gives the token at each call, for the callee to free(). */
+	enum eii_rc (*token)(void *arg, char **out, struct eii_error *err);
+	void *token_arg;
+	struct eii_http *http;       /* borrowed: proxies, TLS, custom headers are its */
+	const struct eii_stop *stop; /* may be NULL */
+};
+
+enum eii_graphql_way {
+	EII_GRAPHQL_QUERY,     /* harmless to repeat: a kept connection will do */
+	EII_GRAPHQL_ONCE,      /* a fresh connection, so that nothing repeats it unseen */
+	EII_GRAPHQL_UNSTOPPED, /* as QUERY, but a stop does not cut it (the state's ping) */
+};
+
+struct eii_graphql_call {
+	const char *name; /* for error texts: "registerConnector" */
+	const char *document;
+	struct eii_text variables; /* a JSON object; empty = {} */
+	enum eii_graphql_way way;
+};
+
+/* What came back; init by zero, clear after. Kept on failure too, as far as known. */
+struct eii_graphql_answer {
+	struct eii_json *data; /* owned; the value of `data`, an object; NULL on failure */
+	enum eii_graphql_code code;
+	bool is_outcome_unknown; /* the request may have been carried out all the same */
+	uint32_t retry_after_s;  /* what the server asked for, 0 = nothing */
+	char message[256];       /* the platform's own words, "" = none */
+};
+void eii_graphql_answer_clear(struct eii_graphql_answer *answer);
+
+struct eii_graphql;
+
+struct eii_graphql *eii_graphql_new(const struct eii_graphql_options *options);
+void eii_graphql_free(struct eii_graphql *graphql);
+EII_DEFINE_AUTO(eii_graphql);
+
+/*
+ * EII_OK: answer->data is there. EII_FATAL with CREDENTIALS (token or rights)
+ * or CONFIG (certificate, wrong URL); EII_REJECT: the platform refuses this
+ * very input; EII_RETRY for the rest, UNREACHABLE where no platform answered.
+ */
+enum eii_rc eii_graphql_call(struct eii_graphql *graphql, const struct eii_graphql_call *call,
+			     struct eii_graphql_answer *answer,
+			     struct eii_error *err) EII_MUST_CHECK;
+
+#endif

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * OpenCTI as a connector sees it: registration, ping, state, queue, Works.
+ * Every call ends within EII_GRAPHQL_TIMEOUT_MS; a stop cuts all but a ping
+ * that carries a state. One thread. deleteConnector is never called: it would
+ * destroy the queue with what waits in it.
+ *
+ * Failures are those of eii_graphql_call(); after one, eii_platform_failure()
+ * says more.
+ */
+#ifndef EII_OPENCTI_PLATFORM_H
+#define EII_OPENCTI_PLATFORM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "eii/base/cleanup.h"
+#include "eii/base/error.h"
+#include "eii/opencti/graphql.h"
+#include "eii/opencti/version.h"
+
+struct eii_platform_options {
+	struct eii_graphql_options graphql;
+	const char *connector_id;
+	const char *connector_name;
+	const char *connector_scope; /* CONNECTOR_SCOPE: a list with commas */
+	bool run_and_terminate;      /* shown in the platform's UI */
+	double queue_threshold_mb;   /* shown there too */
+};
+
+struct eii_platform;
+
+/* Nothing is sent yet. Copies what it needs; http, token and stop stay the caller's. */
+struct eii_platform *eii_platform_new(const struct eii_platform_options *options);
+void eii_platform_free(struct eii_platform *platform);
+EII_DEFINE_AUTO(eii_platform);
+
+/* Asks for the version and sets the features by it. Borrowed until the next call of it. */
+enum eii_rc eii_platform_about(struct eii_platform *platform, const char **out_version,
+			       struct eii_error *err) EII_MUST_CHECK;
+
+/* Of the version that about or register found; of the newest before. */
+const struct eii_features *eii_platform_features(const struct eii_platform *platform);
+
+/* What registering gives. Caller's struct: zero before, clear after. */
+struct eii_registration {
+	char *state; /* the stored state's text, NULL = none; all texts owned */
+	char *connector_user_id;
+	char *push_queue, *push_exchange, *push_routing;
+	char *mq_host, *mq_vhost, *mq_user, *mq_password;
+	uint16_t mq_port;
+	bool mq_uses_tls;
+};
+void eii_registration_clear(struct eii_registration *registration);
+
+/*
+ * Registers with pycti's whole input (the short one only where the platform
+ * refuses it), as its version has it. A connector deleted in the last 5 s is
+ * EII_RETRY. out is replaced on EII_OK only.
+ */
+enum eii_rc eii_platform_register(struct eii_platform *platform, struct eii_registration *out,
+				  struct eii_error *err) EII_MUST_CHECK;
+
+/* pycti's connectorInfo. */
+struct eii_connector_info {
+	bool is_buffering;
+	double queue_bytes;
+	int64_t last_run_unix_s; /* 0 = none, as the next */
+	int64_t next_run_unix_s;
+};
+
+enum eii_ping_answer {
+	EII_PING_OK,
+	EII_PING_NO_CONNECTOR, /* deleted in the UI: register again */
+};
+
+/*
+ * state NULL leaves the stored one alone; info may be NULL. On EII_OK with
+ * EII_PING_OK *out_echo is the state that the platform sent back (NULL = null),
+ * for the caller to free().
+ */
+enum eii_rc eii_platform_ping(struct eii_platform *platform, const char *state,
+			      const struct eii_connector_info *info,
+			      enum eii_ping_answer *out_answer, char **out_echo,
+			      struct eii_error *err) EII_MUST_CHECK;
+
+/* The stored state; EII_PING_NO_CONNECTOR where the platform knows no such connector. */
+enum eii_rc eii_platform_read_state(struct eii_platform *platform, enum eii_ping_answer *out_answer,
+				    char **out_state, struct eii_error *err) EII_MUST_CHECK;
+
+/* What waits in the queue; zeros where the platform cannot say (is_known false: too old). */
+struct eii_queue_details {
+	bool is_known;
+	double n_messages;
+	double size_bytes;
+};
+enum eii_rc eii_platform_queue(struct eii_platform *platform, struct eii_queue_details *out,
+			       struct eii_error *err) EII_MUST_CHECK;
+
+/*
+ * Opens a Work, multi-part where the version has it. Not idempotent, never
+ * repeated here: see is_outcome_unknown. *out_work_id is the caller's to free().
+ */
+enum eii_rc eii_platform_work_add(struct eii_platform *platform, const char *friendly_name,
+				  char **out_work_id, struct eii_error *err) EII_MUST_CHECK;
+
+/* Adds n to what the Work expects. Not idempotent, never repeated here. */
+enum eii_rc eii_platform_add_expectations(struct eii_platform *platform, const char *work_id,
+					  uint32_t n, struct eii_error *err) EII_MUST_CHECK;
+
+/* Settles one expectation that will not be met; source may be NULL. Not idempotent. */
+enum eii_rc eii_platform_report_expectation(struct eii_platform *platform, const char *work_id,
+					    const char *error, const char *source,
+					    struct eii_error *err) EII_MUST_CHECK;
+
+enum eii_work_end { EII_WORK_DONE, EII_WORK_IN_ERROR };
+enum eii_rc eii_platform_to_processed(struct eii_platform *platform, const char *work_id,
+				      const char *message, enum eii_work_end end,
+				      struct eii_error *err) EII_MUST_CHECK;
+
+/* True also where the platform is too old to say. */
+enum eii_rc eii_platform_is_work_alive(struct eii_platform *platform, const char *work_id,
+				       bool *out_is_alive, struct eii_error *err) EII_MUST_CHECK;
+
+/* Whether the platform has the object of this STIX id. */
+enum eii_rc eii_platform_has_identity(struct eii_platform *platform, const char *id, bool *out_has,
+				      struct eii_error *err) EII_MUST_CHECK;
+enum eii_rc eii_platform_has_marking(struct eii_platform *platform, const char *id, bool *out_has,
+				     struct eii_error *err) EII_MUST_CHECK;
+
+/* Of the last call that failed. */
+struct eii_platform_failure {
+	enum eii_graphql_code code;
+	bool is_outcome_unknown; /* it may have been carried out all the same */
+	uint32_t retry_after_s;  /* wait at least so long; 0 = not said */
+};
+struct eii_platform_failure eii_platform_failure(const struct eii_platform *platform);
+
+#endif
