@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A stranger's HTML and text made safe to show: what EMAIL_INTEL_IMAP_CONTENT=safe
+ * puts into a report (docs/safe-content.md lists what stays and what goes).
+ *
+ * The HTML is read by libxml2's SAX events, never as a tree, and each allowed tag
+ * is written anew: known name, known attributes, quoted and escaped, balanced, at
+ * most EII_HTML_DEPTH deep. What loads from outside, runs or submits is not
+ * written at all. Time and memory are linear in the input, also for hostile input.
+ *
+ * Neither function opens a file, reads the environment or a clock: both run in the
+ * converter's jail, after eii_html_prepare().
+ */
+#ifndef EII_MAIL_HTML_H
+#define EII_MAIL_HTML_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "eii/base/buf.h"
+#include "eii/base/error.h"
+#include "eii/base/text.h"
+
+#define EII_HTML_DEPTH      256  /* open elements; deeper ones begin anew at the top */
+#define EII_HTML_ATTRIBUTES 128  /* of one tag; a tag with more is shown as text */
+#define EII_HTML_URL_BYTES  8192 /* of a link; a longer one loses its target */
+
+/* Bytes of an image that belongs to the mail; borrowed from the callback's owner. */
+struct eii_html_image {
+	const void *data;
+	size_t len;
+};
+
+/* What became of one or several bodies; the caller zeroes it once for a mail. */
+struct eii_html_tally {
+	size_t image_bytes;       /* of images that are in the output, decoded */
+	size_t n_images_left_out; /* remote, unknown, of another type, or over the limit */
+	bool cut;                 /* the output's ceiling was met: the rest is missing */
+};
+
+struct eii_html_options {
+	/*
+	 * The image of a Content-ID (without "cid:" and "<>", %XX decoded); false where
+	 * there is none. NULL: no image is ever found. Only PNG, JPEG, GIF and WebP are
+	 * put in, told by their first bytes.
+	 */
+	bool (*find_cid)(void *context, struct eii_text cid, struct eii_html_image *out);
+	void *context;
+
+	/* Ceiling of tally->image_bytes, for cid: and data: images together; 0 = none. */
+	size_t inline_image_bytes;
+
+	struct eii_html_tally *tally; /* counted up; NULL: each call counts for itself */
+};
+
+/* Once per process, before the jail closes: allocates what libxml2 would do lazily. */
+void eii_html_prepare(void);
+
+/*
+ * Adds a fragment of canonical HTML to out; html is valid UTF-8, one document or
+ * several after each other. Control characters and bidirectional overrides are gone.
+ * Where out's ceiling is met the output ends there, balanced, and tally->cut is set.
+ *
+ * EII_REJECT, and out as it was: html is not UTF-8, or over 1 GiB.
+ */
+enum eii_rc eii_html_sanitize(struct eii_text html, const struct eii_html_options *options,
+			      struct eii_buf *out, struct eii_error *err) EII_MUST_CHECK;
+
+/*
+ * Adds plain text as HTML: & < > " ' escaped, line ends as <br>, runs of spaces kept
+ * by &nbsp;, tabs up to the next of every 8 columns. text is valid UTF-8. Ends at
+ * out's ceiling, between two characters, with out marked (eii_buf_ok() is false).
+ */
+void eii_text_to_html(struct eii_text text, struct eii_buf *out);
+
+#endif
