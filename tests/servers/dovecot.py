@@ -4,6 +4,7 @@
 Runs as root (mail then belongs to the user `nobody`) or as an ordinary user. Mailboxes live in
 the server's directory, one folder tree per user; mailbox.py fills them.
 """
+import base64
 import os
 import pwd
 import signal
@@ -171,10 +172,16 @@ class Dovecot:
     # Users and mailboxes
 
     def write_users(self):
-        with open(self._path("passwd"), "w", encoding="utf-8") as file:
+        with open(self._path("passwd.new"), "w", encoding="utf-8") as file:
             for name, password in self.users.items():
                 file.write(f"{name}:{{PLAIN.B64}}{_base64(password)}::::::\n")
-        os.chmod(self._path("passwd"), 0o644)
+        os.chmod(self._path("passwd.new"), 0o644)
+        os.rename(self._path("passwd.new"), self._path("passwd"))
+
+    def add_user(self, name, password):
+        """While it runs: Dovecot reads the file again when it has changed."""
+        self.users[name] = password
+        self.write_users()
 
     def mailbox(self, user, folder="INBOX"):
         """The user's folder as files, made when first used."""
@@ -272,7 +279,6 @@ class Dovecot:
 
 
 def _base64(text):
-    import base64
     return base64.b64encode(text.encode()).decode()
 
 

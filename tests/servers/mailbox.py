@@ -4,6 +4,7 @@
 Dovecot takes INTERNALDATE from a file's modification time, the UID from dovecot-uidlist
 (written here, so that UIDs and UIDVALIDITY are known before the server runs).
 """
+import base64
 import os
 import time
 
@@ -27,7 +28,6 @@ def modified_utf7(name):
 
 
 def _base64_of(text):
-    import base64
     return base64.b64encode(text.encode("utf-16-be")).decode().rstrip("=").replace("/", ",")
 
 

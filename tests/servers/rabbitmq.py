@@ -116,6 +116,21 @@ class Rabbitmq:
                        env=self._environment(), check=False)
         return not accepts_connections(self._epmd)
 
+    def save(self):
+        """Leaves word in its directory, so that another process can attach."""
+        told = {name: value for name, value in vars(self).items()
+                if isinstance(value, (str, int)) and name != "extra"}
+        self._write("broker.json", json.dumps(told))
+
+    @classmethod
+    def attach(cls, directory):
+        """A broker that another process started and saved."""
+        broker = cls.__new__(cls)
+        broker.tls, broker._launcher = None, None
+        with open(os.path.join(directory, "broker.json"), encoding="utf-8") as file:
+            vars(broker).update(json.load(file))
+        return broker
+
     # Configuration
 
     def _path(self, name):

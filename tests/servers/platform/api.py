@@ -1,0 +1,236 @@
+# SPDX-License-Identifier: Apache-2.0
+"""POST /graphql: validates documents and variables against the release's schema and runs them."""
+import collections
+import json
+import logging
+import re
+
+from graphql import execute, parse, validate
+from graphql.error import GraphQLError, GraphQLSyntaxError
+from graphql.execution.values import get_variable_values
+
+from ..web import Answer, Cut, json_answer
+from .errors import PlatformError, formatted, functional
+from .release import schema_for
+
+# It logs every refusal with a traceback; refusals are what tests ask for.
+logging.getLogger("graphql").disabled = True
+logging.getLogger("graphql.execution").disabled = True
+
+_UNKNOWN_MEMBER = re.compile(r'In field "([^"]*)": Unknown field\.')
+_JWKS = json.dumps({"keys": [{"kid": "9742406efaad4e91", "use": "sig", "alg": "EdDSA",
+                              "crv": "Ed25519", "kty": "OKP", "x": "test"}]})
+
+
+class GraphqlApi:
+    def __init__(self, platform, base_path=""):
+        self.platform, self.path = platform, base_path + "/graphql"
+        self.schema = schema_for(platform.release)
+        self.documents = collections.Counter()  # text of each document that was run
+        self.calls = collections.Counter()      # operation -> how often asked for
+        self.headers = {}                       # of the last call
+        self.refused = []                       # messages of refused documents and variables
+        self._parsed = {}
+        self._bind()
+
+    # HTTP
+
+    def answer(self, method, path, headers, body):
+        if path.split("?")[0] != self.path:
+            return Answer(404, b"Not Found", "text/plain")
+        if method != "POST":
+            return json_answer({"message": "Method not allowed"}, 405)
+        if not (headers.get("Content-Type") or "").startswith("application/json"):
+            return Answer(400, b"POST body missing, invalid Content-Type", "text/plain")
+        self.headers = dict(headers.items())
+        try:
+            request = json.loads(body)
+        except ValueError as error:
+            return json_answer({"status": "error", "error": f"Unexpected token: {error}"}, 500)
+        if not isinstance(request, dict):
+            return Answer(400, b"Operation batching disabled.", "text/plain")
+        return self._run(request, headers)
+
+    def _run(self, request, headers):
+        text = request.get("query") or ""
+        try:
+            document = self._checked_document(text)
+        except PlatformError as error:
+            self.refused.append(error.message)
+            return json_answer({"errors": [formatted(self.platform.release, error)]})
+        operation = _operation_of(document)
+        self.calls[operation] += 1
+        fault, cut = self.platform.faults.before(operation)
+        if fault:
+            return fault
+        answer = self._execute(document, request.get("variables") or {}, headers)
+        if cut:
+            raise Cut()
+        self.documents[text] += 1
+        return json_answer(answer)
+
+    # Checks
+
+    def _checked_document(self, text):
+        if text not in self._parsed:
+            self._parsed[text] = self._validated(text)
+        return self._parsed[text]
+
+    def _validated(self, text):
+        try:
+            document = parse(text)
+        except GraphQLSyntaxError as error:
+            raise PlatformError("GRAPHQL_PARSE_FAILED", error.message) from None
+        errors = validate(self.schema, document)
+        if errors:
+            raise PlatformError("GRAPHQL_VALIDATION_FAILED", errors[0].message)
+        names = [field.name.value for field in document.definitions[0].selection_set.selections]
+        if document.definitions[0].operation == "mutation" and len(names) != len(set(names)):
+            raise PlatformError("GRAPHQL_VALIDATION_FAILED", "Allowed number of calls for "
+                                f"Mutation->{names[0]} has been exceeded (max: 1)")
+        return document
+
+    def _execute(self, document, variables, headers):
+        root = _operation_of(document).split(".")[0]
+        try:
+            user_id = self.platform.users.user_of(headers.get("Authorization"))
+            self.platform.users.check(user_id, root)
+            values = self._coerced(document, variables)
+        except PlatformError as error:
+            if error.code == "BAD_USER_INPUT":
+                self.refused.append(error.message)
+                return {"errors": [formatted(self.platform.release, error)]}
+            return self._failed(error, root)
+        done = execute(self.schema, document, variable_values=values, context_value=user_id)
+        answer = {"data": done.data}
+        if done.errors:
+            answer["errors"] = [self._formatted(error) for error in done.errors]
+        return answer
+
+    def _coerced(self, document, variables):
+        """Types of all variables; those that no document declares are ignored, as there."""
+        definitions = document.definitions[0].variable_definitions or []
+        try:
+            get_variable_values(self.schema, definitions, variables)
+        except GraphQLError as error:
+            message = _UNKNOWN_MEMBER.sub(r'not to include unknown field "\1"', error.message)
+            raise PlatformError("BAD_USER_INPUT", message) from None
+        return variables
+
+    def _failed(self, error, root):
+        return {"errors": [formatted(self.platform.release, error, [root])], "data": {root: None}}
+
+    def _formatted(self, error):
+        origin = getattr(error, "original_error", None)
+        if not isinstance(origin, PlatformError):
+            origin = PlatformError("INTERNAL_SERVER_ERROR", str(error))
+        return formatted(self.platform.release, origin, error.path)
+
+    # What the fields do
+
+    def _bind(self):
+        query, mutation = self.schema.get_query_type(), self.schema.get_mutation_type()
+        self._bind_all(query, {
+            "about": lambda user, **_: {"version": self.platform.release.text},
+            "connector": lambda user, id: self._connector(self.platform.connectors.find(id)),
+            "work": lambda user, id: self._work(id),
+            "isWorkAlive": lambda user, id: self.platform.works.alive(id),
+            "identity": lambda user, id: self._entity(id, "identities", "Organization"),
+            "markingDefinition":
+                lambda user, id: self._entity(id, "markings", "Marking-Definition"),
+        })
+        self._bind_all(mutation, {
+            "registerConnector": self._register, "pingConnector": self._ping,
+            "resetStateConnector":
+                lambda user, id: self._connector(self.platform.connectors.reset(id)),
+            "deleteConnector": self._delete, "workAdd": self._work_add,
+            "workEdit": lambda user, id: {"work_id": id},
+        })
+        edits = self.schema.get_type("WorkEditMutations")
+        for name, field in edits.fields.items():
+            field.resolver = self._work_editor(name)
+
+    @staticmethod
+    def _bind_all(kind, resolvers):
+        for name, resolver in resolvers.items():
+            if name in kind.fields:
+                kind.fields[name].resolver = _plain(resolver)
+
+    def _register(self, user, input=None):
+        if input is None:
+            raise functional("Missing input")
+        return self._connector(self.platform.connectors.register(input, user), user)
+
+    def _ping(self, user, id, state=None, connectorInfo=None):
+        return self._connector(self.platform.connectors.ping(id, state, connectorInfo))
+
+    def _delete(self, user, id):
+        self.platform.delete_connector(id)
+        return id
+
+    def _work_add(self, user, connectorId, friendlyName=None, isMultiPartWork=False):
+        work = self.platform.works.add(connectorId, friendlyName, isMultiPartWork)
+        return self._work(work.id)
+
+    def _work_editor(self, name):
+        def edit(source, info, **arguments):
+            if name == "delete":
+                self.platform.works.delete(source["work_id"])
+                return source["work_id"]
+            return self.platform.works.edit(source["work_id"], name, **arguments)
+        return edit
+
+    def _work(self, work_id):
+        work = self.platform.works.by_id.get(work_id)
+        if not work:
+            return None
+        tracking = {"import_expected_number": work.expected,
+                    "import_processed_number": work.processed, "import_last_processed": None}
+        messages = [{"message": text, "timestamp": work.timestamp} for text in work.messages]
+        return {**work.as_json(), "tracking": tracking, "messages": messages}
+
+    def _entity(self, stix_id, kind, entity_type):
+        entities = getattr(self.platform.knowledge, kind)
+        standard = self.platform.knowledge.resolve(stix_id, entities)
+        if not standard:
+            return None
+        return {"id": standard, "entity_type": entity_type, **entities[standard]}
+
+    def _connector(self, connector, user=None):
+        if not connector:
+            return None
+        given = connector.input
+        return {
+            **given, "connector_type": given["type"], "connector_scope": given.get("scope"),
+            "connector_state": connector.state, "connector_state_reset": connector.state_reset,
+            "connector_user_id": user or connector.user_id, "active": True, "built_in": False,
+            "connector_info": _info_as_stored(connector.info), "jwks": _JWKS,
+            "created_at": connector.created_at, "updated_at": connector.updated_at,
+            "connector_queue_details": lambda: self._queue_details(connector.id),
+            "config": self.platform.connector_config(connector),
+        }
+
+    def _queue_details(self, connector_id):
+        number, size = self.platform.queue_size(connector_id)
+        return {"messages_number": float(number), "messages_size": float(size)}
+
+
+def _plain(resolver):
+    """graphql calls with the parent and what it knows of the query; we want user and arguments."""
+    return lambda source, info, **arguments: resolver(info.context, **arguments)
+
+
+def _operation_of(document):
+    """`pingConnector`, or `workEdit.addExpectations` for what is done to a work."""
+    field = document.definitions[0].selection_set.selections[0]
+    if field.name.value == "workEdit" and field.selection_set:
+        return f"workEdit.{field.selection_set.selections[0].name.value}"
+    return field.name.value
+
+
+def _info_as_stored(info):
+    if not info:
+        return None
+    dates = {name: re.sub(r"(:\d\d)(\.\d+)?Z$", r"\1.000Z", value)
+             for name, value in info.items() if isinstance(value, str)}
+    return {**info, **dates}

@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The control API, on a port of its own: what tests do to the platform, and ask it.
+
+POST {"do": name, ...arguments} -> {"result": ...} or {"error": text}. client.py speaks it.
+"""
+import json
+
+from ..web import HttpServer, json_answer
+
+
+class Control:
+    def __init__(self, platform, port=0):
+        self.platform = platform
+        self.http = HttpServer(self._answer, port, idle_s=60)
+
+    def start(self):
+        self.http.start()
+        return self
+
+    def stop(self):
+        self.http.stop()
+
+    def _answer(self, method, path, headers, body):
+        try:
+            request = json.loads(body)
+            action = getattr(self, "do_" + request.pop("do"))
+            return json_answer({"result": action(**request)})
+        except Exception as error:  # told to the test, which fails with it
+            return json_answer({"error": f"{type(error).__name__}: {error}"}, 500)
+
+    # As an administrator
+
+    def do_reset_connector(self, connector):
+        self.platform.connectors.reset(connector)
+
+    def do_delete_connector(self, connector):
+        self.platform.delete_connector(connector)
+
+    def do_set_state(self, connector, state):
+        self.platform.connectors.set_state(connector, state)
+
+    def do_delete_works(self):
+        for work_id in list(self.platform.works.by_id):
+            self.platform.works.delete(work_id)
+
+    def do_close_older_works(self):
+        self.platform.works.close_older()
+
+    def do_forget(self, stix_id):
+        return self.platform.knowledge.forget(stix_id)
+
+    def do_forbid_marking(self, stix_id):
+        self.platform.knowledge.forbidden_markings.add(stix_id)
+
+    def do_add_token(self, token, rights):
+        self.platform.users.add(token, rights)
+
+    def do_revoke_token(self, token):
+        self.platform.users.revoke(token)
+
+    # Trouble
+
+    def do_fail(self, **rule):
+        self.platform.faults.add(**rule)
+
+    def do_clear_faults(self):
+        self.platform.faults.clear()
+
+    def do_cut_connections(self):
+        self.platform.http.cut_all()
+
+    def do_tell_queue_size(self, size):
+        self.platform.told_queue_size = size
+
+    def do_tell_broker(self, **members):
+        self.platform.told_broker.update(members)
+
+    # Worker
+
+    def do_worker(self, mode=None, delay_s=None):
+        worker = self.platform.worker
+        worker.mode = mode or worker.mode
+        worker.delay_s = worker.delay_s if delay_s is None else delay_s
+
+    def do_worker_busy(self):
+        return self.platform.worker.busy
+
+    # Questions
+
+    def do_reports(self):
+        return list(self.platform.knowledge.reports.values())
+
+    def do_knowledge(self):
+        knowledge = self.platform.knowledge
+        return {"identities": knowledge.identities, "markings": knowledge.markings,
+                "losses": knowledge.losses, "imports": knowledge.imports}
+
+    def do_works(self):
+        works = self.platform.works
+        return {"alive": [work.as_json() for work in works.by_id.values()],
+                "deleted": [work.as_json() for work in works.deleted.values()]}
+
+    def do_connectors(self):
+        return {key: {"state": connector.state, "input": connector.input, "info": connector.info,
+                      "reset": connector.state_reset, "updated_at": connector.updated_at}
+                for key, connector in self.platform.connectors.by_id.items()}
+
+    def do_pings(self):
+        return self.platform.connectors.pings
+
+    def do_messages(self):
+        return list(self.platform.worker.messages)
+
+    def do_seen(self):
+        api = self.platform.api
+        return {"documents": dict(api.documents), "calls": dict(api.calls),
+                "refused": api.refused, "headers": api.headers,
+                "connections": self.platform.http.connections,
+                "violations": self.platform.worker.violations}

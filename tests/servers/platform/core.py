@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The platform as one object: its parts, and what an administrator may do to it."""
+from ..web import HttpServer
+from .api import GraphqlApi
+from .connectors import Connectors
+from .faults import Faults
+from .importer import Importer
+from .knowledge import Knowledge
+from .release import DEFAULT, Release
+from .topology import CONNECTOR_EXCHANGE, WORKER_EXCHANGE, Broker
+from .users import Users
+from .worker import RUNNING, Worker
+from .works import Works
+
+DEFAULT_TOKEN = "flgrn_octi_tkn_" + "Ab3-" * 15 + "_Z9x"
+
+
+class Platform:
+    """broker: where the platform itself reaches RabbitMQ. told_broker: members of the answer's
+    config.connection that differ from it (host, port, vhost, use_ssl, user, pass)."""
+
+    def __init__(self, broker, release=DEFAULT, token=DEFAULT_TOKEN, told_broker=None,
+                 worker_mode=RUNNING, lock_error_s=5.0, idle_s=5.0, tls=None, base_path="",
+                 port=0):
+        self.release = Release(release)
+        self.broker = Broker(**broker)
+        self.told_broker = dict(told_broker or {})
+        self.users = Users(token)
+        self.connectors = Connectors(self.release, self.broker, lock_error_s)
+        self.works = Works(self.release, self.connectors)
+        self.knowledge = Knowledge(self.release)
+        self.importer = Importer(self.release, self.knowledge)
+        self.faults = Faults(self.release)
+        self.api = GraphqlApi(self, base_path)
+        self.worker = Worker(self, worker_mode)
+        self.told_queue_size = None  # bytes that queue details show instead of the truth
+        self.http = HttpServer(self.api.answer, port, idle_s, tls)
+
+    def start(self):
+        self.worker.start()
+        self.http.start()
+        return self
+
+    def stop(self):
+        self.faults.clear()
+        self.http.stop()
+        self.worker.stop()
+
+    def connector_config(self, connector):
+        connection = {"host": self.broker.host, "vhost": self.broker.vhost, "use_ssl": False,
+                      "port": self.broker.port, "user": self.broker.user,
+                      "pass": self.broker.password, **self.told_broker}
+        return {
+            "connection": connection, "listen": f"listen_{connector.id}",
+            "listen_routing": f"listen_routing_{connector.id}",
+            "listen_exchange": CONNECTOR_EXCHANGE, "push": f"push_{connector.id}",
+            "push_routing": f"push_routing_{connector.id}", "push_exchange": WORKER_EXCHANGE,
+            "dead_letter_routing": "listen_routing_too-large-bundle",
+            "listen_callback_uri": connector.input.get("listen_callback_uri"),
+            "s3": {"endpoint": "minio", "port": 9000, "use_ssl": False,
+                   "bucket_name": "opencti-bucket", "bucket_region": "us-east-1",
+                   "access_key": "s3-access-key", "secret_key": "s3-secret-key"},
+        }
+
+    def queue_size(self, connector_id):
+        number, size = self.broker.queue_size(connector_id)
+        return number, size if self.told_queue_size is None else self.told_queue_size
+
+    def delete_connector(self, connector_id):
+        """Its queues, its state and its works."""
+        self.connectors.delete(connector_id)
+        for work_id, work in list(self.works.by_id.items()):
+            if work.connector_id == connector_id:
+                self.works.delete(work_id)

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Platform releases, and the schema that each of them has."""
+import copy
+import os
+
+from graphql import build_ast_schema, parse
+
+from .ids import instant
+
+DEFAULT = "7.260817.0"
+
+
+class Release:
+    """A version such as 6.2.14 or 7.260817.0: compares with texts."""
+
+    def __init__(self, text):
+        self.text = text
+        self.number = tuple(int(part) for part in text.split("."))
+
+    def __ge__(self, other):
+        return self.number >= Release(other).number if isinstance(other, str) else NotImplemented
+
+    def __lt__(self, other):
+        return not self >= other
+
+    def between(self, first, last):
+        return Release(first).number <= self.number <= Release(last).number
+
+
+def schema_for(release):
+    path = os.path.join(os.path.dirname(__file__), "schema.graphql")
+    with open(path, encoding="utf-8") as file:
+        document = parse(file.read())
+    for definition in document.definitions:
+        members = getattr(definition, "fields", None)
+        if members:
+            definition.fields = _known(members, release)
+    schema = build_ast_schema(document)
+    dates = schema.get_type("DateTime")
+    dates.serialize = str
+    # None stands for a value that cannot be one.
+    dates.parse_value = lambda value: value if instant(value) else None
+    dates.parse_literal = lambda node: dates.parse_value(getattr(node, "value", None))
+    return schema
+
+
+def _known(members, release):
+    kept = []
+    for member in members:
+        if not _has(member, release):
+            continue
+        member = copy.copy(member)
+        arguments = getattr(member, "arguments", None)
+        if arguments:
+            member.arguments = [argument for argument in arguments if _has(argument, release)]
+        kept.append(member)
+    return kept
+
+
+def _has(member, release):
+    for directive in member.directives or ():
+        if directive.name.value == "since":
+            return release >= directive.arguments[0].value.value
+    return True
