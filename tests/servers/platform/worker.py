@@ -8,7 +8,7 @@ import threading
 
 import pika.exceptions
 
-OFF, PAUSED, RUNNING = "off", "paused", "running"
+OFF, PAUSED, RUNNING, UNTIL_REPORT = "off", "paused", "running", "until_report"
 
 _IDLE_S = 0.02
 _MAX_SOURCE = 50_000
@@ -20,7 +20,8 @@ _SUB_BUNDLE = ("type", "id", "spec_version", "x_opencti_seq", "objects")
 
 
 class Worker:
-    """mode: running, or off/paused (messages stay in the queue); delay_s before each message.
+    """mode: running; off or paused (messages stay in the queue); until_report (author and
+    marking are imported, the first report goes back and pauses it). delay_s before each message.
 
     violations: where a message is not what pycti sends. messages: a record of each that came,
     without the content.
@@ -45,7 +46,7 @@ class Worker:
 
     def _run(self):
         while not self._end.is_set():
-            if self.mode != RUNNING or not self._take_one():
+            if self.mode not in (RUNNING, UNTIL_REPORT) or not self._take_one():
                 self._end.wait(_IDLE_S)
         self._close()
 
@@ -74,6 +75,10 @@ class Worker:
             self._channel = self._connection.channel()
         method, properties, body = self._channel.basic_get(queue)
         if not method:
+            return False
+        if self.mode == UNTIL_REPORT and _has_report(self._read(body)[1]):
+            self.mode = PAUSED
+            self._channel.basic_nack(method.delivery_tag, requeue=True)
             return False
         self.busy = True
         try:
@@ -198,6 +203,10 @@ class Worker:
     def _violation(self, text):
         if text not in self.violations:
             self.violations.append(text)
+
+
+def _has_report(bundle):
+    return bool(bundle) and any(given.get("type") == "report" for given in bundle["objects"])
 
 
 def _distinct(objects):
