@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Content-Transfer-Encoding undone (RFC 2045, 6), forgiving: what is no base64
+ * is skipped, a lost padding does not matter, a bad quoted-printable escape
+ * stays as it is. uuencode is left to GMime.
+ */
+#ifndef EII_MAIL_TRANSFER_H
+#define EII_MAIL_TRANSFER_H
+
+#include <stddef.h>
+
+#include "eii/base/buf.h"
+#include "eii/base/text.h"
+
+enum eii_transfer {
+	EII_TRANSFER_IDENTITY, /* 7bit, 8bit, binary, none, unknown */
+	EII_TRANSFER_BASE64,
+	EII_TRANSFER_QUOTED_PRINTABLE,
+	EII_TRANSFER_UUENCODE,
+};
+
+/* By the raw value of the field; an unknown name is IDENTITY. */
+enum eii_transfer eii_transfer_of(struct eii_text value);
+
+/* Add the decoded bytes. Padding inside the text does not end it. */
+void eii_base64_lenient(struct eii_text text, struct eii_buf *out);
+void eii_quoted_printable(struct eii_text text, struct eii_buf *out);
+
+/* RFC 2047's "Q": '_' is a space. */
+void eii_quoted_word(struct eii_text text, struct eii_buf *out);
+
+#endif
