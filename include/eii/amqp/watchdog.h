@@ -34,7 +34,7 @@ void eii_watchdog_quit(struct eii_watchdog *dog);
 /*
  * From now on fd is shut down (not closed) at the deadline of the monotonic
  * clock, or stop_grace_ms after a stop was requested, whichever is first.
- * Arming again replaces what was armed.
+ * Arming again replaces what was armed. dog may be NULL.
  */
 void eii_watchdog_arm(struct eii_watchdog *dog, int fd, int64_t deadline_ms, int64_t stop_grace_ms);
 

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "publisher_private.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#if __has_include(<rabbitmq-c/tcp_socket.h>)
+#include <rabbitmq-c/ssl_socket.h>
+#include <rabbitmq-c/tcp_socket.h>
+#else
+#include <amqp_ssl_socket.h>
+#include <amqp_tcp_socket.h>
+#endif
+
+#include "eii/base/alloc.h"
+#include "eii/base/clock.h"
+
+/* A broker that no longer takes our bytes (ms); above an alarm's usual length. */
+#define TCP_GIVE_UP_MS 60000
+#define FRAME_MIN      4096 /* AMQP 0-9-1, connection.tune */
+
+static void set_socket_options(int fd)
+{
+	int on = 1, give_up_ms = TCP_GIVE_UP_MS;
+
+	(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &give_up_ms, sizeof(give_up_ms));
+}
+
+enum eii_rc eii_amqp_dial(struct eii_publisher *publisher,
+			  const struct eii_publisher_options *options, int64_t deadline_ms,
+			  struct eii_error *err)
+{
+	struct timeval left = eii_amqp_timeval(eii_clock_left_ms(deadline_ms));
+	amqp_socket_t *socket;
+	int status;
+
+	publisher->connection = amqp_new_connection();
+	socket = publisher->connection ? amqp_tcp_socket_new(publisher->connection) : NULL;
+	if (!socket)
+		return eii_fail(err, EII_RETRY, "RabbitMQ at %s: out of memory", publisher->where);
+	errno = 0;
+	status = amqp_socket_open_noblock(socket, options->host, options->port, &left);
+	if (status != AMQP_STATUS_OK)
+		return eii_amqp_fail_status(publisher, status, "connect", err);
+	publisher->fd = amqp_get_sockfd(publisher->connection);
+	set_socket_options(publisher->fd);
+	return EII_OK;
+}
+
+static amqp_table_entry_t true_entry(const char *key)
+{
+	return (amqp_table_entry_t){
+		.key = amqp_cstring_bytes(key),
+		.value = { .kind = AMQP_FIELD_KIND_BOOLEAN, .value = { .boolean = 1 } },
+	};
+}
+
+/* PLAIN with what the broker must know of us: that we understand blocked, nack and confirms. */
+static amqp_rpc_reply_t log_in(struct eii_publisher *publisher,
+			       const struct eii_publisher_options *options)
+{
+	const char *vhost = options->vhost && options->vhost[0] ? options->vhost : "/";
+	const char *name = options->connection_name ? options->connection_name : "email-intel-imap";
+	int heartbeat_s = options->heartbeat_s ? options->heartbeat_s : EII_PUBLISHER_HEARTBEAT_S;
+	amqp_table_entry_t capabilities[] = { true_entry("connection.blocked"),
+					      true_entry("publisher_confirms"),
+					      true_entry("basic.nack") };
+	amqp_table_entry_t entries[2];
+	amqp_table_t properties = { .num_entries = 2, .entries = entries };
+
+	entries[0].key = amqp_cstring_bytes("capabilities");
+	entries[0].value.kind = AMQP_FIELD_KIND_TABLE;
+	entries[0].value.value.table = (amqp_table_t){ .num_entries = 3, .entries = capabilities };
+	entries[1].key = amqp_cstring_bytes("connection_name");
+	entries[1].value.kind = AMQP_FIELD_KIND_UTF8;
+	entries[1].value.value.bytes = amqp_cstring_bytes(name);
+	return amqp_login_with_properties(publisher->connection, vhost, 0, EII_AMQP_FRAME_MAX,
+					  heartbeat_s, &properties, AMQP_SASL_METHOD_PLAIN,
+					  options->user, options->password);
+}
+
+void eii_amqp_use_tuning(struct eii_publisher *publisher)
+{
+	int frame_max = amqp_get_frame_max(publisher->connection);
+
+	if (frame_max < FRAME_MIN)
+		frame_max = FRAME_MIN;
+	publisher->body_capacity = (size_t)frame_max - EII_AMQP_FRAME_EXTRA;
+	free(publisher->body);
+	publisher->body = eii_calloc(1, publisher->body_capacity);
+	publisher->heartbeat_s = amqp_get_heartbeat(publisher->connection);
+	publisher->pump_due_ms = INT64_MAX;
+	if (publisher->heartbeat_s > 0)
+		publisher->pump_due_ms = eii_clock_monotonic_ms() + publisher->heartbeat_s * 500;
+}
+
+static enum eii_rc open_channel(struct eii_publisher *publisher, struct eii_error *err)
+{
+	amqp_channel_open_t open = { 0 };
+	amqp_confirm_select_t select = { 0 };
+	amqp_method_number_t opened[] = { AMQP_CHANNEL_OPEN_OK_METHOD, 0 };
+	amqp_method_number_t selected[] = { AMQP_CONFIRM_SELECT_OK_METHOD, 0 };
+	amqp_rpc_reply_t reply;
+
+	errno = 0;
+	reply = amqp_simple_rpc(publisher->connection, EII_AMQP_CHANNEL, AMQP_CHANNEL_OPEN_METHOD,
+				opened, &open);
+	if (reply.reply_type != AMQP_RESPONSE_NORMAL)
+		return eii_amqp_fail_reply(publisher, reply, "channel.open", err);
+	reply = amqp_simple_rpc(publisher->connection, EII_AMQP_CHANNEL, AMQP_CONFIRM_SELECT_METHOD,
+				selected, &select);
+	if (reply.reply_type != AMQP_RESPONSE_NORMAL)
+		return eii_amqp_fail_reply(publisher, reply, "confirm.select", err);
+	return EII_OK;
+}
+
+static enum eii_rc sign_in(struct eii_publisher *publisher,
+			   const struct eii_publisher_options *options, struct eii_error *err)
+{
+	amqp_rpc_reply_t reply;
+
+	errno = 0;
+	reply = log_in(publisher, options);
+	if (reply.reply_type != AMQP_RESPONSE_NORMAL)
+		return eii_amqp_fail_reply(publisher, reply, "sign-in", err);
+	eii_amqp_use_tuning(publisher);
+	return open_channel(publisher, err);
+}
+
+enum eii_rc eii_amqp_sign_in(struct eii_publisher *publisher,
+			     const struct eii_publisher_options *options, int64_t deadline_ms,
+			     struct eii_error *err)
+{
+	struct timeval left = eii_amqp_timeval(eii_clock_left_ms(deadline_ms));
+	enum eii_rc rc;
+
+	(void)amqp_set_handshake_timeout(publisher->connection, &left);
+	(void)amqp_set_rpc_timeout(publisher->connection, &left);
+	eii_watchdog_arm(publisher->watchdog, publisher->fd, deadline_ms, 0);
+	rc = sign_in(publisher, options, err);
+	(void)eii_watchdog_disarm(publisher->watchdog);
+	amqp_maybe_release_buffers(publisher->connection);
+	return rc;
+}
