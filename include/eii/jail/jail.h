@@ -5,13 +5,13 @@
  * beyond that kills it (SIGSYS), but for opening or looking at a file, which
  * finds none (ENOENT): libraries ask for time zones and charsets by name.
  *
- * Closed by, in this order: a death signal bound to the parent, no dumps, no
- * new privileges, resource limits, Landlock without any rule (files; TCP from
+ * Closed by, in this order: a death signal bound to the parent, no new
+ * privileges, no dumps, resource limits, Landlock without any rule (files; TCP from
  * ABI 4; signals and abstract sockets from ABI 6), no further descriptors,
  * seccomp. It needs no privilege. A kernel without Landlock leaves seccomp.
  *
  * Builds with a sanitizer, and runs under valgrind, need calls that the jail
- * forbids: there only the first three are done, and the jail says so.
+ * forbids: there only the first two are done, and the jail says so.
  */
 #ifndef EII_JAIL_JAIL_H
 #define EII_JAIL_JAIL_H
