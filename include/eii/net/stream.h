@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A byte stream over TCP, plain or TLS. Every operation ends at one absolute
+ * deadline, however slowly bytes keep dripping, and at once when stop is
+ * requested. Writes are gathered and leave with the next read or flush; reads
+ * are not buffered here. After a failure the stream is good for nothing but
+ * free. One thread.
+ *
+ * Failures: EII_RETRY with UNREACHABLE (lost, refused, timed out) or STOPPED;
+ * for TLS also those of eii_tls_fail().
+ */
+#ifndef EII_NET_STREAM_H
+#define EII_NET_STREAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "eii/base/cleanup.h"
+#include "eii/base/error.h"
+#include "eii/base/stop.h"
+#include "eii/net/tls.h"
+
+#define EII_STREAM_HOST_MAX 255         /* bytes of a host's name */
+#define EII_STREAM_HELD_MAX (16 * 1024) /* bytes gathered before a write leaves */
+
+struct eii_stream;
+
+/*
+ * Connects to one address of host after the other until one answers; the look-up
+ * of the name is bounded by the deadline as well (a helper thread is left to
+ * the resolver's own time limit). label names the service in error texts ("IMAP
+ * server"); host and label are copied, stop is borrowed and may be NULL.
+ */
+enum eii_rc eii_stream_connect(const char *label, const char *host, uint16_t port,
+			       int64_t deadline_ms, const struct eii_stop *stop,
+			       struct eii_stream **out, struct eii_error *err) EII_MUST_CHECK;
+
+/* A stream on a connected socket, which it owns from now on. */
+struct eii_stream *eii_stream_take_fd(const char *label, const char *host, uint16_t port, int fd,
+				      const struct eii_stop *stop);
+
+/* Drops the connection. */
+void eii_stream_free(struct eii_stream *stream);
+EII_DEFINE_AUTO(eii_stream);
+
+/* For every operation from now on, until set again. */
+void eii_stream_set_deadline(struct eii_stream *stream, int64_t deadline_ms);
+
+/*
+ * TLS from here on. The caller makes sure that nothing read in plain text is
+ * left over; bytes that already wait in the socket before the handshake make
+ * the handshake fail.
+ */
+enum eii_rc eii_stream_start_tls(struct eii_stream *stream, const struct eii_tls_options *options,
+				 struct eii_error *err) EII_MUST_CHECK;
+bool eii_stream_is_tls(const struct eii_stream *stream);
+
+/*
+ * Sends what is held, then waits for at least one byte. *out_len = 0: the
+ * server closed the connection.
+ */
+enum eii_rc eii_stream_read(struct eii_stream *stream, char *data, size_t capacity, size_t *out_len,
+			    struct eii_error *err) EII_MUST_CHECK;
+
+/* Holds the bytes, or sends them where they do not fit. */
+enum eii_rc eii_stream_write(struct eii_stream *stream, const char *data, size_t len,
+			     struct eii_error *err) EII_MUST_CHECK;
+enum eii_rc eii_stream_flush(struct eii_stream *stream, struct eii_error *err) EII_MUST_CHECK;
+
+/* "IMAP server mail.example:993", for error texts. Borrowed. */
+const char *eii_stream_where(const struct eii_stream *stream);
+
+#endif
