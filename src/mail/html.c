@@ -13,8 +13,8 @@
 #include "eii/base/utf8.h"
 #include "html_private.h"
 
-#define MAX_BYTES         ((size_t)1 << 30) /* libxml2 counts in int */
-#define CLEAN_FACTOR      2                 /* what eii_html_clean() may add at most */
+#define MAX_BYTES         ((size_t)1 << 29) /* libxml2 counts in int */
+#define CLEAN_FACTOR      4                 /* "<" becomes "&lt;" in eii_html_clean() */
 #define REMOTE_HINT_BYTES 2048              /* of a left out image's address */
 
 /* An element that libxml2 has open. */
@@ -46,13 +46,17 @@ static void stop(struct writer *w)
 	xmlStopParser(w->parser);
 }
 
-/* Takes back what was added since mark where it leaves no room for the end tags. */
-static void settle(struct writer *w, size_t mark)
+/* Is there room left for the end tags that are owed? */
+static bool has_room(const struct writer *w)
+{
+	return eii_buf_ok(w->out) && w->out->len + w->owed_bytes <= w->out->max;
+}
+
+/* Takes back what was added since mark, and ends. */
+static void cut_back(struct writer *w, size_t mark)
 {
 	struct eii_buf *out = w->out;
 
-	if (eii_buf_ok(out) && out->len + w->owed_bytes <= out->max)
-		return;
 	out->over = false;
 	if (out->len > mark) {
 		out->len = mark;
@@ -281,19 +285,17 @@ static void on_start(void *context, const xmlChar *name, const xmlChar **attribu
 		add_element(w, rule, attributes);
 	}
 	push(w, (const char *)name, as);
-	if (eii_buf_ok(w->out) && w->out->len + w->owed_bytes <= w->out->max) {
-		if (w->n_open == EII_HTML_DEPTH) {
-			long consumed = xmlByteConsumed(w->parser);
+	if (!has_room(w)) {
+		/* This element was not written, so no end tag is owed for it. */
+		w->n_open--;
+		w->owed_bytes -= end_tag_bytes(as);
+		cut_back(w, mark);
+	} else if (w->n_open == EII_HTML_DEPTH) {
+		long consumed = xmlByteConsumed(w->parser);
 
-			w->consumed = consumed > 0 ? (size_t)consumed : 0;
-			stop(w);
-		}
-		return;
+		w->consumed = consumed > 0 ? (size_t)consumed : 0;
+		stop(w);
 	}
-	/* No room: this element was not written, so no end tag is owed for it. */
-	w->n_open--;
-	w->owed_bytes -= end_tag_bytes(as);
-	settle(w, mark);
 }
 
 static void on_end(void *context, const xmlChar *name)
@@ -317,7 +319,8 @@ static void on_text(void *context, const xmlChar *text, int len)
 	if (w->stopped || w->dropping || len <= 0)
 		return;
 	eii_html_escape(eii_text((const char *)text, (size_t)len), EII_HTML_QUOTES_DOUBLE, w->out);
-	settle(w, mark);
+	if (!has_room(w))
+		cut_back(w, mark);
 }
 
 #if LIBXML_VERSION >= 21200
@@ -340,8 +343,19 @@ static const xmlSAXHandler handler = {
 	.initialized = XML_SAX2_MAGIC,
 };
 
-/* A parser of text, which must end in a NUL and stay: libxml2 does not copy it. */
-static htmlParserCtxtPtr new_parser(struct eii_text text)
+/* libxml2 asks for the text bit by bit: its static buffers (2.9.14) repeat some of it. */
+static int read_text(void *context, char *out, int size)
+{
+	struct eii_text *rest = context;
+	size_t n = rest->len < (size_t)size ? rest->len : (size_t)size;
+
+	memcpy(out, rest->data, n);
+	*rest = eii_text(rest->data + n, rest->len - n);
+	return (int)n;
+}
+
+/* A parser that takes its input from *rest. */
+static htmlParserCtxtPtr new_parser(struct eii_text *rest)
 {
 	htmlParserCtxtPtr parser = htmlNewParserCtxt();
 	xmlParserInputBufferPtr buffer;
@@ -349,7 +363,7 @@ static htmlParserCtxtPtr new_parser(struct eii_text text)
 
 	if (!parser)
 		return NULL;
-	buffer = xmlParserInputBufferCreateStatic(text.data, (int)text.len, XML_CHAR_ENCODING_NONE);
+	buffer = xmlParserInputBufferCreateIO(read_text, NULL, rest, XML_CHAR_ENCODING_NONE);
 	input = buffer ? xmlNewIOInputStream(parser, buffer, XML_CHAR_ENCODING_NONE) : NULL;
 	if (!input) {
 		xmlFreeParserInputBuffer(buffer);
@@ -387,7 +401,8 @@ static size_t skip_tag_end(struct eii_text html, size_t at)
  */
 static size_t read_piece(struct writer *w, struct eii_text html)
 {
-	htmlParserCtxtPtr parser = new_parser(html);
+	struct eii_text rest = html;
+	htmlParserCtxtPtr parser = new_parser(&rest);
 
 	if (!parser) {
 		w->full = true;
@@ -426,7 +441,7 @@ enum eii_rc eii_html_sanitize(struct eii_text html, const struct eii_html_option
 	struct eii_buf clean;
 
 	if (html.len > MAX_BYTES)
-		return eii_fail(err, EII_REJECT, "HTML of %zu bytes is over 1 GiB", html.len);
+		return eii_fail(err, EII_REJECT, "HTML of %zu bytes is over 512 MiB", html.len);
 	if (!eii_utf8_is_valid(html))
 		return eii_fail(err, EII_REJECT, "HTML is not valid UTF-8");
 	w.tally = options->tally ? options->tally : &own;

@@ -23,6 +23,8 @@
 #define LOOKS_PER_BYTE 8
 #define LOOKS_ANYWAY   65536
 
+#define CONDITION_BYTES 256 /* of "<![if ...]>" */
+
 struct scanner {
 	const char *p;
 	const char *end;
@@ -37,11 +39,6 @@ static bool is_name_char(char c)
 {
 	return eii_is_ascii_alpha(c) || eii_is_ascii_digit(c) || c == ':' || c == '-' || c == '_' ||
 	       c == '.';
-}
-
-static bool begins_name(char c)
-{
-	return eii_is_ascii_alpha(c) || c == ':' || c == '_' || c == '.';
 }
 
 static void skip_blanks(struct scanner *s)
@@ -126,7 +123,7 @@ static void defuse_tags(char *html, size_t len)
 		p = memchr(p, '<', (size_t)(end - p));
 		if (!p || end - p < 2)
 			return;
-		if (begins_name(p[1]) && is_overlong_tag(p + 1, end, &looks))
+		if (eii_is_ascii_alpha(p[1]) && is_overlong_tag(p + 1, end, &looks))
 			*p = '{';
 	}
 }
@@ -176,6 +173,44 @@ static const struct replacement *replacement_at(struct eii_text rest)
 	return NULL;
 }
 
+/*
+ * Bytes of a "<![if ...]>" or "<![endif]>" at rest, a comment to browsers and text to
+ * libxml2, or 0. What ends in "]-->" belongs to a comment that began before.
+ */
+static size_t condition_at(struct eii_text rest)
+{
+	const char *close;
+
+	if (!eii_text_starts_nocase(rest, "<!["))
+		return 0;
+	close = memchr(rest.data, '>', rest.len < CONDITION_BYTES ? rest.len : CONDITION_BYTES);
+	return close && close[-1] == ']' ? (size_t)(close - rest.data) + 1 : 0;
+}
+
+/* Does a browser take '<' and this character for more than text? */
+static bool begins_markup(char c)
+{
+	return eii_is_ascii_alpha(c) || c == '/' || c == '!' || c == '?';
+}
+
+/* Adds what stands for the markup at rest, which begins with '<'; gives its bytes. */
+static size_t add_markup(struct eii_text rest, struct eii_buf *out)
+{
+	const struct replacement *r;
+	size_t n;
+
+	if (rest.len < 2 || !begins_markup(rest.data[1])) {
+		eii_buf_add_str(out, "&lt;");
+		return 1;
+	}
+	n = condition_at(rest);
+	if (n)
+		return n;
+	r = replacement_at(rest);
+	eii_buf_add_str(out, r ? r->to : "<");
+	return r ? strlen(r->from) : 1;
+}
+
 static void add_replaced(struct eii_text html, struct eii_buf *out)
 {
 	const char *p = html.data;
@@ -183,16 +218,13 @@ static void add_replaced(struct eii_text html, struct eii_buf *out)
 
 	while (p < end) {
 		const char *next = memchr(p, '<', (size_t)(end - p));
-		const struct replacement *r;
 
 		if (!next)
 			next = end;
 		eii_buf_add(out, p, (size_t)(next - p));
-		if (next == end)
-			return;
-		r = replacement_at(eii_text(next, (size_t)(end - next)));
-		eii_buf_add_str(out, r ? r->to : "<");
-		p = next + (r ? strlen(r->from) : 1);
+		p = next;
+		if (p < end)
+			p += add_markup(eii_text(p, (size_t)(end - p)), out);
 	}
 }
 

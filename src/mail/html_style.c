@@ -266,7 +266,7 @@ static size_t scan_token(struct eii_text text, struct value *out)
 		n = scan_hex(text, out);
 	} else if (c == '"' || c == '\'') {
 		n = scan_string(text, out);
-	} else if (eii_is_ascii_alpha(c) || c == '-') {
+	} else if (eii_is_ascii_alpha(c)) {
 		n = scan_word(text, out);
 	} else {
 		n = scan_dimension(text, out);

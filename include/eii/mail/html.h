@@ -62,7 +62,7 @@ void eii_html_prepare(void);
  * several after each other. Control characters and bidirectional overrides are gone.
  * Where out's ceiling is met the output ends there, balanced, and tally->cut is set.
  *
- * EII_REJECT, and out as it was: html is not UTF-8, or over 1 GiB.
+ * EII_REJECT, and out as it was: html is not UTF-8, or over 512 MiB.
  */
 enum eii_rc eii_html_sanitize(struct eii_text html, const struct eii_html_options *options,
 			      struct eii_buf *out, struct eii_error *err) EII_MUST_CHECK;
