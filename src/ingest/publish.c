@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "eii/ingest/publish.h"
+
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "eii/base/alloc.h"
+#include "eii/base/clock.h"
+#include "eii/base/log.h"
+#include "publish_private.h"
+
+struct eii_publish *eii_publish_new(const struct eii_publish_options *options)
+{
+	struct eii_publish *p = EII_NEW(struct eii_publish);
+	struct eii_backoff backoff = { .first_ms = options->first_wait_ms,
+				       .max_ms = options->max_wait_ms };
+
+	p->options = *options;
+	p->done_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	p->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (p->done_fd < 0 || p->wake_fd < 0)
+		abort();
+	p->cursor = eii_cursor_new();
+	p->ring = eii_ring_new();
+	p->link_backoff = backoff;
+	p->nack_backoff = backoff;
+	p->next_number = 1;
+	p->oldest = 1;
+	p->next_conversion = 1;
+	return p;
+}
+
+void eii_publish_free(struct eii_publish *p)
+{
+	if (!p)
+		return;
+	eii_publish_drop_line(p);
+	eii_cursor_free(p->cursor);
+	eii_ring_free(p->ring);
+	eii_ring_free(p->run_ring);
+	free(p->work_id);
+	(void)close(p->done_fd);
+	(void)close(p->wake_fd);
+	free(p);
+}
+
+void eii_publish_wake(struct eii_publish *p)
+{
+	(void)eventfd_write(p->wake_fd, 1);
+}
+
+int eii_publish_done_fd(const struct eii_publish *p)
+{
+	return p->done_fd;
+}
+
+enum eii_rc eii_publish_result(const struct eii_publish *p, struct eii_error *out)
+{
+	if (out)
+		*out = p->result_error;
+	return p->result;
+}
+
+/* ---- the schedule ------------------------------------------------------ */
+
+/* Sleeps until the next run, a wake-up, a reset or a stop; keeps all else going. */
+static void wait_for_next(struct eii_publish *p, int64_t wait_ms)
+{
+	int64_t until = eii_clock_monotonic_ms() + wait_ms;
+	eventfd_t ignored;
+
+	p->trouble = TROUBLE_NONE;
+	p->is_idle = true;
+	while (p->trouble == TROUBLE_NONE && eii_clock_left_ms(until) > 0) {
+		eii_publish_wait(p, until);
+		if (eventfd_read(p->wake_fd, &ignored) == 0)
+			break;
+	}
+	p->is_idle = false;
+}
+
+static void tell_schedule(struct eii_publish *p, int64_t last_run_s, int64_t next_run_s)
+{
+	struct eii_run_info info = {
+		.is_buffering = p->is_over,
+		.queue_bytes = (double)atomic_load(&p->options.stats->queue_bytes),
+		.last_run_s = last_run_s,
+		.next_run_s = next_run_s,
+	};
+
+	eii_desk_tell(p->options.desk, &info);
+}
+
+static void end_with(struct eii_publish *p, enum eii_rc rc)
+{
+	p->result = rc;
+	p->result_error = p->trouble_error;
+}
+
+struct schedule {
+	struct eii_backoff backoff;
+	unsigned n_failures;
+};
+
+/* How long to wait after a run; negative: the thread ends. */
+static int64_t after_run(struct eii_publish *p, struct schedule *schedule, enum run_result result)
+{
+	bool once = p->options.mode == EII_PUBLISH_ONCE;
+	uint32_t wait;
+
+	switch (result) {
+	case RUN_DONE:
+		schedule->n_failures = 0;
+		eii_backoff_succeeded(&schedule->backoff);
+		atomic_store(&p->options.stats->last_success_s, eii_clock_unix_s());
+		return once ? -1 : (int64_t)p->options.period_s * 1000;
+	case RUN_AGAIN:
+		/* A server that renumbers at each look must not make a busy loop. */
+		return eii_backoff_next(&schedule->backoff);
+	case RUN_STOPPED:
+		return -1;
+	case RUN_FATAL:
+		end_with(p, EII_FATAL);
+		return -1;
+	case RUN_FAILED:
+		break;
+	}
+	EII_COUNT(p->options.stats, n_failed_runs);
+	if (once && ++schedule->n_failures >= p->options.max_tries) {
+		end_with(p, EII_RETRY);
+		return -1;
+	}
+	wait = eii_backoff_next(&schedule->backoff);
+	EII_LOG(ERROR, "run.failed", "The run failed", EII_STR("reason", p->trouble_error.text),
+		EII_STR("next", "retry"), EII_U64("delay_ms", wait));
+	return wait;
+}
+
+void *eii_publish_run(void *arg)
+{
+	struct eii_publish *p = arg;
+	struct schedule schedule = { .backoff = { .first_ms = p->options.first_wait_ms,
+						  .max_ms = p->options.max_wait_ms } };
+
+	while (!eii_publish_is_stopping(p)) {
+		int64_t started_s = eii_clock_unix_s();
+		enum run_result result;
+		int64_t wait_ms;
+
+		atomic_store(&p->options.stats->activity, EII_ACTIVITY_RUNNING);
+		result = eii_publish_one_run(p);
+		atomic_store(&p->options.stats->activity, EII_ACTIVITY_IDLE);
+		wait_ms = after_run(p, &schedule, result);
+		if (wait_ms < 0)
+			break;
+		tell_schedule(p, started_s, eii_clock_unix_s() + wait_ms / 1000);
+		wait_for_next(p, wait_ms);
+	}
+	atomic_store(&p->options.stats->activity, EII_ACTIVITY_STOPPED);
+	(void)eventfd_write(p->done_fd, 1);
+	return NULL;
+}
