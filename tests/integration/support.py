@@ -27,6 +27,7 @@ from servers.rabbitmq import Rabbitmq
 BINARY = os.environ.get("EII_BINARY", "")
 DAY_S = 86400
 RUN_TIMEOUT_S = 60
+USERS = 500
 
 
 class Servers:
@@ -36,6 +37,7 @@ class Servers:
         self.directory = tempfile.mkdtemp(prefix="eii-test-")
         self._started = {}
         self._numbers = iter(range(1, 1_000_000))
+        self._users = iter(range(USERS))
         atexit.register(self.stop)
 
     def path(self, name):
@@ -47,7 +49,13 @@ class Servers:
 
     @property
     def dovecot(self):
-        return self._once("dovecot", lambda: Dovecot(self.path("dovecot"), self.pki).start())
+        # A user for each test: one added later is noticed a second later only.
+        users = {f"u{number:03d}@corp.example": "secret" for number in range(USERS)}
+        return self._once("dovecot",
+                          lambda: Dovecot(self.path("dovecot"), self.pki, users=users).start())
+
+    def new_user(self):
+        return f"u{next(self._users):03d}@corp.example"
 
     @property
     def broker(self):
@@ -177,10 +185,13 @@ class ServerTest(unittest.TestCase):
 
     def setUp(self):
         self.servers = SERVERS
-        self.broker = SERVERS.broker
+        self.broker = self.choose_broker()
         self.vhost = self.broker.new_vhost(f"t-{uuid.uuid4().hex[:12]}")
         self.addCleanup(self.broker.delete_vhost, self.vhost)
         self.platform = self.start_platform(**self.platform_arguments)
+
+    def choose_broker(self):
+        return SERVERS.broker
 
     def broker_arguments(self):
         return {"port": self.broker.port, "vhost": self.vhost,
@@ -201,8 +212,7 @@ class ConnectorTest(ServerTest):
     def setUp(self):
         super().setUp()
         self.dovecot = SERVERS.dovecot
-        self.user = f"u{uuid.uuid4().hex[:10]}@corp.example"
-        self.dovecot.add_user(self.user, "secret")
+        self.user = SERVERS.new_user()
         self.mailbox = self.dovecot.mailbox(self.user)
         self.connector_id = str(uuid.uuid4())
         self.directory = SERVERS.new_path("cwd")

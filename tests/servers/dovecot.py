@@ -25,6 +25,7 @@ log_path = {log}
 info_log_path = {log}
 mail_debug = no
 auth_verbose = yes
+auth_failure_delay = 0
 ssl = {ssl}
 ssl_cert = <{cert}
 ssl_key = <{key}
@@ -179,9 +180,10 @@ class Dovecot:
         os.rename(self._path("passwd.new"), self._path("passwd"))
 
     def add_user(self, name, password):
-        """While it runs: Dovecot reads the file again when it has changed."""
+        """While it runs: Dovecot looks at the file once a second."""
         self.users[name] = password
         self.write_users()
+        wait_until(lambda: self._lets_in(name, password), f"{name} can sign in", 10)
 
     def mailbox(self, user, folder="INBOX"):
         """The user's folder as files, made when first used."""
@@ -215,6 +217,11 @@ class Dovecot:
 
     def _path(self, name):
         return os.path.join(self.directory, name)
+
+    def _lets_in(self, name, password):
+        done = subprocess.run(["doveadm", "-c", self._path("dovecot.conf"), "auth", "test", name,
+                               password], capture_output=True, check=False)
+        return done.returncode == 0
 
     def _listens(self):
         if self._launcher.poll() is not None:

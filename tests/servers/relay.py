@@ -19,6 +19,7 @@ class Relay:
         self._cut_after = None
         self._stalled = threading.Event()
         self._pairs = set()
+        self._triggers = []
         self._lock = threading.Lock()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
@@ -41,6 +42,16 @@ class Relay:
         """Closes all once the server has sent count more bytes; new connections work."""
         with self._lock:
             self._cut_after = self.received + count
+
+    def when_sent(self, count, action):
+        """Calls action once the client has sent count more bytes, before the last go on."""
+        with self._lock:
+            self._triggers.append(("sent", self.sent + count, action))
+
+    def when_received(self, count, action):
+        """The same for what the server sends."""
+        with self._lock:
+            self._triggers.append(("received", self.received + count, action))
 
     def stall(self):
         """Nothing goes through any more, nothing is closed."""
@@ -93,6 +104,11 @@ class Relay:
             if over:
                 data = data[:max(0, len(data) - (self.received - self._cut_after))]
                 self._cut_after = None
+            due = [entry for entry in self._triggers
+                   if entry[0] == counter and getattr(self, counter) >= entry[1]]
+            self._triggers = [entry for entry in self._triggers if entry not in due]
+        for _, _, action in due:
+            action()
         sink.sendall(data)
         if over:
             self.cut()

@@ -88,6 +88,9 @@ class PlatformProcess:
     def forget(self, stix_id):
         return self.call("forget", stix_id=stix_id)
 
+    def forget_reports(self):
+        self.call("forget_reports")
+
     def add_token(self, token, rights=()):
         self.call("add_token", token=token, rights=list(rights))
 

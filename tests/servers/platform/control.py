@@ -49,6 +49,14 @@ class Control:
     def do_forget(self, stix_id):
         return self.platform.knowledge.forget(stix_id)
 
+    def do_forget_reports(self):
+        """An empty platform again, but for connectors, author and markings."""
+        knowledge = self.platform.knowledge
+        knowledge.reports.clear()
+        knowledge.losses.clear()
+        knowledge.imports = 0
+        self.platform.worker.messages.clear()
+
     def do_forbid_marking(self, stix_id):
         self.platform.knowledge.forbidden_markings.add(stix_id)
 

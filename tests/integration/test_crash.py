@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Killed at any instant, the connector starts again and the platform holds what it would have
+held. Needs strace."""
+import os
+import shutil
+import signal
+import time
+import unittest
+import uuid
+
+from servers.relay import Relay
+
+from .support import SERVERS, ConnectorTest, essence, simple_mail
+
+SYSCALLS = ("write", "sendto", "sendmsg", "connect", "close")
+MAILS = 20
+FIRST = 20    # each of the first so many calls,
+STEP = 10     # then every so many
+LAST = int(os.environ.get("EII_CRASH_LAST", "400"))
+FAULTY = os.environ.get("EII_CONVERTER_FAULTY", "")
+
+
+class Undisturbed(ConnectorTest):
+    """What each test compares with."""
+
+    def setUp(self):
+        super().setUp()
+        self.names = self.fill(MAILS)
+        self.once_ok()
+        self.imported()
+        self.expected = essence(self.platform.reports())
+        self.assertEqual(len(self.expected), MAILS)
+
+    def begin_again(self):
+        """An empty platform, a connector nobody knows."""
+        self.platform.clear_faults()
+        self.platform.forget_reports()
+        self.connector_id = str(uuid.uuid4())
+        self.settings["CONNECTOR_ID"] = self.connector_id
+
+    def finish_and_compare(self):
+        self.once_ok(timeout=120)
+        self.imported(60)
+        self.assertEqual(essence(self.platform.reports()), self.expected)
+        count = len(self.platform.messages())
+        self.once_ok()
+        self.assertEqual(len(self.platform.messages()), count, "one more run publishes nothing")
+
+
+@unittest.skipUnless(shutil.which("strace"), "strace is absent")
+class SystemCalls(Undisturbed):
+    def kill_at(self, syscall, number):
+        """Returns whether the run was killed: false once it makes no so many calls."""
+        self.begin_again()
+        run = self.start("--once", prefix=(
+            "strace", "-f", "--seccomp-bpf", "-qq", "-o", "/dev/null", "-e", f"trace={syscall}",
+            "-e", f"inject={syscall}:signal=KILL:when={number}"))
+        status = run.wait(120)
+        if status == 0:
+            return False
+        self.assertIn(status, (-signal.SIGKILL, 128 + signal.SIGKILL), run.tail())
+        return True
+
+    def points(self):
+        yield from range(1, FIRST + 1)
+        yield from range(FIRST + STEP, LAST + 1, STEP)
+
+    def kill_at_each(self, syscall):
+        for number in self.points():
+            with self.subTest(syscall=syscall, call=number):
+                if not self.kill_at(syscall, number):
+                    return
+                self.finish_and_compare()
+
+
+# One test per system call, so that each has its own line in the result.
+for _name in SYSCALLS:
+    setattr(SystemCalls, f"test_killed_at_{_name}",
+            lambda self, name=_name: self.kill_at_each(name))
+
+
+class Servers(Undisturbed):
+    def test_dovecot_dies_in_mid_run(self):
+        relay = Relay(self.dovecot.tls_port).start()
+        self.addCleanup(relay.stop)
+        for count in (2_000, 6_000, 12_000, 18_000):
+            with self.subTest(bytes=count):
+                self.begin_again()
+                relay.cut_after(count)
+                self.settings["EMAIL_INTEL_IMAP_PORT"] = str(relay.port)
+                self.once(timeout=120)
+                self.finish_and_compare()
+
+    def test_the_broker_s_connection_dies_in_mid_run(self):
+        relay = Relay(self.broker.port).start()
+        self.addCleanup(relay.stop)
+        self.platform.call("tell_broker", port=relay.port)
+        for count in (1_000, 10_000, 30_000):
+            with self.subTest(bytes=count):
+                self.begin_again()
+                relay.when_sent(count, relay.cut)
+                self.once(timeout=120)
+                self.finish_and_compare()
+
+    def test_a_signal_in_mid_run(self):
+        for number in (signal.SIGTERM, signal.SIGINT):
+            with self.subTest(signal=number):
+                self.begin_again()
+                run = self.start("--once")
+                run.until(lambda: self.platform.calls("workAdd"), "a work is open")
+                run.signal(number)
+                start = time.monotonic()
+                self.assertEqual(run.wait(15), 0, run.tail())
+                self.assertLess(time.monotonic() - start, 10)
+                self.finish_and_compare()
+
+
+class Converter(ConnectorTest):
+    def children(self, run):
+        path = f"/proc/{run.process.pid}/task"
+        found = []
+        for task in os.listdir(path):
+            with open(f"{path}/{task}/children", encoding="ascii") as file:
+                found += [int(pid) for pid in file.read().split()]
+        return found
+
+    def test_a_killed_converter_costs_nothing(self):
+        names = self.fill(200, size=20_000)
+        run = self.start("--once")
+        killed = 0
+        while run.running() and killed < 5:
+            for pid in self.children(run) if run.running() else ():
+                try:
+                    os.kill(pid, signal.SIGKILL)
+                    killed += 1
+                except ProcessLookupError:
+                    pass
+            time.sleep(0.02)
+        self.assertEqual(run.wait(), 0, run.tail())
+        self.assertGreater(killed, 0)
+        self.imported(60)
+        self.assertEqual(self.platform.report_names(), names)
+
+    @unittest.skipUnless(os.access(FAULTY, os.X_OK), "EII_CONVERTER_FAULTY names no program")
+    def test_a_mail_that_breaks_the_converter_harms_no_other(self):
+        now = int(time.time())
+        subjects = [f"good {i:02d}" for i in range(10)]
+        bad = ["crash", "hang", "memory", "lie number", "lie length", "lie utf8", "lie count",
+               "lie twice", "lie partial"]
+        mails = []
+        for i, subject in enumerate(subjects):
+            mails.append((simple_mail(subject, now - 100 + i), now - 100 + i))
+            if i < len(bad):
+                mails.append((simple_mail(f"faulty: {bad[i]}", now - 50 + i), now - 100 + i))
+        self.mailbox.fill(mails)
+        os.environ["EII_CONVERTER"], kept = FAULTY, os.environ.get("EII_CONVERTER")
+        try:
+            self.once_ok(timeout=240)
+        finally:
+            os.environ.pop("EII_CONVERTER")
+            if kept:
+                os.environ["EII_CONVERTER"] = kept
+        self.imported(60)
+        names = self.platform.report_names()
+        self.assertEqual([name for name in names if name.startswith("good")], subjects)
+        self.assertEqual(len(names), len(mails))

@@ -1,0 +1,309 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A mailbox becomes reports: the whole way, on real servers."""
+import glob
+import json
+import os
+import time
+
+from servers.platform import ids
+from servers.process import wait_until
+
+from .support import DAY_S, ConnectorTest, essence, simple_mail
+
+SAMPLES = sorted(glob.glob(os.path.join(os.path.dirname(__file__), "../mail/sample/*.eml")))
+AUTHOR = "identity--f1f25c53-7d95-5ee6-b5d0-3379bfb2e997"
+
+
+def sample(name):
+    path = next(path for path in SAMPLES if name in path)
+    with open(path, "rb") as file:
+        return file.read()
+
+
+class Reports(ConnectorTest):
+    def fill_samples(self):
+        now = time.time()
+        mails = []
+        for i, path in enumerate(SAMPLES):
+            with open(path, "rb") as file:
+                mails.append((file.read(), int(now) - 3600 * (len(SAMPLES) - i)))
+        self.mailbox.fill(mails)
+        return mails
+
+    def test_every_sample_mail_becomes_its_report(self):
+        mails = self.fill_samples()
+        self.once_ok()
+        self.imported()
+        reports = self.platform.reports()
+        self.assertEqual(len(reports), len(SAMPLES))
+        by_name = {report["name"]: report for report in reports}
+        self.assertEqual(by_name["Analysis of Brass Heron: report and indicators"]["published"],
+                         "2026-03-05T14:00:00.000Z")
+        self.assertEqual(
+            sorted(by_name["Analysis of Brass Heron: report and indicators"]["files"]),
+            ["brass-heron.pdf", "indicators.csv"])
+        self.assertIn("<no subject> from sensor-4@sensor.example", by_name)
+        undated = by_name["Leaked credentials: 14 accounts of corp.example"]
+        index = next(i for i, path in enumerate(SAMPLES) if "no-date" in path)
+        received = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(mails[index][1]))
+        self.assertEqual(undated["published"][:19], received)
+        forwarded = by_name["FW: is this one real?"]
+        self.assertIn("did not click", forwarded["content"])
+        self.assertEqual(list(forwarded["files"]), ["your invoice is overdue.eml"])
+        for report in reports:
+            self.assertEqual(report["created_by"], AUTHOR)
+            self.assertEqual(report["markings"],
+                             [f"marking-definition--{ids.TLP['TLP:AMBER+STRICT']}"])
+            self.assertEqual(report["report_types"], ["threat-report"])
+            self.assertEqual(report["stix_ids"], [report["standard_id"]])
+        self.assertEqual(self.platform.losses(), [])
+
+    def test_mails_of_one_subject_and_second_stay_two_reports(self):
+        when = int(time.time()) - DAY_S
+        self.mailbox.fill([(sample("same-subject-first"), when),
+                           (sample("same-subject-second"), when)])
+        self.once_ok()
+        self.imported()
+        reports = self.platform.reports()
+        self.assertEqual([report["name"] for report in reports], ["Scanner alert"] * 2)
+        self.assertEqual(len({report["content"] for report in reports}), 2)
+        self.assertEqual({report["published"][:19] for report in reports},
+                         {"2026-03-08T03:00:00"})
+
+    def test_one_mail_delivered_twice_is_one_report(self):
+        when = int(time.time()) - DAY_S
+        self.mailbox.fill([(sample("01-plain"), when), (sample("01-plain"), when + 60)])
+        self.once_ok()
+        self.imported()
+        self.assertEqual(len(self.platform.reports()), 1)
+
+    def test_a_second_run_publishes_nothing(self):
+        self.fill_samples()
+        self.once_ok()
+        self.imported()
+        before = essence(self.platform.reports()), len(self.platform.messages())
+        works = len(self.platform.works())
+        self.once_ok()
+        self.imported()
+        self.assertEqual((essence(self.platform.reports()), len(self.platform.messages())), before)
+        self.assertEqual(len(self.platform.works()), works)
+
+    def test_the_mailbox_is_as_before(self):
+        self.mailbox.fill([(sample("01-plain"), time.time() - DAY_S)], flags="FS")
+        self.fill_samples()
+        self.mailbox.deliver(sample("12-koi8-r"))
+        before = self.dovecot.flags(self.user)
+        self.once_ok()
+        self.assertEqual(self.dovecot.flags(self.user), before)
+        self.assertEqual(before[1], "\\Flagged \\Seen")
+
+    def test_the_work_is_complete_and_counts_right(self):
+        names = self.fill(5)
+        self.once_ok()
+        self.imported()
+        self.assert_works_closed()
+        work, = self.platform.works()
+        self.assertEqual(work["errors"], [])
+        self.assertEqual(work["expected"], work["processed"])
+        self.assertEqual(work["expected"], len(self.platform.messages()))
+        self.assertEqual(self.platform.report_names(), names)
+        self.assertIn("toProcessed", [call["action"] for call in work["calls"]])
+
+    def test_an_empty_mailbox_opens_no_work(self):
+        self.mailbox.fill([])
+        self.once_ok()
+        self.assertEqual(self.platform.works(), [])
+
+    def test_a_first_run_takes_the_window_only(self):
+        now = int(time.time())
+        self.mailbox.fill([(simple_mail(name, now - age), now - age) for name, age in
+                           (("old", 31 * DAY_S), ("young", 29 * DAY_S), ("today", 60))])
+        self.once_ok()
+        self.assertEqual(sorted(self.imported()), ["today", "young"])
+
+    def test_the_date_of_the_server_counts_not_the_sender_s(self):
+        now = int(time.time())
+        self.mailbox.fill([(simple_mail("late", now - 400 * DAY_S), now - 60),
+                           (simple_mail("future", now + 400 * DAY_S), now - 60)])
+        self.once_ok()
+        self.assertEqual(sorted(self.imported()), ["future", "late"])
+
+    def test_much_text_and_files_become_one_whole_report(self):
+        now = int(time.time())
+        text = "Indicators of the week. \u0416\u0416\u0416 " * 20_000
+        mail = (b"From: a@b.example\r\nSubject: large\r\nMIME-Version: 1.0\r\n"
+                b"Message-ID: <large@b.example>\r\nDate: Mon, 02 Mar 2026 08:00:00 +0000\r\n"
+                b"Content-Type: multipart/mixed; boundary=x\r\n\r\n"
+                b"--x\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n" + text.encode() +
+                b"\r\n--x\r\nContent-Type: application/pdf; name=a.pdf\r\n"
+                b"Content-Disposition: attachment\r\n\r\n%PDF-1.4\r\n--x--\r\n")
+        self.mailbox.add(mail, now - 60)
+        self.once_ok()
+        report = self.imported()["large"]
+        self.assertIn("Indicators of the week", report["content"])
+        self.assertEqual(list(report["files"]), ["a.pdf"])
+        self.assertEqual(self.platform.losses(), [])
+        self.assert_works_closed()
+
+    def test_folders_of_any_language(self):
+        folder = "Berichte/\u8105\u5a01 & Co"
+        self.fill(2, mailbox=self.dovecot.mailbox(self.user, folder))
+        self.once_ok(EMAIL_INTEL_IMAP_MAILBOX=folder)
+        self.assertEqual(len(self.imported()), 2)
+
+    def test_an_absent_folder_is_named_with_those_there_are(self):
+        self.fill(1, mailbox=self.dovecot.mailbox(self.user, "Threat Intel"))
+        run = self.once(EMAIL_INTEL_IMAP_MAILBOX="Thread Intel")
+        self.assertEqual(run.process.returncode, 78, run.tail())
+        self.assertIn("Threat Intel", run.err)
+
+
+class Releases(ConnectorTest):
+    """The same reports on every platform that is still in use."""
+
+    def run_on(self, release):
+        self.platform = self.start_platform(release=release)
+        self.settings["OPENCTI_URL"] = self.platform.url
+        now = int(time.time())
+        mails = []
+        for i, path in enumerate(SAMPLES):
+            with open(path, "rb") as file:
+                mails.append((file.read(), now - 3600 + i))
+        self.mailbox.fill(mails)
+        self.once_ok()
+        self.imported()
+        self.assertEqual(len(self.platform.reports()), len(SAMPLES))
+        self.assertEqual(self.platform.losses(), [])
+        self.assert_works_closed()
+        self.assertTrue(all(report["content"] for report in self.platform.reports()))
+
+    def test_6_0_0(self):
+        self.run_on("6.0.0")
+
+    def test_6_2_14(self):
+        self.run_on("6.2.14")
+
+    def test_6_9_5(self):
+        self.run_on("6.9.5")
+
+    def test_6_9_10(self):
+        self.run_on("6.9.10")
+
+    def test_7(self):
+        self.run_on("7.260817.0")
+        self.assertEqual(self.platform.seen()["refused"], [])
+
+
+class Daemon(ConnectorTest):
+    def test_mails_that_arrive_are_reported_until_a_signal_ends_it(self):
+        self.fill(3)
+        run = self.start()
+        run.until(lambda: len(self.platform.reports()) == 3, "three reports")
+        now = int(time.time())
+        self.mailbox.deliver(simple_mail("fresh", now))
+        run.until(lambda: "fresh" in self.platform.report_names(), "the fresh mail's report")
+        self.mailbox.deliver(simple_mail("late with an old date", now - 90 * DAY_S))
+        run.until(lambda: "late with an old date" in self.platform.report_names(), "the late one")
+        start = time.monotonic()
+        self.assertEqual(run.terminate(), 0, run.tail())
+        self.assertLess(time.monotonic() - start, 10)
+        self.assertEqual(len(self.platform.messages()), len({tuple(message["ids"]) for message
+                                                             in self.platform.messages()}) +
+                         self.repeats())
+
+    def repeats(self):
+        """Author and marking go with every run."""
+        seen, repeated = set(), 0
+        for message in self.platform.messages():
+            repeated += message["types"] != ["report"] and tuple(message["ids"]) in seen
+            seen.add(tuple(message["ids"]))
+        return repeated
+
+    def test_the_session_is_held_between_polls(self):
+        self.fill(1)
+        run = self.start()
+        run.until(lambda: self.platform.reports(), "one report")
+        wait_until(lambda: len(self.platform.pings()) >= 2, "pings", 20)
+        self.mailbox.deliver(simple_mail("second", int(time.time())))
+        run.until(lambda: len(self.platform.reports()) == 2, "the second report")
+        run.terminate()
+        logins = [line for line in self.dovecot.log().splitlines()
+                  if f"Login: user=<{self.user}>" in line]
+        self.assertEqual(len(logins), 1)
+
+    def test_run_and_terminate_ends(self):
+        self.fill(2)
+        run = self.start(CONNECTOR_RUN_AND_TERMINATE="true")
+        self.assertEqual(run.wait(), 0, run.tail())
+        self.assertEqual(len(self.imported()), 2)
+
+
+class CommandLine(ConnectorTest):
+    def test_dry_run_prints_reports_and_changes_nothing(self):
+        names = self.fill(3)
+        run = self.start("--dry-run")
+        self.assertEqual(run.wait(), 0, run.tail())
+        reports = [json.loads(line) for line in run.out.splitlines()]
+        self.assertEqual(sorted(report["name"] for report in reports), names)
+        self.assertEqual(self.platform.connectors(), {})
+        self.assertEqual(self.broker.queues(self.vhost), [])
+
+    def test_convert_needs_no_settings_and_gives_what_is_sent(self):
+        self.mailbox.add(sample("05-attachments"), time.time() - 60)
+        self.once_ok()
+        sent, = self.imported().values()
+        path = next(path for path in SAMPLES if "05-attachments" in path)
+        self.settings = {}
+        run = self.start("convert", path)
+        self.assertEqual(run.wait(), 0, run.tail())
+        given = json.loads(run.out)
+        self.assertEqual(given["id"], sent["standard_id"])
+        self.assertEqual(given["x_opencti_content"].strip(), sent["content"])
+        self.assertEqual(given["description"], sent["description"])
+        self.assertEqual(len(given["x_opencti_files"]), 2)
+
+    def test_convert_keeps_order_and_tells_of_what_it_cannot_read(self):
+        self.settings = {}
+        paths = [SAMPLES[1], os.path.join(self.directory, "none.eml"), SAMPLES[0]]
+        run = self.start("convert", *paths)
+        self.assertEqual(run.wait(), 66, run.tail())
+        names = [json.loads(line)["name"] for line in run.out.splitlines()]
+        self.assertEqual(len(names), 2)
+        self.assertTrue(names[0].startswith("Weekly bulletin"), names)
+        self.assertIn("none.eml", run.err)
+
+    def check(self, **settings):
+        run = self.start("--check", **settings)
+        status = run.wait()
+        return status, run.out + run.err
+
+    def test_check_says_ok_or_what_to_do(self):
+        self.mailbox.fill([])
+        status, text = self.check()
+        self.assertEqual(status, 0, text)
+        self.assertIn("7.260817.0", text)
+        status, text = self.check(EMAIL_INTEL_IMAP_PASSWORD="wrong")
+        self.assertEqual(status, 77, text)
+        status, text = self.check(OPENCTI_TOKEN="wrong")
+        self.assertEqual(status, 77, text)
+        status, text = self.check(EMAIL_INTEL_IMAP_MAILBOX="None")
+        self.assertEqual(status, 78, text)
+        status, text = self.check(OPENCTI_URL="http://localhost:9")
+        self.assertEqual(status, 69, text)
+        self.assertEqual(self.platform.connectors(), {})
+
+    def test_wrong_settings_are_told_all_at_once(self):
+        run = self.once(EMAIL_INTEL_IMAP_PORT="99999", CONNECTOR_DURATION_PERIOD="5 minutes",
+                        OPENCTI_TOKEN=None)
+        self.assertEqual(run.process.returncode, 78, run.tail())
+        for name in ("EMAIL_INTEL_IMAP_PORT", "CONNECTOR_DURATION_PERIOD", "OPENCTI_TOKEN"):
+            self.assertIn(name, run.err)
+
+    def test_settings_come_from_a_file_as_well(self):
+        self.fill(1)
+        ini = os.path.join(self.directory, "settings.ini")
+        with open(ini, "w", encoding="utf-8") as file:
+            file.write(f"[email_intel_imap]\nusername = {self.user}\npassword = secret\n")
+        self.once_ok("--config", ini, EMAIL_INTEL_IMAP_USERNAME=None,
+                     EMAIL_INTEL_IMAP_PASSWORD=None)
+        self.assertEqual(len(self.imported()), 1)

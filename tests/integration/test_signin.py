@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Signing in to the mail server: passwords of every kind, and Google's tokens."""
+import json
+import os
+import time
+
+from servers.dovecot import Dovecot
+from servers.token_endpoint import TokenEndpoint
+
+from .support import SERVERS, ConnectorTest, simple_mail
+
+PASSWORDS = ['with "quotes" and \\backslash\\', "semi;colon # hash", " blanks at both ends ",
+             "\u00fcml\u00e4ut \u8105\u5a01", "x" * 200, "{5}literal", "%u ${HOME} $(id)"]
+
+
+class Passwords(ConnectorTest):
+    def test_any_password(self):
+        users = {f"p{number}@corp.example": password for number, password in enumerate(PASSWORDS)}
+        own = Dovecot(SERVERS.new_path("dovecot"), SERVERS.pki, users=users).start()
+        self.addCleanup(own.kill)
+        for user, password in users.items():
+            with self.subTest(password=password):
+                own.mailbox(user).fill([])
+                self.once_ok("--check", EMAIL_INTEL_IMAP_PORT=own.tls_port,
+                             EMAIL_INTEL_IMAP_USERNAME=user, EMAIL_INTEL_IMAP_PASSWORD=password)
+
+    def test_a_password_from_a_file_loses_one_line_end(self):
+        self.fill(1)
+        path = os.path.join(self.directory, "password")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("secret\n")
+        self.once_ok(EMAIL_INTEL_IMAP_PASSWORD=None, EMAIL_INTEL_IMAP_PASSWORD_FILE=path)
+        self.assertEqual(len(self.imported()), 1)
+
+    def test_a_wrong_password_ends_it_with_77_and_is_not_shown(self):
+        run = self.once(EMAIL_INTEL_IMAP_PASSWORD="not-the-password")
+        self.assertEqual(run.process.returncode, 77, run.tail())
+        self.assertNotIn("not-the-password", run.out + run.err)
+
+    def test_a_password_that_stops_working_is_waited_for(self):
+        self.fill(1)
+        run = self.start()
+        run.until(lambda: self.platform.reports(), "one report")
+        self.dovecot.add_user(self.user, "changed")
+        self.dovecot.kill_sessions()
+        self.mailbox.deliver(simple_mail("later", int(time.time())))
+        run.until(lambda: any("auth" in line["message"].lower() or "sign" in line["message"].lower()
+                              for line in run.log if line["level"] in ("WARNING", "ERROR")),
+                  "the refusal is told", 60)
+        self.assertTrue(run.running())
+        self.dovecot.add_user(self.user, "secret")
+        run.until(lambda: len(self.platform.reports()) == 2, "the later mail", 60)
+        self.assertEqual(run.terminate(), 0)
+
+    def test_password_and_token_together_or_neither_are_refused(self):
+        for settings in ({"EMAIL_INTEL_IMAP_GOOGLE_TOKEN_JSON": "{}"},
+                         {"EMAIL_INTEL_IMAP_PASSWORD": None}):
+            run = self.once(**settings)
+            self.assertEqual(run.process.returncode, 78, run.tail())
+
+
+class Google(ConnectorTest):
+    def setUp(self):
+        super().setUp()
+        pki = SERVERS.pki
+        self.endpoint = TokenEndpoint(users=[self.user],
+                                      tls=(pki.cert("good"), pki.key("good"))).start()
+        self.addCleanup(self.endpoint.stop)
+        self.dovecot = Dovecot(SERVERS.new_path("dovecot"), pki, users={"nobody": "x"},
+                               oauth_url=self.endpoint.introspection_url).start()
+        self.addCleanup(self.dovecot.kill)
+        self.mailbox = self.dovecot.mailbox(self.user)
+        self.settings.update(
+            EMAIL_INTEL_IMAP_PORT=str(self.dovecot.tls_port), EMAIL_INTEL_IMAP_PASSWORD=None,
+            EMAIL_INTEL_IMAP_GOOGLE_TOKEN_JSON=json.dumps(self.endpoint.credentials(self.user)),
+            HTTPS_CA_CERTIFICATES=pki.ca)
+
+    def test_a_refresh_token_opens_the_mailbox(self):
+        names = self.fill(2)
+        self.once_ok()
+        self.assertEqual(sorted(self.imported()), names)
+        self.assertEqual(self.endpoint.requests[0]["grant_type"], "refresh_token")
+
+    def test_an_expired_token_is_refreshed_in_the_daemon(self):
+        self.fill(1)
+        run = self.start()
+        run.until(lambda: self.platform.reports(), "one report")
+        self.endpoint.expire_all()
+        self.dovecot.kill_sessions()
+        self.mailbox.deliver(simple_mail("later", int(time.time())))
+        run.until(lambda: len(self.platform.reports()) == 2, "the later mail", 60)
+        self.assertEqual(run.terminate(), 0)
+
+    def test_a_permission_taken_back_ends_it_with_77(self):
+        self.endpoint.fail_next(400, "invalid_grant", times=100)
+        run = self.once()
+        self.assertEqual(run.process.returncode, 77, run.tail())
+        self.assertIn("invalid_grant", run.err)
+        for secret in (self.endpoint.refresh_tokens[self.user], "client-secret"):
+            self.assertNotIn(secret, run.err)
+
+    def test_a_failing_endpoint_is_tried_again(self):
+        self.fill(1)
+        self.endpoint.fail_next(500, "server_error", times=2)
+        self.once_ok()
+        self.assertEqual(len(self.imported()), 1)
