@@ -1,49 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "eii/convert/converter.h"
 
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 
-#include "child.h"
+#include "converter_private.h"
 #include "eii/base/alloc.h"
 #include "eii/base/clock.h"
 #include "eii/fields/limits.h"
-#include "eii/fields/wire.h"
-#include "jobs.h"
 
-#define START_TIMEOUT_MS   20000 /* for the ready word; 8 ms where nothing is wrong */
-#define START_DELAY_MS     100   /* after a failed start, doubled each time */
-#define START_DELAY_MAX_MS 10000
-#define WALL_FACTOR        10 /* a throttled container is not the mail's fault */
-#define LOOK_AGAIN_MS      100
-#define SLOW_MAIL_US       1000000             /* CPU: the child is replaced after it */
-#define GROWN_BYTES        (64u * 1024 * 1024) /* resident, idle */
-#define BIG_BYTES          (4u * 1024 * 1024)  /* a mail or content after which one looks */
-#define LOOK_EVERY         64                  /* mails */
-#define SPARE_AHEAD        64 /* mails before a planned replacement its child is started */
-
-struct eii_converter {
-	struct eii_converter_options options;
-	char *program; /* owned */
-	struct eii_jobs jobs;
-	struct eii_child *child;  /* owned; its process may be none */
-	struct eii_process spare; /* started ahead of a planned replacement */
-	bool is_wanted;           /* start() was called: there shall be a child */
-	bool is_retiring;         /* nothing more goes to this child */
-	bool has_ready;
-	struct eii_wire_ready ready; /* of the last child that was */
-	unsigned n_failed_starts;    /* in a row */
-	int64_t start_due_ms;        /* not before; or until when the ready word is awaited */
-	int64_t polled_ms;           /* since when the child's wall clock runs; -1 = it does not */
-	int64_t wall_ms;             /* of the head, while we read */
-	int64_t mark_cpu_us;         /* the child's clock when the head began */
-	int64_t look_ms;             /* when its clock is looked at; INT64_MAX = nothing is due */
-	uint64_t n_restarts;
-	uint64_t n_replacements;
-};
+#define SLOW_MAIL_US 1000000             /* CPU: the child is replaced after it */
+#define GROWN_BYTES  (64u * 1024 * 1024) /* resident, idle */
+#define BIG_BYTES    (4u * 1024 * 1024)  /* a mail or content after which one looks */
+#define LOOK_EVERY   64                  /* mails */
+#define SPARE_AHEAD  64 /* mails before a planned replacement its child is started */
 
 /* ---- life ------------------------------------------------------------------ */
 
@@ -76,15 +46,10 @@ struct eii_converter *eii_converter_new(const struct eii_converter_options *opti
 	return conv;
 }
 
-static bool has_child(const struct eii_converter *conv)
-{
-	return conv->child->process.pid != 0;
-}
-
 /* Our wish: nobody is to blame. */
 static void dismiss_child(struct eii_converter *conv)
 {
-	if (has_child(conv))
+	if (eii_converter_has_child(conv))
 		(void)eii_child_finish(conv->child);
 	conv->is_retiring = false;
 	conv->look_ms = INT64_MAX;
@@ -103,18 +68,6 @@ void eii_converter_free(struct eii_converter *conv)
 	free(conv);
 }
 
-/* A failed start: the next one waits. Returns EII_RETRY with its text. */
-static enum eii_rc fail_start(struct eii_converter *conv, int64_t now_ms, struct eii_error *err)
-{
-	int64_t delay_ms = START_DELAY_MAX_MS;
-
-	if (conv->n_failed_starts < 7) /* 100 ms << 6 is the last below the maximum */
-		delay_ms = START_DELAY_MS << conv->n_failed_starts;
-	conv->n_failed_starts++;
-	conv->start_due_ms = now_ms + delay_ms;
-	return eii_fail_in(err, EII_RETRY, "the converter cannot be started");
-}
-
 static enum eii_rc begin_child(struct eii_converter *conv, int64_t now_ms, struct eii_error *err)
 {
 	struct eii_process process = conv->spare;
@@ -125,11 +78,12 @@ static enum eii_rc begin_child(struct eii_converter *conv, int64_t now_ms, struc
 						   &process, err);
 
 		if (rc)
-			return fail_start(conv, now_ms, err);
+			return eii_failure_of_start(conv, now_ms, err);
 	}
 	eii_child_adopt(conv->child, process);
 	eii_jobs_unsend(&conv->jobs);
-	conv->start_due_ms = now_ms + START_TIMEOUT_MS;
+	conv->begun_ms = now_ms;
+	conv->start_due_ms = now_ms + EII_CONVERTER_START_TIMEOUT_MS;
 	return EII_OK;
 }
 
@@ -144,7 +98,7 @@ bool eii_converter_has_room(const struct eii_converter *conv, size_t mail_bytes)
 	return jobs->n < jobs->capacity && jobs->bytes + mail_bytes <= conv->options.window_bytes;
 }
 
-static void write_head(struct eii_converter *conv, struct eii_job *job)
+void eii_converter_write_head(struct eii_converter *conv, struct eii_job *job)
 {
 	eii_buf_reset(&job->head);
 	if (job->mode == EII_CONVERT_SCAN && job->mail.len > EII_LIMIT_SCAN_BYTES)
@@ -170,166 +124,18 @@ void eii_converter_submit(struct eii_converter *conv, uint64_t number, struct ei
 		job->reason = EII_FALLBACK_TOO_LARGE;
 	if (job->reason)
 		job->mode = EII_CONVERT_SCAN;
-	write_head(conv, job);
+	eii_converter_write_head(conv, job);
 }
 
-/* ---- the fallback chain ------------------------------------------------------- */
-
-static void finish_job(struct eii_converter *conv, struct eii_job *job, struct eii_fields *fields)
+void eii_converter_finish_head(struct eii_converter *conv, struct eii_fields *fields)
 {
-	if (job->mode == EII_CONVERT_SCAN || !job->has_headers)
+	struct eii_job *job = eii_jobs_head(&conv->jobs);
+
+	if (job->mode == EII_CONVERT_SCAN)
 		fields->defects |= EII_DEFECT_BODY_NOT_READ;
 	job->fields = fields;
 	conv->jobs.n_done++;
 	conv->look_ms = INT64_MAX;
-}
-
-/* What became of the child, and whether somebody else did it. */
-struct verdict {
-	enum eii_fallback reason;
-	bool is_from_outside; /* killed by neither us nor itself */
-	struct eii_error why;
-};
-
-/* The head goes one step down: once more, its headers only, nothing. */
-static void step_down(struct eii_converter *conv, const struct verdict *verdict, bool was_first)
-{
-	struct eii_job *job = eii_jobs_head(&conv->jobs);
-
-	if (!job->was_retried && (!was_first || verdict->is_from_outside)) {
-		job->was_retried = true;
-		return;
-	}
-	/* The first reason is the one to tell; a scan's failure is rarely of interest. */
-	if (!job->reason || !job->detail[0]) {
-		if (!job->reason)
-			job->reason = verdict->reason;
-		(void)snprintf(job->detail, sizeof(job->detail), "%.*s",
-			       EII_CONVERSION_DETAIL_MAX - 1, verdict->why.text);
-	}
-	if (job->mode == EII_CONVERT_SCAN) {
-		finish_job(conv, job, eii_fields_new());
-		return;
-	}
-	job->mode = EII_CONVERT_SCAN;
-	job->was_retried = false;
-	write_head(conv, job);
-}
-
-/*
- * The child has failed and is gone. EII_RETRY: it did so before any mail.
- */
-static enum eii_rc handle_failure(struct eii_converter *conv, const struct verdict *verdict,
-				  int64_t now_ms, struct eii_error *err)
-{
-	struct eii_job *head = eii_jobs_head(&conv->jobs);
-	bool was_first = conv->child->n_answered == 0;
-	bool is_blamed = head && head->sent > 0;
-
-	conv->is_retiring = false;
-	conv->look_ms = INT64_MAX;
-	conv->n_restarts++;
-	if (is_blamed)
-		step_down(conv, verdict, was_first);
-	eii_jobs_unsend(&conv->jobs);
-	if (!is_blamed && was_first) {
-		*err = verdict->why;
-		return fail_start(conv, now_ms, err);
-	}
-	conv->start_due_ms = now_ms;
-	return EII_OK;
-}
-
-/* Reads the cause from how the process ended. */
-static void judge_end(const struct eii_converter *conv, struct eii_process_end end,
-		      struct verdict *out)
-{
-	bool is_big = end.peak_bytes > conv->options.address_space_bytes / 4;
-	int signal_number = WIFSIGNALED(end.status) ? WTERMSIG(end.status) : 0;
-
-	*out = (struct verdict){ .reason = EII_FALLBACK_CRASHED };
-	if (!signal_number) {
-		(void)eii_fail(&out->why, EII_REJECT, "the converter ended by itself, code %d",
-			       WEXITSTATUS(end.status));
-		return;
-	}
-	if (signal_number == SIGXCPU)
-		out->reason = EII_FALLBACK_TIMED_OUT;
-	else if (is_big && signal_number != SIGSEGV && signal_number != SIGKILL)
-		out->reason = EII_FALLBACK_MEMORY; /* abort() cannot say so: the jail forbids it */
-	out->is_from_outside = signal_number == SIGKILL || signal_number == SIGTERM;
-	(void)eii_fail(&out->why, EII_REJECT,
-		       "the converter was ended by signal %d (%s), %llu MiB at its peak",
-		       signal_number, sigdescr_np(signal_number),
-		       (unsigned long long)end.peak_bytes / (1024 * 1024));
-}
-
-static enum eii_rc fail_ended(struct eii_converter *conv, int64_t now_ms, struct eii_error *err)
-{
-	struct verdict verdict;
-
-	judge_end(conv, eii_child_finish(conv->child), &verdict);
-	return handle_failure(conv, &verdict, now_ms, err);
-}
-
-/* A failure that we have found ourselves; the child may be in any state. */
-static enum eii_rc fail_found(struct eii_converter *conv, enum eii_fallback reason,
-			      const struct eii_error *why, int64_t now_ms, struct eii_error *err)
-{
-	struct verdict verdict = { .reason = reason, .why = *why };
-
-	(void)eii_child_finish(conv->child);
-	return handle_failure(conv, &verdict, now_ms, err);
-}
-
-/* ---- deadlines ----------------------------------------------------------------- */
-
-static int64_t min64(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
-
-/* The head's time begins, if one is with the child. */
-static void start_clock(struct eii_converter *conv, int64_t now_ms)
-{
-	const struct eii_job *head = eii_jobs_head(&conv->jobs);
-
-	if (conv->look_ms != INT64_MAX || !head || head->sent == 0)
-		return;
-	conv->mark_cpu_us = eii_process_cpu_us(&conv->child->process);
-	conv->wall_ms = 0;
-	conv->look_ms = now_ms + (int64_t)conv->options.cpu_s * 1000;
-	eii_process_guard_cpu(&conv->child->process, conv->mark_cpu_us, conv->options.cpu_s);
-}
-
-static enum eii_rc check_clock(struct eii_converter *conv, int64_t now_ms, struct eii_error *err)
-{
-	int64_t limit_ms = (int64_t)conv->options.cpu_s * 1000;
-	int64_t used_ms, left_ms;
-	struct eii_error why;
-
-	if (now_ms < conv->look_ms)
-		return EII_OK;
-	used_ms = (eii_process_cpu_us(&conv->child->process) - conv->mark_cpu_us) / 1000;
-	left_ms = min64(limit_ms - used_ms, limit_ms * WALL_FACTOR - conv->wall_ms);
-	if (left_ms > 0) {
-		conv->look_ms = now_ms + (left_ms > LOOK_AGAIN_MS ? left_ms : LOOK_AGAIN_MS);
-		return EII_OK;
-	}
-	(void)eii_fail(&why, EII_REJECT,
-		       "the converter had used %lld ms of CPU in %lld ms, %lld ms are allowed",
-		       (long long)used_ms, (long long)conv->wall_ms, (long long)limit_ms);
-	return fail_found(conv, EII_FALLBACK_TIMED_OUT, &why, now_ms, err);
-}
-
-static enum eii_rc check_start(struct eii_converter *conv, int64_t now_ms, struct eii_error *err)
-{
-	struct eii_error why;
-
-	if (conv->child->is_ready || now_ms < conv->start_due_ms)
-		return EII_OK;
-	(void)eii_fail(&why, EII_RETRY, "it was not ready within %d s", START_TIMEOUT_MS / 1000);
-	return fail_found(conv, EII_FALLBACK_TIMED_OUT, &why, now_ms, err);
 }
 
 /* ---- planned replacement --------------------------------------------------------- */
@@ -356,12 +162,10 @@ static void consider_retiring(struct eii_converter *conv, const struct eii_job *
 					 &conv->spare, NULL);
 }
 
-/* Once the child has answered all it was given. */
+/* Once the child has answered all that it was given whole; the rest is sent anew. */
 static void retire_child(struct eii_converter *conv)
 {
-	const struct eii_job *head = eii_jobs_head(&conv->jobs);
-
-	if (!conv->is_retiring || (head && head->sent > 0))
+	if (!conv->is_retiring || conv->jobs.n_sent > conv->jobs.n_done)
 		return;
 	dismiss_child(conv);
 	conv->start_due_ms = 0;
@@ -375,9 +179,9 @@ static void take_answer(struct eii_converter *conv, struct eii_fields *fields, i
 	struct eii_job *job = eii_jobs_head(&conv->jobs);
 
 	job->has_headers = true;
-	finish_job(conv, job, fields);
+	eii_converter_finish_head(conv, fields);
 	consider_retiring(conv, job);
-	start_clock(conv, now_ms);
+	eii_failure_start_clock(conv, now_ms);
 }
 
 static void take_ready(struct eii_converter *conv)
@@ -412,11 +216,11 @@ static enum eii_rc read_event(struct eii_converter *conv, int64_t now_ms, bool *
 		take_answer(conv, fields, now_ms);
 		return EII_OK;
 	case EII_CHILD_FAILED:
-		return fail_found(conv, EII_FALLBACK_MEMORY, &why, now_ms, err);
+		return eii_failure_found(conv, EII_FALLBACK_MEMORY, &why, now_ms, err);
 	case EII_CHILD_NONSENSE:
-		return fail_found(conv, EII_FALLBACK_NONSENSE, &why, now_ms, err);
+		return eii_failure_found(conv, EII_FALLBACK_NONSENSE, &why, now_ms, err);
 	case EII_CHILD_ENDED:
-		return fail_ended(conv, now_ms, err);
+		return eii_failure_ended(conv, now_ms, err);
 	case EII_CHILD_WAIT:
 		break;
 	}
@@ -430,14 +234,14 @@ static void send_jobs(struct eii_converter *conv, int64_t now_ms)
 		return;
 	/* That the other end is gone shows in reading, after what it had answered. */
 	(void)eii_jobs_send(&conv->jobs, conv->child->process.fd);
-	start_clock(conv, now_ms);
+	eii_failure_start_clock(conv, now_ms);
 }
 
 static enum eii_rc serve_child(struct eii_converter *conv, int64_t now_ms, struct eii_error *err)
 {
 	bool has_more = true;
 
-	while (has_more && has_child(conv)) {
+	while (has_more && eii_converter_has_child(conv)) {
 		enum eii_rc rc;
 
 		send_jobs(conv, now_ms);
@@ -458,18 +262,18 @@ enum eii_rc eii_converter_advance(struct eii_converter *conv, int64_t now_ms, st
 	conv->polled_ms = -1;
 	/* Each round ends a child, or is the last; a failed start makes it the last. */
 	while (conv->is_wanted) {
-		if (!has_child(conv) && now_ms >= conv->start_due_ms)
+		if (!eii_converter_has_child(conv) && now_ms >= conv->start_due_ms)
 			rc = begin_child(conv, now_ms, err);
-		if (rc || !has_child(conv))
+		if (rc || !eii_converter_has_child(conv))
 			return rc;
 		rc = serve_child(conv, now_ms, err);
 		if (rc)
 			return rc;
-		if (!has_child(conv))
+		if (!eii_converter_has_child(conv))
 			continue;
-		rc = check_clock(conv, now_ms, err);
-		if (!rc && has_child(conv))
-			return check_start(conv, now_ms, err);
+		rc = eii_failure_check_clock(conv, now_ms, err);
+		if (!rc && eii_converter_has_child(conv))
+			return eii_failure_check_start(conv, now_ms, err);
 		if (rc)
 			return rc;
 	}
@@ -486,7 +290,7 @@ void eii_converter_poll(struct eii_converter *conv, struct pollfd *out, int64_t 
 	conv->polled_ms = eii_clock_monotonic_ms();
 	if (!conv->is_wanted)
 		return;
-	if (!has_child(conv) || !conv->child->is_ready) {
+	if (!eii_converter_has_child(conv) || !conv->child->is_ready) {
 		*out_deadline_ms = conv->start_due_ms;
 		return;
 	}
@@ -608,7 +412,7 @@ enum eii_rc eii_converter_start(struct eii_converter *conv, struct eii_error *er
 	if (rc)
 		return rc;
 	conv->is_wanted = true;
-	if (!has_child(conv))
+	if (!eii_converter_has_child(conv))
 		conv->start_due_ms = 0;
 	rc = eii_converter_advance(conv, eii_clock_monotonic_ms(), err);
 	while (!rc && !conv->child->is_ready)

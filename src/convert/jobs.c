@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "jobs.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -45,6 +46,7 @@ struct eii_job *eii_jobs_add(struct eii_jobs *jobs)
 	struct eii_job *job = eii_jobs_at(jobs, jobs->n);
 	struct eii_buf head = job->head;
 
+	assert(jobs->n < jobs->capacity);
 	eii_buf_reset(&head);
 	*job = (struct eii_job){ .head = head };
 	jobs->n++;

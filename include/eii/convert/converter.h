@@ -78,7 +78,10 @@ enum eii_submit {
 /* Whether a mail of this size may be submitted now; always true when nothing is in hand. */
 bool eii_converter_has_room(const struct eii_converter *conv, size_t mail_bytes);
 
-/* The mail is borrowed until its result is taken or dropped. */
+/*
+ * There is room, and eii_converter_start() has been called once. The mail is
+ * borrowed until its result is taken or dropped.
+ */
 void eii_converter_submit(struct eii_converter *conv, uint64_t number, struct eii_text mail,
 			  enum eii_submit mode);
 
@@ -117,7 +120,7 @@ struct eii_conversion {
 	struct eii_fields *fields; /* the caller's, never NULL */
 	enum eii_fallback reason;
 	bool has_headers; /* false: even the header scan failed, the fields are empty */
-	char detail[EII_CONVERSION_DETAIL_MAX]; /* what happened, for the log; "" where NONE */
+	char detail[EII_CONVERSION_DETAIL_MAX]; /* what happened, for the log; "" = all went well */
 };
 
 /* The next result in the order of submission; false: none yet. */
