@@ -15,6 +15,7 @@
 
 #include "eii/amqp/publisher.h"
 #include "eii/amqp/watchdog.h"
+#include "eii/net/tls.h"
 
 #define EII_AMQP_CHANNEL        1
 #define EII_AMQP_FRAME_MAX      131072 /* RabbitMQ's own default; 0 would be refused by 4.1 */
@@ -32,6 +33,7 @@ struct eii_publisher {
 	char *where; /* "host:port", for texts */
 	const struct eii_stop *stop;
 	struct eii_watchdog *watchdog;
+	struct eii_tls_verdict verdict; /* of the handshake */
 	struct eii_confirms *confirms;
 
 	enum eii_amqp_return returning;

@@ -20,6 +20,13 @@ struct eii_json;
 
 #define EII_GRAPHQL_TIMEOUT_MS 20000
 
+/*
+ * For eii_http_options. Our own name, not pycti's: a log should tell who called.
+ * Letters, '/' and digits with dots only, the form that the platform's own
+ * client demands of what follows its name.
+ */
+#define EII_GRAPHQL_USER_AGENT "EmailIntelImap/1.0.0"
+
 /* The platform's error codes that change what is done next. */
 enum eii_graphql_code {
 	EII_GRAPHQL_NONE = 0,      /* no GraphQL error: success, or a failure of the transport */
@@ -73,8 +80,9 @@ EII_DEFINE_AUTO(eii_graphql);
 
 /*
  * EII_OK: answer->data is there. EII_FATAL with CREDENTIALS (token or rights)
- * or CONFIG (certificate, wrong URL); EII_REJECT: the platform refuses this
- * very input; EII_RETRY for the rest, UNREACHABLE where no platform answered.
+ * or CONFIG (certificate, wrong URL), but EII_RETRY with these kinds once a call
+ * has worked; EII_REJECT: the platform refuses this very input; EII_RETRY for
+ * the rest, UNREACHABLE where no platform answered.
  */
 enum eii_rc eii_graphql_call(struct eii_graphql *graphql, const struct eii_graphql_call *call,
 			     struct eii_graphql_answer *answer,
