@@ -134,7 +134,8 @@ class Run:
             status = self.process.wait(timeout)
         except subprocess.TimeoutExpired:
             self.kill()
-            raise AssertionError(f"the connector ran on after {timeout} s:\n{self.tail()}") from None
+            raise AssertionError(f"the connector ran on after {timeout} s:\n"
+                                 f"{self.tail()}") from None
         for reader in self._readers:
             reader.join(5)
         return status
@@ -296,7 +297,8 @@ class ConnectorTest(ServerTest):
 
 def simple_mail(subject, when, size=600, sender="cert@intel.example", body=None):
     date = time.strftime("%a, %d %b %Y %H:%M:%S +0000", time.gmtime(when))
-    text = body if body is not None else ("Indicator seen at host.example. " * (size // 32 + 1))[:size]
+    filler = "Indicator seen at host.example. " * (size // 32 + 1)
+    text = filler[:size] if body is None else body
     head = (f"From: CERT <{sender}>\r\nTo: soc@corp.example\r\nSubject: {subject}\r\n"
             f"Date: {date}\r\nMessage-ID: <{subject.replace(' ', '.')}.{when}@intel.example>\r\n"
             "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n")

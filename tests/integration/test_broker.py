@@ -3,6 +3,7 @@
 import base64
 import time
 
+from servers.pki import PASSPHRASE
 from servers.process import wait_until
 from servers.rabbitmq import Rabbitmq
 from servers.relay import Relay
@@ -91,7 +92,8 @@ class WholeBroker(ConnectorTest):
 
     @classmethod
     def setUpClass(cls):
-        cls.own = Rabbitmq(SERVERS.new_path("rabbitmq"), tls=SERVERS.pki).start()
+        cls.own = Rabbitmq(SERVERS.new_path("rabbitmq"), tls=SERVERS.pki,
+                           client_cert=True).start()
         cls.addClassCleanup(cls.own.discard)
 
     def choose_broker(self):
@@ -122,6 +124,22 @@ class WholeBroker(ConnectorTest):
         self.assertEqual(list(reports["with files"]["files"]), ["small.pdf"])
         self.assertIn("big.pdf", reports["with files"]["description"].replace("\\", ""))
         self.assertIn("MQ_MAX_MESSAGE_BYTES", run.err)
+
+    def test_client_certificates_with_and_without_passphrase(self):
+        names = self.fill(2)
+        pki = SERVERS.pki
+        self.platform.call("tell_broker", host="localhost", port=self.broker.tls_port,
+                           use_ssl=True)
+        self.settings["MQ_USE_SSL_CA"] = pki.ca
+        run = self.once(timeout=120)
+        self.assertNotEqual(run.process.returncode, 0, run.tail())
+        self.assertEqual(self.platform.reports(), [])
+        self.settings["MQ_USE_SSL_CERT"] = pki.cert("client")
+        self.once_ok(MQ_USE_SSL_KEY=pki.key("client"))
+        self.assertEqual(sorted(self.imported()), names)
+        self.mailbox.add(simple_mail("locked", int(time.time())), time.time())
+        self.once_ok(MQ_USE_SSL_KEY=pki.key("client-locked"), MQ_USE_SSL_PASSPHRASE=PASSPHRASE)
+        self.assertIn("locked", self.imported())
 
     def test_a_memory_alarm_delays_only(self):
         names = self.fill(3)

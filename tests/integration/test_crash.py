@@ -10,7 +10,7 @@ import uuid
 
 from servers.relay import Relay
 
-from .support import SERVERS, ConnectorTest, essence, simple_mail
+from .support import ConnectorTest, essence, simple_mail
 
 SYSCALLS = ("write", "sendto", "sendmsg", "connect", "close")
 MAILS = 20
@@ -33,7 +33,8 @@ class Undisturbed(ConnectorTest):
 
     def begin_again(self):
         """An empty platform, a connector nobody knows."""
-        self.platform.clear_faults()
+        if self.connector_id in self.platform.connectors():
+            self.platform.delete_connector(self.connector_id)
         self.platform.forget_reports()
         self.connector_id = str(uuid.uuid4())
         self.settings["CONNECTOR_ID"] = self.connector_id
@@ -50,16 +51,20 @@ class Undisturbed(ConnectorTest):
 @unittest.skipUnless(shutil.which("strace"), "strace is absent")
 class SystemCalls(Undisturbed):
     def kill_at(self, syscall, number):
-        """Returns whether the run was killed: false once it makes no so many calls."""
+        """Returns whether anything was killed: false once nobody makes so many calls.
+
+        strace counts each thread's calls; the converter's are counted as well, and its death
+        is one that the connector has to live with.
+        """
         self.begin_again()
+        trace = os.path.join(self.directory, "trace")
         run = self.start("--once", prefix=(
-            "strace", "-f", "--seccomp-bpf", "-qq", "-o", "/dev/null", "-e", f"trace={syscall}",
+            "strace", "-f", "-q", "-o", trace, "-e", f"trace={syscall}",
             "-e", f"inject={syscall}:signal=KILL:when={number}"))
         status = run.wait(120)
-        if status == 0:
-            return False
-        self.assertIn(status, (-signal.SIGKILL, 128 + signal.SIGKILL), run.tail())
-        return True
+        self.assertIn(status, (0, -signal.SIGKILL, 128 + signal.SIGKILL), run.tail())
+        with open(trace, encoding="utf-8", errors="replace") as file:
+            return "killed by SIGKILL" in file.read()
 
     def points(self):
         yield from range(1, FIRST + 1)
@@ -145,13 +150,13 @@ class Converter(ConnectorTest):
     def test_a_mail_that_breaks_the_converter_harms_no_other(self):
         now = int(time.time())
         subjects = [f"good {i:02d}" for i in range(10)]
-        bad = ["crash", "hang", "memory", "lie number", "lie length", "lie utf8", "lie count",
-               "lie twice", "lie partial"]
+        bad = ["crash", "hang", "memory", "leave", "number", "length", "utf8", "count", "twice",
+               "cut-body"]
         mails = []
         for i, subject in enumerate(subjects):
             mails.append((simple_mail(subject, now - 100 + i), now - 100 + i))
             if i < len(bad):
-                mails.append((simple_mail(f"faulty: {bad[i]}", now - 50 + i), now - 100 + i))
+                mails.append((simple_mail(f"[fault:{bad[i]}] x", now - 50 + i), now - 100 + i))
         self.mailbox.fill(mails)
         os.environ["EII_CONVERTER"], kept = FAULTY, os.environ.get("EII_CONVERTER")
         try:

@@ -129,7 +129,8 @@ class Transport(PlatformTest):
         self.assertIn("NOPE", self.refused("BAD_USER_INPUT", self.client.register, self.id,
                                            type="NOPE"))
         self.refused("GRAPHQL_VALIDATION_FAILED", self.client.ask, "query { about { memory } }")
-        twice = "mutation($i: ID!) { a: pingConnector(id: $i) { id } b: pingConnector(id: $i) { id } }"
+        ping = "pingConnector(id: $i) { id }"
+        twice = f"mutation($i: ID!) {{ a: {ping} b: {ping} }}"
         self.refused("GRAPHQL_VALIDATION_FAILED", self.client.ask, twice, i=self.id)
         self.assertEqual(len(self.platform.seen()["refused"]), 4)
 

@@ -190,9 +190,6 @@ class Dovecot:
         root = os.path.join(self._path("mail"), user, "Maildir")
         return Maildir(root, folder, owner=self._owner())
 
-    def remove_user_mail(self, user):
-        subprocess.run(["rm", "-rf", os.path.join(self._path("mail"), user)], check=True)
-
     def doveadm(self, *args):
         done = subprocess.run(["doveadm", "-c", self._path("dovecot.conf"), *args],
                               capture_output=True, check=False, timeout=120)

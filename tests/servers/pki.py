@@ -51,8 +51,8 @@ class Pki:
         self._server("expired", "ca", "localhost", _LOCAL_NAMES, days=-1)
         self._self_signed()
         self._signed("client", "ca", "connector", _CLIENT_EXTENSIONS, days=30)
-        self._openssl("pkey", "-aes256", "-in", self.key("client"), "-passout", f"pass:{PASSPHRASE}",
-                      "-out", self.key("client-locked"))
+        self._openssl("pkey", "-aes256", "-in", self.key("client"),
+                      "-passout", f"pass:{PASSPHRASE}", "-out", self.key("client-locked"))
         self._readable()
         return self
 

@@ -4,12 +4,12 @@ import os
 import random
 import signal
 import socket
-import subprocess
 import time
 
 POLL_S = 0.02
 
-# Below Linux' ephemeral range (32768...): no outgoing connection takes a port between choosing and using it.
+# Below Linux' ephemeral range (32768...): no outgoing connection takes a port between choosing
+# and using it.
 _PORT_FIRST, _PORT_LAST = 10240, 32700
 _handed_out = set()
 
@@ -68,17 +68,6 @@ def signal_pid(pid, number):
         os.kill(pid, number)
     except ProcessLookupError:
         pass
-
-
-def end_process(child, grace=10.0):
-    """TERM, then KILL after the grace; returns the exit status."""
-    if child.poll() is None:
-        child.terminate()
-        try:
-            return child.wait(grace)
-        except subprocess.TimeoutExpired:
-            child.kill()
-    return child.wait(10)
 
 
 def end_pid(pid, what, grace=15.0):

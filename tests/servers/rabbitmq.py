@@ -242,10 +242,6 @@ class Rabbitmq:
     def unlimit_queue(self, vhost):
         self._api("DELETE", f"policies/{_quoted(vhost)}/limit")
 
-    def close_connections(self, vhost):
-        """Cuts every client of a virtual host off."""
-        self.ctl("close_all_connections", "-p", vhost, "test")
-
     def management_url(self):
         return f"http://127.0.0.1:{self.management_port}/api/"
 

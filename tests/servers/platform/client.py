@@ -46,15 +46,6 @@ class PlatformProcess:
         self._process.stdout.close()
         self._process = None
 
-    def kill_and_start(self):
-        """The platform dies and comes back on its port, having forgotten everything."""
-        self._process.kill()
-        self._process.wait(10)
-        self._process.stdin.close()
-        self._process.stdout.close()
-        self.arguments["port"] = self.port
-        return self.start()
-
     @property
     def url(self):
         return f"{self.scheme}://localhost:{self.port}{self.arguments.get('base_path', '')}"

@@ -167,7 +167,8 @@ class Importer:
 def operations_size(given, report, file_count):
     """Bytes of the worker's request without files, as Python's json.dumps writes it."""
     variables = {
-        "stix_id": given["id"], "x_opencti_stix_ids": None, "createdBy": given.get("created_by_ref"),
+        "stix_id": given["id"], "x_opencti_stix_ids": None,
+        "createdBy": given.get("created_by_ref"),
         "objectMarking": given.get("object_marking_refs"), "objectLabel": [],
         "externalReferences": given.get("external_references"), "revoked": None,
         "confidence": given.get("confidence"), "lang": None, "created": report["published"],
@@ -175,7 +176,8 @@ def operations_size(given, report, file_count):
         "description": report["description"], "content": report["content"],
         "published": report["published"], "report_types": report["report_types"],
         "objects": given.get("object_refs"), "update": False,
-        "files": [None] * file_count, "filesMarkings": [given.get("object_marking_refs")] * file_count,
+        "files": [None] * file_count,
+        "filesMarkings": [given.get("object_marking_refs")] * file_count,
         "noTriggerImport": [False] * file_count, "embedded": [False] * file_count,
     }
     return len(json.dumps({"query": _QUERY_TEXT, "variables": {"input": variables}}))

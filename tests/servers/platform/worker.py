@@ -99,7 +99,8 @@ class Worker:
         envelope, bundle = self._read(body)
         self._record(properties, body, envelope, bundle)
         if not bundle:
-            self.platform.knowledge.lose("message dropped by the worker", body[:120].decode("latin-1"))
+            self.platform.knowledge.lose("message dropped by the worker",
+                                         body[:120].decode("latin-1"))
             return False
         work_id = envelope.get("work_id")
         if self._work_is_dead(work_id):

@@ -11,7 +11,8 @@ MAX_ERRORS = 100
 
 class Work:
     def __init__(self, work_id, connector_id, name, multipart):
-        self.id, self.connector_id, self.name, self.multipart = work_id, connector_id, name, multipart
+        self.id, self.connector_id, self.name = work_id, connector_id, name
+        self.multipart = multipart
         self.status = "progress"
         self.timestamp = now_text()
         self.expected = None
