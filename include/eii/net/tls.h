@@ -69,5 +69,4 @@ SSL *eii_tls_session_new(SSL_CTX *ctx, const char *host, int fd);
 enum eii_rc eii_tls_fail(const struct eii_tls_verdict *verdict, const char *where,
 			 struct eii_error *err);
 
-
 #endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From a host's name to a connected socket, every wait bounded.
+ */
+#ifndef EII_NET_DIAL_H
+#define EII_NET_DIAL_H
+
+#include <stdint.h>
+
+#include "eii/base/error.h"
+#include "eii/base/stop.h"
+
+/*
+ * A connected, non-blocking, close-on-exec socket with NODELAY and KEEPALIVE.
+ * EII_RETRY with UNREACHABLE or STOPPED; where begins the text.
+ */
+enum eii_rc eii_dial(const char *where, const char *host, uint16_t port, int64_t deadline_ms,
+		     const struct eii_stop *stop, int *out_fd,
+		     struct eii_error *err) EII_MUST_CHECK;
+
+#endif

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "eii/net/tls.h"
+
+#include <arpa/inet.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+#include "eii/base/alloc.h"
+#include "tls_private.h"
+
+#define READ_AHEAD_BYTES (64 * 1024) /* four records of 16 KiB by one recv() */
+
+bool eii_tls_is_address(const char *host)
+{
+	unsigned char address[sizeof(struct in6_addr)];
+
+	return inet_pton(AF_INET, host, address) == 1 || inet_pton(AF_INET6, host, address) == 1;
+}
+
+/* A name as certificates have it: without the root's dot. */
+static char *bare_name(const char *host)
+{
+	size_t len = strlen(host);
+
+	if (len > 1 && host[len - 1] == '.')
+		len--;
+	return eii_strndup(host, len);
+}
+
+static enum eii_rc set_expected_name(SSL_CTX *ctx, const char *host, struct eii_error *err)
+{
+	X509_VERIFY_PARAM *param = SSL_CTX_get0_param(ctx);
+	EII_AUTO_STR name = bare_name(host);
+	int done;
+
+	X509_VERIFY_PARAM_set_hostflags(param, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+	if (eii_tls_is_address(name))
+		done = X509_VERIFY_PARAM_set1_ip_asc(param, name);
+	else
+		done = X509_VERIFY_PARAM_set1_host(param, name, 0);
+	ERR_clear_error();
+	if (done != 1)
+		return eii_fail_kind(err, EII_FATAL, EII_ERROR_CONFIG,
+				     "'%s' is not the name of a host", host);
+	return EII_OK;
+}
+
+/* Never the terminal, which is what OpenSSL would ask: RFC 7468 keys may be locked. */
+static int give_passphrase(char *out, int size, int is_writing, void *arg)
+{
+	const char *passphrase = arg;
+	size_t len = passphrase ? strlen(passphrase) : 0;
+
+	(void)is_writing;
+	if (!passphrase || size < 0 || len > (size_t)size)
+		return -1;
+	memcpy(out, passphrase, len);
+	return (int)len;
+}
+
+static bool use_certificates(SSL_CTX *ctx, BIO *bio)
+{
+	X509 *first = PEM_read_bio_X509_AUX(bio, NULL, give_passphrase, NULL);
+	bool used = first && SSL_CTX_use_certificate(ctx, first) == 1;
+
+	X509_free(first);
+	while (used) {
+		X509 *issuer = PEM_read_bio_X509(bio, NULL, give_passphrase, NULL);
+
+		if (!issuer)
+			break;
+		used = SSL_CTX_add1_chain_cert(ctx, issuer) == 1;
+		X509_free(issuer);
+	}
+	return used;
+}
+
+static bool use_key(SSL_CTX *ctx, BIO *bio, const char *passphrase)
+{
+	/* OpenSSL does not write through the pointer that it hands to the callback. */
+	void *arg = (void *)(uintptr_t)(passphrase && passphrase[0] ? passphrase : NULL);
+	EVP_PKEY *key = PEM_read_bio_PrivateKey(bio, NULL, give_passphrase, arg);
+	bool used = key && SSL_CTX_use_PrivateKey(ctx, key) == 1;
+
+	EVP_PKEY_free(key);
+	return used;
+}
+
+/* The certificate's text may hold the key as well. */
+static enum eii_rc set_client_certificate(SSL_CTX *ctx, const struct eii_tls_options *options,
+					  struct eii_error *err)
+{
+	const char *key_text = eii_tls_is_set(options->key) ? options->key : options->cert;
+	BIO *bio = NULL;
+	enum eii_rc rc;
+	bool used;
+
+	rc = eii_tls_open_pem(options->cert, "client certificate", &bio, err);
+	if (rc)
+		return rc;
+	used = use_certificates(ctx, bio);
+	BIO_free(bio);
+	ERR_clear_error();
+	if (!used)
+		return eii_fail_kind(err, EII_FATAL, EII_ERROR_CONFIG,
+				     "client certificate (%s): no certificate in PEM form",
+				     eii_tls_pem_name(options->cert));
+	rc = eii_tls_open_pem(key_text, "client key", &bio, err);
+	if (rc)
+		return rc;
+	used = use_key(ctx, bio, options->passphrase);
+	BIO_free(bio);
+	ERR_clear_error();
+	if (!used)
+		return eii_fail_kind(
+			err, EII_FATAL, EII_ERROR_CONFIG,
+			"client key (%s): no key in PEM form that fits the certificate, or "
+			"the passphrase is wrong or missing",
+			eii_tls_pem_name(key_text));
+	return EII_OK;
+}
+
+enum eii_rc eii_tls_setup(SSL_CTX *ctx, const struct eii_tls_options *options, const char *host,
+			  struct eii_tls_verdict *verdict, struct eii_error *err)
+{
+	enum eii_rc rc;
+
+	ERR_clear_error();
+	*verdict = (struct eii_tls_verdict){ 0 };
+	(void)SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
+	(void)SSL_CTX_set_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE |
+					    SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+					    SSL_MODE_RELEASE_BUFFERS);
+	SSL_CTX_set_default_passwd_cb(ctx, give_passphrase);
+	SSL_CTX_set_default_passwd_cb_userdata(ctx, NULL);
+	if (options->verify) {
+		rc = eii_tls_set_store(ctx, options, err);
+		if (!rc && host)
+			rc = set_expected_name(ctx, host, err);
+		if (rc)
+			return rc;
+		(void)SSL_CTX_set_app_data(ctx, verdict);
+		SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, eii_tls_judge);
+	} else {
+		SSL_CTX_set_verify(ctx, SSL_VERIFY_NONE, NULL);
+	}
+	return eii_tls_is_set(options->cert) ? set_client_certificate(ctx, options, err) : EII_OK;
+}
+
+SSL *eii_tls_session_new(SSL_CTX *ctx, const char *host, int fd)
+{
+	EII_AUTO_STR name = bare_name(host);
+	SSL *ssl;
+
+	SSL_CTX_set_read_ahead(ctx, 1);
+	SSL_CTX_set_default_read_buffer_len(ctx, READ_AHEAD_BYTES);
+	ssl = SSL_new(ctx);
+	if (!ssl)
+		return NULL;
+	/* RFC 6066, section 3: a name only, no address. */
+	if (SSL_set_fd(ssl, fd) != 1 ||
+	    (!eii_tls_is_address(name) && SSL_set_tlsext_host_name(ssl, name) != 1)) {
+		SSL_free(ssl);
+		return NULL;
+	}
+	return ssl;
+}
