@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One mail's report: its fields with name, id, author, marking, description and
+ * file names, written member by member as the official connector sends it. A
+ * mail's text reaches names, description, content and files only, each made
+ * harmless for the platform (no line breaks in names, no markup in the
+ * description, no `![` beside `data:`, no two file names alike).
+ *
+ * What does not fit is left out in sight: files from the largest on, then the
+ * end of the content. Beyond the platform's limit for content beside files the
+ * report becomes two messages: content first, then the same report with the
+ * files (or the other way round).
+ */
+#ifndef EII_STIX_REPORT_H
+#define EII_STIX_REPORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "eii/base/cleanup.h"
+#include "eii/base/error.h"
+#include "eii/base/sink.h"
+#include "eii/base/text.h"
+#include "eii/fields/fields.h"
+#include "eii/fields/request.h"
+#include "eii/stix/id.h"
+#include "eii/stix/tlp.h"
+
+#define EII_REPORT_NAME_MAX_BYTES 500 /* beyond 512 the platform's index does not sort or filter   \
+				       */
+#define EII_REPORT_MAX_MESSAGES    2
+#define EII_REPORT_MIN_LIMIT_BYTES UINT64_C(65536) /* no broker's limit is taken as less */
+
+/*
+ * Bytes of the platform's request without the files' own bytes, as Python's
+ * json.dumps() counts: with files (not configurable there) and without
+ * (app:max_payload_body_size, 50mb). Measured on 7.260817.0.
+ */
+#define EII_REPORT_REQUEST_WITH_FILES_BYTES UINT64_C(1000000)
+#define EII_REPORT_REQUEST_BYTES            UINT64_C(52428800)
+/* Query text and members of fixed size (1.2 to 1.4 kB measured), and of each file. */
+#define EII_REPORT_REQUEST_MARGIN_BYTES   UINT64_C(4096)
+#define EII_REPORT_REQUEST_PER_FILE_BYTES UINT64_C(400)
+
+/* The same for all reports of a process. */
+struct eii_report_settings {
+	enum eii_tlp tlp;
+	enum eii_content_mode content; /* how the converter was asked to make it */
+	uint64_t max_message_bytes;    /* MQ_MAX_MESSAGE_BYTES, of a whole message; 0 = none */
+	int64_t created_us;            /* Unix, of author and marking: when the process began */
+};
+
+const char *eii_report_author_id(const struct eii_report_settings *settings);
+const char *eii_report_marking_id(const struct eii_report_settings *settings);
+
+/*
+ * What to try after a broker has refused a message as too large and has not
+ * said its limit: a half of limit_bytes (0 = the setting), and so on down to
+ * EII_REPORT_MIN_LIMIT_BYTES.
+ */
+uint64_t eii_report_next_smaller_limit(const struct eii_report_settings *settings,
+				       uint64_t limit_bytes);
+
+/* What older platforms need. */
+struct eii_report_platform {
+	bool content_member; /* < 6.2.2: the content also as `content` */
+	bool file_version;   /* <= 6.0.2: a date in each file */
+	bool files_first;    /* 6.9.7 to 6.9.12: an upsert loses files that came before */
+};
+
+/* One mail. All is borrowed as long as the report lives. */
+struct eii_report_source {
+	const struct eii_fields *fields;
+	uint32_t uidvalidity, uid; /* 0 = not from a mailbox */
+	int64_t internal_unix_s;   /* INTERNALDATE */
+	uint64_t mail_bytes;       /* what the server says */
+	struct eii_text raw;       /* what there is of the mail's bytes; may be empty */
+	bool raw_is_partial;       /* only its first bytes */
+	const char *fallback;    /* why it could not be converted, in a few words; NULL = it was */
+	unsigned milliseconds;   /* of published, 0 to 999: from the ring of ids */
+	int64_t now_us;          /* Unix, for created and modified */
+	uint64_t envelope_bytes; /* of the message around an empty bundle */
+	uint64_t max_message_bytes; /* where the broker takes less than the setting; 0 = the setting
+				     */
+	struct eii_report_platform platform;
+};
+
+/* The id over .000Z, by which two mails are found to collide (state/ring.h). */
+void eii_report_plain_id(const struct eii_fields *fields, int64_t internal_unix_s,
+			 char out[EII_ID_BYTES]);
+
+struct eii_report;
+
+/* EII_REJECT: not even the bare report fits the broker's limit. */
+enum eii_rc eii_report_new(const struct eii_report_settings *settings,
+			   const struct eii_report_source *source, struct eii_report **out,
+			   struct eii_error *err) EII_MUST_CHECK;
+void eii_report_free(struct eii_report *report);
+EII_DEFINE_AUTO(eii_report);
+
+struct eii_text eii_report_name(const struct eii_report *report);
+const char *eii_report_id(const struct eii_report *report);
+const char *eii_report_published(const struct eii_report *report);
+size_t eii_report_n_files(const struct eii_report *report);
+size_t eii_report_n_left_out(const struct eii_report *report); /* files that did not fit */
+
+/* Messages that it is sent as: 1 or 2. */
+unsigned eii_report_n_messages(const struct eii_report *report);
+
+/* The exact bytes of message index's bundle. */
+uint64_t eii_report_bundle_size(const struct eii_report *report, unsigned index);
+
+/* Writes it, the same bytes each time. Fails as the sink does. */
+enum eii_rc eii_report_write_bundle(const struct eii_report *report, unsigned index,
+				    struct eii_sink *sink, struct eii_error *err) EII_MUST_CHECK;
+
+/* The report object as one, without what the splitter adds. */
+enum eii_rc eii_report_write_object(const struct eii_report *report, struct eii_sink *sink,
+				    struct eii_error *err) EII_MUST_CHECK;
+
+#endif
