@@ -54,6 +54,13 @@ void eii_log_write(enum eii_log_level level, const char *event, const char *mess
 				      sizeof(fields_) / sizeof(fields_[0]));                       \
 	} while (0)
 
+/* The same without fields. */
+#define EII_LOG_PLAINLY(level, event, message)                                                     \
+	do {                                                                                       \
+		if (eii_log_enabled(EII_LOG_##level))                                              \
+			eii_log_write(EII_LOG_##level, event, message, NULL, 0);                   \
+	} while (0)
+
 /* Field values: a C string (NULL is left out), a text (repaired to UTF-8), whole numbers. */
 #define EII_STR(name_, value)                                                                      \
 	{                                                                                          \
