@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "eii/mail/address.h"
+
+#include <string.h>
+
+#include "eii/base/utf8.h"
+#include "eii/fields/limits.h"
+#include "eii/mail/charset.h"
+#include "eii/mail/header_text.h"
+
+#define ANGLE_MAX 4096 /* bytes between '<' and '>' that may be an address */
+
+static bool is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* Ends a word that may be an address. */
+static bool ends_word(char c)
+{
+	return is_space(c) || c == ',' || c == ';' || c == '<' || c == '>' || c == '(' ||
+	       c == ')' || c == '"';
+}
+
+/* Behind the comment that begins at p, nested ones with it. */
+static const char *skip_comment(const char *p, const char *end)
+{
+	size_t depth = 0;
+
+	for (; p < end; p++) {
+		if (*p == '\\')
+			p++;
+		else if (*p == '(')
+			depth++;
+		else if (*p == ')' && --depth == 0)
+			return p + 1;
+	}
+	return end;
+}
+
+/* Behind the quoted string that begins at p; NULL where it never ends. */
+static const char *skip_quoted(const char *p, const char *end)
+{
+	for (const char *q = p + 1; q < end; q++) {
+		if (*q == '\\')
+			q++;
+		else if (*q == '"')
+			return q + 1;
+	}
+	return NULL;
+}
+
+static const char *find_at(struct eii_text text)
+{
+	return text.len ? memrchr(text.data, '@', text.len) : NULL;
+}
+
+/* An address as it stands between '<' and '>': a route before its ':' goes (RFC 5322, 4.4). */
+static struct eii_text without_route(struct eii_text text)
+{
+	const char *at = find_at(text);
+	const char *p = text.data;
+
+	for (const char *q = p; at && q < at; q++) {
+		const char *after = *q == '"' ? skip_quoted(q, at) : NULL;
+
+		if (after)
+			q = after - 1;
+		else if (*q == '"')
+			break;
+		else if (*q == ':')
+			p = q + 1;
+	}
+	return eii_text_trim(eii_text(p, text.len - (size_t)(p - text.data)));
+}
+
+/* '@' with something on both sides. */
+static bool is_address(struct eii_text text)
+{
+	const char *at = find_at(text);
+
+	return at && at > text.data && at + 1 < text.data + text.len;
+}
+
+/* What one walk over a list of addresses found. */
+struct search {
+	const char *end;
+	struct eii_text first_word; /* a word with '@' that a display name went on behind */
+	bool quotes_hide;           /* a quoted string is one piece */
+	bool no_close;              /* there is no '>' any more */
+};
+
+/* The word at p, with a quoted local part; *out_end is behind it. */
+static struct eii_text take_word(struct search *s, const char *p, const char **out_end)
+{
+	const char *start = p;
+
+	if (*p == '"' && s->quotes_hide) {
+		const char *after = skip_quoted(p, s->end);
+
+		/* A quote that never ends hides nothing, and is not looked for again. */
+		s->quotes_hide = after != NULL;
+		if (!after)
+			after = p + 1;
+		if (after == s->end || *after != '@') {
+			*out_end = after;
+			return eii_text(NULL, 0);
+		}
+		p = after;
+	}
+	while (p < s->end && !ends_word(*p))
+		p++;
+	*out_end = p > start ? p : start + 1;
+	return eii_text(start, (size_t)(p - start));
+}
+
+/* Is this word, from here on, all of its list item? */
+static bool is_whole_item(const struct search *s, const char *after)
+{
+	while (after < s->end && is_space(*after))
+		after++;
+	return after == s->end || *after == ',' || *after == ';' || *after == '(';
+}
+
+/* The address in the angle brackets that open at p; *out_after is where to go on. */
+static struct eii_text take_angle(struct search *s, const char *p, const char **out_after)
+{
+	const char *close = s->no_close ? NULL : memchr(p, '>', (size_t)(s->end - p));
+	const char *stop = close ? close : s->end;
+	bool is_first = !s->no_close;
+
+	s->no_close = !close;
+	*out_after = close ? close + 1 : p + 1;
+	if (!is_first || stop - p > ANGLE_MAX)
+		return eii_text(NULL, 0);
+	return without_route(eii_text(p + 1, (size_t)(stop - p - 1)));
+}
+
+/* A list's first address from p on; a word with '@' in a display name only if nothing else is. */
+static struct eii_text find_address(struct search *s, const char *p)
+{
+	bool item_began = false;
+
+	while (p < s->end) {
+		const char *after;
+		struct eii_text word;
+
+		if (*p == '(' && s->quotes_hide) {
+			p = skip_comment(p, s->end);
+			continue;
+		}
+		if (*p == ',' || *p == ';' || is_space(*p)) {
+			item_began = item_began && is_space(*p);
+			p++;
+			continue;
+		}
+		if (*p == '<') {
+			word = take_angle(s, p, &after);
+			if (is_address(word))
+				return word;
+		} else {
+			word = without_route(take_word(s, p, &after));
+			if (is_address(word) && !item_began && is_whole_item(s, after))
+				return word;
+			if (is_address(word) && !s->first_word.len)
+				s->first_word = word;
+			item_began = true;
+		}
+		p = after;
+	}
+	return s->first_word;
+}
+
+static struct eii_text search_in(struct eii_text value, bool quotes_hide)
+{
+	struct search s = { .end = value.data + value.len, .quotes_hide = quotes_hide };
+
+	return value.len ? find_address(&s, value.data) : eii_text(NULL, 0);
+}
+
+/* Without white space and control characters, as UTF-8, cut to its limit. */
+static void add_address(struct eii_text address, struct eii_buf *out)
+{
+	struct eii_buf text;
+	size_t len;
+
+	eii_buf_init(&text, address.len * 3);
+	eii_charset_decode(address, eii_text(NULL, 0), &text);
+	len = eii_utf8_cut(eii_buf_text(&text), EII_LIMIT_ADDRESS_BYTES);
+	for (size_t i = 0; i < len; i++) {
+		if ((unsigned char)text.data[i] > ' ' && text.data[i] != 0x7f)
+			eii_buf_add_char(out, text.data[i]);
+	}
+	eii_buf_clear(&text);
+}
+
+bool eii_address_first(struct eii_text value, struct eii_buf *out)
+{
+	struct eii_text address = search_in(value, true);
+	struct eii_buf decoded;
+
+	if (!address.len)
+		address = search_in(value, false);
+	if (address.len) {
+		add_address(address, out);
+		return true;
+	}
+	/* An encoded word may hide it. */
+	eii_buf_init(&decoded, value.len * 4 + 64);
+	eii_header_text_decode(value, &decoded);
+	address = search_in(eii_buf_text(&decoded), false);
+	if (address.len)
+		add_address(address, out);
+	eii_buf_clear(&decoded);
+	return address.len != 0;
+}

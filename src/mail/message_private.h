@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One mail while it is converted: its parts as a flat list, and what the three
+ * steps (structure.c, attachments.c, content.c) pass on. Private to mail.
+ */
+#ifndef EII_MAIL_MESSAGE_PRIVATE_H
+#define EII_MAIL_MESSAGE_PRIVATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "eii/base/buf.h"
+#include "eii/base/text.h"
+#include "eii/fields/fields.h"
+#include "eii/fields/limits.h"
+#include "eii/fields/request.h"
+#include "eii/mail/scan.h"
+#include "eii/mail/transfer.h"
+
+#define EII_PART_CHARSET_MAX 64
+#define EII_NO_INDEX         SIZE_MAX
+
+enum eii_disposition {
+	EII_DISPOSITION_NONE,
+	EII_DISPOSITION_ATTACHMENT,
+	EII_DISPOSITION_INLINE, /* any word but "attachment" */
+};
+
+enum eii_part_kind {
+	EII_PART_LEAF,
+	EII_PART_MESSAGE,   /* message/rfc822; raw is the inner message as it stands */
+	EII_PART_UNDIVIDED, /* a multipart in which no boundary was found */
+};
+
+struct eii_part {
+	enum eii_part_kind kind;
+	char type[EII_LIMIT_MIME_TYPE_BYTES + 1]; /* lower case, "text/plain" */
+	char charset[EII_PART_CHARSET_MAX];       /* label as given; "" = none */
+	struct eii_text name;                     /* file name, kept by the fields; may be empty */
+	struct eii_text content_id;               /* without "<>"; kept by the fields */
+	enum eii_disposition disposition;
+	enum eii_transfer transfer;
+	struct eii_text raw;   /* as it stands in the mail; borrowed from its source */
+	unsigned int messages; /* how many message/rfc822 it is in */
+	size_t alternative;    /* innermost multipart/alternative, or EII_NO_INDEX */
+	bool is_in_content;
+	bool is_attachment;
+	bool is_referred_to;    /* the HTML shows it by its Content-ID */
+	struct eii_buf decoded; /* of an attachment */
+};
+
+/* A multipart/alternative. */
+struct eii_alternative {
+	size_t parent; /* the next one outside, or EII_NO_INDEX */
+	bool has_html; /* HTML to show is in it */
+};
+
+struct eii_message {
+	const struct eii_convert_settings *settings; /* borrowed */
+	struct eii_fields *fields;                   /* borrowed: where the answer goes */
+	uint64_t budget;                             /* bytes that content and files may have */
+	struct eii_part *parts;
+	size_t n_parts;
+	size_t parts_capacity;
+	struct eii_alternative *alternatives;
+	size_t n_alternatives;
+	void **sources; /* decoded messages that parts point into */
+	size_t n_sources;
+};
+
+/* Fields of a part's header that say what it is; empty = absent. */
+struct eii_part_header {
+	struct eii_text type;
+	struct eii_text transfer;
+	struct eii_text disposition;
+	struct eii_text id;
+};
+
+/* Where a part stands. */
+struct eii_place {
+	unsigned int depth;
+	unsigned int messages;
+	size_t alternative;
+};
+
+/* part.c */
+void eii_part_header_add(struct eii_part_header *header, struct eii_text name,
+			 struct eii_text value);
+/* A part at the end of the list; NULL, and the defect, when there are too many. */
+struct eii_part *eii_message_add_part(struct eii_message *message,
+				      const struct eii_part_header *header,
+				      const struct eii_place *place);
+bool eii_part_is_text(const struct eii_part *part);
+bool eii_part_is_html(const struct eii_part *part);
+bool eii_part_is(const struct eii_part *part, const char *type);
+/* Adds the part's bytes with the transfer encoding undone. */
+void eii_part_decode(const struct eii_part *part, struct eii_buf *out);
+void eii_message_clear(struct eii_message *message);
+
+/* structure.c */
+void eii_structure_prepare(void);
+/* Fills message->parts in the order of the mail. */
+void eii_structure_read(struct eii_message *message, struct eii_text mail);
+
+/* uudecode.c */
+void eii_uudecode(struct eii_text text, struct eii_buf *out);
+
+/* content.c: which parts are the body, and their text. */
+void eii_content_choose(struct eii_message *message);
+void eii_content_write(struct eii_message *message);
+
+/* attachments.c: what is a file, its bytes, fate and place in the fields. */
+void eii_attachments_find(struct eii_message *message);
+void eii_attachments_write(struct eii_message *message);
+
+#endif

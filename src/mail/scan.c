@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "eii/mail/scan.h"
+
+#include "eii/base/buf.h"
+#include "eii/base/utf8.h"
+#include "eii/fields/limits.h"
+#include "eii/mail/address.h"
+#include "eii/mail/date.h"
+#include "eii/mail/header_text.h"
+
+/* The line at the start of text, its line end included. */
+static struct eii_text first_line(struct eii_text text)
+{
+	const char *mark = text.len ? memchr(text.data, '\n', text.len) : NULL;
+
+	return eii_text(text.data, mark ? (size_t)(mark - text.data) + 1 : text.len);
+}
+
+static struct eii_text behind(struct eii_text text, size_t n)
+{
+	return eii_text(text.data + n, text.len - n);
+}
+
+static bool is_blank_char(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+static bool is_blank(struct eii_text line)
+{
+	size_t i = 0;
+
+	while (i < line.len && is_blank_char(line.data[i]))
+		i++;
+	return i == line.len;
+}
+
+/* A line end and nothing else: the end of a header block. */
+static bool is_empty(struct eii_text line)
+{
+	return line.len && (line.data[0] == '\n' || (line.data[0] == '\r' && line.len == 2));
+}
+
+/*
+ * The name that a line begins with (RFC 5322, 2.2), white space before the colon
+ * allowed; false where it is no header. *out_value is where the value begins.
+ */
+static bool scan_name(struct eii_text line, struct eii_text *out_name, size_t *out_value)
+{
+	size_t n = 0;
+	size_t colon;
+
+	while (n < line.len && line.data[n] > ' ' && line.data[n] < 0x7f && line.data[n] != ':')
+		n++;
+	colon = n;
+	while (colon < line.len && (line.data[colon] == ' ' || line.data[colon] == '\t'))
+		colon++;
+	if (n == 0 || colon == line.len || line.data[colon] != ':')
+		return false;
+	*out_name = eii_text(line.data, n);
+	*out_value = colon + 1;
+	return true;
+}
+
+static bool is_header(struct eii_text line)
+{
+	struct eii_text name;
+	size_t value;
+
+	return scan_name(line, &name, &value);
+}
+
+/* Bytes of the lines that fold what stands before text. */
+static size_t folded_len(struct eii_text text)
+{
+	size_t n = 0;
+
+	while (n < text.len && (text.data[n] == ' ' || text.data[n] == '\t'))
+		n += first_line(behind(text, n)).len;
+	return n;
+}
+
+void eii_header_walk_init(struct eii_header_walk *walk, struct eii_text mail)
+{
+	*walk = (struct eii_header_walk){ .text = mail, .is_clean = true };
+	if (mail.len >= 3 && !memcmp(mail.data, "\xef\xbb\xbf", 3)) {
+		walk->text = behind(mail, 3);
+		walk->is_clean = false;
+	}
+	/* Blank lines in front that hold blanks; a truly empty one ends an empty header. */
+	for (;;) {
+		struct eii_text line = first_line(walk->text);
+		bool is_mbox = line.len > 5 && (!memcmp(line.data, "From ", 5) ||
+						(line.len > 6 && !memcmp(line.data, ">From ", 6)));
+
+		if (!line.len || !((is_blank(line) && !is_empty(line)) || is_mbox))
+			break;
+		walk->text = behind(walk->text, line.len);
+		walk->is_clean = false;
+	}
+}
+
+/* Skips lines that are no header where a header comes after them; false: the body begins here. */
+static bool skip_noise(struct eii_header_walk *walk)
+{
+	struct eii_text text = walk->text;
+
+	walk->is_clean = false;
+	while (text.len) {
+		struct eii_text line = first_line(text);
+
+		if (is_blank(line))
+			return false;
+		if (is_header(line)) {
+			walk->text = text;
+			return true;
+		}
+		text = behind(text, line.len);
+	}
+	return false;
+}
+
+bool eii_header_walk_next(struct eii_header_walk *walk, struct eii_header *out)
+{
+	struct eii_text line = first_line(walk->text);
+	size_t value;
+	size_t len;
+
+	if (!line.len)
+		return false;
+	if (is_empty(line)) {
+		walk->text = behind(walk->text, line.len);
+		return false;
+	}
+	if (!is_header(line) && !skip_noise(walk))
+		return false;
+	line = first_line(walk->text);
+	(void)scan_name(line, &out->name, &value);
+	if (line.data[out->name.len] != ':')
+		walk->is_clean = false;
+	len = line.len + folded_len(behind(walk->text, line.len));
+	out->value = eii_text(line.data + value, len - value);
+	walk->text = behind(walk->text, len);
+	return true;
+}
+
+/* Where the fields that a report shows stand in a header block; empty = absent. */
+struct shown {
+	struct eii_header subject;
+	struct eii_header from;
+	struct eii_header reply_to;
+	struct eii_header message_id;
+	struct eii_header date;
+};
+
+static struct eii_header *slot_of(struct shown *shown, struct eii_text name)
+{
+	static const struct {
+		const char *name;
+		size_t offset;
+	} slots[] = {
+		{ "subject", offsetof(struct shown, subject) },
+		{ "from", offsetof(struct shown, from) },
+		{ "reply-to", offsetof(struct shown, reply_to) },
+		{ "message-id", offsetof(struct shown, message_id) },
+		{ "date", offsetof(struct shown, date) },
+	};
+
+	for (size_t i = 0; i < sizeof(slots) / sizeof(slots[0]); i++) {
+		if (eii_text_equal_nocase(name, eii_text_of(slots[i].name)))
+			return (struct eii_header *)(void *)((char *)shown + slots[i].offset);
+	}
+	return NULL;
+}
+
+/* The first of each; what is over a limit is cut or left, and the defect set. */
+static void find_shown(struct eii_text mail, struct shown *out, uint32_t *defects)
+{
+	struct eii_header_walk walk;
+	struct eii_header header;
+
+	eii_header_walk_init(&walk, mail);
+	while (eii_header_walk_next(&walk, &header)) {
+		struct eii_header *slot = slot_of(out, header.name);
+
+		if (walk.text.data - mail.data > (ptrdiff_t)EII_LIMIT_HEADER_BLOCK_BYTES) {
+			*defects |= EII_DEFECT_HEADERS_TOO_LONG;
+			break;
+		}
+		if (header.value.len > EII_LIMIT_HEADER_BYTES) {
+			*defects |= EII_DEFECT_HEADER_TOO_LONG;
+			header.value.len = EII_LIMIT_HEADER_BYTES;
+		}
+		if (slot && !slot->name.len)
+			*slot = header;
+	}
+}
+
+static struct eii_text keep_cut(struct eii_fields *fields, struct eii_buf *text, size_t max)
+{
+	struct eii_text kept = eii_fields_keep(
+		fields, eii_text(text->data, eii_utf8_cut(eii_buf_text(text), max)));
+
+	eii_buf_reset(text);
+	return kept;
+}
+
+/* The first word of the value: "<id@host>", or whatever stands there. */
+static void add_message_id(struct eii_text value, struct eii_buf *out)
+{
+	const char *open;
+	const char *close;
+
+	value = eii_text_trim(value);
+	open = value.len ? memchr(value.data, '<', value.len) : NULL;
+	close = open ? memchr(open, '>', (size_t)(value.data + value.len - open)) : NULL;
+	if (close)
+		value = eii_text(open, (size_t)(close - open) + 1);
+	eii_header_text_decode(value, out);
+}
+
+void eii_header_read(struct eii_text mail, struct eii_fields *fields)
+{
+	struct shown shown = { .subject = { .name = { .len = 0 } } };
+	struct eii_buf text;
+
+	find_shown(mail, &shown, &fields->defects);
+	eii_buf_init(&text, (size_t)EII_LIMIT_HEADER_BYTES * 4);
+	eii_header_text_decode(shown.subject.value, &text);
+	fields->subject = keep_cut(fields, &text, EII_LIMIT_SUBJECT_BYTES);
+	if (eii_address_first(shown.from.value, &text))
+		fields->sender = keep_cut(fields, &text, EII_LIMIT_ADDRESS_BYTES);
+	if (eii_address_first(shown.reply_to.value, &text))
+		fields->reply_to = keep_cut(fields, &text, EII_LIMIT_ADDRESS_BYTES);
+	add_message_id(shown.message_id.value, &text);
+	fields->message_id = keep_cut(fields, &text, EII_LIMIT_MESSAGE_ID_BYTES);
+	eii_buf_clear(&text);
+	if (!eii_date_parse(shown.date.value, &fields->date))
+		fields->defects |= EII_DEFECT_NO_DATE;
+}
+
+enum eii_rc eii_header_scan(const char *head, size_t len, struct eii_fields **out)
+{
+	struct eii_fields *fields = eii_fields_new();
+
+	eii_header_read(eii_text(head, len < EII_LIMIT_SCAN_BYTES ? len : EII_LIMIT_SCAN_BYTES),
+			fields);
+	fields->defects |= EII_DEFECT_BODY_NOT_READ;
+	*out = fields;
+	return EII_OK;
+}

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "eii/mail/transfer.h"
+
+#include <stdint.h>
+#include <string.h>
+
+/* What a byte is in base64: 0 to 63, or a class. '-' and '_' are RFC 4648's other alphabet. */
+#define SKIP 64 /* white space and whatever is not in the alphabet */
+#define PAD  65
+
+#define X16                                                                                        \
+	SKIP, SKIP, SKIP, SKIP, SKIP, SKIP, SKIP, SKIP, SKIP, SKIP, SKIP, SKIP, SKIP, SKIP, SKIP,  \
+		SKIP
+
+/* clang-format off */
+static const uint8_t sextet_of[256] = {
+	X16, X16,
+	SKIP, SKIP, SKIP, SKIP, SKIP, SKIP, SKIP, SKIP, SKIP, SKIP, SKIP, 62, SKIP, SKIP, SKIP, 63,
+	52, 53, 54, 55, 56, 57, 58, 59, 60, 61, SKIP, SKIP, SKIP, PAD, SKIP, SKIP,
+	SKIP, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
+	15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, SKIP, SKIP, SKIP, SKIP, SKIP,
+	SKIP, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40,
+	41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, SKIP, SKIP, SKIP, SKIP, SKIP,
+	X16, X16, X16, X16, X16, X16, X16, X16,
+};
+
+static const int8_t hex_of[256] = {
+	['0'] = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
+	['A'] = 11, 12, 13, 14, 15, 16,
+	['a'] = 11, 12, 13, 14, 15, 16,
+};
+/* clang-format on */
+
+enum eii_transfer eii_transfer_of(struct eii_text value)
+{
+	static const struct {
+		const char *name;
+		enum eii_transfer transfer;
+	} names[] = {
+		{ "base64", EII_TRANSFER_BASE64 },
+		{ "quoted-printable", EII_TRANSFER_QUOTED_PRINTABLE },
+		{ "x-uuencode", EII_TRANSFER_UUENCODE },
+		{ "uuencode", EII_TRANSFER_UUENCODE },
+		{ "x-uue", EII_TRANSFER_UUENCODE },
+		{ "uue", EII_TRANSFER_UUENCODE },
+	};
+
+	value = eii_text_trim(value);
+	if (value.len && *value.data == '"')
+		value = eii_text(value.data + 1, value.len - 1);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (eii_text_starts_nocase(value, names[i].name))
+			return names[i].transfer;
+	}
+	return EII_TRANSFER_IDENTITY;
+}
+
+/* Where the groups that are read a whole line at a time stand. */
+struct groups {
+	const uint8_t *p;
+	const uint8_t *end;
+	uint8_t *out;
+	uint32_t bits;
+	unsigned int n_bits; /* of a group begun: 0, 6, 12 or 18 */
+};
+
+/* Whole groups of four without anything between them: the bulk of each line. */
+static void decode_run(struct groups *g)
+{
+	while (g->end - g->p >= 4) {
+		uint32_t a = sextet_of[g->p[0]];
+		uint32_t b = sextet_of[g->p[1]];
+		uint32_t c = sextet_of[g->p[2]];
+		uint32_t d = sextet_of[g->p[3]];
+		uint32_t word = a << 18 | b << 12 | c << 6 | d;
+
+		if ((a | b | c | d) > 63)
+			return;
+		g->out[0] = (uint8_t)(word >> 16);
+		g->out[1] = (uint8_t)(word >> 8);
+		g->out[2] = (uint8_t)word;
+		g->out += 3;
+		g->p += 4;
+	}
+}
+
+/* The bytes of a group that ends early. */
+static void end_group(struct groups *g)
+{
+	if (g->n_bits >= 12)
+		*g->out++ = (uint8_t)(g->bits >> (g->n_bits - 8));
+	if (g->n_bits == 18)
+		*g->out++ = (uint8_t)(g->bits >> 2);
+	g->bits = 0;
+	g->n_bits = 0;
+}
+
+static void decode_one(struct groups *g)
+{
+	uint8_t sextet = sextet_of[*g->p++];
+
+	if (sextet == SKIP)
+		return;
+	if (sextet == PAD) {
+		end_group(g);
+		return;
+	}
+	g->bits = g->bits << 6 | sextet;
+	g->n_bits += 6;
+	if (g->n_bits < 24)
+		return;
+	*g->out++ = (uint8_t)(g->bits >> 16);
+	*g->out++ = (uint8_t)(g->bits >> 8);
+	*g->out++ = (uint8_t)g->bits;
+	g->bits = 0;
+	g->n_bits = 0;
+}
+
+void eii_base64_lenient(struct eii_text text, struct eii_buf *out)
+{
+	struct groups g = { .p = (const uint8_t *)text.data };
+	char *room = eii_buf_reserve(out, text.len / 4 * 3 + 3);
+
+	if (!room || !text.len)
+		return;
+	g.end = g.p + text.len;
+	g.out = (uint8_t *)room;
+	while (g.p < g.end) {
+		if (!g.n_bits)
+			decode_run(&g);
+		if (g.p < g.end)
+			decode_one(&g);
+	}
+	end_group(&g);
+	out->len += (size_t)((char *)g.out - room);
+	out->data[out->len] = '\0';
+}
+
+/* Bytes of a soft line break at p ("=" is behind us), blanks before the line end included; 0 =
+ * none. */
+static size_t soft_break(const char *p, const char *end)
+{
+	const char *q = p;
+
+	while (q < end && (*q == ' ' || *q == '\t'))
+		q++;
+	if (q == end)
+		return (size_t)(q - p);
+	if (*q == '\n')
+		return (size_t)(q - p) + 1;
+	if (*q == '\r' && q + 1 < end && q[1] == '\n')
+		return (size_t)(q - p) + 2;
+	return 0;
+}
+
+void eii_quoted_printable(struct eii_text text, struct eii_buf *out)
+{
+	const char *p = text.data;
+	const char *end = p + text.len;
+	char *room = eii_buf_reserve(out, text.len);
+	char *to = room;
+
+	if (!room || !text.len)
+		return;
+	while (p < end) {
+		const char *equals = memchr(p, '=', (size_t)(end - p));
+		size_t plain = (size_t)((equals ? equals : end) - p);
+		int high;
+		int low;
+
+		memcpy(to, p, plain);
+		to += plain;
+		p += plain;
+		if (!equals)
+			break;
+		p++;
+		high = end - p >= 2 ? hex_of[(uint8_t)p[0]] : 0;
+		low = end - p >= 2 ? hex_of[(uint8_t)p[1]] : 0;
+		if (high && low) {
+			*to++ = (char)((high - 1) << 4 | (low - 1));
+			p += 2;
+		} else if (p < end && !soft_break(p, end)) {
+			*to++ = '=';
+		} else {
+			p += soft_break(p, end);
+		}
+	}
+	out->len += (size_t)(to - room);
+	out->data[out->len] = '\0';
+}
+
+void eii_quoted_word(struct eii_text text, struct eii_buf *out)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.data[i];
+		int high = c == '=' && i + 2 < text.len ? hex_of[(uint8_t)text.data[i + 1]] : 0;
+		int low = high ? hex_of[(uint8_t)text.data[i + 2]] : 0;
+
+		if (high && low) {
+			c = (char)((high - 1) << 4 | (low - 1));
+			i += 2;
+		} else if (c == '_') {
+			c = ' ';
+		}
+		eii_buf_add_char(out, c);
+	}
+}
