@@ -170,15 +170,16 @@ static void heed_echo(struct eii_desk *desk, const char *echo)
 	}
 	if (!desk->has_shown_state)
 		return;
-	EII_LOG(WARN, "state.reset",
+	EII_LOG_PLAINLY(
+		WARN, "state.reset",
 		"The connector was reset in the platform: starting from the first window again");
 	begin_anew(desk);
 }
 
 void eii_desk_lose_connector(struct eii_desk *desk)
 {
-	EII_LOG(WARN, "platform.deleted",
-		"The connector was deleted in the platform: registering it again");
+	EII_LOG_PLAINLY(WARN, "platform.deleted",
+			"The connector was deleted in the platform: registering it again");
 	desk->is_registered = false;
 	begin_anew(desk);
 }

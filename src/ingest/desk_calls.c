@@ -5,6 +5,7 @@
 
 #include "eii/base/alloc.h"
 #include "eii/base/clock.h"
+#include "eii/base/log.h"
 
 static void adopt_state(struct eii_desk *desk, const char *stored)
 {
@@ -26,6 +27,7 @@ static enum eii_rc do_register(struct eii_desk *desk, struct eii_desk_call *call
 			return rc;
 		adopt_state(desk, stored);
 		desk->is_registered = true;
+		EII_LOG_PLAINLY(INFO, "platform.registered", "Connector registered");
 		desk->next_ping_ms = eii_clock_monotonic_ms() + EII_DESK_PING_MS;
 		/* Eats the one-time echo of a reset that the registration has shown already. */
 		rc = eii_desk_ping(desk, EII_DESK_PING_BARE, &call->error);

@@ -2,7 +2,8 @@
 /*
  * What the publish thread's files share:
  *   publish.c       the thread and its schedule
- *   publish_run.c   one run, from look to close
+ *   publish_run.c   one run, from look to flow
+ *   publish_end.c   its end: what is still under way, the place, the Work
  *   publish_wait.c  the one poll that everything waits in
  *   publish_line.c  mail -> fields -> report -> message
  *   publish_queue.c the connection: author first, confirms, what is lost with it
@@ -99,6 +100,7 @@ struct eii_publish {
 
 	/* The Work. */
 	char *work_id;
+	bool wants_work; /* the run needs one */
 	bool is_opening_work;
 	uint64_t n_demand;   /* messages that the Work has to expect */
 	uint64_t n_counted;  /* of these told to the platform */
@@ -160,6 +162,12 @@ bool eii_publish_sleep(struct eii_publish *p, int64_t ms);
 enum run_result eii_publish_one_run(struct eii_publish *p);
 void eii_publish_fetch_event(struct eii_publish *p, struct eii_fetch_event *event);
 void eii_publish_progress(struct eii_publish *p);
+
+/* publish_end.c */
+void eii_publish_finish(struct eii_publish *p);
+void eii_publish_save_at_end(struct eii_publish *p);
+void eii_publish_log_end(struct eii_publish *p);
+enum run_result eii_publish_result_of(const struct eii_publish *p);
 
 /* publish_line.c */
 void eii_publish_line(struct eii_publish *p);

@@ -4,7 +4,6 @@
 #include "eii/base/alloc.h"
 #include "eii/base/clock.h"
 #include "eii/base/log.h"
-#include "eii/codec/uuid.h"
 #include "eii/stix/author.h"
 #include "eii/stix/tlp.h"
 
@@ -233,7 +232,7 @@ static void dial(struct eii_publish *p)
 
 static void send_author(struct eii_publish *p)
 {
-	if (!eii_publish_has_credit(p) || p->n_demand > p->n_counted)
+	if (!eii_publish_has_credit(p))
 		return;
 	if (send_object(p, write_author, p->options.report, &p->author_number) == EII_OK)
 		p->link = LINK_AUTHOR;
@@ -288,7 +287,8 @@ static void tend_known(struct eii_publish *p)
 		p->known_due_ms = now;
 	}
 	if (now >= p->known_until_ms && p->has_marking) {
-		EII_LOG(WARN, "platform.author_unknown",
+		EII_LOG_PLAINLY(
+			WARN, "platform.author_unknown",
 			"The platform has not imported the author; reports go without waiting for "
 			"it");
 		p->known = KNOWN_YES;

@@ -11,8 +11,6 @@
 #define FAR_MS           1000
 #define PROGRESS_MS      10000
 #define PROGRESS_LINE_MS 200
-#define STOP_STATE_MS    1000
-#define LEFTOVERS_MS     10000
 /* Mails that may have been under way when the process died: so many go one by one. */
 #define CAREFUL_MAILS      1024
 #define CAREFUL_FROM_START 2
@@ -214,6 +212,8 @@ static enum eii_rc look(struct eii_publish *p)
 /* Counts this start, so that a mail that kills the process is found out. */
 static enum eii_rc count_start(struct eii_publish *p, struct eii_error *err)
 {
+	if (p->place.uidvalidity != p->found.place.uidvalidity)
+		eii_ring_age(p->ring);
 	p->place = p->found.place;
 	eii_cursor_reset(p->cursor, p->place.cursor);
 	p->run_place = p->place;
@@ -229,6 +229,7 @@ static bool open_work(struct eii_publish *p)
 	p->n_counted = 0;
 	p->n_used = 0;
 	p->counted_ms = 0;
+	p->wants_work = true;
 	for (;;) {
 		eii_publish_tend_work(p);
 		if (p->work_id)
@@ -273,191 +274,6 @@ static void flow(struct eii_publish *p)
 	}
 }
 
-/* ---- the end of a run -------------------------------------------------- */
-
-static void end_fetch(struct eii_publish *p)
-{
-	if (p->is_fetching)
-		eii_fetcher_abort(p->options.fetcher);
-	while (p->is_fetching)
-		eii_publish_wait(p, eii_clock_monotonic_ms() + FAR_MS);
-}
-
-/* A stop: what has been converted is sent, what has been sent may be confirmed. */
-static void drain(struct eii_publish *p)
-{
-	int64_t until = eii_clock_monotonic_ms() + EII_PUBLISH_STOP_CONVERT_MS;
-
-	while (p->link == LINK_UP && p->held && eii_clock_left_ms(until) > 0)
-		eii_publish_wait(p, until);
-	until = eii_clock_monotonic_ms() + EII_PUBLISH_STOP_CONFIRM_MS;
-	while (p->link == LINK_UP && p->n_unconfirmed > 0 && eii_clock_left_ms(until) > 0)
-		eii_publish_wait(p, until);
-}
-
-static void go_back_to_run_start(struct eii_publish *p)
-{
-	p->place = p->run_place;
-	eii_cursor_reset(p->cursor, p->place.cursor);
-	eii_ring_free(p->ring);
-	p->ring = EII_DETACH(p->run_ring);
-	EII_LOG(ERROR, "amqp.returned",
-		"The push queue was deleted, with what earlier runs had put there and no worker "
-		"had "
-		"taken; the mails of this run go again from its first",
-		EII_U64("uidvalidity", p->place.uidvalidity),
-		EII_U64("up_to_uid_of_earlier_runs", p->place.cursor), EII_STR("next", "retry"));
-}
-
-static void close_work(struct eii_publish *p, const char *reason)
-{
-	bool in_error = reason != NULL;
-	EII_AUTO_STR text = NULL;
-	struct eii_desk_call *call;
-
-	if (!p->work_id)
-		return;
-	text = in_error ? eii_asprintf("%llu of %llu mails imported, %llu fallback reports; %s",
-				       (unsigned long long)p->n_reports,
-				       (unsigned long long)p->n_found,
-				       (unsigned long long)p->n_run_fallbacks, reason)
-			: eii_asprintf(
-				  "Connector successfully run, %llu mails imported, %llu fallback "
-				  "reports",
-				  (unsigned long long)p->n_reports,
-				  (unsigned long long)p->n_run_fallbacks);
-	call = eii_publish_work_call(p, EII_DESK_WORK_CLOSE, text);
-	call->in_error = in_error;
-	call = eii_publish_call(p, call);
-	if (call->rc)
-		EII_LOG(WARN, "work.not_closed",
-			"The Work could not be closed; the platform closes it behind a newer one",
-			EII_STR("work_id", p->work_id), EII_STR("reason", call->error.text));
-	eii_desk_call_free(call);
-	free(EII_DETACH(p->work_id));
-}
-
-static const char *reason_of(const struct eii_publish *p)
-{
-	switch (p->trouble) {
-	case TROUBLE_NONE:
-		return NULL;
-	case TROUBLE_STOPPED:
-		return "the connector was stopped";
-	case TROUBLE_RESET:
-		return "the connector was reset or deleted in the platform";
-	case TROUBLE_PAUSED:
-		return "the queue stayed over CONNECTOR_QUEUE_THRESHOLD for a whole period";
-	case TROUBLE_RETURNED:
-	case TROUBLE_FETCH:
-	case TROUBLE_RENUMBERED:
-	case TROUBLE_PLATFORM:
-	case TROUBLE_QUEUE:
-	case TROUBLE_FATAL:
-		break;
-	}
-	return p->trouble_error.text;
-}
-
-/* All that was found is settled: the next look begins behind it. */
-static void run_is_settled(struct eii_publish *p)
-{
-	uint32_t highest = eii_cursor_value(p->cursor);
-
-	if (p->found.uidnext && p->found.uidnext - 1 > highest)
-		highest = p->found.uidnext - 1;
-	eii_cursor_reset(p->cursor, highest);
-	p->place.cursor = highest;
-	p->place.has_window = false;
-	p->last_ingestion_s = p->run_started_s;
-}
-
-static enum run_result result_of(const struct eii_publish *p)
-{
-	switch (p->trouble) {
-	case TROUBLE_NONE:
-	case TROUBLE_PAUSED:
-		return RUN_DONE;
-	case TROUBLE_STOPPED:
-		return RUN_STOPPED;
-	case TROUBLE_RESET:
-	case TROUBLE_RENUMBERED:
-		return RUN_AGAIN;
-	case TROUBLE_RETURNED:
-	case TROUBLE_FETCH:
-	case TROUBLE_PLATFORM:
-	case TROUBLE_QUEUE:
-		return RUN_FAILED;
-	case TROUBLE_FATAL:
-		return RUN_FATAL;
-	}
-	return RUN_FAILED;
-}
-
-/* Calls that are still under way end first: they name the Work that is closed now. */
-static void end_calls(struct eii_publish *p)
-{
-	while (p->n_calls)
-		eii_publish_wait(p, eii_clock_monotonic_ms() + FAR_MS);
-	if (eii_publish_is_stopping(p))
-		eii_stop_reset(p->options.platform_cut);
-}
-
-static void save_at_end(struct eii_publish *p)
-{
-	bool is_settled = p->trouble == TROUBLE_NONE;
-	struct eii_error err;
-
-	if (p->trouble == TROUBLE_RESET)
-		return;
-	/* However it ended: the process lives, so no mail has killed it. */
-	p->n_starts = 0;
-	p->in_hand_uid = 0;
-	p->in_hand_attempts = 0;
-	if (is_settled)
-		run_is_settled(p);
-	if (p->trouble == TROUBLE_RETURNED)
-		go_back_to_run_start(p);
-	if (eii_publish_save(p, is_settled ? EII_SAVE_SETTLED_ALL : EII_SAVE_PLACE, &err))
-		EII_LOG(WARN, "state.not_saved",
-			"The state could not be saved: mails may be sent again, with the same ids",
-			EII_STR("reason", err.text));
-}
-
-static void finish(struct eii_publish *p)
-{
-	int64_t leftovers_ms = p->trouble == TROUBLE_STOPPED ? STOP_STATE_MS : LEFTOVERS_MS;
-
-	end_fetch(p);
-	if (p->trouble == TROUBLE_STOPPED)
-		drain(p);
-	eii_publish_drop_line(p);
-	eii_publish_close_link(p);
-	eii_publish_drop_line(p);
-	end_calls(p);
-	save_at_end(p);
-	if (p->trouble != TROUBLE_RESET)
-		eii_publish_settle_leftovers(p, eii_clock_monotonic_ms() + leftovers_ms,
-					     reason_of(p) ? reason_of(p)
-							  : "expunged before its fetch");
-	close_work(p, reason_of(p));
-}
-
-static void log_end(struct eii_publish *p)
-{
-	int64_t ms = eii_clock_monotonic_ms() - p->flow_started_ms;
-
-	if (p->trouble == TROUBLE_NONE)
-		EII_LOG(INFO, "run.done", "Run finished", EII_U64("found", p->n_found),
-			EII_U64("reports", p->n_reports), EII_U64("fallbacks", p->n_run_fallbacks),
-			EII_I64("ms", ms), EII_U64("cursor", p->place.cursor));
-	else
-		EII_LOG(WARN, "run.broken_off",
-			"Run broken off; what is not settled stays for the next",
-			EII_STR("reason", reason_of(p)), EII_U64("reports", p->n_reports),
-			EII_U64("found", p->n_found), EII_U64("cursor", p->place.cursor));
-}
-
 /* ---- one run ----------------------------------------------------------- */
 
 static void begin(struct eii_publish *p)
@@ -479,20 +295,20 @@ static enum run_result failed(struct eii_publish *p, enum eii_rc rc, const struc
 	if (eii_publish_is_stopping(p))
 		return RUN_STOPPED;
 	if (rc != EII_FATAL && p->trouble != TROUBLE_NONE)
-		return result_of(p);
+		return eii_publish_result_of(p);
 	p->trouble = rc == EII_FATAL ? TROUBLE_FATAL : TROUBLE_FETCH;
 	p->trouble_error = *err;
-	return result_of(p);
+	return eii_publish_result_of(p);
 }
 
 static enum run_result nothing_new(struct eii_publish *p)
 {
 	p->place = p->found.place;
 	eii_cursor_reset(p->cursor, p->place.cursor);
-	save_at_end(p);
+	eii_publish_save_at_end(p);
 	EII_LOG(INFO, "run.nothing_new", "No new mail",
 		EII_U64("uidvalidity", p->place.uidvalidity), EII_U64("cursor", p->place.cursor));
-	return result_of(p);
+	return eii_publish_result_of(p);
 }
 
 enum run_result eii_publish_one_run(struct eii_publish *p)
@@ -505,7 +321,7 @@ enum run_result eii_publish_one_run(struct eii_publish *p)
 	if (rc)
 		return failed(p, rc, &err);
 	if (!wait_for_room(p))
-		return result_of(p);
+		return eii_publish_result_of(p);
 	rc = look(p);
 	if (rc || p->trouble != TROUBLE_NONE)
 		return failed(p, rc, &p->fetch_error);
@@ -515,12 +331,16 @@ enum run_result eii_publish_one_run(struct eii_publish *p)
 	if (p->n_found == 0)
 		return nothing_new(p);
 	rc = count_start(p, &err);
-	if (rc || !open_work(p))
+	if (rc)
 		return failed(p, rc, &err);
+	if (!open_work(p)) {
+		eii_publish_finish(p);
+		return eii_publish_result_of(p);
+	}
 	EII_LOG(INFO, "run.started", "Importing new mails", EII_U64("found", p->n_found),
 		EII_U64("uidvalidity", p->place.uidvalidity), EII_U64("cursor", p->place.cursor));
 	flow(p);
-	finish(p);
-	log_end(p);
-	return result_of(p);
+	eii_publish_finish(p);
+	eii_publish_log_end(p);
+	return eii_publish_result_of(p);
 }

@@ -197,7 +197,7 @@ static void open_work_again(struct eii_publish *p, int64_t now)
 {
 	struct eii_desk_call *call;
 
-	if (p->work_id || p->is_opening_work ||
+	if (!p->wants_work || p->work_id || p->is_opening_work ||
 	    (p->counted_ms && now < p->counted_ms + EII_PUBLISH_EXPECT_MS))
 		return;
 	call = eii_desk_call_new(EII_DESK_WORK_OPEN);

@@ -35,6 +35,8 @@ struct eii_mail {
 	unsigned n_messages;    /* its report is sent as, once known */
 	unsigned n_credits;     /* messages that were counted in the Work */
 	unsigned confirmed;     /* a bit for each message */
+	unsigned n_slots;       /* messages under way, without an outcome */
+	bool is_sent;           /* all its messages have been handed to the connection */
 	uint64_t message_limit; /* bytes, where the broker took less than the setting; or 0 */
 	int64_t fetched_ms;     /* monotonic: for mail-to-confirm times */
 };

@@ -23,6 +23,7 @@
 #include "eii/ingest/fetcher.h"
 #include "eii/ingest/ports.h"
 #include "eii/ingest/stats.h"
+#include "eii/state/ring.h"
 #include "eii/stix/report.h"
 
 #define EII_PUBLISH_KNOWN_WAIT_MS   90000 /* for the platform to have author and marking */
@@ -47,6 +48,7 @@ struct eii_publish_options {
 	struct eii_stop *stop;         /* the process is to end */
 	struct eii_stop *platform_cut; /* cuts the desk's calls; taken back for the last ones */
 	const struct eii_report_settings *report;
+	enum eii_ring_mode ring_mode;
 	const char *work_name; /* as shown in the platform: the connector's name */
 	enum eii_publish_mode mode;
 	uint32_t period_s;

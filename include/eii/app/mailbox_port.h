@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * An IMAP session behind ingest's table: opened, held, dropped and opened again
+ * as the fetch thread asks for it, with the secret read anew at each sign-in.
+ */
+#ifndef EII_APP_MAILBOX_PORT_H
+#define EII_APP_MAILBOX_PORT_H
+
+#include "eii/base/cleanup.h"
+#include "eii/imap/session.h"
+#include "eii/ingest/ports.h"
+
+/* options and folder are borrowed for the port's life. */
+struct eii_mailbox_port *eii_mailbox_port_new(const struct eii_imap_options *options,
+					      const char *folder);
+
+/* Says LOGOUT to an open session, for at most a second. */
+void eii_mailbox_port_free(struct eii_mailbox_port *port);
+EII_DEFINE_AUTO(eii_mailbox_port);
+
+#endif
