@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "eii/codec/json_members.h"
+
+static size_t skip_blank(struct eii_text text, size_t i)
+{
+	while (i < text.len && (text.data[i] == ' ' || text.data[i] == '\t' ||
+				text.data[i] == '\r' || text.data[i] == '\n'))
+		i++;
+	return i;
+}
+
+/* The index behind the string that begins at i. */
+static size_t skip_string(struct eii_text text, size_t i)
+{
+	for (i++; i < text.len; i++) {
+		if (text.data[i] == '\\')
+			i++;
+		else if (text.data[i] == '"')
+			return i + 1;
+	}
+	return text.len;
+}
+
+static size_t skip_container(struct eii_text text, size_t i)
+{
+	size_t depth = 0;
+
+	while (i < text.len) {
+		char c = text.data[i];
+
+		if (c == '"') {
+			i = skip_string(text, i);
+			continue;
+		}
+		i++;
+		if (c == '{' || c == '[')
+			depth++;
+		else if ((c == '}' || c == ']') && --depth == 0)
+			return i;
+	}
+	return text.len;
+}
+
+static size_t skip_value(struct eii_text text, size_t i)
+{
+	if (i < text.len && text.data[i] == '"')
+		return skip_string(text, i);
+	if (i < text.len && (text.data[i] == '{' || text.data[i] == '['))
+		return skip_container(text, i);
+	while (i < text.len && !strchr(",}] \t\r\n", text.data[i]))
+		i++;
+	return i;
+}
+
+bool eii_json_members_next(struct eii_text object, size_t *at, struct eii_json_member *out)
+{
+	size_t i = skip_blank(object, *at);
+	size_t name, colon, value, end;
+
+	if (i >= object.len || object.data[i] != (*at ? ',' : '{'))
+		return false;
+	name = skip_blank(object, i + 1);
+	if (name >= object.len || object.data[name] != '"')
+		return false;
+	i = skip_string(object, name);
+	colon = skip_blank(object, i);
+	if (colon >= object.len || object.data[colon] != ':')
+		return false;
+	value = skip_blank(object, colon + 1);
+	end = skip_value(object, value);
+	if (end == value)
+		return false;
+	out->name = eii_text(object.data + name, i - name);
+	out->value = eii_text(object.data + value, end - value);
+	*at = end;
+	return true;
+}
