@@ -64,7 +64,8 @@ struct eii_graphql_call {
 
 /* What came back; init by zero, clear after. Kept on failure too, as far as known. */
 struct eii_graphql_answer {
-	struct eii_json *data; /* owned; the value of `data`, an object; NULL on failure */
+	struct eii_json *document;   /* owned: data is of it */
+	const struct eii_json *data; /* the value of `data`, an object; NULL on failure */
 	enum eii_graphql_code code;
 	bool is_outcome_unknown; /* the request may have been carried out all the same */
 	uint32_t retry_after_s;  /* what the server asked for, 0 = nothing */
