@@ -79,12 +79,12 @@ static int allow_calls(scmp_filter_ctx filter, int fd)
 		int call;
 		struct scmp_arg_cmp when;
 	} narrowed[] = {
-		{ SCMP_SYS(read), SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)fd) },
-		{ SCMP_SYS(write), SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)fd) },
+		{ SCMP_SYS(read), SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)fd, 0) },
+		{ SCMP_SYS(write), SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)fd, 0) },
 		/* malloc_trim() */
-		{ SCMP_SYS(madvise), SCMP_A2(SCMP_CMP_EQ, MADV_DONTNEED) },
+		{ SCMP_SYS(madvise), SCMP_A2(SCMP_CMP_EQ, MADV_DONTNEED, 0) },
 		/* g_once_init_leave() wakes without looking whether anybody waits. */
-		{ SCMP_SYS(futex), SCMP_A1(SCMP_CMP_EQ, FUTEX_WAKE_PRIVATE) },
+		{ SCMP_SYS(futex), SCMP_A1(SCMP_CMP_EQ, FUTEX_WAKE_PRIVATE, 0) },
 	};
 	static const int free_calls[] = { SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap),
 					  SCMP_SYS(exit_group) };

@@ -12,7 +12,7 @@
 #include "eii/base/clock.h"
 #include "support.h"
 
-#define MUTATIONS      2000
+#define MUTATIONS      20000
 #define MAIL_MAX_BYTES (64u * 1024)
 #define MAILS_MAX      1000
 #define TIME_MAX_MS    20000 /* a slow machine does fewer */
