@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The command line. What it names is not opened here; the settings proper are
+ * in config/config.h.
+ */
+#ifndef EII_APP_OPTIONS_H
+#define EII_APP_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "eii/base/error.h"
+
+#define EII_OPTIONS_CONFIG_FILE "config.ini" /* read where it exists and no --config is given */
+#define EII_OPTIONS_ENV_FILE    ".env"       /* read where it exists */
+
+enum eii_action {
+	EII_ACTION_RUN,
+	EII_ACTION_HELP,    /* --help */
+	EII_ACTION_VERSION, /* --version */
+	EII_ACTION_DRY_RUN, /* --dry-run */
+	EII_ACTION_CHECK,   /* --check */
+	EII_ACTION_CONVERT, /* convert FILE.eml... */
+	EII_ACTION_HEALTH,  /* health */
+};
+
+struct eii_options {
+	enum eii_action action;
+	bool is_once;            /* --once */
+	const char *config_path; /* --config, or NULL; borrowed from argv, as the next */
+	char *const *files;      /* of convert */
+	size_t n_files;          /* at least 1 */
+};
+
+/* EII_REJECT: wrong usage (exit code 64); the text says what and what is accepted. */
+enum eii_rc eii_options_parse(int argc, char *const *argv, struct eii_options *out,
+			      struct eii_error *err) EII_MUST_CHECK;
+
+/* What --help prints: usage, then every setting with its default. */
+void eii_options_print_help(FILE *out);
+
+#endif

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Every setting of the connector as one constant struct, with a part for each
+ * consumer. Read from an INI file, a .env file and the environment, the later
+ * over the earlier; an empty value counts as not given. Secrets are not in
+ * here: they are read anew at each use, by config/secret.h.
+ */
+#ifndef EII_CONFIG_CONFIG_H
+#define EII_CONFIG_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "eii/base/cleanup.h"
+#include "eii/base/error.h"
+#include "eii/base/log.h"
+#include "eii/base/text.h"
+#include "eii/config/problems.h"
+#include "eii/fields/request.h"
+
+struct eii_secrets;
+
+/* OPENCTI_*; token and custom headers are secrets. */
+struct eii_config_opencti {
+	const char *url;    /* http or https, without a slash at its end */
+	const char *ssl_ca; /* OPENCTI_SSL_VERIFY as a file's name; NULL = none */
+	bool ssl_verify;
+	bool json_logging;
+};
+
+/* CONNECTOR_*. */
+struct eii_config_connector {
+	const char *id;
+	const char *name;
+	const char *scope;           /* a list with commas */
+	uint32_t period_s;           /* from the end of a run to the next; 0 = one run */
+	uint32_t queue_threshold_mb; /* 1,000,000 bytes each */
+	enum eii_log_level log_level;
+	bool run_and_terminate; /* also where the period is 0 */
+	bool expose_metrics;
+	uint16_t metrics_port;
+	const char *metrics_namespace; /* "" = none, as the next */
+	const char *metrics_subsystem;
+};
+
+enum eii_config_tls { EII_CONFIG_TLS_IMPLICIT, EII_CONFIG_TLS_STARTTLS, EII_CONFIG_TLS_NONE };
+
+/* Exactly one of the two secrets is given. */
+enum eii_config_auth { EII_CONFIG_AUTH_PASSWORD, EII_CONFIG_AUTH_GOOGLE };
+
+/* EMAIL_INTEL_IMAP_*: the mailbox. */
+struct eii_config_mail {
+	const char *host;
+	const char *username;
+	const char *mailbox; /* UTF-8 */
+	const char *tls_ca;  /* a file's name or PEM text; NULL = none */
+	uint16_t port;
+	enum eii_config_tls tls;
+	bool tls_verify;
+	enum eii_config_auth auth;
+	uint32_t start_period_s; /* RELATIVE_IMPORT_START_DATE: how far back a first run looks */
+	uint64_t max_mail_bytes;
+};
+
+enum eii_config_report_id { EII_CONFIG_REPORT_ID_COMPATIBLE, EII_CONFIG_REPORT_ID_DISTINCT };
+
+/* EMAIL_INTEL_IMAP_*: what a report looks like. */
+struct eii_config_report {
+	const char *tlp_level; /* one of white clear green amber amber+strict red */
+	enum eii_content_mode content;
+	enum eii_config_report_id id;
+	bool attach_forwarded;
+	uint32_t inline_image_bytes;
+	const struct eii_text *types; /* ATTACHMENTS_MIME_TYPES, lower case */
+	size_t n_types;
+};
+
+enum eii_config_switch { EII_CONFIG_NOT_GIVEN, EII_CONFIG_OFF, EII_CONFIG_ON };
+
+/* MQ_*: NULL, 0 and EII_CONFIG_NOT_GIVEN = as the platform says. */
+struct eii_config_mq {
+	const char *host;
+	const char *vhost;
+	const char *user;
+	uint16_t port;
+	enum eii_config_switch use_ssl;
+	bool verify;      /* MQ_USE_SSL_REJECT_UNAUTHORIZED */
+	const char *ca;   /* a file's name or PEM text; NULL = none, as the next */
+	const char *cert; /* of the client; its key is a secret */
+	uint64_t max_message_bytes;
+};
+
+/* For every connection; NULL = not given. */
+struct eii_config_network {
+	const char *ca; /* HTTPS_CA_CERTIFICATES: a file's name or PEM text */
+	const char *http_proxy;
+	const char *https_proxy;
+	const char *no_proxy;
+};
+
+struct eii_config {
+	struct eii_config_opencti opencti;
+	struct eii_config_connector connector;
+	struct eii_config_mail mail;
+	struct eii_config_report report;
+	struct eii_config_mq mq;
+	struct eii_config_network network;
+	const struct eii_secrets *secrets; /* for config/secret.h; never NULL */
+};
+
+/* Which settings are read and must be there; the others keep their defaults. */
+enum eii_config_purpose {
+	EII_CONFIG_TO_RUN,     /* all */
+	EII_CONFIG_TO_CONVERT, /* those that shape a report; none must be there */
+	EII_CONFIG_TO_ASK,     /* the health endpoint's place; none must be there */
+};
+
+struct eii_config_sources {
+	const char *ini_path;           /* NULL = none, as the next */
+	const char *env_path;           /* of a .env file */
+	const char *const *environment; /* "NAME=value", NULL at the end; NULL = empty */
+	enum eii_config_purpose purpose;
+};
+
+/*
+ * Reads all sources and adds what is wrong or doubtful to problems, all of it,
+ * a line each: setting, where it stands, its value unless secret, what is
+ * accepted.
+ *
+ * EII_FATAL with CONFIG where anything is wrong; out is written on EII_OK only.
+ */
+enum eii_rc eii_config_load(const struct eii_config_sources *sources, struct eii_config **out,
+			    struct eii_problems *problems, struct eii_error *err) EII_MUST_CHECK;
+void eii_config_free(struct eii_config *config);
+EII_DEFINE_AUTO(eii_config);
+
+/* Every setting as it is, a line each, `VARIABLE=value`; secrets as ***. */
+void eii_config_print(const struct eii_config *config, FILE *out);
+
+#endif
