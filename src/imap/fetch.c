@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+#include <string.h>
+
+#include <mailutils/msgset.h>
+#include <mailutils/stream.h>
+
+#include "imap_private.h"
+
+/* ---- sets -------------------------------------------------------------- */
+
+/* A set of the library in its own writing ("1:4,9"), by way of a memory stream. */
+static void print_set(struct eii_buf *out, mu_msgset_t set)
+{
+	mu_stream_t memory = NULL;
+	char piece[512];
+	size_t n = 0;
+
+	if (mu_memory_stream_create(&memory, MU_STREAM_RDWR) || mu_msgset_imap_print(memory, set) ||
+	    mu_stream_seek(memory, 0, MU_SEEK_SET, NULL))
+		abort();
+	while (!mu_stream_read(memory, piece, sizeof(piece), &n) && n)
+		eii_buf_add(out, piece, n);
+	mu_stream_destroy(&memory);
+}
+
+void eii_imap_add_uid_set(struct eii_buf *out, const uint32_t *uids, size_t n)
+{
+	mu_msgset_t set = NULL;
+
+	if (mu_msgset_create(&set, NULL, MU_MSGSET_UID))
+		abort();
+	for (size_t i = 0; i < n; i++) {
+		size_t first = i;
+
+		while (i + 1 < n && uids[i + 1] == uids[i] + 1)
+			i++;
+		if (mu_msgset_add_range(set, uids[first], uids[i], MU_MSGSET_UID))
+			abort();
+	}
+	print_set(out, set);
+	mu_msgset_free(set);
+}
+
+/* ---- size and date ----------------------------------------------------- */
+
+enum eii_rc eii_imap_fetch_info(struct eii_imap *imap, struct eii_imap_info *infos, size_t n,
+				struct eii_error *err)
+{
+	struct eii_imap_fetch fetch = { .infos = infos, .n_infos = n };
+	struct eii_imap_handler handler = { .fetch = &fetch };
+	enum eii_imap_status status = EII_IMAP_BAD;
+	uint32_t uids[EII_IMAP_FETCH_MAX];
+	enum eii_rc rc;
+
+	rc = eii_imap_need(imap, EII_IMAP_SELECTED, err);
+	if (rc)
+		return rc;
+	if (!n || n > EII_IMAP_FETCH_MAX)
+		return eii_imap_fail(imap, "too many mails asked for at once", err);
+	for (size_t i = 0; i < n; i++) {
+		uids[i] = infos[i].uid;
+		infos[i].is_known = false;
+	}
+	eii_imap_start_clock(imap, imap->timeout_ms);
+	eii_buf_add_str(&imap->command, "UID FETCH ");
+	eii_imap_add_uid_set(&imap->command, uids, n);
+	eii_buf_add_str(&imap->command, " (UID RFC822.SIZE INTERNALDATE)");
+	rc = eii_imap_send(imap, err);
+	if (!rc)
+		rc = eii_imap_read_answer(imap, imap->tag, &handler, &status, err);
+	if (rc)
+		return rc;
+	if (status != EII_IMAP_OK)
+		return eii_fail(err, EII_REJECT, "%s: FETCH of sizes refused: '%s'",
+				eii_stream_where(imap->stream), imap->words);
+	return EII_OK;
+}
+
+/* ---- bodies ------------------------------------------------------------ */
+
+enum eii_rc eii_imap_send_bodies(struct eii_imap *imap, const uint32_t *uids, size_t n,
+				 uint32_t head_bytes, struct eii_error *err)
+{
+	struct eii_imap_group *group;
+	enum eii_rc rc;
+
+	if (imap->state != EII_IMAP_SELECTED)
+		return eii_imap_need(imap, EII_IMAP_SELECTED, err);
+	if (!n || n > EII_IMAP_FETCH_MAX || imap->n_groups == EII_IMAP_PIPELINE_MAX)
+		return eii_imap_fail(imap, "too many mails asked for at once", err);
+	eii_imap_start_clock(imap, imap->timeout_ms);
+	eii_buf_add_str(&imap->command, "UID FETCH ");
+	eii_imap_add_uid_set(&imap->command, uids, n);
+	if (head_bytes)
+		eii_buf_addf(&imap->command, " (UID BODY.PEEK[]<0.%u>)", head_bytes);
+	else
+		eii_buf_add_str(&imap->command, " (UID BODY.PEEK[])");
+	rc = eii_imap_send(imap, err);
+	if (!rc && eii_stream_flush(imap->stream, err))
+		rc = eii_imap_end(imap, EII_RETRY);
+	if (rc)
+		return rc;
+	group = &imap->groups[(imap->first_group + imap->n_groups++) % EII_IMAP_PIPELINE_MAX];
+	*group = (struct eii_imap_group){ .tag = imap->tag, .head_bytes = head_bytes, .n = n };
+	memcpy(group->uids, uids, n * sizeof(uids[0]));
+	return EII_OK;
+}
+
+enum eii_rc eii_imap_read_bodies(struct eii_imap *imap, const struct eii_imap_body_taker *taker,
+				 struct eii_error *err)
+{
+	struct eii_imap_group *group = &imap->groups[imap->first_group];
+	struct eii_imap_fetch fetch = { .group = group, .taker = taker };
+	struct eii_imap_handler handler = { .fetch = &fetch };
+	enum eii_imap_status status = EII_IMAP_BAD;
+	enum eii_rc rc;
+
+	if (imap->state != EII_IMAP_SELECTED)
+		return eii_imap_need(imap, EII_IMAP_SELECTED, err);
+	if (!imap->n_groups)
+		return eii_imap_fail(imap, "no bodies were asked for", err);
+	eii_imap_start_clock(imap, imap->timeout_ms);
+	rc = eii_imap_read_answer(imap, group->tag, &handler, &status, err);
+	if (rc)
+		return rc;
+	imap->first_group = (imap->first_group + 1) % EII_IMAP_PIPELINE_MAX;
+	imap->n_groups--;
+	if (status != EII_IMAP_OK)
+		return eii_fail(err, EII_REJECT, "%s: FETCH refused: '%s'",
+				eii_stream_where(imap->stream), imap->words);
+	return EII_OK;
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the files of the IMAP session share: its state, and how a command is
+ * sent and its answer read. Functions that give EII_RETRY or EII_FATAL have
+ * ended the session.
+ */
+#ifndef EII_IMAP_PRIVATE_H
+#define EII_IMAP_PRIVATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <mailutils/types.h>
+
+#include "eii/base/buf.h"
+#include "eii/base/error.h"
+#include "eii/imap/session.h"
+#include "eii/net/stream.h"
+#include "reader.h"
+#include "scan.h"
+
+#define EII_IMAP_COMMAND_MAX (64 * 1024)
+#define EII_IMAP_WORDS_MAX   200
+
+enum eii_imap_capability {
+	EII_IMAP_CAN_IMAP4 = 1 << 0,
+	EII_IMAP_CAN_STARTTLS = 1 << 1,
+	EII_IMAP_CAN_SASL_IR = 1 << 2, /* RFC 4959 */
+	EII_IMAP_CAN_PLAIN = 1 << 3,
+	EII_IMAP_CAN_XOAUTH2 = 1 << 4,
+	EII_IMAP_CAN_ESEARCH = 1 << 5, /* RFC 4731 */
+	EII_IMAP_LOGIN_DISABLED = 1 << 6,
+};
+
+/* Bodies asked for by one FETCH. */
+struct eii_imap_group {
+	unsigned tag;
+	uint32_t head_bytes; /* 0 = all */
+	size_t n;
+	size_t hint; /* where the next UID is likely to stand */
+	uint32_t uids[EII_IMAP_FETCH_MAX];
+	bool is_given[EII_IMAP_FETCH_MAX];
+};
+
+enum eii_imap_state { EII_IMAP_GREETED, EII_IMAP_SIGNED_IN, EII_IMAP_SELECTED, EII_IMAP_OVER };
+
+struct eii_imap {
+	struct eii_stream *stream;
+	mu_stream_t carrier;
+	struct eii_imap_reader reader;
+	struct eii_buf joined;  /* a line with its literals */
+	struct eii_buf command; /* wiped after it was sent */
+	enum eii_imap_state state;
+	uint64_t literal_max;
+	uint32_t timeout_ms;
+	int64_t deadline_ms;
+	unsigned tag;
+	unsigned capabilities; /* enum eii_imap_capability */
+	bool knows_capabilities;
+	char code[32];                  /* of the last tagged answer, in capitals: UNAVAILABLE */
+	char words[EII_IMAP_WORDS_MAX]; /* what it said, fit for a log */
+	char *folder_name;              /* as it travels, quoted; NULL = none yet */
+	struct eii_imap_folder folder;
+	bool has_news; /* EXISTS or EXPUNGE since the folder was opened */
+	struct eii_imap_group groups[EII_IMAP_PIPELINE_MAX];
+	size_t first_group, n_groups;
+};
+
+/* ---- session.c --------------------------------------------------------- */
+
+enum eii_imap_status { EII_IMAP_OK, EII_IMAP_NO, EII_IMAP_BAD };
+
+struct eii_imap_fetch;
+
+/* What a command does with the lines before its tagged answer; members may be NULL. */
+struct eii_imap_handler {
+	/* "* WORD ..." that is not the session's own business; scan stands at WORD. */
+	enum eii_rc (*untagged)(struct eii_imap *imap, struct eii_imap_scan *scan, void *arg,
+				struct eii_error *err);
+	/* "+ ...": says something and reads on. */
+	enum eii_rc (*go_on)(struct eii_imap *imap, struct eii_text text, void *arg,
+			     struct eii_error *err);
+	void *arg;
+	struct eii_imap_fetch *fetch; /* who takes "* n FETCH (...)" */
+};
+
+/* A session on a connected stream, which it owns; nothing is read yet. */
+struct eii_imap *eii_imap_new(struct eii_stream *stream, const struct eii_imap_options *options);
+
+/* Everything after the connect: TLS, greeting, sign-in. */
+enum eii_rc eii_imap_begin(struct eii_imap *imap, const struct eii_imap_options *options,
+			   struct eii_error *err) EII_MUST_CHECK;
+
+/* Sets the deadline of what follows. */
+void eii_imap_start_clock(struct eii_imap *imap, uint32_t timeout_ms);
+void eii_imap_extend_clock(struct eii_imap *imap, uint64_t literal_bytes);
+
+/* Sends imap->command behind a new tag (imap->tag) and wipes it. */
+enum eii_rc eii_imap_send(struct eii_imap *imap, struct eii_error *err) EII_MUST_CHECK;
+enum eii_rc eii_imap_write(struct eii_imap *imap, const char *data, size_t len,
+			   struct eii_error *err) EII_MUST_CHECK;
+
+/* Reads up to the tagged answer of tag. */
+enum eii_rc eii_imap_read_answer(struct eii_imap *imap, unsigned tag,
+				 const struct eii_imap_handler *handler, enum eii_imap_status *out,
+				 struct eii_error *err) EII_MUST_CHECK;
+
+/* All of it for a command of printf's form, on a fresh clock. */
+enum eii_rc eii_imap_run(struct eii_imap *imap, const struct eii_imap_handler *handler,
+			 enum eii_imap_status *out, struct eii_error *err, const char *format, ...)
+	EII_PRINTF(5, 6) EII_MUST_CHECK;
+
+/* Ends the session: what the server said makes no sense, or came with rc. */
+enum eii_rc eii_imap_fail(struct eii_imap *imap, const char *what, struct eii_error *err);
+enum eii_rc eii_imap_end(struct eii_imap *imap, enum eii_rc rc);
+
+/* EII_RETRY where the session is over or has not got so far, or bodies are still to be read. */
+enum eii_rc eii_imap_need(struct eii_imap *imap, enum eii_imap_state state,
+			  struct eii_error *err) EII_MUST_CHECK;
+
+/* Bytes of a server's as valid UTF-8 of one line, cut at capacity - 1. */
+void eii_imap_make_words(struct eii_text text, char *out, size_t capacity);
+
+/* The last tagged answer was a refusal that time may heal (RFC 5530). */
+bool eii_imap_is_refusal_temporary(const struct eii_imap *imap);
+
+/* Reads the greeting, asks for capabilities. */
+enum eii_rc eii_imap_read_greeting(struct eii_imap *imap, struct eii_error *err) EII_MUST_CHECK;
+enum eii_rc eii_imap_ask_capabilities(struct eii_imap *imap, struct eii_error *err) EII_MUST_CHECK;
+
+/* ---- answer.c ---------------------------------------------------------- */
+
+/* One untagged line; scan stands behind "* ". */
+enum eii_rc eii_imap_take_untagged(struct eii_imap *imap, struct eii_imap_scan *scan,
+				   const struct eii_imap_handler *handler,
+				   struct eii_error *err) EII_MUST_CHECK;
+
+/* What follows OK, NO or BAD: code and words. */
+void eii_imap_take_status_text(struct eii_imap *imap, struct eii_imap_scan *scan);
+void eii_imap_take_capabilities(struct eii_imap *imap, struct eii_imap_scan *scan);
+
+/* ---- sign_in.c --------------------------------------------------------- */
+
+enum eii_rc eii_imap_sign_in(struct eii_imap *imap, const struct eii_imap_options *options,
+			     struct eii_error *err) EII_MUST_CHECK;
+
+/* ---- fetch_answer.c ---------------------------------------------------- */
+
+/* Who wants what of FETCH answers: the members of one kind, or none. */
+struct eii_imap_fetch {
+	struct eii_imap_group *group; /* bodies */
+	const struct eii_imap_body_taker *taker;
+	struct eii_imap_info *infos; /* size and date */
+	size_t n_infos;
+	size_t hint;
+	uint32_t highest_uid; /* of all answers */
+};
+
+/* "(...)" of "* n FETCH (...)", with its literals; fetch may be NULL: all is skipped. */
+enum eii_rc eii_imap_take_fetch(struct eii_imap *imap, struct eii_imap_scan *scan,
+				struct eii_imap_fetch *fetch, struct eii_error *err) EII_MUST_CHECK;
+
+/* ---- fetch.c ----------------------------------------------------------- */
+
+/* Adds n UIDs as a set: "1:4,9". */
+void eii_imap_add_uid_set(struct eii_buf *out, const uint32_t *uids, size_t n);
+
+#endif

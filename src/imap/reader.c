@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "reader.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <mailutils/stream.h>
+
+#include "carrier.h"
+#include "eii/base/alloc.h"
+#include "eii/imap/session.h"
+
+#define DIRECT_MIN (16 * 1024) /* from here on, bytes go to their place without the buffer */
+
+void eii_imap_reader_init(struct eii_imap_reader *reader, mu_stream_t carrier, const char *where)
+{
+	*reader = (struct eii_imap_reader){ .carrier = carrier, .where = where };
+	reader->data = eii_calloc(EII_IMAP_READ_BYTES, 1);
+	eii_buf_init(&reader->line, EII_IMAP_LINE_MAX);
+}
+
+void eii_imap_reader_clear(struct eii_imap_reader *reader)
+{
+	free(reader->data);
+	eii_buf_clear(&reader->line);
+}
+
+static enum eii_rc receive(struct eii_imap_reader *reader, char *data, size_t capacity,
+			   size_t *out_len, struct eii_error *err)
+{
+	size_t n = 0;
+	int code = mu_stream_read(reader->carrier, data, capacity, &n);
+
+	if (code)
+		return eii_carrier_fail(reader->carrier, code, err);
+	if (!n)
+		return eii_fail_kind(err, EII_RETRY, EII_ERROR_UNREACHABLE,
+				     "%s: the server closed the connection", reader->where);
+	*out_len = n;
+	return EII_OK;
+}
+
+/* Makes room at the end of the buffer and reads into it. */
+static enum eii_rc fill(struct eii_imap_reader *reader, struct eii_error *err)
+{
+	size_t n;
+	enum eii_rc rc;
+
+	if (reader->at) {
+		memmove(reader->data, reader->data + reader->at, reader->len - reader->at);
+		reader->len -= reader->at;
+		reader->at = 0;
+	}
+	rc = receive(reader, reader->data + reader->len, EII_IMAP_READ_BYTES - reader->len, &n,
+		     err);
+	if (rc)
+		return rc;
+	reader->len += n;
+	return EII_OK;
+}
+
+static enum eii_rc fail_over(const struct eii_imap_reader *reader, struct eii_error *err)
+{
+	return eii_fail(err, EII_RETRY, "%s: a line of its answer is over %d bytes", reader->where,
+			EII_IMAP_LINE_MAX);
+}
+
+static enum eii_rc give_line(const struct eii_imap_reader *reader, const char *data, size_t len,
+			     struct eii_text *out, struct eii_error *err)
+{
+	if (len && data[len - 1] == '\r')
+		len--;
+	if (len && memchr(data, '\0', len))
+		return eii_fail(err, EII_RETRY, "%s: a line of its answer holds a NUL",
+				reader->where);
+	*out = eii_text(data, len);
+	return EII_OK;
+}
+
+/* A full buffer without a line's end: gives all up to the last blank or comma. */
+static bool cut_piece(struct eii_imap_reader *reader, struct eii_text *out)
+{
+	size_t end = reader->len;
+
+	while (end > reader->at && reader->data[end - 1] != ' ' && reader->data[end - 1] != ',')
+		end--;
+	if (end == reader->at)
+		return false;
+	*out = eii_text(reader->data + reader->at, end - reader->at);
+	reader->at = end;
+	reader->is_cut = true;
+	return true;
+}
+
+static bool is_full(const struct eii_imap_reader *reader)
+{
+	return reader->len - reader->at == EII_IMAP_READ_BYTES;
+}
+
+/* Moves what the buffer holds to the line's own. */
+static bool set_aside(struct eii_imap_reader *reader, size_t len)
+{
+	eii_buf_add(&reader->line, reader->data + reader->at, len);
+	reader->at += len;
+	return eii_buf_ok(&reader->line);
+}
+
+enum eii_rc eii_imap_reader_line(struct eii_imap_reader *reader, struct eii_text *out,
+				 struct eii_error *err)
+{
+	size_t searched = 0;
+
+	eii_buf_shrink(&reader->line, EII_IMAP_READ_BYTES);
+	eii_buf_reset(&reader->line);
+	reader->is_cut = false;
+	for (;;) {
+		const char *start = reader->data + reader->at + searched;
+		size_t held = reader->len - reader->at;
+		const char *end = memchr(start, '\n', held - searched);
+		enum eii_rc rc;
+
+		if (end) {
+			size_t len = (size_t)(end - (reader->data + reader->at));
+			const char *line = reader->data + reader->at;
+
+			reader->at += len + 1;
+			if (!reader->line.len)
+				return give_line(reader, line, len, out, err);
+			eii_buf_add(&reader->line, line, len);
+			if (!eii_buf_ok(&reader->line))
+				return fail_over(reader, err);
+			return give_line(reader, reader->line.data, reader->line.len, out, err);
+		}
+		searched = held;
+		if (is_full(reader) && reader->may_cut && cut_piece(reader, out))
+			return EII_OK;
+		if (is_full(reader)) {
+			searched = 0;
+			if (!set_aside(reader, held))
+				return fail_over(reader, err);
+		}
+		rc = fill(reader, err);
+		if (rc)
+			return rc;
+	}
+}
+
+static size_t take_held(struct eii_imap_reader *reader, char *data, size_t len)
+{
+	size_t n = reader->len - reader->at;
+
+	if (n > len)
+		n = len;
+	if (data && n)
+		memcpy(data, reader->data + reader->at, n);
+	reader->at += n;
+	return n;
+}
+
+enum eii_rc eii_imap_reader_bytes(struct eii_imap_reader *reader, char *data, size_t len,
+				  struct eii_error *err)
+{
+	size_t done = take_held(reader, data, len);
+
+	while (done < len) {
+		size_t n = 0;
+		enum eii_rc rc;
+
+		if (len - done >= DIRECT_MIN) {
+			rc = receive(reader, data + done, len - done, &n, err);
+		} else {
+			rc = fill(reader, err);
+			if (!rc)
+				n = take_held(reader, data + done, len - done);
+		}
+		if (rc)
+			return rc;
+		done += n;
+	}
+	return EII_OK;
+}
+
+static size_t at_most(uint64_t len, size_t max)
+{
+	return len < max ? (size_t)len : max;
+}
+
+enum eii_rc eii_imap_reader_skip(struct eii_imap_reader *reader, uint64_t len,
+				 struct eii_error *err)
+{
+	while (len) {
+		enum eii_rc rc = EII_OK;
+
+		if (!eii_imap_reader_has_rest(reader))
+			rc = fill(reader, err);
+		if (rc)
+			return rc;
+		len -= take_held(reader, NULL, at_most(len, EII_IMAP_READ_BYTES));
+	}
+	return EII_OK;
+}
+
+enum eii_rc eii_imap_reader_add(struct eii_imap_reader *reader, uint64_t len, struct eii_buf *out,
+				struct eii_error *err)
+{
+	while (len) {
+		size_t n = at_most(len, EII_IMAP_READ_BYTES);
+		char *room = eii_buf_reserve(out, n);
+		enum eii_rc rc;
+
+		if (!room)
+			return eii_fail(err, EII_RETRY,
+					"%s: a literal of its answer is over %zu bytes",
+					reader->where, out->max);
+		rc = eii_imap_reader_bytes(reader, room, n, err);
+		if (rc)
+			return rc;
+		out->len += n;
+		len -= n;
+	}
+	return EII_OK;
+}

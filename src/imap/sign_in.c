@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+#include <string.h>
+
+#include "eii/base/alloc.h"
+#include "eii/base/base64.h"
+#include "eii/base/cleanup.h"
+#include "imap_private.h"
+
+#define SECRET_MAX (16 * 1024) /* bytes of an access token, ample */
+
+/* A secret's bytes; wiped before they are freed. */
+static void wipe(char **text)
+{
+	if (*text)
+		explicit_bzero(*text, strlen(*text));
+	free(*text);
+}
+#define SECRET_TEXT __attribute__((cleanup(wipe))) char *
+
+struct exchange {
+	const char *first;             /* base64, sent at the first "+"; NULL = sent already */
+	const char *second;            /* LOGIN's literals: what the next "+" asks for */
+	char blob[EII_IMAP_WORDS_MAX]; /* XOAUTH2: why the token was refused */
+};
+
+/* ---- words ------------------------------------------------------------- */
+
+/* A server that repeats our secret must not bring it into a log. */
+static void hide_secret(struct eii_imap *imap, struct exchange *exchange, const char *secret)
+{
+	if (strstr(imap->words, secret))
+		imap->words[0] = '\0';
+	if (strstr(exchange->blob, secret))
+		exchange->blob[0] = '\0';
+}
+
+static enum eii_rc fail_refused(struct eii_imap *imap, const struct eii_imap_options *options,
+				const struct exchange *exchange, struct eii_error *err)
+{
+	const char *advice = options->auth == EII_IMAP_AUTH_PASSWORD
+				     ? "check user name and password"
+				     : "check user name, token and its rights";
+	const char *where = eii_stream_where(imap->stream);
+
+	if (eii_imap_is_refusal_temporary(imap))
+		return eii_imap_end(imap, eii_fail_kind(err, EII_RETRY, EII_ERROR_UNREACHABLE,
+							"%s: sign-in is not possible now: '%s'",
+							where, imap->words));
+	return eii_imap_end(imap,
+			    eii_fail_kind(err, EII_FATAL, EII_ERROR_CREDENTIALS,
+					  "%s: sign-in of '%s' refused: '%s'%s%s (%s)", where,
+					  options->user, imap->words, exchange->blob[0] ? " " : "",
+					  exchange->blob, advice));
+}
+
+static enum eii_rc fail_no_way(struct eii_imap *imap, const char *what, struct eii_error *err)
+{
+	return eii_imap_end(imap, eii_fail_kind(err, EII_FATAL, EII_ERROR_CONFIG, "%s: %s",
+						eii_stream_where(imap->stream), what));
+}
+
+/* ---- SASL -------------------------------------------------------------- */
+
+static char *base64_of(const char *data, size_t len)
+{
+	char *text = eii_calloc(eii_base64_size(len) + 1, 1);
+
+	eii_base64_encode(data, len, text);
+	return text;
+}
+
+/* RFC 4616: NUL user NUL password. */
+static char *plain_response(const char *user, const char *password)
+{
+	size_t user_len = strlen(user), len = user_len + strlen(password) + 2;
+	SECRET_TEXT raw = eii_calloc(len + 1, 1);
+	char *response;
+
+	memcpy(raw + 1, user, user_len);
+	memcpy(raw + 1 + user_len + 1, password, strlen(password));
+	response = base64_of(raw, len);
+	explicit_bzero(raw, len);
+	return response;
+}
+
+static char *xoauth2_response(const char *user, const char *token)
+{
+	SECRET_TEXT raw = eii_asprintf("user=%s\001auth=Bearer %s\001\001", user, token);
+
+	return base64_of(raw, strlen(raw));
+}
+
+/* The token's refusal as JSON in base64; answered by an empty line, then comes NO. */
+static void keep_blob(struct exchange *exchange, struct eii_text text)
+{
+	struct eii_buf blob;
+
+	eii_buf_init(&blob, 4096);
+	if (eii_base64_decode(eii_text_trim(text), &blob))
+		eii_imap_make_words(eii_buf_text(&blob), exchange->blob, sizeof(exchange->blob));
+	eii_buf_clear(&blob);
+}
+
+static enum eii_rc answer_challenge(struct eii_imap *imap, struct eii_text text, void *arg,
+				    struct eii_error *err)
+{
+	struct exchange *exchange = arg;
+	const char *next = exchange->first;
+	enum eii_rc rc = EII_OK;
+
+	if (next) {
+		exchange->first = exchange->second;
+		exchange->second = NULL;
+		rc = eii_imap_write(imap, next, strlen(next), err);
+	} else {
+		keep_blob(exchange, text);
+	}
+	return rc ? rc : eii_imap_write(imap, "\r\n", 2, err);
+}
+
+static enum eii_rc authenticate(struct eii_imap *imap, const char *mechanism, const char *response,
+				struct exchange *exchange, enum eii_imap_status *out,
+				struct eii_error *err)
+{
+	struct eii_imap_handler handler = { .go_on = answer_challenge, .arg = exchange };
+	enum eii_rc rc;
+
+	if (!eii_buf_reserve(&imap->command, strlen(response) + 64))
+		return eii_imap_fail(imap, "the secret is too long to be sent", err);
+	eii_buf_addf(&imap->command, "AUTHENTICATE %s", mechanism);
+	if (imap->capabilities & EII_IMAP_CAN_SASL_IR) {
+		eii_buf_add_char(&imap->command, ' ');
+		eii_buf_add_str(&imap->command, response);
+	} else {
+		exchange->first = response;
+	}
+	rc = eii_imap_send(imap, err);
+	return rc ? rc : eii_imap_read_answer(imap, imap->tag, &handler, out, err);
+}
+
+/* ---- LOGIN ------------------------------------------------------------- */
+
+static bool can_be_quoted(const char *text)
+{
+	for (; *text; text++) {
+		if (*text < 0x20 || *text > 0x7e)
+			return false;
+	}
+	return true;
+}
+
+static void add_quoted(struct eii_buf *out, const char *text)
+{
+	eii_buf_add_char(out, '"');
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			eii_buf_add_char(out, '\\');
+		eii_buf_add_char(out, *text);
+	}
+	eii_buf_add_char(out, '"');
+}
+
+/*
+ * Quoted where both are plain ASCII, else both as literals: what the first "+"
+ * asks for is the user with the announcement of the password behind it.
+ */
+static enum eii_rc log_in(struct eii_imap *imap, const char *user, const char *password,
+			  struct exchange *exchange, enum eii_imap_status *out,
+			  struct eii_error *err)
+{
+	struct eii_imap_handler handler = { .go_on = answer_challenge, .arg = exchange };
+	EII_AUTO_STR user_line = eii_asprintf("%s {%zu}", user, strlen(password));
+	enum eii_rc rc;
+
+	if (!eii_buf_reserve(&imap->command, 2 * (strlen(user) + strlen(password)) + 64))
+		return eii_imap_fail(imap, "the secret is too long to be sent", err);
+	eii_buf_add_str(&imap->command, "LOGIN ");
+	if (can_be_quoted(user) && can_be_quoted(password)) {
+		add_quoted(&imap->command, user);
+		eii_buf_add_char(&imap->command, ' ');
+		add_quoted(&imap->command, password);
+	} else {
+		eii_buf_addf(&imap->command, "{%zu}", strlen(user));
+		exchange->first = user_line;
+		exchange->second = password;
+	}
+	rc = eii_imap_send(imap, err);
+	return rc ? rc : eii_imap_read_answer(imap, imap->tag, &handler, out, err);
+}
+
+/* ---- one try ----------------------------------------------------------- */
+
+static enum eii_rc try_password(struct eii_imap *imap, const char *user, const char *password,
+				struct exchange *exchange, enum eii_imap_status *out,
+				struct eii_error *err)
+{
+	if (imap->capabilities & EII_IMAP_CAN_PLAIN) {
+		SECRET_TEXT response = plain_response(user, password);
+
+		return authenticate(imap, "PLAIN", response, exchange, out, err);
+	}
+	if (!(imap->capabilities & EII_IMAP_LOGIN_DISABLED))
+		return log_in(imap, user, password, exchange, out, err);
+	return fail_no_way(
+		imap,
+		eii_stream_is_tls(imap->stream)
+			? "the server offers no sign-in by password"
+			: "the server takes no password without TLS: set TLS to implicit "
+			  "or starttls",
+		err);
+}
+
+static enum eii_rc try_token(struct eii_imap *imap, const char *user, const char *token,
+			     struct exchange *exchange, enum eii_imap_status *out,
+			     struct eii_error *err)
+{
+	if (imap->capabilities & EII_IMAP_CAN_XOAUTH2) {
+		SECRET_TEXT response = xoauth2_response(user, token);
+
+		return authenticate(imap, "XOAUTH2", response, exchange, out, err);
+	}
+	return fail_no_way(imap, "the server offers no sign-in by token (XOAUTH2)", err);
+}
+
+static enum eii_rc try_once(struct eii_imap *imap, const struct eii_imap_options *options,
+			    const char *secret, struct exchange *exchange,
+			    enum eii_imap_status *out, struct eii_error *err)
+{
+	enum eii_rc rc;
+
+	*exchange = (struct exchange){ 0 };
+	imap->knows_capabilities = false;
+	if (options->auth == EII_IMAP_AUTH_PASSWORD)
+		rc = try_password(imap, options->user, secret, exchange, out, err);
+	else
+		rc = try_token(imap, options->user, secret, exchange, out, err);
+	if (!rc)
+		hide_secret(imap, exchange, secret);
+	return rc;
+}
+
+static enum eii_rc get_secret(struct eii_imap *imap, const struct eii_imap_options *options,
+			      enum eii_imap_secret_need need, char **out, struct eii_error *err)
+{
+	enum eii_rc rc = options->secret(options->secret_arg, need, out, err);
+
+	if (rc)
+		return eii_imap_end(imap, rc);
+	if (strlen(*out) > SECRET_MAX)
+		return fail_no_way(imap, "the password or token is too long", err);
+	return EII_OK;
+}
+
+enum eii_rc eii_imap_sign_in(struct eii_imap *imap, const struct eii_imap_options *options,
+			     struct eii_error *err)
+{
+	enum eii_imap_status status = EII_IMAP_BAD;
+	SECRET_TEXT secret = NULL;
+	SECRET_TEXT fresh = NULL;
+	struct exchange exchange = { 0 };
+	unsigned capabilities = imap->capabilities;
+	enum eii_rc rc;
+
+	rc = get_secret(imap, options, EII_IMAP_SECRET_ANY, &secret, err);
+	if (!rc)
+		rc = try_once(imap, options, secret, &exchange, &status, err);
+	if (rc)
+		return rc;
+	if (status != EII_IMAP_OK && options->auth == EII_IMAP_AUTH_XOAUTH2 &&
+	    !eii_imap_is_refusal_temporary(imap)) {
+		rc = get_secret(imap, options, EII_IMAP_SECRET_FRESH, &fresh, err);
+		if (rc)
+			return rc;
+		imap->capabilities = capabilities;
+		if (strcmp(secret, fresh) != 0)
+			rc = try_once(imap, options, fresh, &exchange, &status, err);
+		if (rc)
+			return rc;
+	}
+	if (status != EII_IMAP_OK)
+		return fail_refused(imap, options, &exchange, err);
+	imap->state = EII_IMAP_SIGNED_IN;
+	/* Signed in, the server can do other things (ESEARCH): most say so in their OK. */
+	return eii_imap_ask_capabilities(imap, err);
+}
