@@ -126,14 +126,16 @@ static const struct eii_html_rule rules[] = {
 
 static const struct eii_html_rule unknown = { "", EII_HTML_UNWRAP, NULL };
 
-/*
- * Attributes that any written element may have. Not here, on purpose: class, id and
- * name (the platform's own style sheets and scripts know some), hidden, background.
- */
-static const struct {
+struct attribute {
 	const char *name;
 	enum eii_html_value value;
-} attributes[] = {
+};
+
+/*
+ * Attributes that any written element may have, sorted by name. Not here, on purpose: class, id and
+ * name (the platform's own style sheets and scripts know some), hidden, background.
+ */
+static const struct attribute attributes[] = {
 	{ "align", EII_HTML_VALUE_WORD },         { "bgcolor", EII_HTML_VALUE_COLOR },
 	{ "border", EII_HTML_VALUE_NUMBER },      { "cellpadding", EII_HTML_VALUE_NUMBER },
 	{ "cellspacing", EII_HTML_VALUE_NUMBER }, { "clear", EII_HTML_VALUE_WORD },
@@ -162,13 +164,17 @@ const struct eii_html_rule *eii_html_rule_find(const char *name)
 	return rule ? rule : &unknown;
 }
 
+static int compare_attribute(const void *name, const void *attribute)
+{
+	return strcmp(name, ((const struct attribute *)attribute)->name);
+}
+
 enum eii_html_value eii_html_attribute_find(const char *name)
 {
-	for (size_t i = 0; i < LEN(attributes); i++) {
-		if (strcmp(attributes[i].name, name) == 0)
-			return attributes[i].value;
-	}
-	return EII_HTML_VALUE_NONE;
+	const struct attribute *attribute = bsearch(name, attributes, LEN(attributes),
+						    sizeof(attributes[0]), compare_attribute);
+
+	return attribute ? attribute->value : EII_HTML_VALUE_NONE;
 }
 
 static bool is_word_char(char c)

@@ -7,6 +7,7 @@
  */
 #include "html_private.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "eii/base/text.h"
@@ -14,6 +15,7 @@
 #define LEN(array) (sizeof(array) / sizeof((array)[0]))
 
 #define MAX_TOKENS 24 /* of one value */
+#define NAME_BYTES 24 /* longer than every property's name */
 
 enum token {
 	TOKEN_NONE = 0, /* no token begins here */
@@ -57,6 +59,7 @@ struct property {
 		name, name, TOKEN_WORD | TOKEN_LENGTH | TOKEN_COLOR, 0, 100, 0, 0                  \
 	}
 
+/* Sorted by name. */
 static const struct property properties[] = {
 	COLOR("background", "background-color"),
 	COLOR("background-color", "background-color"),
@@ -331,13 +334,21 @@ static bool add_value(const struct property *property, struct eii_text text, str
 	return n_tokens > 0;
 }
 
+static int compare_property(const void *name, const void *property)
+{
+	return strcmp(name, ((const struct property *)property)->name);
+}
+
 static const struct property *find_property(struct eii_text name)
 {
-	for (size_t i = 0; i < LEN(properties); i++) {
-		if (eii_text_equal_nocase(name, eii_text_of(properties[i].name)))
-			return &properties[i];
-	}
-	return NULL;
+	char lower[NAME_BYTES + 1];
+
+	if (name.len > NAME_BYTES)
+		return NULL;
+	for (size_t i = 0; i < name.len; i++)
+		lower[i] = eii_ascii_lower(name.data[i]);
+	lower[name.len] = '\0';
+	return bsearch(lower, properties, LEN(properties), sizeof(properties[0]), compare_property);
 }
 
 static void add_declaration(struct eii_text declaration, size_t start, struct eii_buf *out)

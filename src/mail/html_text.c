@@ -37,11 +37,13 @@ static uint32_t safe_code_point(uint32_t c)
 /* Is the byte written as it is, whatever comes after it? */
 static bool is_plain(unsigned char c, enum eii_html_quotes quotes)
 {
+	if (c > '>' && c < 0x80)
+		return c != 0x7f;
 	if (c == '\'')
 		return quotes == EII_HTML_QUOTES_DOUBLE;
 	if (c < 0x80)
-		return (c >= 0x20 && c != 0x7f && c != '&' && c != '<' && c != '>' && c != '"') ||
-		       c == '\t' || c == '\n';
+		return (c >= 0x20 && c != '&' && c != '<' && c != '>' && c != '"') || c == '\t' ||
+		       c == '\n';
 	/* Continuation bytes, and lead bytes of blocks of which nothing goes. */
 	return c != 0xc2 && c != 0xe2 && c != 0xef && c < 0xf0;
 }

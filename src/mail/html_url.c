@@ -7,9 +7,10 @@
 #include "eii/base/base64.h"
 #include "eii/base/text.h"
 
-#define CID_BYTES   1024
-#define SNIFF_BYTES 12
-#define SNIFF_CHARS 16 /* of base64: 12 bytes */
+#define CID_BYTES    1024
+#define SCHEME_BYTES 8
+#define SNIFF_BYTES  12
+#define SNIFF_CHARS  16 /* of base64: 12 bytes */
 
 /* The URL standard strips these from both ends, */
 static bool is_outer(char c)
@@ -45,21 +46,32 @@ static struct eii_text normal_url(struct eii_text url, char *out, size_t size)
 	return eii_text(out, n);
 }
 
-bool eii_html_link(struct eii_text url, struct eii_buf *out)
+static bool has_link_scheme(struct eii_text url)
 {
 	static const char *const schemes[] = { "http:", "https:", "mailto:" };
-	char normal[EII_HTML_URL_BYTES + 1];
-	struct eii_text text = normal_url(url, normal, sizeof(normal));
+	char head[SCHEME_BYTES];
+	struct eii_text normal = normal_url(url, head, sizeof(head));
 
-	if (text.len > EII_HTML_URL_BYTES)
-		return false;
 	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
-		if (eii_text_starts_nocase(text, schemes[i])) {
-			eii_html_escape(text, EII_HTML_QUOTES_DOUBLE, out);
+		if (eii_text_starts_nocase(normal, schemes[i]))
 			return true;
-		}
 	}
 	return false;
+}
+
+bool eii_html_link(struct eii_text url, struct eii_buf *out)
+{
+	url = trim_url(url);
+	if (url.len > EII_HTML_URL_BYTES || !has_link_scheme(url))
+		return false;
+	for (size_t i = 0; i < url.len; i++) {
+		size_t start = i;
+
+		while (i < url.len && !is_dropped(url.data[i]))
+			i++;
+		eii_html_escape(eii_text(url.data + start, i - start), EII_HTML_QUOTES_DOUBLE, out);
+	}
+	return true;
 }
 
 /* The image types that every browser shows and none runs, told by their first bytes. */

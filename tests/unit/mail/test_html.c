@@ -90,6 +90,44 @@ static void test_html__keeps_what_shows_text(void **state)
 	check_rows(rows, ARRAY_LEN(rows));
 }
 
+static void test_html__keeps_every_element_and_attribute_of_the_list(void **state)
+{
+	static const char *const tags[] = {
+		"a",    "abbr",   "acronym",    "address", "article", "aside",      "b",
+		"bdi",  "big",    "blockquote", "caption", "center",  "cite",       "code",
+		"del",  "dfn",    "div",        "dl",      "em",      "figcaption", "figure",
+		"font", "footer", "h1",         "h6",      "header",  "hgroup",     "i",
+		"ins",  "kbd",    "main",       "mark",    "nav",     "ol",         "p",
+		"pre",  "q",      "ruby",       "s",       "samp",    "section",    "small",
+		"span", "strike", "strong",     "sub",     "sup",     "table",      "time",
+		"tt",   "u",      "ul",         "var",
+	};
+	static const char *const attributes[] = {
+		"align=\"a\"",         "bgcolor=\"red\"", "border=\"1\"",  "cellpadding=\"1\"",
+		"cellspacing=\"1\"",   "clear=\"a\"",     "color=\"red\"", "colspan=\"1\"",
+		"datetime=\"1\"",      "dir=\"ltr\"",     "face=\"a\"",    "height=\"1\"",
+		"lang=\"de\"",         "rowspan=\"1\"",   "size=\"+1\"",   "span=\"1\"",
+		"start=\"1\"",         "title=\"a\"",     "type=\"a\"",    "valign=\"top\"",
+		"value=\"1\"",         "width=\"1\"",     "nowrap",        "reversed",
+		"style=\"color:red\"",
+	};
+	char html[200];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(tags); i++) {
+		struct row row = { .html = html, .safe = html };
+
+		(void)snprintf(html, sizeof(html), "<%s>x</%s>", tags[i], tags[i]);
+		check_rows(&row, 1);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(attributes); i++) {
+		struct row row = { .html = html, .safe = html };
+
+		(void)snprintf(html, sizeof(html), "<div %s>x</div>", attributes[i]);
+		check_rows(&row, 1);
+	}
+}
+
 static void test_html__drops_what_runs_loads_or_submits(void **state)
 {
 	static const struct row rows[] = {
@@ -334,7 +372,7 @@ static void test_html__control_characters_and_overrides_go(void **state)
 	free(safe);
 }
 
-/* 10 MB of each: minutes where anything is quadratic; the test's own time limit tells. */
+/* 1 MB of each: minutes where anything is quadratic; the test's own time limit tells. */
 static void test_html__hostile_input_takes_linear_time(void **state)
 {
 	static const char *const pieces[] = {
@@ -383,6 +421,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_html__keeps_what_shows_text),
+		cmocka_unit_test(test_html__keeps_every_element_and_attribute_of_the_list),
 		cmocka_unit_test(test_html__drops_what_runs_loads_or_submits),
 		cmocka_unit_test(test_html__links_lead_to_the_web_and_to_mail_only),
 		cmocka_unit_test(test_html__a_link_has_at_most_its_limit),

@@ -61,9 +61,72 @@ static void test_html_style__keeps_listed_declarations_only(void **state)
 	}
 }
 
+static void test_html_style__finds_every_property_of_the_list(void **state)
+{
+	static const char *const declarations[] = {
+		"background-color:red",
+		"border:0",
+		"border-bottom:0",
+		"border-collapse:x",
+		"border-color:red",
+		"border-left:0",
+		"border-radius:0",
+		"border-right:0",
+		"border-spacing:0",
+		"border-style:x",
+		"border-top:0",
+		"border-width:0",
+		"clear:x",
+		"color:red",
+		"float:left",
+		"font-family:x",
+		"font-size:9px",
+		"font-style:x",
+		"font-weight:700",
+		"height:0",
+		"letter-spacing:0",
+		"line-height:1",
+		"list-style-type:x",
+		"margin:0",
+		"margin-bottom:0",
+		"margin-left:0",
+		"margin-right:0",
+		"margin-top:0",
+		"max-width:90%",
+		"overflow-wrap:x",
+		"padding:0",
+		"padding-bottom:0",
+		"padding-left:0",
+		"padding-right:0",
+		"padding-top:0",
+		"table-layout:x",
+		"text-align:x",
+		"text-decoration:x",
+		"text-indent:0",
+		"text-transform:x",
+		"vertical-align:x",
+		"white-space:x",
+		"width:0",
+		"word-break:x",
+		"word-wrap:x",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(declarations); i++) {
+		struct eii_buf out;
+
+		eii_buf_init(&out, 1000);
+		eii_html_style(eii_text_of(declarations[i]), &out);
+		CHECK(strcmp(out.data, declarations[i]) == 0, "%s gave %s", declarations[i],
+		      out.data);
+		eii_buf_clear(&out);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_html_style__finds_every_property_of_the_list),
 		cmocka_unit_test(test_html_style__keeps_listed_declarations_only),
 	};
 
