@@ -131,6 +131,10 @@ static enum eii_rc launch_child(const char *program, uint64_t address_space_byte
 	if (null < 0)
 		return eii_fail(err, EII_RETRY, "open /dev/null for the converter: %s",
 				strerror(errno));
+	/* The usual mistakes, said without a child: tools like valgrind make a fork of vfork(). */
+	if (access(program, X_OK))
+		return eii_fail(err, EII_RETRY, "start the converter %s: %s", program,
+				strerror(errno));
 	launch.null = null;
 	(void)snprintf(number, sizeof(number), "%" PRIu64, address_space_bytes);
 	pid = spawn(&launch);
