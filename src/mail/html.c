@@ -38,6 +38,7 @@ struct writer {
 	bool stopped;      /* the parser was told to end; what it still says is not heard */
 	bool full;         /* out's ceiling was met */
 	size_t consumed;   /* bytes of the input, where it was told so at a depth */
+	size_t begin;      /* where the output begins in out */
 };
 
 static void stop(struct writer *w)
@@ -315,10 +316,15 @@ static void on_text(void *context, const xmlChar *text, int len)
 {
 	struct writer *w = context;
 	const size_t mark = w->out->len;
+	struct eii_text piece;
 
 	if (w->stopped || w->dropping || len <= 0)
 		return;
-	eii_html_escape(eii_text((const char *)text, (size_t)len), EII_HTML_QUOTES_DOUBLE, w->out);
+	piece = eii_text((const char *)text, (size_t)len);
+	/* Blank lines of a <head> that is gone. */
+	if (mark == w->begin && eii_text_trim(piece).len == 0)
+		return;
+	eii_html_escape(piece, EII_HTML_QUOTES_DOUBLE, w->out);
 	if (!has_room(w))
 		cut_back(w, mark);
 }
@@ -422,6 +428,13 @@ static size_t read_piece(struct writer *w, struct eii_text html)
 	return skip_tag_end(html, w->consumed);
 }
 
+static size_t trimmed_len(const char *text, size_t len)
+{
+	while (len > 0 && (text[len - 1] == ' ' || text[len - 1] == '\n' || text[len - 1] == '\t'))
+		len--;
+	return len;
+}
+
 static void read_html(struct writer *w, struct eii_text html)
 {
 	while (html.len && !w->full) {
@@ -431,13 +444,18 @@ static void read_html(struct writer *w, struct eii_text html)
 	}
 	if (w->full)
 		w->tally->cut = true;
+	w->out->len = w->begin + trimmed_len(w->out->data + w->begin, w->out->len - w->begin);
+	if (w->out->capacity)
+		w->out->data[w->out->len] = '\0';
 }
 
 enum eii_rc eii_html_sanitize(struct eii_text html, const struct eii_html_options *options,
 			      struct eii_buf *out, struct eii_error *err)
 {
 	struct eii_html_tally own = { 0 };
-	struct writer w = { .out = out, .options = options, .full = !eii_buf_ok(out) };
+	struct writer w = {
+		.out = out, .options = options, .begin = out->len, .full = !eii_buf_ok(out)
+	};
 	struct eii_buf clean;
 
 	if (html.len > MAX_BYTES)

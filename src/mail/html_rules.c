@@ -184,7 +184,7 @@ static bool is_word_char(char c)
 
 static bool is_font_char(char c)
 {
-	return is_word_char(c) || c == ' ' || c == ',';
+	return is_word_char(c) || c == ' ' || c == ',' || c == '\'';
 }
 
 static bool is_color_char(char c)

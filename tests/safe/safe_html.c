@@ -56,7 +56,7 @@ static bool write_file(const char *path, const struct eii_buf *text)
 static bool convert(const char *path)
 {
 	const struct eii_html_options options = { .find_cid = find_picture,
-						  .inline_image_bytes = 512 * 1024 };
+						  .inline_image_bytes = 524288 };
 	EII_AUTO_STR target = eii_asprintf("%s.safe", path);
 	struct eii_error err = { 0 };
 	struct eii_buf in;

@@ -22,9 +22,10 @@
 #include "eii/base/error.h"
 #include "eii/base/text.h"
 
-#define EII_HTML_DEPTH      256  /* open elements; deeper ones begin anew at the top */
-#define EII_HTML_ATTRIBUTES 128  /* of one tag; a tag with more is shown as text */
-#define EII_HTML_URL_BYTES  8192 /* of a link; a longer one loses its target */
+#define EII_HTML_DEPTH         256  /* open elements; deeper ones begin anew at the top */
+#define EII_HTML_ATTRIBUTES    128  /* of one tag; a tag with more is shown as text */
+#define EII_HTML_IMAGES_MISSED 1000 /* left out of a mail; then no cid: is looked for any more */
+#define EII_HTML_URL_BYTES     8192 /* of a link; a longer one loses its target */
 
 /* Bytes of an image that belongs to the mail; borrowed from the callback's owner. */
 struct eii_html_image {

@@ -60,6 +60,11 @@ static void test_html__keeps_what_shows_text(void **state)
 {
 	static const struct row rows[] = {
 		{ "", "" },
+		{ "<html>\n<head>\n<title>x</title>\n</head>\n<body> \n</body></html>\n", "" },
+		{ "\n<head> <style>x</style>\n</head><body>\n <i>a</i> b \n </body>\n",
+		  "<i>a</i> b" },
+		{ "<font face=\"'Comic Sans MS', x\">a</font>",
+		  "<font face=\"'Comic Sans MS', x\">a</font>" },
 		{ "<P>a<B>b</B></P>", "<p>a<b>b</b></p>" },
 		{ "<p>a &lt; b &amp; c &quot;", "<p>a &lt; b &amp; c &quot;</p>" },
 		{ "<p>Gr\xc3\xbc\xc3\x9f"
@@ -258,6 +263,23 @@ static void test_html__images_have_one_limit_for_the_whole_mail(void **state)
 	assert_int_equal(tally.image_bytes, 3 * image);
 }
 
+static void test_html__looks_for_so_many_missing_images_only(void **state)
+{
+	static const char html[] = "<img src=cid:none@test>";
+	size_t n_asked = 0;
+	struct eii_html_tally tally = { 0 };
+	const struct eii_html_options options = { .find_cid = find_png,
+						  .context = &n_asked,
+						  .inline_image_bytes = 1024,
+						  .tally = &tally };
+
+	(void)state;
+	for (size_t i = 0; i < EII_HTML_IMAGES_MISSED + 1; i++)
+		free(sanitize(html, strlen(html), &options));
+	assert_int_equal(n_asked, EII_HTML_IMAGES_MISSED);
+	assert_int_equal(tally.n_images_left_out, EII_HTML_IMAGES_MISSED + 1);
+}
+
 static void test_html__a_tag_has_at_most_its_limit_of_attributes(void **state)
 {
 	(void)state;
@@ -427,6 +449,7 @@ int main(void)
 		cmocka_unit_test(test_html__a_link_has_at_most_its_limit),
 		cmocka_unit_test(test_html__images_are_in_the_mail_or_words),
 		cmocka_unit_test(test_html__images_have_one_limit_for_the_whole_mail),
+		cmocka_unit_test(test_html__looks_for_so_many_missing_images_only),
 		cmocka_unit_test(test_html__a_tag_has_at_most_its_limit_of_attributes),
 		cmocka_unit_test(test_html__what_is_too_deep_begins_anew_and_stays_readable),
 		cmocka_unit_test(test_html__ends_balanced_at_the_ceiling),
