@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "description.h"
+
+#include "eii/base/timestamp.h"
+#include "eii/base/utf8.h"
+#include "eii/codec/hash.h"
+
+#define LINE_END "  \n" /* Markdown's line break, as the official connector ends its lines */
+
+/* ---- text of a mail ---------------------------------------------------- */
+
+/* `!` as an entity: the platform reads an image even behind a backslash (measured). */
+static const char *entity_of(uint32_t c)
+{
+	switch (c) {
+	case '&':
+		return "&amp;";
+	case '<':
+		return "&lt;";
+	case '>':
+		return "&gt;";
+	case '!':
+		return "&#33;";
+	default:
+		return NULL;
+	}
+}
+
+static bool is_control(uint32_t c)
+{
+	return c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0x2028 || c == 0x2029;
+}
+
+/* What turns the direction of the lines around it. */
+static bool is_direction(uint32_t c)
+{
+	return c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) ||
+	       (c >= 0x2066 && c <= 0x2069);
+}
+
+static void escape_char(struct eii_text rest, size_t n, uint32_t c, struct eii_buf *out)
+{
+	const char *entity = entity_of(c);
+
+	if (entity) {
+		eii_buf_add_str(out, entity);
+	} else if (is_control(c)) {
+		eii_buf_add_char(out, ' ');
+	} else if (!is_direction(c)) {
+		/* A colon before `//`: no address is made a link of by itself. */
+		if (c < 0x80 && (strchr("\\`*_[]()#|~{}$^", (int)c) ||
+				 (rest.len > 2 && memcmp(rest.data, "://", 3) == 0)))
+			eii_buf_add_char(out, '\\');
+		eii_buf_add(out, rest.data, n);
+	}
+}
+
+void eii_description_escape(struct eii_text text, struct eii_buf *out)
+{
+	while (text.len) {
+		uint32_t c;
+		size_t n = eii_utf8_decode(text.data, text.len, &c);
+
+		if (!n)
+			return;
+		escape_char(text, n, c, out);
+		text.data += n;
+		text.len -= n;
+	}
+}
+
+/* ---- lines ------------------------------------------------------------- */
+
+static void add_label(struct eii_buf *out, const char *label)
+{
+	eii_buf_addf(out, "**%s**: ", label);
+}
+
+static void add_line(struct eii_buf *out, const char *label, struct eii_text value)
+{
+	add_label(out, label);
+	eii_description_escape(value, out);
+	eii_buf_add_str(out, LINE_END);
+}
+
+static void add_note(struct eii_buf *out, const char *note)
+{
+	add_label(out, "Note");
+	eii_buf_add_str(out, note);
+	eii_buf_add_str(out, LINE_END);
+}
+
+static void add_sha256(struct eii_buf *out, const uint8_t sha256[EII_SHA256_BYTES])
+{
+	eii_buf_add_str(out, "SHA-256 ");
+	for (size_t i = 0; i < EII_SHA256_BYTES; i++)
+		eii_buf_addf(out, "%02x", sha256[i]);
+}
+
+static void add_date(struct eii_buf *out, const struct eii_report_source *source)
+{
+	const struct eii_date *date = &source->fields->date;
+	char text[EII_TIMESTAMP_TEXT_BYTES];
+
+	eii_timestamp_format_local(date->is_known ? date->unix_s : source->internal_unix_s,
+				   date->is_known && date->has_offset ? date->offset_min : 0, text);
+	if (date->is_known && !date->has_offset)
+		text[strlen("2026-03-03 10:20:30")] = '\0'; /* as Python shows a naive time */
+	add_line(out, "Email Received At", eii_text_of(text));
+}
+
+/* The official connector's, to the letter. */
+static void add_block(struct eii_buf *out, const struct eii_description *what)
+{
+	const struct eii_fields *fields = what->source->fields;
+
+	add_line(out, "Email Received From", fields->sender);
+	add_date(out, what->source);
+	add_line(out, "Email Subject", what->name);
+	add_label(out, "Email Attachment Count");
+	eii_buf_addf(out, "%zu" LINE_END LINE_END, fields->n_attachments);
+	eii_buf_add_str(out, "Please consult the content section to view the email content.");
+}
+
+/* ---- attachments ------------------------------------------------------- */
+
+static const char *fate_text(const struct eii_attachment *attachment, const char *file_name)
+{
+	switch (attachment->fate) {
+	case EII_ATTACHMENT_KEPT:
+		return file_name ? "kept" : "not kept: it does not fit into a message";
+	case EII_ATTACHMENT_TYPE_NOT_LISTED:
+		return "not kept: its type is not listed";
+	case EII_ATTACHMENT_INLINE:
+		return "not kept: an image of the body";
+	case EII_ATTACHMENT_TOO_LARGE:
+		return "not kept: it does not fit into a message";
+	case EII_ATTACHMENT_TOO_MANY:
+	case EII_ATTACHMENT_FATES:
+		break;
+	}
+	return "not kept: too many attachments";
+}
+
+static void add_attachment(struct eii_buf *out, size_t number,
+			   const struct eii_attachment *attachment, const char *file_name)
+{
+	bool is_renamed = file_name && attachment->name.len &&
+			  !eii_text_equal(attachment->name, eii_text_of(file_name));
+
+	eii_buf_addf(out, "**Attachment %zu**: ", number);
+	if (attachment->name.len)
+		eii_description_escape(attachment->name, out);
+	else
+		eii_buf_add_str(out, "no name");
+	eii_buf_add_str(out, ", ");
+	eii_description_escape(attachment->mime_type, out);
+	eii_buf_addf(out, ", %llu bytes, ", (unsigned long long)attachment->size_bytes);
+	if (attachment->fate != EII_ATTACHMENT_TOO_MANY) {
+		add_sha256(out, attachment->sha256);
+		eii_buf_add_str(out, ", ");
+	}
+	eii_buf_add_str(out, fate_text(attachment, file_name));
+	if (is_renamed || (file_name && !attachment->name.len)) {
+		eii_buf_add_str(out, " as ");
+		eii_description_escape(eii_text_of(file_name), out);
+	}
+	eii_buf_add_str(out, LINE_END);
+}
+
+static void add_attachments(struct eii_buf *out, const struct eii_description *what)
+{
+	const struct eii_fields *fields = what->source->fields;
+
+	for (size_t i = 0; i < fields->n_attachments; i++) {
+		if (out->len >= EII_DESCRIPTION_LIST_BYTES) {
+			eii_buf_addf(out, "\xe2\x80\xa6 and %zu more" LINE_END,
+				     fields->n_attachments - i);
+			return;
+		}
+		add_attachment(out, i + 1, &fields->attachments[i], what->file_names[i]);
+	}
+}
+
+/* ---- what was not as it should be -------------------------------------- */
+
+static void add_defects(struct eii_buf *out, const struct eii_report_source *source)
+{
+	static const struct {
+		enum eii_defect defect;
+		const char *text;
+	} notes[] = {
+		{ EII_DEFECT_HEADER_TOO_LONG, "a header was too long and was cut" },
+		{ EII_DEFECT_HEADERS_TOO_LONG, "the headers were too long and were cut" },
+		{ EII_DEFECT_TOO_MANY_PARTS, "the mail has too many parts; the rest was not read" },
+		{ EII_DEFECT_TOO_DEEP, "the mail is nested too deeply; the rest was not read" },
+		{ EII_DEFECT_TOO_MANY_ATTACHMENTS, "the mail has too many attachments" },
+		{ EII_DEFECT_CONTENT_CUT, "the content was too long and was cut" },
+	};
+
+	if (!source->fields->date.is_known)
+		add_note(out, "the mail has no usable date; shown is when the server received it");
+	for (size_t i = 0; i < sizeof(notes) / sizeof(notes[0]); i++) {
+		if (source->fields->defects & (uint32_t)notes[i].defect)
+			add_note(out, notes[i].text);
+	}
+	if (!source->fallback && (source->fields->defects & (uint32_t)EII_DEFECT_BODY_NOT_READ))
+		add_note(out, "the mail's body could not be read");
+}
+
+static void add_fallback(struct eii_buf *out, const char *why)
+{
+	add_label(out, "Note");
+	eii_buf_add_str(out, "the mail could not be converted: ");
+	eii_description_escape(eii_text_of(why), out);
+	eii_buf_add_str(out, LINE_END);
+}
+
+/* By which the mail is found again, where this report is not the whole of it. */
+static void add_facts(struct eii_buf *out, const struct eii_report_source *source)
+{
+	char text[EII_TIMESTAMP_TEXT_BYTES];
+	uint8_t sha256[EII_HASH_SHA256_BYTES];
+
+	eii_timestamp_format_local(source->internal_unix_s, 0, text);
+	add_label(out, "Mail");
+	if (source->uid)
+		eii_buf_addf(out, "UID %u of UIDVALIDITY %u, ", source->uid, source->uidvalidity);
+	eii_buf_addf(out, "%llu bytes, received by the server %s",
+		     (unsigned long long)source->mail_bytes, text);
+	if (source->raw.len && !source->raw_is_partial) {
+		eii_sha256_of(source->raw.data, source->raw.len, sha256);
+		eii_buf_add_str(out, ", ");
+		add_sha256(out, sha256);
+	}
+	eii_buf_add_str(out, LINE_END);
+}
+
+static void add_raw(struct eii_buf *out, const struct eii_description *what)
+{
+	switch (what->raw) {
+	case EII_RAW_NOT_NEEDED:
+		return;
+	case EII_RAW_KEPT:
+		add_label(out, "Note");
+		eii_buf_add_str(out, what->source->raw_is_partial
+					     ? "the mail's beginning is attached as "
+					     : "the raw mail is attached as ");
+		eii_description_escape(eii_text_of(what->raw_name), out);
+		eii_buf_add_str(out, LINE_END);
+		break;
+	case EII_RAW_LEFT_OUT:
+		add_note(out, "the raw mail does not fit into a message and is not attached");
+		break;
+	case EII_RAW_NOT_THERE:
+		add_note(out, "the raw mail could not be fetched and is not attached");
+		break;
+	}
+	add_facts(out, what->source);
+}
+
+/* ---- the whole --------------------------------------------------------- */
+
+static void add_headers(struct eii_buf *out, const struct eii_description *what)
+{
+	const struct eii_fields *fields = what->source->fields;
+
+	if (fields->reply_to.len)
+		add_line(out, "Email Reply-To", fields->reply_to);
+	if (fields->message_id.len)
+		add_line(out, "Email Message-ID", fields->message_id);
+}
+
+void eii_description_write(const struct eii_description *what, struct eii_buf *out)
+{
+	size_t block_end;
+
+	add_block(out, what);
+	eii_buf_add_str(out, LINE_END LINE_END);
+	block_end = out->len;
+	if (!what->is_terse) {
+		add_headers(out, what);
+		add_attachments(out, what);
+	}
+	if (what->source->fallback)
+		add_fallback(out, what->source->fallback);
+	add_defects(out, what->source);
+	if (what->content_is_cut)
+		add_note(out, "the content does not fit into a message and was cut");
+	add_raw(out, what);
+	if (what->name_is_cut && !what->is_terse)
+		add_line(out, "Email Subject in Full", what->source->fields->subject);
+	/* Nothing to add: the block stands alone, as the official connector's does. */
+	out->len -= strlen(LINE_END) * (out->len == block_end ? 2 : 1);
+	out->data[out->len] = '\0';
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A report's description: the official connector's block, then what it leaves
+ * out. Markdown; whatever comes from the mail is escaped.
+ */
+#ifndef EII_STIX_DESCRIPTION_H
+#define EII_STIX_DESCRIPTION_H
+
+#include <stdbool.h>
+
+#include "eii/base/buf.h"
+#include "eii/base/text.h"
+#include "eii/stix/report.h"
+
+/* Attachments are listed as long as the description is shorter than this. */
+#define EII_DESCRIPTION_LIST_BYTES 49152
+
+/* What became of the raw mail. */
+enum eii_raw_fate { EII_RAW_NOT_NEEDED, EII_RAW_KEPT, EII_RAW_LEFT_OUT, EII_RAW_NOT_THERE };
+
+struct eii_description {
+	const struct eii_report_source *source;
+	struct eii_text name; /* the report's */
+	bool name_is_cut;
+	const char *const *file_names; /* of each attachment, NULL where it is not kept */
+	enum eii_raw_fate raw;
+	const char *raw_name;
+	bool content_is_cut;
+	bool is_terse; /* the block and the notes only */
+};
+
+void eii_description_write(const struct eii_description *what, struct eii_buf *out);
+
+/* Text of a mail as Markdown that shows it and does nothing else. On one line. */
+void eii_description_escape(struct eii_text text, struct eii_buf *out);
+
+#endif
