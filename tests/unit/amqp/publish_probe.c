@@ -4,6 +4,8 @@
  * test_real_broker.py can play with a real RabbitMQ behind its back.
  *
  *   open PORT VHOST USER PASSWORD   "ok", or "failed RC KIND TEXT" (as for every command)
+ *   tls HOST CA VERIFY CERT KEY     for the opens to come: "ok" (CA, CERT, KEY: files or -;
+ *                                   VERIFY: yes or no; passphrase: EII_PROBE_PASSPHRASE)
  *   send NUMBER BYTES EXCHANGE KEY  "ok"
  *   settle                          pumps until nothing is open: "outcome NUMBER RESULT LIMIT"
  *                                   for each, then "ok" or "failed ..."
@@ -15,6 +17,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,10 +25,14 @@
 #include "eii/amqp/publisher.h"
 #include "eii/amqp/watchdog.h"
 #include "eii/base/clock.h"
+#include "eii/net/tls.h"
 
 #define PATIENCE_MS 60000
 
 static struct eii_publisher *publisher;
+static struct eii_tls_options tls;
+static char tls_texts[4][256]; /* host, CA, certificate, key */
+static bool uses_tls;
 
 static void say_failed(enum eii_rc rc, const struct eii_error *err)
 {
@@ -121,17 +128,32 @@ static enum eii_rc rate(uint64_t n, uint64_t n_bytes, size_t window, const char 
 
 static enum eii_rc open_publisher(char **words, struct eii_watchdog *dog, struct eii_error *err)
 {
-	struct eii_publisher_options options = { .host = "127.0.0.1",
+	struct eii_publisher_options options = { .host = uses_tls ? tls_texts[0] : "127.0.0.1",
 						 .port = (uint16_t)strtoul(words[1], NULL, 10),
 						 .vhost = words[2],
 						 .user = words[3],
 						 .password = words[4],
 						 .heartbeat_s = 2,
+						 .tls = uses_tls ? &tls : NULL,
 						 .watchdog = dog };
 
 	eii_publisher_free(publisher);
 	publisher = NULL;
 	return eii_publisher_open(&options, &publisher, err);
+}
+
+static void set_tls(char **words)
+{
+	static const int from[] = { 1, 2, 4, 5 };
+
+	for (size_t i = 0; i < sizeof(from) / sizeof(from[0]); i++)
+		(void)snprintf(tls_texts[i], sizeof(tls_texts[i]), "%s", words[from[i]]);
+	tls.ca = tls_texts[1];
+	tls.verify = !strcmp(words[3], "yes");
+	tls.cert = tls_texts[2];
+	tls.key = tls_texts[3];
+	tls.passphrase = getenv("EII_PROBE_PASSPHRASE");
+	uses_tls = true;
 }
 
 static enum eii_rc look_blocked(int64_t for_ms, struct eii_error *err)
@@ -164,6 +186,10 @@ static enum eii_rc run(char **words, struct eii_watchdog *dog, struct eii_error 
 		return rate(numbers[0], numbers[1], strtoul(words[3], NULL, 10), words[4], err);
 	if (!strcmp(words[0], "blocked"))
 		return look_blocked((int64_t)numbers[0], err);
+	if (!strcmp(words[0], "tls")) {
+		set_tls(words);
+		return EII_OK;
+	}
 	eii_publisher_close(publisher, 1000);
 	publisher = NULL;
 	return EII_OK;

@@ -6,13 +6,17 @@ second instead.
 """
 import os
 import shutil
+import socket
+import ssl
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
+from servers.pki import PASSPHRASE, Pki  # noqa: E402
 from servers.rabbitmq import Rabbitmq, management_call  # noqa: E402
 
 SKIPPED = 77
@@ -26,7 +30,8 @@ class Probe:
     """The program, command by command."""
 
     def __init__(self):
-        self._process = subprocess.Popen([PROBE], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        environment = {**os.environ, "EII_PROBE_PASSPHRASE": PASSPHRASE}
+        self._process = subprocess.Popen([PROBE], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                          text=True, bufsize=1)
 
     def tell(self, command):
@@ -50,6 +55,35 @@ class Probe:
         self._process.stdin.close()
         self._process.wait(60)
         self._process.stdout.close()
+
+
+class Handshaker:
+    """A server that does one TLS handshake, notes the client's certificate, and hangs up."""
+
+    def __init__(self, pki, certificate):
+        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._context.load_cert_chain(pki.cert(certificate), pki.key(certificate))
+        self._context.load_verify_locations(pki.ca)
+        self._context.verify_mode = ssl.CERT_OPTIONAL
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self.client_subject = None
+        self._thread = threading.Thread(target=self._serve)
+        self._thread.start()
+
+    def _serve(self):
+        connection, _ = self._listener.accept()
+        try:
+            with self._context.wrap_socket(connection, server_side=True) as session:
+                session.recv(1)
+                certificate = session.getpeercert()
+                self.client_subject = certificate and dict(certificate["subject"][0])
+        except OSError:
+            connection.close()
+
+    def end(self):
+        self._thread.join(20)
+        self._listener.close()
 
 
 def outcomes(lines):
@@ -170,6 +204,52 @@ class RealBroker(unittest.TestCase):
         self.assertEqual(self.probe.ask("send 2 5 - good"), ["ok"])
         self.assertEqual(outcomes(self.probe.ask("settle")), [("2", "acked", "0")])
 
+    def by_tls(self, host="localhost", ca="", verify="yes", cert="-", key="-"):
+        self.probe.ask(f"tls {host} {ca or BROKER.tls.ca} {verify} {cert} {key}")
+
+    def tls_command(self, port=None):
+        return f"open {port or BROKER.tls_port} {self.vhost} guest guest"
+
+    def test_tls_by_name_and_by_address(self):
+        self.queue("good")
+        for host in ("localhost", "127.0.0.1"):
+            self.by_tls(host)
+            self.assertEqual(self.probe.ask(self.tls_command()), ["ok"])
+            self.probe.ask("send 1 1000000 - good")
+            self.assertEqual(outcomes(self.probe.ask("settle")), [("1", "acked", "0")])
+
+    def test_tls_refuses_bad_certificates_unless_told_not_to(self):
+        for certificate, words in (("wrong-host", "mail.example"), ("expired", "expired"),
+                                   ("other", "authority"), ("self-signed", "authority")):
+            with self.subTest(certificate):
+                server = Handshaker(BROKER.tls, certificate)
+                self.by_tls()
+                text = self.failed(self.probe.ask(self.tls_command(server.port))[0], FATAL, CONFIG)
+                server.end()
+                self.assertIn(words, text)
+                self.assertIn(f"localhost:{server.port}", text)
+        self.by_tls(ca=BROKER.tls.other_ca)
+        self.failed(self.probe.ask(self.tls_command())[0], FATAL, CONFIG)
+        self.by_tls(ca=BROKER.tls.other_ca, verify="no")
+        self.assertEqual(self.probe.ask(self.tls_command()), ["ok"])
+
+    def test_tls_shows_a_client_certificate(self):
+        pki = BROKER.tls
+        for key in ("client", "client-locked"):
+            server = Handshaker(pki, "good")
+            self.by_tls(cert=pki.cert("client"), key=pki.key(key))
+            self.failed(self.probe.ask(self.tls_command(server.port))[0], RETRY, UNREACHABLE)
+            server.end()
+            self.assertEqual(server.client_subject, {"commonName": "connector"})
+
+    def test_tls_and_plain_do_not_mix(self):
+        self.by_tls()
+        text = self.failed(self.probe.ask(self.tls_command(BROKER.port))[0], FATAL, CONFIG)
+        self.assertIn("does not speak TLS", text)
+        plain = Probe()
+        self.addCleanup(plain.end)
+        self.failed(plain.ask(self.tls_command(BROKER.tls_port))[0], RETRY, UNREACHABLE)
+
     def test_a_frozen_broker_is_given_up(self):
         self.queue("good")
         self.opened()
@@ -213,7 +293,8 @@ def main():
         print("skipped: rabbitmq-server is not installed")
         sys.exit(SKIPPED)
     with tempfile.TemporaryDirectory(prefix="eii-broker-") as directory:
-        BROKER = Rabbitmq(directory).start()
+        pki = Pki(os.path.join(directory, "pki")).make()
+        BROKER = Rabbitmq(os.path.join(directory, "broker"), tls=pki).start()
         try:
             if "--rate" in sys.argv:
                 print_rates()
