@@ -121,9 +121,11 @@ enum eii_rc eii_imap_read_bodies(struct eii_imap *imap, const struct eii_imap_bo
 	if (!imap->n_groups)
 		return eii_imap_fail(imap, "no bodies were asked for", err);
 	eii_imap_start_clock(imap, imap->timeout_ms);
+	eii_imap_give_held(group, taker);
 	rc = eii_imap_read_answer(imap, group->tag, &handler, &status, err);
 	if (rc)
 		return rc;
+	eii_imap_give_held(group, NULL);
 	imap->first_group = (imap->first_group + 1) % EII_IMAP_PIPELINE_MAX;
 	imap->n_groups--;
 	if (status != EII_IMAP_OK)

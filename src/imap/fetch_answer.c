@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
 #include <string.h>
 
 #include "dates.h"
+#include "eii/base/alloc.h"
 #include "imap_private.h"
 
 /* What one FETCH answer said so far. */
@@ -41,67 +43,115 @@ static size_t find_wanted(struct eii_imap_group *group, uint32_t uid)
 	for (size_t k = 0; k < group->n; k++) {
 		size_t i = (group->hint + k) % group->n;
 
-		if (group->uids[i] == uid) {
-			group->hint = i + 1;
+		if (group->uids[i] == uid)
 			return group->is_given[i] ? group->n : i;
-		}
 	}
 	return group->n;
 }
 
-/* The bytes that the taker wants of a body of len bytes; NULL: none. */
-static char *begin_body(const struct answer *answer, size_t len, size_t *out_len)
+/* The oldest group under way that waits for this body, which counts as given then. */
+static struct eii_imap_group *claim(struct eii_imap *imap, const struct answer *answer)
 {
-	struct eii_imap_fetch *fetch = answer->fetch;
-	struct eii_imap_group *group = fetch ? fetch->group : NULL;
-	size_t i;
+	if (!answer->fetch || !answer->fetch->group)
+		return NULL;
+	for (size_t k = 0; k < imap->n_groups; k++) {
+		size_t at = (imap->first_group + k) % EII_IMAP_PIPELINE_MAX;
+		struct eii_imap_group *group = &imap->groups[at];
+		size_t i = find_wanted(group, answer->uid);
 
-	if (!group)
-		return NULL;
-	i = find_wanted(group, answer->uid);
-	if (i == group->n)
-		return NULL;
-	group->is_given[i] = true;
-	/* Not every server knows how to send a part of a mail. */
-	if (group->head_bytes && len > group->head_bytes)
-		len = group->head_bytes;
-	*out_len = len;
-	return fetch->taker->begin(fetch->taker->arg, answer->uid, len);
+		if (i < group->n) {
+			group->is_given[i] = true;
+			group->hint = i + 1;
+			return group;
+		}
+	}
+	return NULL;
 }
 
-static void end_body(const struct answer *answer)
+/* Not every server knows how to send a part of a mail. */
+static size_t wanted_of(const struct eii_imap_group *group, uint64_t len)
 {
-	answer->fetch->taker->end(answer->fetch->taker->arg, answer->uid);
+	return group->head_bytes && len > group->head_bytes ? group->head_bytes : (size_t)len;
 }
 
-static bool is_wanted(const struct answer *answer)
+static void give(const struct eii_imap_body_taker *taker, uint32_t uid, const char *data,
+		 size_t len)
 {
-	struct eii_imap_group *group = answer->fetch ? answer->fetch->group : NULL;
+	char *room = taker->begin(taker->arg, uid, len);
 
-	return group && find_wanted(group, answer->uid) < group->n;
+	if (!room)
+		return;
+	if (len)
+		memcpy(room, data, len);
+	taker->end(taker->arg, uid);
+}
+
+void eii_imap_give_held(struct eii_imap_group *group, const struct eii_imap_body_taker *taker)
+{
+	for (size_t i = 0; i < group->n_held; i++) {
+		struct eii_imap_held *held = &group->held[i];
+
+		if (taker)
+			give(taker, held->uid, held->bytes.data, held->bytes.len);
+		eii_buf_clear(&held->bytes);
+	}
+	free(group->held);
+	group->held = NULL;
+	group->n_held = 0;
+}
+
+static struct eii_buf *hold(struct eii_imap *imap, struct eii_imap_group *group, uint32_t uid)
+{
+	struct eii_imap_held *held;
+
+	if (!group->held)
+		group->held = eii_calloc(group->n, sizeof(*group->held));
+	held = &group->held[group->n_held++];
+	held->uid = uid;
+	eii_buf_init(&held->bytes, imap->literal_max);
+	return &held->bytes;
+}
+
+/* The bytes go straight to the taker's room, where the taker wants them. */
+static enum eii_rc read_direct(struct eii_imap *imap, const struct answer *answer, uint64_t len,
+			       struct eii_error *err)
+{
+	const struct eii_imap_body_taker *taker = answer->fetch->taker;
+	size_t wanted = wanted_of(answer->fetch->group, len);
+	char *room = taker->begin(taker->arg, answer->uid, wanted);
+	enum eii_rc rc = EII_OK;
+
+	if (!room)
+		return eii_imap_reader_skip(&imap->reader, len, err);
+	rc = eii_imap_reader_bytes(&imap->reader, room, wanted, err);
+	if (!rc)
+		rc = eii_imap_reader_skip(&imap->reader, len - wanted, err);
+	if (!rc)
+		taker->end(taker->arg, answer->uid);
+	return rc;
 }
 
 static enum eii_rc read_body(struct eii_imap *imap, struct answer *answer, uint64_t len,
 			     struct eii_error *err)
 {
-	size_t wanted = 0;
-	enum eii_rc rc = EII_OK;
-	char *room;
+	struct eii_imap_group *group = claim(imap, answer);
+	enum eii_rc rc;
 
-	if (is_wanted(answer))
+	if (group)
 		eii_imap_extend_clock(imap, len);
-	room = begin_body(answer, (size_t)len, &wanted);
-	if (!room)
-		wanted = 0;
-	if (wanted)
-		rc = eii_imap_reader_bytes(&imap->reader, room, wanted, err);
-	if (!rc)
-		rc = eii_imap_reader_skip(&imap->reader, len - wanted, err);
-	if (rc)
-		return eii_imap_end(imap, rc);
-	if (room)
-		end_body(answer);
-	return EII_OK;
+	if (!group) {
+		rc = eii_imap_reader_skip(&imap->reader, len, err);
+	} else if (group == answer->fetch->group) {
+		rc = read_direct(imap, answer, len, err);
+	} else {
+		size_t wanted = wanted_of(group, len);
+
+		rc = eii_imap_reader_add(&imap->reader, wanted, hold(imap, group, answer->uid),
+					 err);
+		if (!rc)
+			rc = eii_imap_reader_skip(&imap->reader, len - wanted, err);
+	}
+	return eii_imap_end(imap, rc);
 }
 
 /* RFC 3501 does not promise that the UID comes first: the bytes wait for it. */
@@ -120,18 +170,18 @@ static enum eii_rc keep_body(struct eii_imap *imap, struct answer *answer, uint6
 	return EII_OK;
 }
 
-static void give_kept_body(struct answer *answer)
+static void give_kept_body(struct eii_imap *imap, struct answer *answer)
 {
-	size_t wanted = 0;
-	char *room;
+	struct eii_imap_group *group = answer->has_body ? claim(imap, answer) : NULL;
+	size_t wanted;
 
-	if (!answer->has_body)
+	if (!group)
 		return;
-	room = begin_body(answer, answer->body.len, &wanted);
-	if (!room)
-		return;
-	memcpy(room, answer->body.data, wanted);
-	end_body(answer);
+	wanted = wanted_of(group, answer->body.len);
+	if (group == answer->fetch->group)
+		give(answer->fetch->taker, answer->uid, answer->body.data, wanted);
+	else
+		eii_buf_add(hold(imap, group, answer->uid), answer->body.data, wanted);
 }
 
 static enum eii_rc take_body(struct eii_imap *imap, struct eii_imap_scan *scan,
@@ -265,7 +315,7 @@ static void give_info(struct answer *answer)
 	}
 }
 
-static void give_answer(struct answer *answer)
+static void give_answer(struct eii_imap *imap, struct answer *answer)
 {
 	struct eii_imap_fetch *fetch = answer->fetch;
 
@@ -273,7 +323,7 @@ static void give_answer(struct answer *answer)
 		return;
 	if (answer->uid > fetch->highest_uid)
 		fetch->highest_uid = answer->uid;
-	give_kept_body(answer);
+	give_kept_body(imap, answer);
 	give_info(answer);
 }
 
@@ -291,7 +341,7 @@ enum eii_rc eii_imap_take_fetch(struct eii_imap *imap, struct eii_imap_scan *sca
 			rc = take_item(imap, scan, &answer, err);
 	}
 	if (!rc)
-		give_answer(&answer);
+		give_answer(imap, &answer);
 	eii_buf_clear(&answer.body);
 	return rc;
 }

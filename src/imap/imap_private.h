@@ -33,7 +33,17 @@ enum eii_imap_capability {
 	EII_IMAP_LOGIN_DISABLED = 1 << 6,
 };
 
-/* Bodies asked for by one FETCH. */
+/* A body that came before its group's turn. */
+struct eii_imap_held {
+	uint32_t uid;
+	struct eii_buf bytes;
+};
+
+/*
+ * Bodies asked for by one FETCH. Dovecot (2.3) puts off the tagged OK of a FETCH
+ * while another one waits behind it, and answers that one first: its bodies are
+ * held until the group's own turn.
+ */
 struct eii_imap_group {
 	unsigned tag;
 	uint32_t head_bytes; /* 0 = all */
@@ -41,6 +51,8 @@ struct eii_imap_group {
 	size_t hint; /* where the next UID is likely to stand */
 	uint32_t uids[EII_IMAP_FETCH_MAX];
 	bool is_given[EII_IMAP_FETCH_MAX];
+	struct eii_imap_held *held; /* owned */
+	size_t n_held;
 };
 
 enum eii_imap_state { EII_IMAP_GREETED, EII_IMAP_SIGNED_IN, EII_IMAP_SELECTED, EII_IMAP_OVER };
@@ -149,13 +161,16 @@ enum eii_rc eii_imap_sign_in(struct eii_imap *imap, const struct eii_imap_option
 
 /* Who wants what of FETCH answers: the members of one kind, or none. */
 struct eii_imap_fetch {
-	struct eii_imap_group *group; /* bodies */
+	struct eii_imap_group *group; /* bodies: whose turn it is */
 	const struct eii_imap_body_taker *taker;
 	struct eii_imap_info *infos; /* size and date */
 	size_t n_infos;
 	size_t hint;
 	uint32_t highest_uid; /* of all answers */
 };
+
+/* Gives what came before the group's turn, or drops it where there is no taker. */
+void eii_imap_give_held(struct eii_imap_group *group, const struct eii_imap_body_taker *taker);
 
 /* "(...)" of "* n FETCH (...)", with its literals; fetch may be NULL: all is skipped. */
 enum eii_rc eii_imap_take_fetch(struct eii_imap *imap, struct eii_imap_scan *scan,

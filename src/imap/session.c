@@ -39,6 +39,8 @@ void eii_imap_free(struct eii_imap *imap)
 {
 	if (!imap)
 		return;
+	for (size_t i = 0; i < EII_IMAP_PIPELINE_MAX; i++)
+		eii_imap_give_held(&imap->groups[i], NULL);
 	mu_stream_destroy(&imap->carrier);
 	eii_stream_free(imap->stream);
 	eii_imap_reader_clear(&imap->reader);
