@@ -262,6 +262,17 @@ class ConnectorTest(ServerTest):
         self.assertEqual(run.process.returncode, 0, run.tail())
         return run
 
+    def check(self, timeout=RUN_TIMEOUT_S, **settings):
+        """--check to its end; returns the run."""
+        run = self.start("--check", **settings)
+        run.wait(timeout)
+        return run
+
+    def check_ok(self, **settings):
+        run = self.check(**settings)
+        self.assertEqual(run.process.returncode, 0, run.tail())
+        return run
+
     def _kill_runs(self):
         for run in self._runs:
             if run.running():

@@ -272,24 +272,16 @@ class CommandLine(ConnectorTest):
         self.assertTrue(names[0].startswith("Weekly bulletin"), names)
         self.assertIn("none.eml", run.err)
 
-    def check(self, **settings):
-        run = self.start("--check", **settings)
-        status = run.wait()
-        return status, run.out + run.err
-
     def test_check_says_ok_or_what_to_do(self):
         self.mailbox.fill([])
-        status, text = self.check()
-        self.assertEqual(status, 0, text)
-        self.assertIn("7.260817.0", text)
-        status, text = self.check(EMAIL_INTEL_IMAP_PASSWORD="wrong")
-        self.assertEqual(status, 77, text)
-        status, text = self.check(OPENCTI_TOKEN="wrong")
-        self.assertEqual(status, 77, text)
-        status, text = self.check(EMAIL_INTEL_IMAP_MAILBOX="None")
-        self.assertEqual(status, 78, text)
-        status, text = self.check(OPENCTI_URL="http://localhost:9")
-        self.assertEqual(status, 69, text)
+        self.assertIn("7.260817.0", self.check_ok().out)
+        for status, settings in (
+                (77, {"EMAIL_INTEL_IMAP_PASSWORD": "wrong"}), (77, {"OPENCTI_TOKEN": "wrong"}),
+                (78, {"EMAIL_INTEL_IMAP_MAILBOX": "None"}),
+                (69, {"OPENCTI_URL": "http://localhost:9"})):
+            with self.subTest(**settings):
+                run = self.check(**settings)
+                self.assertEqual(run.process.returncode, status, run.tail())
         self.assertEqual(self.platform.connectors(), {})
 
     def test_wrong_settings_are_told_all_at_once(self):

@@ -21,8 +21,8 @@ class Passwords(ConnectorTest):
         for user, password in users.items():
             with self.subTest(password=password):
                 own.mailbox(user).fill([])
-                self.once_ok("--check", EMAIL_INTEL_IMAP_PORT=own.tls_port,
-                             EMAIL_INTEL_IMAP_USERNAME=user, EMAIL_INTEL_IMAP_PASSWORD=password)
+                self.check_ok(EMAIL_INTEL_IMAP_PORT=own.tls_port,
+                              EMAIL_INTEL_IMAP_USERNAME=user, EMAIL_INTEL_IMAP_PASSWORD=password)
 
     def test_a_password_from_a_file_loses_one_line_end(self):
         self.fill(1)

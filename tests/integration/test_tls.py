@@ -31,14 +31,14 @@ class Imap(ConnectorTest):
                 with self.subTest(certificate=name, mode=mode):
                     self.own.use_certificate(name)
                     port = self.own.tls_port if mode == "implicit" else self.own.port
-                    run = self.once("--check", EMAIL_INTEL_IMAP_TLS=mode,
-                                    EMAIL_INTEL_IMAP_PORT=port)
+                    run = self.check(EMAIL_INTEL_IMAP_TLS=mode,
+                                     EMAIL_INTEL_IMAP_PORT=port)
                     self.assertNotEqual(run.process.returncode, 0, run.tail())
                     self.assertIn(word, (run.out + run.err).lower())
         self.assertNotIn(f"Login: user=<{self.user}>", self.own.log())
 
     def test_a_wrong_authority_is_refused(self):
-        run = self.once("--check", EMAIL_INTEL_IMAP_TLS_CA=SERVERS.pki.other_ca)
+        run = self.check(EMAIL_INTEL_IMAP_TLS_CA=SERVERS.pki.other_ca)
         self.assertNotEqual(run.process.returncode, 0, run.tail())
         self.assertNotIn(f"Login: user=<{self.user}>", self.own.log())
 
@@ -80,7 +80,7 @@ class Imap(ConnectorTest):
                     return
 
         threading.Thread(target=serve, daemon=True).start()
-        run = self.once("--check", EMAIL_INTEL_IMAP_PORT=listener.getsockname()[1])
+        run = self.check(EMAIL_INTEL_IMAP_PORT=listener.getsockname()[1])
         self.assertNotEqual(run.process.returncode, 0, run.tail())
         self.assertTrue(refusals)
         self.assertNotIn(None, refusals)
@@ -96,7 +96,7 @@ class Platform(ConnectorTest):
         for name in BAD:
             with self.subTest(certificate=name):
                 platform = self.secured(name)
-                run = self.once("--check", OPENCTI_URL=platform.url,
+                run = self.check(OPENCTI_URL=platform.url,
                                 HTTPS_CA_CERTIFICATES=SERVERS.pki.ca)
                 self.assertNotEqual(run.process.returncode, 0, run.tail())
                 self.assertIn("certificate", (run.out + run.err).lower())
