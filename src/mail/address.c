@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "eii/base/utf8.h"
-#include "eii/fields/limits.h"
 #include "eii/mail/charset.h"
 #include "eii/mail/header_text.h"
 
@@ -164,7 +163,8 @@ static struct eii_text find_address(struct search *s, const char *p)
 				return word;
 			if (is_address(word) && !s->first_word.len)
 				s->first_word = word;
-			item_began = true;
+			/* "name:" opens a group, whose first address comes next. */
+			item_began = after[-1] != ':';
 		}
 		p = after;
 	}
@@ -186,9 +186,11 @@ static void add_address(struct eii_text address, struct eii_buf *out)
 
 	eii_buf_init(&text, address.len * 3);
 	eii_charset_decode(address, eii_text(NULL, 0), &text);
-	len = eii_utf8_cut(eii_buf_text(&text), EII_LIMIT_ADDRESS_BYTES);
+	len = eii_utf8_cut(eii_buf_text(&text), ANGLE_MAX);
 	for (size_t i = 0; i < len; i++) {
-		if ((unsigned char)text.data[i] > ' ' && text.data[i] != 0x7f)
+		if (text.data[i] == '(')
+			i = (size_t)(skip_comment(text.data + i, text.data + len) - text.data) - 1;
+		else if ((unsigned char)text.data[i] > ' ' && text.data[i] != 0x7f)
 			eii_buf_add_char(out, text.data[i]);
 	}
 	eii_buf_clear(&text);

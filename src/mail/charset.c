@@ -101,6 +101,33 @@ static void add_windows_1252(struct eii_text bytes, struct eii_buf *out)
 	eii_buf_add(out, bytes.data + plain, bytes.len - plain);
 }
 
+/* A surrogate as three bytes (CESU-8): wrong, but the work of an encoder of Unicode. */
+static bool is_surrogate(struct eii_text bytes)
+{
+	return bytes.len >= 3 && bytes.data[0] == '\xed' && (bytes.data[1] & 0xe0) == 0xa0;
+}
+
+/*
+ * Is text that calls itself UTF-8 not that at all? So where none of its 8-bit
+ * bytes is part of a character.
+ */
+static bool is_mislabelled(struct eii_text bytes)
+{
+	bool is_bad = false;
+
+	for (size_t i = 0; i < bytes.len; i++) {
+		uint32_t code_point;
+
+		if (!(bytes.data[i] & 0x80))
+			continue;
+		if (is_surrogate(eii_text(bytes.data + i, bytes.len - i)) ||
+		    eii_utf8_decode(bytes.data + i, bytes.len - i, &code_point))
+			return false;
+		is_bad = true;
+	}
+	return is_bad;
+}
+
 /* UTF-8 with U+FFFD for each run of bytes that are none. */
 static void add_utf8(struct eii_text bytes, struct eii_buf *out)
 {
@@ -131,11 +158,27 @@ static void add_guessed(struct eii_text bytes, struct eii_buf *out)
 		add_windows_1252(bytes, out);
 }
 
-static size_t unit_of(enum eii_charset_form form)
+static bool is_base64_char(char c)
 {
-	if (form == EII_FORM_UNITS_2)
-		return 2;
-	return form == EII_FORM_UNITS_4 ? 4 : 1;
+	return eii_is_ascii_alpha(c) || eii_is_ascii_digit(c) || c == '+' || c == '/';
+}
+
+/* How many of the bytes at which iconv() stopped are left out. */
+static size_t skip_of(enum eii_charset_form form, struct eii_text bytes)
+{
+	size_t n = 1;
+
+	if (form == EII_FORM_UNITS_2 || form == EII_FORM_UNITS_4)
+		n = form == EII_FORM_UNITS_2 ? 2 : 4;
+	if (form == EII_FORM_UTF_7) {
+		n = 0;
+		while (n < bytes.len && is_base64_char(bytes.data[n]))
+			n++;
+		/* Its "-" too, and never nothing. */
+		if (n == 0 || (n < bytes.len && bytes.data[n] == '-'))
+			n++;
+	}
+	return n < bytes.len ? n : bytes.len;
 }
 
 /* One call of iconv(): false when it stopped at bytes that it cannot read. */
@@ -163,7 +206,6 @@ static void add_by_iconv(size_t index, struct eii_text bytes, struct eii_buf *ou
 	size_t n;
 	const struct eii_charset *charset = &eii_charset_table(&n)[index];
 	iconv_t descriptor = held.descriptors[index];
-	size_t unit = unit_of(charset->form);
 	/* iconv() takes char ** for its input but does not write there. */
 	char *in = (char *)(uintptr_t)bytes.data;
 	size_t in_left = bytes.len;
@@ -182,7 +224,9 @@ static void add_by_iconv(size_t index, struct eii_text bytes, struct eii_buf *ou
 		if (!was_bad || out->len != before)
 			eii_utf8_add(out, REPLACEMENT);
 		was_bad = true;
-		skip = in_left < unit ? in_left : unit;
+		skip = skip_of(charset->form, eii_text(in, in_left));
+		if (charset->form == EII_FORM_UTF_7)
+			(void)iconv(descriptor, NULL, NULL, NULL, NULL);
 		in += skip;
 		in_left -= skip;
 	}
@@ -252,7 +296,10 @@ void eii_charset_decode(struct eii_text bytes, struct eii_text label, struct eii
 		add_guessed(bytes, out);
 		break;
 	case EII_CHARSET_UTF8:
-		add_utf8(bytes, out);
+		if (is_mislabelled(bytes))
+			add_windows_1252(bytes, out);
+		else
+			add_utf8(bytes, out);
 		break;
 	case EII_CHARSET_WINDOWS_1252:
 		add_windows_1252(bytes, out);

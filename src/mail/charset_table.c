@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "charset_table.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 
 #define LABEL_MAX 32
@@ -47,7 +48,7 @@ static const struct eii_charset charsets[] = {
 	{ "BIG5", EII_FORM_BYTES },
 	{ "BIG5-HKSCS", EII_FORM_BYTES },
 	{ "JOHAB", EII_FORM_BYTES },
-	{ "UTF-7", EII_FORM_STATEFUL },
+	{ "UTF-7", EII_FORM_UTF_7 },
 	{ "UTF-16", EII_FORM_UNITS_2 },
 	{ "UTF-16LE", EII_FORM_UNITS_2 },
 	{ "UTF-16BE", EII_FORM_UNITS_2 },

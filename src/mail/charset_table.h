@@ -21,7 +21,8 @@ enum eii_charset_kind {
 /* How far an undecodable byte moves the reading on, and whether ASCII means itself. */
 enum eii_charset_form {
 	EII_FORM_BYTES,    /* a superset of ASCII */
-	EII_FORM_STATEFUL, /* escapes made of ASCII: utf-7, iso-2022-* */
+	EII_FORM_STATEFUL, /* escapes made of ASCII: iso-2022-* */
+	EII_FORM_UTF_7,    /* the same, its pieces end at the first byte that is no base64 */
 	EII_FORM_UNITS_2,
 	EII_FORM_UNITS_4,
 };

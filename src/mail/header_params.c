@@ -272,3 +272,20 @@ bool eii_header_params_find(const struct eii_header_params *params, const char *
 	add_pieces(&pieces, out);
 	return true;
 }
+
+bool eii_header_params_raw(const struct eii_header_params *params, const char *name,
+			   struct eii_buf *out)
+{
+	struct eii_text rest = params->rest;
+	struct eii_text wanted = eii_text_of(name);
+	struct param param;
+
+	for (size_t i = 0; i < EII_LIMIT_PARAMETERS && next_param(&rest, &param); i++) {
+		if (param.index >= 0 || param.is_extended ||
+		    !eii_text_equal_nocase(param.name, wanted))
+			continue;
+		add_unquoted(&param, out);
+		return true;
+	}
+	return false;
+}

@@ -80,7 +80,7 @@ static void add_word(struct decoding *d, const struct word *word)
 		flush_words(d);
 	d->label = word->label;
 	if (word->encoding == 'b')
-		eii_base64_lenient(word->text, &d->bytes);
+		(void)eii_base64_lenient(word->text, &d->bytes);
 	else
 		eii_quoted_word(word->text, &d->bytes);
 }

@@ -82,6 +82,7 @@ struct eii_place {
 	unsigned int depth;
 	unsigned int messages;
 	size_t alternative;
+	bool is_root; /* its header fields are those of a message */
 };
 
 /* part.c */
@@ -98,16 +99,42 @@ bool eii_part_is(const struct eii_part *part, const char *type);
 void eii_part_decode(const struct eii_part *part, struct eii_buf *out);
 void eii_message_clear(struct eii_message *message);
 
+bool eii_part_header_is_multipart(const struct eii_part_header *header);
+/* Takes bytes from malloc() that parts point into. */
+struct eii_text eii_message_keep_source(struct eii_message *message, char *bytes, size_t len);
+
+/* head.c: what the header of a mail says about its body, and where that begins. */
+struct eii_head {
+	struct eii_part_header part;
+	struct eii_text body;
+	bool is_clean; /* GMime reads this header as we do */
+};
+
+void eii_head_read(struct eii_message *message, struct eii_text bytes, struct eii_head *out);
+/* The mail with nothing in its header but what GMime needs; lives as long as message. */
+struct eii_text eii_head_rebuild(struct eii_message *message, const struct eii_head *head);
+/* Is there a line of the mail's boundary in its body? */
+bool eii_head_has_boundary(const struct eii_head *head);
+
 /* structure.c */
 void eii_structure_prepare(void);
 /* Fills message->parts in the order of the mail. */
 void eii_structure_read(struct eii_message *message, struct eii_text mail);
 
-/* uudecode.c */
-void eii_uudecode(struct eii_text text, struct eii_buf *out);
+/* body_text.c */
+/* A buffer that any text of the part fits in: four bytes for each of its own. */
+void eii_part_init_text(const struct eii_part *part, struct eii_buf *buf);
+/* The part's text as UTF-8 without NUL into out, which is empty. */
+void eii_part_decode_text(const struct eii_part *part, struct eii_buf *out);
+/* As much of text as the ceiling of out allows, whole characters; false: cut. */
+bool eii_content_add_cut(struct eii_buf *out, struct eii_text text);
+/* The same for HTML, whose first <meta> with a content-type says utf-8 then. */
+bool eii_content_add_html(struct eii_buf *out, struct eii_text html);
 
-/* content.c: which parts are the body, and their text. */
+/* content_choose.c: which parts are the body. */
 void eii_content_choose(struct eii_message *message);
+
+/* content.c: their text, into the fields. */
 void eii_content_write(struct eii_message *message);
 
 /* attachments.c: what is a file, its bytes, fate and place in the fields. */

@@ -169,7 +169,7 @@ void eii_part_decode(const struct eii_part *part, struct eii_buf *out)
 		eii_buf_add_text(out, part->raw);
 		break;
 	case EII_TRANSFER_BASE64:
-		eii_base64_lenient(part->raw, out);
+		(void)eii_base64_lenient(part->raw, out);
 		break;
 	case EII_TRANSFER_QUOTED_PRINTABLE:
 		eii_quoted_printable(part->raw, out);
@@ -178,6 +178,14 @@ void eii_part_decode(const struct eii_part *part, struct eii_buf *out)
 		eii_uudecode(part->raw, out);
 		break;
 	}
+}
+
+struct eii_text eii_message_keep_source(struct eii_message *message, char *bytes, size_t len)
+{
+	message->sources =
+		eii_realloc(message->sources, message->n_sources + 1, sizeof(*message->sources));
+	message->sources[message->n_sources++] = bytes;
+	return eii_text(bytes, len);
 }
 
 void eii_message_clear(struct eii_message *message)

@@ -90,8 +90,9 @@ void eii_header_walk_init(struct eii_header_walk *walk, struct eii_text mail)
 	/* Blank lines in front that hold blanks; a truly empty one ends an empty header. */
 	for (;;) {
 		struct eii_text line = first_line(walk->text);
-		bool is_mbox = line.len > 5 && (!memcmp(line.data, "From ", 5) ||
-						(line.len > 6 && !memcmp(line.data, ">From ", 6)));
+		bool is_mbox = !is_header(line) && line.len > 5 &&
+			       (!memcmp(line.data, "From ", 5) ||
+				(line.len > 6 && !memcmp(line.data, ">From ", 6)));
 
 		if (!line.len || !((is_blank(line) && !is_empty(line)) || is_mbox))
 			break;

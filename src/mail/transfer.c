@@ -31,6 +31,14 @@ static const int8_t hex_of[256] = {
 };
 /* clang-format on */
 
+static bool ends_in_blank(struct eii_text value)
+{
+	while (value.len &&
+	       (value.data[value.len - 1] == '\r' || value.data[value.len - 1] == '\n'))
+		value.len--;
+	return value.len && (value.data[value.len - 1] == ' ' || value.data[value.len - 1] == '\t');
+}
+
 enum eii_transfer eii_transfer_of(struct eii_text value)
 {
 	static const struct {
@@ -45,11 +53,14 @@ enum eii_transfer eii_transfer_of(struct eii_text value)
 		{ "uue", EII_TRANSFER_UUENCODE },
 	};
 
-	value = eii_text_trim(value);
-	if (value.len && *value.data == '"')
-		value = eii_text(value.data + 1, value.len - 1);
+	struct eii_text word = eii_text_trim(value);
+
+	if (word.len > 1 && *word.data == '"')
+		word = eii_text(word.data + 1, word.len - 1);
+	if (eii_text_equal_nocase(word, eii_text_of("quoted-printable")) && ends_in_blank(value))
+		return EII_TRANSFER_IDENTITY;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (eii_text_starts_nocase(value, names[i].name))
+		if (eii_text_starts_nocase(word, names[i].name))
 			return names[i].transfer;
 	}
 	return EII_TRANSFER_IDENTITY;
@@ -62,6 +73,7 @@ struct groups {
 	uint8_t *out;
 	uint32_t bits;
 	unsigned int n_bits; /* of a group begun: 0, 6, 12 or 18 */
+	unsigned int n_pads; /* '=' behind it so far */
 };
 
 /* Whole groups of four without anything between them: the bulk of each line. */
@@ -91,49 +103,51 @@ static void end_group(struct groups *g)
 		*g->out++ = (uint8_t)(g->bits >> (g->n_bits - 8));
 	if (g->n_bits == 18)
 		*g->out++ = (uint8_t)(g->bits >> 2);
-	g->bits = 0;
-	g->n_bits = 0;
 }
 
-static void decode_one(struct groups *g)
+/* Takes one character; false when it is the padding that ends all. */
+static bool decode_one(struct groups *g)
 {
 	uint8_t sextet = sextet_of[*g->p++];
 
 	if (sextet == SKIP)
-		return;
+		return true;
 	if (sextet == PAD) {
-		end_group(g);
-		return;
+		g->n_pads++;
+		return g->n_bits < 12 || g->n_bits + 6 * g->n_pads < 24;
 	}
+	g->n_pads = 0;
 	g->bits = g->bits << 6 | sextet;
 	g->n_bits += 6;
 	if (g->n_bits < 24)
-		return;
+		return true;
 	*g->out++ = (uint8_t)(g->bits >> 16);
 	*g->out++ = (uint8_t)(g->bits >> 8);
 	*g->out++ = (uint8_t)g->bits;
 	g->bits = 0;
 	g->n_bits = 0;
+	return true;
 }
 
-void eii_base64_lenient(struct eii_text text, struct eii_buf *out)
+bool eii_base64_lenient(struct eii_text text, struct eii_buf *out)
 {
 	struct groups g = { .p = (const uint8_t *)text.data };
 	char *room = eii_buf_reserve(out, text.len / 4 * 3 + 3);
 
 	if (!room || !text.len)
-		return;
+		return true;
 	g.end = g.p + text.len;
 	g.out = (uint8_t *)room;
 	while (g.p < g.end) {
 		if (!g.n_bits)
 			decode_run(&g);
-		if (g.p < g.end)
-			decode_one(&g);
+		if (g.p < g.end && !decode_one(&g))
+			break;
 	}
 	end_group(&g);
 	out->len += (size_t)((char *)g.out - room);
 	out->data[out->len] = '\0';
+	return g.n_bits != 6;
 }
 
 /* Bytes of a soft line break at p ("=" is behind us), blanks before the line end included; 0 =
@@ -203,5 +217,46 @@ void eii_quoted_word(struct eii_text text, struct eii_buf *out)
 			c = ' ';
 		}
 		eii_buf_add_char(out, c);
+	}
+}
+
+/* One line of uuencoded text; false at the one that ends it. */
+static bool uudecode_line(struct eii_text line, struct eii_buf *out)
+{
+	size_t n = line.len ? ((unsigned char)line.data[0] - 32u) & 63u : 0;
+
+	if (!n || eii_text_starts_nocase(line, "end"))
+		return false;
+	for (size_t i = 1; i < line.len && n; i += 4) {
+		uint32_t word = 0;
+
+		/* Blanks at a line's end may be lost: they count as zero. */
+		for (size_t k = i; k < i + 4; k++)
+			word = word << 6 |
+			       (k < line.len ? (((uint8_t)line.data[k] - 32u) & 63u) : 0);
+		for (int shift = 16; shift >= 0 && n; shift -= 8, n--)
+			eii_buf_add_char(out, (char)(word >> shift & 0xff));
+	}
+	return true;
+}
+
+void eii_uudecode(struct eii_text text, struct eii_buf *out)
+{
+	bool has_begun = false;
+
+	while (text.len) {
+		const char *mark = memchr(text.data, '\n', text.len);
+		size_t len = mark ? (size_t)(mark - text.data) : text.len;
+		struct eii_text line = eii_text(text.data, len);
+
+		if (line.len && line.data[line.len - 1] == '\r')
+			line.len--;
+		text = eii_text(text.data + len, text.len - len);
+		if (mark)
+			text = eii_text(text.data + 1, text.len - 1);
+		if (!has_begun)
+			has_begun = eii_text_starts_nocase(line, "begin ");
+		else if (!uudecode_line(line, out))
+			return;
 	}
 }

@@ -22,7 +22,7 @@
 #define EII_LIMIT_SUBJECT_BYTES    (64u * 1024)
 #define EII_LIMIT_ADDRESS_BYTES    1024
 #define EII_LIMIT_MESSAGE_ID_BYTES 1024
-#define EII_LIMIT_FILE_NAME_BYTES  255
+#define EII_LIMIT_FILE_NAME_BYTES  4096
 #define EII_LIMIT_MIME_TYPE_BYTES  127
 
 /* What a converter's answer may hold beyond the bytes of the mail itself. */

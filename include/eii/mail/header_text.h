@@ -35,4 +35,8 @@ void eii_header_params_init(struct eii_header_params *params, struct eii_text va
 bool eii_header_params_find(const struct eii_header_params *params, const char *name,
 			    struct eii_buf *out);
 
+/* The same for a plain parameter, its bytes as they stand (quotes taken off). */
+bool eii_header_params_raw(const struct eii_header_params *params, const char *name,
+			   struct eii_buf *out);
+
 #endif

@@ -2,11 +2,12 @@
 /*
  * Content-Transfer-Encoding undone (RFC 2045, 6), forgiving: what is no base64
  * is skipped, a lost padding does not matter, a bad quoted-printable escape
- * stays as it is. uuencode is left to GMime.
+ * stays as it is.
  */
 #ifndef EII_MAIL_TRANSFER_H
 #define EII_MAIL_TRANSFER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "eii/base/buf.h"
@@ -19,12 +20,21 @@ enum eii_transfer {
 	EII_TRANSFER_UUENCODE,
 };
 
-/* By the raw value of the field; an unknown name is IDENTITY. */
+/*
+ * By the raw value of the field; an unknown name is IDENTITY, and so is
+ * "quoted-printable" with blanks behind it, as in the official connector.
+ */
 enum eii_transfer eii_transfer_of(struct eii_text value);
 
-/* Add the decoded bytes. Padding inside the text does not end it. */
-void eii_base64_lenient(struct eii_text text, struct eii_buf *out);
+/*
+ * Adds the decoded bytes; padding that completes a group ends them. False where
+ * a lone last character shows that something is lost (what was read is added).
+ */
+bool eii_base64_lenient(struct eii_text text, struct eii_buf *out);
+
+/* Add the decoded bytes. */
 void eii_quoted_printable(struct eii_text text, struct eii_buf *out);
+void eii_uudecode(struct eii_text text, struct eii_buf *out);
 
 /* RFC 2047's "Q": '_' is a space. */
 void eii_quoted_word(struct eii_text text, struct eii_buf *out);

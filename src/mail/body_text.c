@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The text of one body part as UTF-8, and the charset that HTML says it has.
+ */
+#include "eii/base/utf8.h"
+#include "eii/mail/charset.h"
+
+#include "message_private.h"
+
+#define META_SEARCH_MAX 4096 /* bytes at the start of HTML that may say a charset */
+
+/* Where needle (lower case) is in text, any case; NULL = nowhere. */
+static const char *find_nocase(struct eii_text text, const char *needle)
+{
+	size_t len = strlen(needle);
+	char first[3] = { needle[0], (char)(needle[0] - 'a' + 'A'), '\0' };
+	const char *end = text.data + text.len;
+
+	for (const char *p = text.data; text.len && (size_t)(end - p) >= len; p++) {
+		if (*p != first[0] && *p != first[1])
+			continue;
+		if (eii_text_equal_nocase(eii_text(p, len), eii_text(needle, len)))
+			return p;
+	}
+	return NULL;
+}
+
+static const char *skip_spaces(const char *p, const char *end)
+{
+	while (p < end && (*p == ' ' || *p == '\t' || *p == '\r' || *p == '\n'))
+		p++;
+	return p;
+}
+
+static bool is_label_char(char c)
+{
+	return eii_is_ascii_alpha(c) || eii_is_ascii_digit(c) || (c && strchr("_:.+-", c));
+}
+
+/* A "charset = name" in HTML. */
+struct charset_mention {
+	struct eii_text all; /* from "charset" on */
+	struct eii_text name;
+};
+
+/* The first mention in text, its name in any of these quotes or none. */
+static bool find_charset(struct eii_text text, const char *quotes, struct charset_mention *out)
+{
+	const char *end = text.data + text.len;
+	const char *p = text.data;
+
+	for (;;) {
+		const char *start = find_nocase(eii_text(p, (size_t)(end - p)), "charset");
+
+		if (!start)
+			return false;
+		p = skip_spaces(start + strlen("charset"), end);
+		if (p == end || *p != '=')
+			continue;
+		p = skip_spaces(p + 1, end);
+		if (p < end && *p && strchr(quotes, *p))
+			p++;
+		out->name.data = p;
+		while (p < end && is_label_char(*p))
+			p++;
+		out->name.len = (size_t)(p - out->name.data);
+		out->all = eii_text(start, (size_t)(p - start));
+		if (out->name.len)
+			return true;
+	}
+}
+
+/* The charset of HTML's own first <meta> that has one. */
+static struct eii_text meta_charset(struct eii_text bytes)
+{
+	struct eii_text none = eii_text(NULL, 0);
+	struct eii_text head =
+		eii_text(bytes.data, bytes.len < META_SEARCH_MAX ? bytes.len : META_SEARCH_MAX);
+	const char *meta = find_nocase(head, "meta");
+	struct charset_mention found;
+
+	if (!meta)
+		return none;
+	head = eii_text(meta, head.len - (size_t)(meta - head.data));
+	return find_charset(head, "\"'", &found) ? found.name : none;
+}
+
+/* NUL, which no text of a report may hold, becomes U+FFFD. */
+static void replace_nul(struct eii_buf *text)
+{
+	struct eii_buf copy;
+
+	if (!memchr(text->data, '\0', text->len))
+		return;
+	eii_buf_init(&copy, text->len * 3);
+	for (size_t i = 0; i < text->len; i++) {
+		if (text->data[i])
+			eii_buf_add_char(&copy, text->data[i]);
+		else
+			eii_utf8_add(&copy, 0xfffd);
+	}
+	eii_buf_clear(text);
+	*text = copy;
+}
+
+void eii_part_decode_text(const struct eii_part *part, struct eii_buf *out)
+{
+	struct eii_text label = eii_text_of(part->charset);
+	struct eii_text bytes = part->raw;
+	struct eii_buf decoded;
+
+	eii_buf_init(&decoded, part->raw.len + 64);
+	if (part->kind == EII_PART_LEAF && part->transfer == EII_TRANSFER_BASE64) {
+		/* What cannot be base64 is shown as it stands. */
+		if (eii_base64_lenient(part->raw, &decoded))
+			bytes = eii_buf_text(&decoded);
+	} else if (part->kind == EII_PART_LEAF && part->transfer != EII_TRANSFER_IDENTITY) {
+		eii_part_decode(part, &decoded);
+		bytes = eii_buf_text(&decoded);
+	}
+	if (!eii_charset_is_known(label) && eii_part_is_html(part))
+		label = meta_charset(bytes);
+	eii_charset_decode(bytes, label, out);
+	eii_buf_clear(&decoded);
+	replace_nul(out);
+}
+
+void eii_part_init_text(const struct eii_part *part, struct eii_buf *buf)
+{
+	eii_buf_init(buf, part->raw.len * 4 + 256);
+}
+
+bool eii_content_add_cut(struct eii_buf *out, struct eii_text text)
+{
+	size_t room = out->max - out->len;
+	size_t len = eii_utf8_cut(text, room);
+
+	eii_buf_add(out, text.data, len);
+	return len == text.len;
+}
+
+/*
+ * The first "<meta … content-type … >" says utf-8 now, since the text is Unicode
+ * (as imap_tools does, replace_html_ct_charset; there in quadratic time).
+ */
+bool eii_content_add_html(struct eii_buf *out, struct eii_text html)
+{
+	const char *end = html.data + html.len;
+	const char *p = html.data;
+	const char *type;
+	const char *close;
+	struct charset_mention charset;
+
+	for (; p < end; p++) {
+		p = memchr(p, '<', (size_t)(end - p));
+		if (!p)
+			return eii_content_add_cut(out, html);
+		type = skip_spaces(p + 1, end);
+		if (end - type > 5 && eii_text_starts_nocase(eii_text(type, 5), "meta "))
+			break;
+	}
+	type = p < end ? find_nocase(eii_text(p, (size_t)(end - p)), "content-type") : NULL;
+	close = type ? memchr(type, '>', (size_t)(end - type)) : NULL;
+	if (!close || !find_charset(eii_text(p, (size_t)(close - p)), "", &charset))
+		return eii_content_add_cut(out, html);
+	p = charset.all.data + charset.all.len;
+	return eii_content_add_cut(out,
+				   eii_text(html.data, (size_t)(charset.all.data - html.data))) &&
+	       eii_content_add_cut(out, eii_text_of("charset=utf-8")) &&
+	       eii_content_add_cut(out, eii_text(p, (size_t)(end - p)));
+}
