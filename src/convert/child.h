@@ -14,7 +14,7 @@
 #include "eii/fields/wire.h"
 #include "process.h"
 
-#define EII_CHILD_BUFFER_BYTES (64u * 1024)
+#define EII_CHILD_BUFFER_BYTES ((size_t)64 * 1024)
 
 struct eii_child {
 	struct eii_process process;

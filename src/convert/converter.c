@@ -9,10 +9,10 @@
 #include "eii/base/clock.h"
 #include "eii/fields/limits.h"
 
-#define SLOW_MAIL_US 1000000             /* CPU: the child is replaced after it */
-#define GROWN_BYTES  (64u * 1024 * 1024) /* resident, idle */
-#define BIG_BYTES    (4u * 1024 * 1024)  /* a mail or content after which one looks */
-#define LOOK_EVERY   64                  /* mails */
+#define SLOW_MAIL_US 1000000                      /* CPU: the child is replaced after it */
+#define GROWN_BYTES  ((uint64_t)64 * 1024 * 1024) /* resident, idle */
+#define BIG_BYTES    ((size_t)4 * 1024 * 1024)    /* a mail or content after which one looks */
+#define LOOK_EVERY   64                           /* mails */
 #define SPARE_AHEAD  64 /* mails before a planned replacement its child is started */
 
 /* ---- life ------------------------------------------------------------------ */
@@ -150,11 +150,11 @@ static void consider_retiring(struct eii_converter *conv, const struct eii_job *
 {
 	const struct eii_child *child = conv->child;
 	int64_t used_us = eii_process_cpu_us(&child->process) - conv->mark_cpu_us;
-	bool is_big = job->mail.len > BIG_BYTES || child->answer.body_bytes > BIG_BYTES;
+	bool must_look = job->mail.len > BIG_BYTES || child->answer.body_bytes > BIG_BYTES ||
+			 child->n_answered % LOOK_EVERY == 0;
 
-	if (child->n_answered >= conv->options.replace_after || used_us > SLOW_MAIL_US)
-		conv->is_retiring = true;
-	else if ((is_big || child->n_answered % LOOK_EVERY == 0) && has_grown(conv))
+	if (child->n_answered >= conv->options.replace_after || used_us > SLOW_MAIL_US ||
+	    (must_look && has_grown(conv)))
 		conv->is_retiring = true;
 	if (child->n_answered + SPARE_AHEAD >= conv->options.replace_after && !conv->spare.pid)
 		/* When this fails, the replacement itself will say so. */

@@ -100,7 +100,7 @@ static void judge_end(const struct eii_converter *conv, struct eii_process_end e
 	(void)eii_fail(&out->why, EII_REJECT,
 		       "the converter was ended by signal %d (%s), %llu MiB at its peak",
 		       signal_number, sigdescr_np(signal_number),
-		       (unsigned long long)end.peak_bytes / (1024 * 1024));
+		       (unsigned long long)(end.peak_bytes >> 20));
 }
 
 enum eii_rc eii_failure_ended(struct eii_converter *conv, int64_t now_ms, struct eii_error *err)

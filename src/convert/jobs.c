@@ -78,10 +78,14 @@ void eii_jobs_unsend(struct eii_jobs *jobs)
 static struct iovec rest_of(struct eii_text piece, size_t *skip)
 {
 	size_t n = piece.len < *skip ? piece.len : *skip;
+	/* sendmsg() only reads, but its struct serves recvmsg() as well. */
+	const union {
+		const char *ours;
+		void *theirs;
+	} base = { .ours = piece.data ? piece.data + n : NULL };
 
 	*skip -= n;
-	return (struct iovec){ .iov_base = (void *)(uintptr_t)(piece.data + n),
-			       .iov_len = piece.len - n };
+	return (struct iovec){ .iov_base = base.theirs, .iov_len = piece.len - n };
 }
 
 static size_t request_size(const struct eii_job *job)

@@ -13,11 +13,12 @@
 #include <unistd.h>
 
 #include "eii/base/cleanup.h"
+#include "eii/base/text.h"
 
 #define CHILD_FD        3
 #define FIRST_FREE_FD   10 /* ours are moved above what the child's get */
 #define FD_SCAN_MAX     65536
-#define STACK_BYTES     (64u * 1024 * 1024) /* GMime recurses on address groups */
+#define STACK_BYTES     ((rlim_t)64 * 1024 * 1024) /* GMime recurses on address groups */
 #define NUMBER_TEXT_MAX 24
 
 /* All that the child needs between vfork() and exec, made before. */
@@ -101,9 +102,13 @@ static pid_t spawn(struct launch *launch)
 
 	(void)sigfillset(&all);
 	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
-	pid = vfork();
+	/*
+	 * Not posix_spawn(), which cannot set the limit of the stack, nor fork(), which
+	 * copies page tables. The child calls what is async-signal-safe only.
+	 */
+	pid = vfork(); /* NOLINT(clang-analyzer-security.insecureAPI.vfork) */
 	if (pid == 0)
-		run_child(launch);
+		run_child(launch); /* NOLINT(clang-analyzer-unix.Vfork) */
 	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return pid;
 }
@@ -149,29 +154,37 @@ static enum eii_rc launch_child(const char *program, uint64_t address_space_byte
 	return EII_OK;
 }
 
+/* Our end does not block, theirs has a number above the child's. */
+static bool make_pair(int *out_ours, int *out_theirs)
+{
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
+		return false;
+	*out_ours = pair[0];
+	*out_theirs = move_up(pair[1]);
+	if (*out_theirs >= 0 && fcntl(pair[0], F_SETFL, O_NONBLOCK) == 0)
+		return true;
+	(void)close(pair[0]);
+	return false;
+}
+
 enum eii_rc eii_process_start(const char *program, uint64_t address_space_bytes,
 			      struct eii_process *out, struct eii_error *err)
 {
 	struct eii_process process = { .fd = -1 };
-	EII_AUTO_FD ours = -1;
 	EII_AUTO_FD theirs = -1;
-	int pair[2];
 	enum eii_rc rc;
 
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
-		return eii_fail(err, EII_RETRY, "a socket pair for the converter: %s",
-				strerror(errno));
-	ours = pair[0];
-	theirs = move_up(pair[1]);
-	if (theirs < 0 || fcntl(ours, F_SETFL, O_NONBLOCK))
+	if (!make_pair(&process.fd, &theirs))
 		return eii_fail(err, EII_RETRY, "a socket pair for the converter: %s",
 				strerror(errno));
 	rc = launch_child(program, address_space_bytes, theirs, &process.pid, err);
-	if (rc)
+	if (rc) {
+		(void)close(process.fd);
 		return rc;
+	}
 	(void)clock_getcpuclockid(process.pid, &process.cpu_clock);
-	process.fd = ours;
-	ours = -1;
 	*out = process;
 	return EII_OK;
 }
@@ -205,7 +218,8 @@ int64_t eii_process_cpu_us(const struct eii_process *process)
 uint64_t eii_process_resident_bytes(const struct eii_process *process)
 {
 	char text[128];
-	uint64_t resident = 0;
+	const char *word;
+	uint64_t pages = 0;
 	EII_AUTO_FD fd = -1;
 	ssize_t n;
 
@@ -217,10 +231,12 @@ uint64_t eii_process_resident_bytes(const struct eii_process *process)
 	if (n <= 0)
 		return 0;
 	text[n] = '\0';
-	/* The second number, in pages. */
-	if (sscanf(text, "%*u %" SCNu64, &resident) != 1)
+	/* The second of the numbers, in pages. */
+	word = strchr(text, ' ');
+	if (!word ||
+	    !eii_text_to_u64(eii_text(word + 1, strcspn(word + 1, " ")), UINT32_MAX, &pages))
 		return 0;
-	return resident * (uint64_t)sysconf(_SC_PAGESIZE);
+	return pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
 void eii_process_guard_cpu(struct eii_process *process, int64_t used_us, uint32_t cpu_s)

@@ -8,8 +8,8 @@
 
 #include "eii/base/alloc.h"
 
-#define BUFFER_BYTES (64u * 1024) /* one read or write for each small mail */
-#define DIRECT_BYTES (16u * 1024) /* from here on a copy costs more than a call */
+#define BUFFER_BYTES ((size_t)64 * 1024) /* one read or write for each small mail */
+#define DIRECT_BYTES ((size_t)16 * 1024) /* from here on a copy costs more than a call */
 
 struct eii_channel {
 	struct eii_sink sink; /* first: the sink's self is the channel */

@@ -10,8 +10,8 @@
 #include "eii/mail/message.h"
 #include "eii/mail/scan.h"
 
-#define LOOK_BYTES (256u * 1024)       /* mails from here on may leave holes in the heap */
-#define FREE_BYTES (16u * 1024 * 1024) /* free and kept: more is given back */
+#define LOOK_BYTES ((size_t)256 * 1024)       /* mails from here on may leave holes in the heap */
+#define FREE_BYTES ((size_t)16 * 1024 * 1024) /* free and kept: more is given back */
 
 static enum eii_rc close_jail(struct eii_channel *channel, int fd, uint64_t address_space_bytes,
 			      struct eii_error *err)

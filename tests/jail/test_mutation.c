@@ -140,9 +140,21 @@ static size_t mutate(char *out)
 struct run {
 	struct eii_converter *conv;
 	char *room[WINDOW]; /* the mails in flight; number % WINDOW */
+	size_t len[WINDOW];
 	uint64_t n_given;
 	uint64_t n_taken;
 };
+
+/* Where the mail can be looked at: into the working folder. */
+static void keep_mail(const struct run *run, uint64_t number)
+{
+	FILE *file = fopen("mutation.eml", "we");
+
+	if (!file)
+		return;
+	(void)fwrite(run->room[number % WINDOW], 1, run->len[number % WINDOW], file);
+	(void)fclose(file);
+}
 
 static void take_results(struct run *run)
 {
@@ -150,7 +162,9 @@ static void take_results(struct run *run)
 
 	while (eii_converter_next(run->conv, &conversion)) {
 		CHECK(conversion.number == run->n_taken, "number %d", (int)conversion.number);
-		CHECK(conversion.reason == EII_FALLBACK_NONE, "mutation %d: %s",
+		if (conversion.reason != EII_FALLBACK_NONE)
+			keep_mail(run, conversion.number);
+		CHECK(conversion.reason == EII_FALLBACK_NONE, "mutation %d (see mutation.eml): %s",
 		      (int)conversion.number, conversion.detail);
 		eii_fields_free(conversion.fields);
 		run->n_taken++;
@@ -194,9 +208,10 @@ static void run_mutations(enum eii_content_mode content, uint64_t n)
 	CHECK(eii_converter_start(conv, &err) == EII_OK, "%s", err.text);
 	while (run.n_taken < n && eii_clock_monotonic_ms() < end_ms) {
 		while (run.n_given < n && eii_converter_has_room(conv, 2 * MAIL_MAX_BYTES)) {
-			char *mail = run.room[run.n_given % WINDOW];
+			size_t i = run.n_given % WINDOW;
 
-			eii_converter_submit(conv, run.n_given++, eii_text(mail, mutate(mail)),
+			run.len[i] = mutate(run.room[i]);
+			eii_converter_submit(conv, run.n_given++, eii_text(run.room[i], run.len[i]),
 					     EII_SUBMIT_FULL);
 		}
 		wait_for_child(&run);

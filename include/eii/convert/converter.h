@@ -42,7 +42,7 @@
 
 /* Defaults of the options below that are 0. */
 #define EII_CONVERTER_WINDOW_MAILS  8u
-#define EII_CONVERTER_WINDOW_BYTES  (4u * 1024 * 1024)
+#define EII_CONVERTER_WINDOW_BYTES  ((uint64_t)4 * 1024 * 1024)
 #define EII_CONVERTER_REPLACE_AFTER 1000u
 
 struct eii_converter;

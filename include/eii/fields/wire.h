@@ -38,8 +38,8 @@
 #define EII_WIRE_READY_BYTES        16
 #define EII_WIRE_REQUEST_HEAD_BYTES 48
 #define EII_WIRE_ANSWER_HEAD_BYTES  24
-#define EII_WIRE_TYPES_MAX_BYTES    (64u * 1024) /* all MIME types of a request */
-#define EII_WIRE_FAILURE_MAX_BYTES  511          /* the text of a failed conversion */
+#define EII_WIRE_TYPES_MAX_BYTES    UINT32_C(65536) /* all MIME types of a request */
+#define EII_WIRE_FAILURE_MAX_BYTES  511             /* the text of a failed conversion */
 
 /* ---- ready: the converter's first word, sent when its jail is closed ------ */
 

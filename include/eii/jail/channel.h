@@ -18,7 +18,7 @@
 #include "eii/fields/wire.h"
 
 /* Memory above this is given back after the mail that needed it. */
-#define EII_CHANNEL_KEEP_BYTES (4u * 1024 * 1024)
+#define EII_CHANNEL_KEEP_BYTES ((size_t)4 * 1024 * 1024)
 
 struct eii_channel;
 
