@@ -59,10 +59,7 @@ static void cut_back(struct writer *w, size_t mark)
 	struct eii_buf *out = w->out;
 
 	out->over = false;
-	if (out->len > mark) {
-		out->len = mark;
-		out->data[mark] = '\0';
-	}
+	eii_html_take_back(out, mark);
 	w->full = true;
 	stop(w);
 }
@@ -92,12 +89,10 @@ static void add_attribute(const char *name, enum eii_html_value kind, struct eii
 		eii_html_style(value, out);
 	else if (kind == EII_HTML_VALUE_TEXT || eii_html_value_fits(kind, eii_text_trim(value)))
 		eii_html_escape(eii_text_trim(value), EII_HTML_QUOTES_DOUBLE, out);
-	if (out->len > start) {
+	if (out->len > start)
 		eii_buf_add_char(out, '"');
-	} else if (eii_buf_ok(out)) {
-		out->len = mark;
-		out->data[mark] = '\0';
-	}
+	else
+		eii_html_take_back(out, mark);
 }
 
 static void add_attributes(struct writer *w, const xmlChar **attributes)
@@ -123,13 +118,11 @@ static void add_link(struct writer *w, const xmlChar **attributes)
 	const size_t mark = w->out->len;
 
 	eii_buf_add_str(w->out, href);
-	if (eii_html_link(find_attribute(attributes, "href"), w->out)) {
+	if (eii_html_link(find_attribute(attributes, "href"), w->out))
 		eii_buf_add_str(w->out,
 				"\" target=\"_blank\" rel=\"noopener noreferrer nofollow\"");
-	} else if (eii_buf_ok(w->out)) {
-		w->out->len = mark;
-		w->out->data[mark] = '\0';
-	}
+	else
+		eii_html_take_back(w->out, mark);
 }
 
 /* What stands for an image that is not shown: its words, its address as a hint. */
@@ -159,8 +152,7 @@ static void add_image(struct writer *w, const xmlChar **attributes)
 	add_tag_start(w, "img");
 	if (!eii_html_image_source(find_attribute(attributes, "src"), w->options, w->tally,
 				   w->out)) {
-		if (eii_buf_ok(w->out))
-			w->out->len = mark;
+		eii_html_take_back(w->out, mark);
 		add_image_words(w, attributes);
 		return;
 	}
@@ -444,9 +436,8 @@ static void read_html(struct writer *w, struct eii_text html)
 	}
 	if (w->full)
 		w->tally->cut = true;
-	w->out->len = w->begin + trimmed_len(w->out->data + w->begin, w->out->len - w->begin);
-	if (w->out->capacity)
-		w->out->data[w->out->len] = '\0';
+	eii_html_take_back(w->out,
+			   w->begin + trimmed_len(w->out->data + w->begin, w->out->len - w->begin));
 }
 
 enum eii_rc eii_html_sanitize(struct eii_text html, const struct eii_html_options *options,

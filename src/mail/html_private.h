@@ -53,6 +53,9 @@ bool eii_html_value_fits(enum eii_html_value kind, struct eii_text value);
 enum eii_html_quotes { EII_HTML_QUOTES_DOUBLE, EII_HTML_QUOTES_BOTH };
 void eii_html_escape(struct eii_text text, enum eii_html_quotes quotes, struct eii_buf *out);
 
+/* Takes back what was added since out's length was mark. */
+void eii_html_take_back(struct eii_buf *out, size_t mark);
+
 /* Adds the declarations of a style attribute that are on the list; escaped. */
 void eii_html_style(struct eii_text css, struct eii_buf *out);
 

@@ -368,10 +368,8 @@ static void add_declaration(struct eii_text declaration, size_t start, struct ei
 		eii_buf_add_char(out, ';');
 	eii_buf_add_str(out, property->as);
 	eii_buf_add_char(out, ':');
-	if (!add_value(property, eii_text_trim(from(declaration, n + 1)), out)) {
-		out->len = mark;
-		out->data[mark] = '\0';
-	}
+	if (!add_value(property, eii_text_trim(from(declaration, n + 1)), out))
+		eii_html_take_back(out, mark);
 }
 
 void eii_html_style(struct eii_text css, struct eii_buf *out)

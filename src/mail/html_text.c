@@ -93,6 +93,14 @@ static size_t plain_run(struct eii_text text, enum eii_html_quotes quotes)
 	return n;
 }
 
+void eii_html_take_back(struct eii_buf *out, size_t mark)
+{
+	if (out->len <= mark)
+		return;
+	out->len = mark;
+	out->data[mark] = '\0';
+}
+
 void eii_html_escape(struct eii_text text, enum eii_html_quotes quotes, struct eii_buf *out)
 {
 	size_t valid = eii_utf8_valid_prefix(text.data, text.len);

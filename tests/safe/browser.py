@@ -104,19 +104,32 @@ def as_mail(case: Case) -> bytes:
     return message.as_bytes()
 
 
-def convert(cases: list[Case], program: str) -> None:
-    """The same by the real program: each body in a mail of its own."""
+def golden_mails(shared: pathlib.Path) -> list[bytes]:
+    mails = [path.read_bytes() for path in sorted((shared / "golden" / "mails").glob("*/*.eml"))]
+    return [mail for mail in mails if b"text/html" in mail.lower()]
+
+
+def convert(mails: list[bytes], program: str) -> list[str]:
+    """What the real program makes of the mails."""
     with tempfile.TemporaryDirectory() as folder:
-        paths = [pathlib.Path(folder) / f"{number}.eml" for number in range(len(cases))]
-        for case, path in zip(cases, paths):
-            path.write_bytes(as_mail(case))
+        paths = [pathlib.Path(folder) / f"{number}.eml" for number in range(len(mails))]
+        for mail, path in zip(mails, paths):
+            path.write_bytes(mail)
         environment = dict(os.environ, EMAIL_INTEL_IMAP_CONTENT="safe")
         lines = subprocess.run([program, "convert", *map(str, paths)], check=True, cwd=folder,
                                env=environment, stdout=subprocess.PIPE).stdout.splitlines()
-        if len(lines) != len(cases):
-            raise RuntimeError(f"{len(lines)} reports of {len(cases)} mails")
-        for case, line in zip(cases, lines):
-            case.safe = json.loads(line).get("x_opencti_content", "")
+    if len(lines) != len(mails):
+        raise RuntimeError(f"{len(lines)} reports of {len(mails)} mails")
+    return [json.loads(line).get("x_opencti_content", "") for line in lines]
+
+
+def check_program(own: list[Case], golden: list[bytes], program: str) -> list[str]:
+    """The same for whole mails; of the golden ones the words were looked for before."""
+    cases = own + [Case(f"golden/mail {number}", "") for number in range(len(golden))]
+    contents = convert([as_mail(case) for case in own] + golden, program)
+    for case, content in zip(cases, contents):
+        case.safe = content
+    return check_safe(cases)
 
 
 def open_all(bodies: list[str], set_name: str) -> tuple[dict, list[str]]:
@@ -183,7 +196,7 @@ def take_screenshots(folder: pathlib.Path, tool: str) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tool", required=True, help="safe_html of the build")
-    parser.add_argument("--program", help="email-intel-imap: own cases go through its convert too")
+    parser.add_argument("--program", help="email-intel-imap: its convert is tried as well")
     parser.add_argument("--shared", type=pathlib.Path, help="folder with golden/")
     parser.add_argument("--screenshots", type=pathlib.Path, help="write them here, test nothing")
     options = parser.parse_args()
@@ -198,8 +211,8 @@ def main() -> int:
     sanitize(own + golden, options.tool)
     failures = check_safe(own + golden) + check_control(own)
     if options.program:
-        convert(own, options.program)
-        failures += check_safe(own)
+        mails = golden_mails(options.shared) if options.shared else []
+        failures += check_program(own, mails, options.program)
     print(f"{len(own)} own bodies, {len(golden)} of golden mails"
           f"{' (absent)' if not golden else ''}, {len(failures)} failures")
     print("\n".join(failures))

@@ -338,7 +338,8 @@ static void test_html__what_is_too_deep_begins_anew_and_stays_readable(void **st
 static void test_html__ends_balanced_at_the_ceiling(void **state)
 {
 	static const char html[] = "<div title=abc><b>one</b><i>two</i><img src=cid:a%20b@test>"
-				   "three</div><p>four</p>";
+				   "<img src=cid:none@test><img alt=x src=\"//x\">three</div>"
+				   "<p>four</p>";
 	char *whole = sanitize(html, strlen(html), &plain_options);
 	const size_t needed = strlen(whole);
 
@@ -354,6 +355,7 @@ static void test_html__ends_balanced_at_the_ceiling(void **state)
 				 EII_OK);
 		CHECK(tally.cut == (max < needed), "ceiling %zu of %zu", max, needed);
 		CHECK(out.len <= max && eii_buf_ok(&out), "ceiling %zu", max);
+		CHECK(strlen(out.data) == out.len, "ceiling %zu: %s", max, out.data);
 		CHECK(count(out.data, "<div") == count(out.data, "</div>") &&
 			      count(out.data, "<b>") == count(out.data, "</b>") &&
 			      count(out.data, "<i>") == count(out.data, "</i>") &&
