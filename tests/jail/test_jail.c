@@ -274,11 +274,12 @@ static void test_jail__converter_is_given_nothing_of_the_connector(void **state)
 {
 	EII_AUTO(eii_converter) conv = converter_of(EII_JAIL_WITNESS);
 	EII_AUTO_FD secret = open("/etc/passwd", O_RDONLY); /* not closed on exec */
-	EII_AUTO_FD high = fcntl(secret, F_DUPFD, 200);
+	EII_AUTO_FD high = fcntl(secret, F_DUPFD, 200);     /* neither is this one */
 	struct eii_error err = { 0 };
 	sigset_t blocked;
 
 	(void)state;
+	assert_true(secret >= 0 && high >= 0);
 	assert_int_equal(setenv("EMAIL_INTEL_IMAP_PASSWORD", "secret", 1), 0);
 	(void)sigemptyset(&blocked);
 	(void)sigaddset(&blocked, SIGUSR1);
