@@ -7,7 +7,7 @@
 #include "converter_private.h"
 #include "eii/base/utf8.h"
 
-#define START_DELAY_MS     100 /* after a failed start, doubled each time */
+#define START_DELAY_MS     1000 /* after a failed start, doubled each time */
 #define START_DELAY_MAX_MS 10000
 #define WALL_FACTOR        10 /* a throttled container is not the mail's fault */
 #define LOOK_AGAIN_MS      100
@@ -17,7 +17,7 @@ enum eii_rc eii_failure_of_start(struct eii_converter *conv, int64_t now_ms, str
 {
 	int64_t delay_ms = START_DELAY_MAX_MS;
 
-	if (conv->n_failed_starts < 7) /* 100 ms << 6 is the last below the maximum */
+	if (conv->n_failed_starts < 4) /* 1 s << 3 is the last below the maximum */
 		delay_ms = START_DELAY_MS << conv->n_failed_starts;
 	conv->n_failed_starts++;
 	conv->start_due_ms = now_ms + delay_ms;
