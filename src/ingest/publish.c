@@ -80,6 +80,32 @@ static void wait_for_next(struct eii_publish *p, int64_t wait_ms)
 	p->is_idle = false;
 }
 
+/*
+ * Here, because the kernel ends a child with the thread that started it. One that
+ * cannot be started now is tried again when there is a mail for it.
+ */
+static void start_converter(struct eii_publish *p)
+{
+	struct eii_converter_info info = { 0 };
+	struct eii_error err;
+
+	if (eii_converter_start(p->options.converter, &err)) {
+		EII_LOG(ERROR, "converter.not_started", "The converter cannot be started",
+			EII_STR("reason", err.text), EII_STR("next", "retry"));
+		return;
+	}
+	(void)eii_converter_info(p->options.converter, &info);
+	EII_LOG(INFO, "converter.started", "Converter started in its jail",
+		EII_U64("landlock_abi", info.landlock_abi),
+		EII_U64("missing_charsets", info.missing_charsets));
+	if (info.is_relaxed)
+		EII_LOG_PLAINLY(ERROR, "converter.relaxed",
+				"The converter's jail is relaxed: this build is for tests only");
+	else if (!info.landlock_abi)
+		EII_LOG_PLAINLY(WARN, "converter.no_landlock",
+				"This kernel has no landlock; the rest of the jail holds");
+}
+
 static void tell_schedule(struct eii_publish *p, int64_t last_run_s, int64_t next_run_s)
 {
 	struct eii_run_info info = {
@@ -143,6 +169,7 @@ void *eii_publish_run(void *arg)
 	struct schedule schedule = { .backoff = { .first_ms = p->options.first_wait_ms,
 						  .max_ms = p->options.max_wait_ms } };
 
+	start_converter(p);
 	while (!eii_publish_is_stopping(p)) {
 		int64_t started_s = eii_clock_unix_s();
 		enum run_result result;

@@ -113,6 +113,8 @@ enum eii_rc eii_publish_send_report(struct eii_publish *p, struct eii_mail *mail
 		.bundle_bytes = eii_report_bundle_size(report, index),
 		.write_bundle = write_report,
 		.arg = &message,
+		.report = report,
+		.index = index,
 	};
 
 	return send_bundle(p, &outgoing, err);

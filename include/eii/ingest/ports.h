@@ -132,6 +132,8 @@ struct eii_platform_port {
 
 /* ---- the queue --------------------------------------------------------- */
 
+struct eii_report;
+
 /* One message to send: an inner bundle of a known size. */
 struct eii_outgoing {
 	uint64_t number; /* comes back in its outcome */
@@ -139,6 +141,8 @@ struct eii_outgoing {
 	uint64_t bundle_bytes;
 	enum eii_rc (*write_bundle)(const void *arg, struct eii_sink *sink, struct eii_error *err);
 	const void *arg;
+	const struct eii_report *report; /* whose message it is; NULL for author and marking */
+	unsigned index;                  /* of the report's messages */
 };
 
 enum eii_send_result {

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Settings turned into what the layers ask for: one place that knows which
+ * setting goes where. Everything borrows from the config it was made of.
+ */
+#ifndef EII_APP_PARTS_H
+#define EII_APP_PARTS_H
+
+#include "eii/app/queue_port.h"
+#include "eii/base/cleanup.h"
+#include "eii/config/config.h"
+#include "eii/convert/converter.h"
+#include "eii/imap/session.h"
+#include "eii/ingest/publish.h"
+#include "eii/net/http.h"
+#include "eii/net/tls.h"
+#include "eii/net/token.h"
+#include "eii/opencti/platform.h"
+
+struct eii_parts {
+	const struct eii_config *config;
+	struct eii_trust *trust;
+
+	struct eii_http *platform_http;
+	struct eii_platform *platform;
+
+	struct eii_tls_options imap_tls;
+	struct eii_imap_options imap; /* its stop is set by whoever opens sessions */
+	struct eii_http *token_http;  /* NULL without a Google token, as the next */
+	struct eii_token *token;
+
+	char *mq_key, *mq_passphrase;
+	struct eii_queue_settings queue; /* registered, watchdog and stop: as above */
+};
+
+/*
+ * Makes them; platform_stop cuts the platform's calls, may be NULL.
+ * EII_FATAL with CONFIG: a certificate or secret file cannot be read.
+ */
+enum eii_rc eii_parts_new(const struct eii_config *config, const struct eii_stop *platform_stop,
+			  struct eii_parts **out, struct eii_error *err) EII_MUST_CHECK;
+void eii_parts_free(struct eii_parts *parts);
+EII_DEFINE_AUTO(eii_parts);
+
+/* What shapes a report: for these no server is needed. */
+struct eii_report_settings eii_parts_report(const struct eii_config *config);
+enum eii_ring_mode eii_parts_ring_mode(const struct eii_config *config);
+
+/*
+ * *out_program is the converter's path, for the caller to free(): EII_CONVERTER
+ * where it is set, else beside this program, else where it is installed.
+ * EII_FATAL with CONFIG: it is nowhere.
+ */
+enum eii_rc eii_parts_converter(const struct eii_config *config, char **out_program,
+				struct eii_converter_options *out,
+				struct eii_error *err) EII_MUST_CHECK;
+
+#endif

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "eii/app/convert_files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "eii/app/stream_sink.h"
+#include "eii/base/clock.h"
+#include "eii/fields/limits.h"
+
+/* The whole file into mail; false with the reason in err. */
+static bool read_file(const char *name, struct eii_buf *mail, int64_t *out_mtime,
+		      struct eii_error *err)
+{
+	EII_AUTO_FD fd = open(name, O_RDONLY | O_CLOEXEC);
+	struct stat info;
+
+	if (fd < 0 || fstat(fd, &info)) {
+		(void)eii_fail(err, EII_REJECT, "%s: %s", name, strerror(errno));
+		return false;
+	}
+	for (;;) {
+		char *room = eii_buf_reserve(mail, 65536);
+		ssize_t n;
+
+		if (!room) {
+			(void)eii_fail(err, EII_REJECT, "%s: more than %zu bytes", name, mail->max);
+			return false;
+		}
+		n = read(fd, room, 65536);
+		if (n < 0) {
+			(void)eii_fail(err, EII_REJECT, "%s: %s", name, strerror(errno));
+			return false;
+		}
+		if (n == 0)
+			break;
+		mail->len += (size_t)n;
+	}
+	*out_mtime = info.st_mtime;
+	return true;
+}
+
+static enum eii_rc print_report(const struct eii_report_settings *settings,
+				const struct eii_conversion *conversion, struct eii_text mail,
+				int64_t mtime, struct eii_error *err)
+{
+	struct eii_report_source source = {
+		.fields = conversion->fields,
+		.internal_unix_s = mtime,
+		.mail_bytes = mail.len,
+		.raw = mail,
+		.now_us = eii_clock_unix_us(),
+	};
+	EII_AUTO(eii_report) report = NULL;
+	struct eii_stream_sink sink;
+	enum eii_rc rc;
+
+	if (conversion->reason != EII_FALLBACK_NONE)
+		source.fallback = eii_fallback_text(conversion->reason);
+	rc = eii_report_new(settings, &source, &report, err);
+	if (rc)
+		return rc;
+	eii_stream_sink_init(&sink, stdout);
+	rc = eii_report_write_object(report, &sink.base, err);
+	if (!rc)
+		rc = eii_sink_write(&sink.base, "\n", 1, err);
+	return rc;
+}
+
+static int complain(const struct eii_error *err, int code)
+{
+	(void)fprintf(stderr, "email-intel-imap: %s\n", err->text);
+	return code;
+}
+
+static int convert_file(struct eii_converter *converter, const struct eii_report_settings *settings,
+			const char *name, struct eii_buf *mail)
+{
+	struct eii_conversion conversion;
+	struct eii_error err;
+	int64_t mtime;
+	enum eii_rc rc;
+
+	eii_buf_reset(mail);
+	if (!read_file(name, mail, &mtime, &err))
+		return complain(&err, EX_NOINPUT);
+	if (eii_converter_convert_one(converter, eii_buf_text(mail), &conversion, &err))
+		return complain(&err, EX_SOFTWARE);
+	rc = print_report(settings, &conversion, eii_buf_text(mail), mtime, &err);
+	eii_fields_free(conversion.fields);
+	return rc ? complain(&err, EX_IOERR) : EX_OK;
+}
+
+int eii_convert_files(const struct eii_converter_options *options,
+		      const struct eii_report_settings *report, const char *const *names, size_t n)
+{
+	EII_AUTO(eii_converter) converter = eii_converter_new(options);
+	struct eii_buf mail;
+	int worst = EX_OK;
+
+	eii_buf_init(&mail, EII_LIMIT_MAIL_BYTES_MAX);
+	for (size_t i = 0; i < n; i++) {
+		int code = convert_file(converter, report, names[i], &mail);
+
+		if (code != EX_OK && worst != EX_SOFTWARE)
+			worst = code;
+		if (code == EX_SOFTWARE || code == EX_IOERR)
+			break;
+	}
+	eii_buf_clear(&mail);
+	if (fflush(stdout) != 0 && worst == EX_OK)
+		worst = EX_IOERR;
+	return worst;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "eii/app/exit_code.h"
+
+#include <sysexits.h>
+
+int eii_exit_code(enum eii_rc rc, const struct eii_error *err)
+{
+	if (rc == EII_OK)
+		return EX_OK;
+	if (rc == EII_RETRY)
+		return EX_TEMPFAIL;
+	switch (err->kind) {
+	case EII_ERROR_CREDENTIALS:
+		return EX_NOPERM;
+	case EII_ERROR_CONFIG:
+		return EX_CONFIG;
+	case EII_ERROR_UNREACHABLE:
+		return EX_UNAVAILABLE;
+	case EII_ERROR_STOPPED:
+	case EII_ERROR_OTHER:
+		break;
+	}
+	return EX_SOFTWARE;
+}

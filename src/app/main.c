@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <stdlib.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "eii/app/check.h"
+#include "eii/app/convert_files.h"
+#include "eii/app/daemon.h"
+#include "eii/app/exit_code.h"
+#include "eii/app/options.h"
+#include "eii/app/parts.h"
+#include "eii/app/version.h"
+#include "eii/base/log.h"
+#include "eii/net/http.h"
+
+#define PROGRAM "email-intel-imap"
+
+extern char **environ;
+
+static const char *existing(const char *path)
+{
+	return access(path, R_OK) == 0 ? path : NULL;
+}
+
+static enum eii_config_purpose purpose_of(enum eii_action action)
+{
+	switch (action) {
+	case EII_ACTION_CONVERT:
+		return EII_CONFIG_TO_CONVERT;
+	case EII_ACTION_HEALTH:
+		return EII_CONFIG_TO_ASK;
+	case EII_ACTION_RUN:
+	case EII_ACTION_DRY_RUN:
+	case EII_ACTION_CHECK:
+	case EII_ACTION_HELP:
+	case EII_ACTION_VERSION:
+		break;
+	}
+	return EII_CONFIG_TO_RUN;
+}
+
+/* Wrong settings are for whoever starts the program: plain lines, all of them. */
+static void print_wrong(const struct eii_problems *problems)
+{
+	for (size_t i = 0; i < problems->n; i++) {
+		if (problems->items[i].level == EII_PROBLEM_WRONG)
+			(void)fprintf(stderr, PROGRAM ": %s\n", problems->items[i].text);
+	}
+}
+
+static void log_doubtful(const struct eii_problems *problems)
+{
+	for (size_t i = 0; i < problems->n; i++) {
+		if (problems->items[i].level == EII_PROBLEM_UNSAFE)
+			EII_LOG_PLAINLY(ERROR, "config.unsafe", problems->items[i].text);
+		else if (problems->items[i].level == EII_PROBLEM_WARNING)
+			EII_LOG_PLAINLY(WARN, "config.doubtful", problems->items[i].text);
+	}
+}
+
+/* NULL: something is wrong, and said. */
+static struct eii_config *load(const struct eii_options *options)
+{
+	struct eii_config_sources sources = {
+		.ini_path = options->config_path ? options->config_path
+						 : existing(EII_OPTIONS_CONFIG_FILE),
+		.env_path = existing(EII_OPTIONS_ENV_FILE),
+		.environment = (const char *const *)environ,
+		.purpose = purpose_of(options->action),
+	};
+	struct eii_config *config = NULL;
+	struct eii_problems problems;
+	struct eii_error err = { 0 };
+
+	eii_problems_init(&problems);
+	if (eii_config_load(&sources, &config, &problems, &err)) {
+		print_wrong(&problems);
+		if (problems.n_wrong == 0)
+			(void)fprintf(stderr, PROGRAM ": %s\n", err.text);
+	} else {
+		eii_log_init(config->connector.log_level,
+			     config->opencti.json_logging ? EII_LOG_JSON : EII_LOG_PLAIN,
+			     config->connector.name);
+		log_doubtful(&problems);
+	}
+	eii_problems_clear(&problems);
+	return config;
+}
+
+static int convert(const struct eii_config *config, const struct eii_options *options)
+{
+	struct eii_report_settings report = eii_parts_report(config);
+	struct eii_converter_options converter;
+	EII_AUTO_STR program = NULL;
+	struct eii_error err = { 0 };
+	enum eii_rc rc = eii_parts_converter(config, &program, &converter, &err);
+
+	if (rc) {
+		(void)fprintf(stderr, PROGRAM ": %s\n", err.text);
+		return eii_exit_code(rc, &err);
+	}
+	return eii_convert_files(&converter, &report, (const char *const *)options->files,
+				 options->n_files);
+}
+
+static int run(const struct eii_config *config, const struct eii_options *options)
+{
+	switch (options->action) {
+	case EII_ACTION_CONVERT:
+		return convert(config, options);
+	case EII_ACTION_CHECK:
+		return eii_check_run(config);
+	case EII_ACTION_DRY_RUN:
+		return eii_daemon_run(config, EII_DAEMON_DRY_RUN);
+	case EII_ACTION_RUN:
+		return eii_daemon_run(config,
+				      options->is_once || config->connector.run_and_terminate
+					      ? EII_DAEMON_ONCE
+					      : EII_DAEMON_STAY);
+	case EII_ACTION_HEALTH:
+	case EII_ACTION_HELP:
+	case EII_ACTION_VERSION:
+		break;
+	}
+	return EX_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+	struct eii_options options;
+	EII_AUTO(eii_config) config = NULL;
+	struct eii_error err = { 0 };
+	int code;
+
+	if (eii_options_parse(argc, argv, &options, &err)) {
+		(void)fprintf(stderr, PROGRAM ": %s\n", err.text);
+		return EX_USAGE;
+	}
+	if (options.action == EII_ACTION_HELP) {
+		eii_options_print_help(stdout);
+		return EX_OK;
+	}
+	if (options.action == EII_ACTION_VERSION) {
+		(void)printf(PROGRAM " %s\n", EII_VERSION);
+		return EX_OK;
+	}
+	config = load(&options);
+	if (!config)
+		return EX_CONFIG;
+	if (options.action != EII_ACTION_CONVERT)
+		eii_http_global_init();
+	code = run(config, &options);
+	if (options.action != EII_ACTION_CONVERT)
+		eii_http_global_clear();
+	return code;
+}

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "eii/app/parts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "eii/base/alloc.h"
+#include "eii/base/clock.h"
+#include "eii/config/secret.h"
+
+#define BYTES_OF_MB 1000000.0 /* as pycti counts the threshold */
+
+/* ---- secrets, each read anew when it is needed ------------------------- */
+
+static enum eii_rc give_token(void *arg, char **out, struct eii_error *err)
+{
+	return eii_secret_read(arg, EII_SECRET_OPENCTI_TOKEN, out, err);
+}
+
+static enum eii_rc give_mq_password(void *arg, char **out, struct eii_error *err)
+{
+	return eii_secret_read(arg, EII_SECRET_MQ_PASSWORD, out, err);
+}
+
+static enum eii_rc give_access_token(struct eii_parts *parts, enum eii_imap_secret_need need,
+				     char **out, struct eii_error *err)
+{
+	char *document = NULL;
+	enum eii_rc rc =
+		eii_secret_read(parts->config, EII_SECRET_MAIL_GOOGLE_TOKEN, &document, err);
+
+	if (rc)
+		return rc;
+	rc = eii_token_get(parts->token, document,
+			   need == EII_IMAP_SECRET_FRESH ? EII_TOKEN_FRESH : EII_TOKEN_ANY,
+			   parts->imap.stop, out, err);
+	eii_secret_free(document);
+	return rc;
+}
+
+static enum eii_rc give_mail_secret(void *arg, enum eii_imap_secret_need need, char **out,
+				    struct eii_error *err)
+{
+	struct eii_parts *parts = arg;
+
+	if (parts->config->mail.auth == EII_CONFIG_AUTH_GOOGLE)
+		return give_access_token(parts, need, out, err);
+	return eii_secret_read(parts->config, EII_SECRET_MAIL_PASSWORD, out, err);
+}
+
+/* ---- the parts --------------------------------------------------------- */
+
+static struct eii_http_options http_options(const struct eii_parts *parts)
+{
+	const struct eii_config_network *network = &parts->config->network;
+
+	return (struct eii_http_options){
+		.tls = { .trust = parts->trust, .verify = true },
+		.http_proxy = network->http_proxy,
+		.https_proxy = network->https_proxy,
+		.no_proxy = network->no_proxy,
+	};
+}
+
+static enum eii_rc make_platform(struct eii_parts *parts, const struct eii_stop *stop,
+				 struct eii_error *err)
+{
+	const struct eii_config *config = parts->config;
+	struct eii_http_options http = http_options(parts);
+	struct eii_platform_options options = {
+		.connector_id = config->connector.id,
+		.connector_name = config->connector.name,
+		.connector_scope = config->connector.scope,
+		.run_and_terminate = config->connector.run_and_terminate,
+		.queue_threshold_mb = config->connector.queue_threshold_mb,
+	};
+	char *text = NULL;
+	char **headers = NULL;
+	enum eii_rc rc;
+
+	rc = eii_secret_read(config, EII_SECRET_OPENCTI_HEADERS, &text, err);
+	if (!rc)
+		rc = eii_secret_headers(text, &headers, err);
+	eii_secret_free(text);
+	if (rc)
+		return EII_FATAL;
+	http.tls.ca = config->opencti.ssl_ca;
+	http.tls.verify = config->opencti.ssl_verify;
+	http.headers = (const char *const *)headers;
+	parts->platform_http = eii_http_new(&http);
+	eii_secret_free_headers(headers);
+	options.graphql = (struct eii_graphql_options){
+		.url = config->opencti.url,
+		.token = give_token,
+		.token_arg = (void *)(uintptr_t)config,
+		.http = parts->platform_http,
+		.stop = stop,
+	};
+	parts->platform = eii_platform_new(&options);
+	return EII_OK;
+}
+
+static void make_imap(struct eii_parts *parts)
+{
+	static const enum eii_imap_tls modes[] = {
+		[EII_CONFIG_TLS_IMPLICIT] = EII_IMAP_TLS_IMPLICIT,
+		[EII_CONFIG_TLS_STARTTLS] = EII_IMAP_TLS_STARTTLS,
+		[EII_CONFIG_TLS_NONE] = EII_IMAP_TLS_NONE,
+	};
+	const struct eii_config_mail *mail = &parts->config->mail;
+
+	parts->imap_tls = (struct eii_tls_options){ .trust = parts->trust,
+						    .ca = mail->tls_ca,
+						    .verify = mail->tls_verify };
+	parts->imap = (struct eii_imap_options){
+		.host = mail->host,
+		.port = mail->port,
+		.tls = modes[mail->tls],
+		.tls_options = mail->tls == EII_CONFIG_TLS_NONE ? NULL : &parts->imap_tls,
+		.user = mail->username,
+		.auth = mail->auth == EII_CONFIG_AUTH_GOOGLE ? EII_IMAP_AUTH_XOAUTH2
+							     : EII_IMAP_AUTH_PASSWORD,
+		.secret = give_mail_secret,
+		.secret_arg = parts,
+	};
+	if (mail->auth == EII_CONFIG_AUTH_GOOGLE) {
+		struct eii_http_options http = http_options(parts);
+
+		parts->token_http = eii_http_new(&http);
+		parts->token = eii_token_new(parts->token_http);
+	}
+}
+
+static enum eii_rc make_queue(struct eii_parts *parts, struct eii_error *err)
+{
+	static const enum eii_choice choices[] = {
+		[EII_CONFIG_NOT_GIVEN] = EII_CHOICE_PLATFORM,
+		[EII_CONFIG_OFF] = EII_CHOICE_NO,
+		[EII_CONFIG_ON] = EII_CHOICE_YES,
+	};
+	const struct eii_config *config = parts->config;
+	const struct eii_config_mq *mq = &config->mq;
+
+	if (eii_secret_read(config, EII_SECRET_MQ_KEY, &parts->mq_key, err) ||
+	    eii_secret_read(config, EII_SECRET_MQ_PASSPHRASE, &parts->mq_passphrase, err))
+		return EII_FATAL;
+	parts->queue = (struct eii_queue_settings){
+		.host = mq->host,
+		.port = mq->port,
+		.vhost = mq->vhost,
+		.user = mq->user,
+		.use_tls = choices[mq->use_ssl],
+		.password = give_mq_password,
+		.password_arg = (void *)(uintptr_t)config,
+		.tls = { .trust = parts->trust,
+			 .ca = mq->ca,
+			 .verify = mq->verify,
+			 .cert = mq->cert,
+			 .key = parts->mq_key,
+			 .passphrase = parts->mq_passphrase },
+		.connection_name = config->connector.name,
+	};
+	return EII_OK;
+}
+
+static enum eii_rc make_all(struct eii_parts *parts, const struct eii_stop *platform_stop,
+			    struct eii_error *err)
+{
+	enum eii_rc rc = eii_trust_new(parts->config->network.ca, &parts->trust, err);
+
+	if (rc)
+		return rc;
+	rc = make_platform(parts, platform_stop, err);
+	if (rc)
+		return rc;
+	make_imap(parts);
+	return make_queue(parts, err);
+}
+
+enum eii_rc eii_parts_new(const struct eii_config *config, const struct eii_stop *platform_stop,
+			  struct eii_parts **out, struct eii_error *err)
+{
+	EII_AUTO(eii_parts) parts = EII_NEW(struct eii_parts);
+	enum eii_rc rc;
+
+	parts->config = config;
+	rc = make_all(parts, platform_stop, err);
+	if (rc)
+		return rc;
+	*out = EII_DETACH(parts);
+	return EII_OK;
+}
+
+void eii_parts_free(struct eii_parts *parts)
+{
+	if (!parts)
+		return;
+	eii_platform_free(parts->platform);
+	eii_http_free(parts->platform_http);
+	eii_token_free(parts->token);
+	eii_http_free(parts->token_http);
+	eii_secret_free(parts->mq_key);
+	eii_secret_free(parts->mq_passphrase);
+	eii_trust_free(parts->trust);
+	free(parts);
+}
+
+/* ---- what shapes a report ---------------------------------------------- */
+
+struct eii_report_settings eii_parts_report(const struct eii_config *config)
+{
+	struct eii_report_settings settings = {
+		.content = config->report.content,
+		.max_message_bytes = config->mq.max_message_bytes,
+		.created_us = eii_clock_unix_us(),
+	};
+
+	/* config accepts no level that stix does not know. */
+	if (!eii_tlp_parse(eii_text_of(config->report.tlp_level), &settings.tlp))
+		abort();
+	return settings;
+}
+
+enum eii_ring_mode eii_parts_ring_mode(const struct eii_config *config)
+{
+	return config->report.id == EII_CONFIG_REPORT_ID_DISTINCT ? EII_RING_DISTINCT
+								  : EII_RING_COMPATIBLE;
+}
