@@ -20,7 +20,12 @@
 
 /* A broker that no longer takes our bytes (ms); above an alarm's usual length. */
 #define TCP_GIVE_UP_MS 60000
-#define FRAME_MIN      4096 /* AMQP 0-9-1, connection.tune */
+/*
+ * TCP and TLS together (ms): nothing can cut the library in this, so it ends
+ * well within the time that a stop leaves.
+ */
+#define DIAL_MS   5000
+#define FRAME_MIN 4096 /* AMQP 0-9-1, connection.tune */
 
 static void set_socket_options(int fd)
 {
@@ -72,13 +77,13 @@ enum eii_rc eii_amqp_dial(struct eii_publisher *publisher,
 			  struct eii_error *err)
 {
 	amqp_socket_t *socket = NULL;
-	struct timeval left;
+	int left_ms = eii_clock_left_ms(deadline_ms);
+	struct timeval left = eii_amqp_timeval(left_ms < DIAL_MS ? left_ms : DIAL_MS);
 	int status;
 	enum eii_rc rc = make_socket(publisher, options, &socket, err);
 
 	if (rc)
 		return rc;
-	left = eii_amqp_timeval(eii_clock_left_ms(deadline_ms));
 	errno = 0;
 	status = amqp_socket_open_noblock(socket, options->host, options->port, &left);
 	if (options->tls &&
@@ -133,9 +138,7 @@ void eii_amqp_use_tuning(struct eii_publisher *publisher)
 	free(publisher->body);
 	publisher->body = eii_calloc(1, publisher->body_capacity);
 	publisher->heartbeat_s = amqp_get_heartbeat(publisher->connection);
-	publisher->pump_due_ms = INT64_MAX;
-	if (publisher->heartbeat_s > 0)
-		publisher->pump_due_ms = eii_clock_monotonic_ms() + publisher->heartbeat_s * 500;
+	eii_amqp_note_pump(publisher);
 }
 
 static enum eii_rc open_channel(struct eii_publisher *publisher, struct eii_error *err)

@@ -8,7 +8,7 @@
 
 struct timeval eii_amqp_timeval(int ms)
 {
-	return (struct timeval){ .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 };
+	return (struct timeval){ .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000L };
 }
 
 static struct eii_text text_of(amqp_bytes_t bytes)
@@ -175,11 +175,12 @@ static enum eii_rc on_frame(struct eii_publisher *publisher, const amqp_frame_t 
 }
 
 /* Heartbeats leave and are missed only inside the library's reading. */
-static void note_pump(struct eii_publisher *publisher)
+void eii_amqp_note_pump(struct eii_publisher *publisher)
 {
 	publisher->pump_due_ms = INT64_MAX;
 	if (publisher->heartbeat_s > 0)
-		publisher->pump_due_ms = eii_clock_monotonic_ms() + publisher->heartbeat_s * 500;
+		publisher->pump_due_ms =
+			eii_clock_monotonic_ms() + publisher->heartbeat_s * INT64_C(500);
 }
 
 static enum eii_rc read_frames(struct eii_publisher *publisher, int wait_ms, struct eii_error *err)
@@ -221,6 +222,6 @@ enum eii_rc eii_amqp_read_frames(struct eii_publisher *publisher, int wait_ms,
 	(void)eii_watchdog_disarm(publisher->watchdog);
 	if (rc)
 		publisher->is_dead = true;
-	note_pump(publisher);
+	eii_amqp_note_pump(publisher);
 	return rc;
 }

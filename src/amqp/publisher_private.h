@@ -89,6 +89,9 @@ void eii_amqp_use_tuning(struct eii_publisher *publisher);
 enum eii_rc eii_amqp_read_frames(struct eii_publisher *publisher, int wait_ms,
 				 struct eii_error *err) EII_MUST_CHECK;
 
+/* Frames were read just now: when to read again, at the latest. */
+void eii_amqp_note_pump(struct eii_publisher *publisher);
+
 /* A publisher without a connection. */
 struct eii_publisher *eii_amqp_publisher_new(const char *where, const struct eii_stop *stop,
 					     struct eii_watchdog *watchdog);

@@ -177,7 +177,8 @@ enum eii_rc eii_answer_read(const char *name, const struct eii_http_reply *reply
 	EII_AUTO(eii_json) document = NULL;
 	enum eii_rc rc;
 
-	rc = eii_json_parse(eii_buf_text(&reply->body), EII_HTTP_REPLY_MAX, &document, NULL);
+	rc = eii_json_parse(eii_buf_text(&reply->body), (size_t)(EII_HTTP_REPLY_MAX), &document,
+			    NULL);
 	if (rc || eii_json_type(document) != EII_JSON_IS_OBJECT)
 		return fail_by_text(name, reply, answer, err);
 	rc = read_document(name, document, reply, answer, err);

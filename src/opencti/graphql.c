@@ -10,7 +10,8 @@
 #include "eii/base/json_writer.h"
 #include "eii/net/http.h"
 
-#define REQUEST_MAX_BYTES (8 * 1024 * 1024) /* a state of 1 MB, escaped, many times over */
+#define REQUEST_MAX_BYTES ((size_t)8 * 1024 * 1024) /* a state of 1 MB, escaped, many times over   \
+						     */
 
 struct eii_graphql {
 	struct eii_graphql_options options;

@@ -11,7 +11,7 @@
 #include "eii/codec/json.h"
 #include "eii/opencti/platform.h"
 
-#define EII_PLATFORM_VARIABLES_MAX (4 * 1024 * 1024)
+#define EII_PLATFORM_VARIABLES_MAX ((size_t)4 * 1024 * 1024)
 #define EII_PLATFORM_LOCK_S        5 /* how long a deleted connector's id stays locked */
 
 struct eii_platform {

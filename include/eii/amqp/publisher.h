@@ -9,8 +9,9 @@
  * eii_publisher_send() = EII_OK means "queued locally", no more.
  *
  * Guards against librabbitmq 0.11's endless waits: frames are read before each
- * publish, TCP_USER_TIMEOUT, and the watchdog. The name look-up before a
- * connect is the system resolver's and has its limits (resolv.conf).
+ * publish, TCP_USER_TIMEOUT, and the watchdog. A stop does not cut TCP's and
+ * TLS's handshakes (5 s at most), nor the name look-up before them, which has
+ * the system resolver's limits (resolv.conf).
  */
 #ifndef EII_AMQP_PUBLISHER_H
 #define EII_AMQP_PUBLISHER_H
@@ -28,9 +29,9 @@
 struct eii_tls_options;
 struct eii_watchdog;
 
-#define EII_PUBLISHER_HEARTBEAT_S        10            /* as pycti; the broker may lower it */
-#define EII_PUBLISHER_CONNECT_TIMEOUT_MS 10000         /* dial, TLS, sign-in, channel: all */
-#define EII_PUBLISHER_LARGE_BODY         (1024 * 1024) /* bytes; waits for a first confirm */
+#define EII_PUBLISHER_HEARTBEAT_S        10                /* as pycti; the broker may lower it */
+#define EII_PUBLISHER_CONNECT_TIMEOUT_MS 10000             /* dial, TLS, sign-in, channel: all */
+#define EII_PUBLISHER_LARGE_BODY         UINT64_C(1048576) /* bytes; waits for a first confirm */
 
 struct eii_publisher_options {
 	const char *host;
@@ -41,7 +42,7 @@ struct eii_publisher_options {
 	const struct eii_tls_options *tls; /* NULL = plain TCP */
 	uint16_t heartbeat_s;              /* 0 = EII_PUBLISHER_HEARTBEAT_S */
 	const char *connection_name;       /* shown in the broker's management; may be NULL */
-	const struct eii_stop *stop;       /* cuts open at once, a hanging send after 3 s */
+	const struct eii_stop *stop;       /* cuts a sign-in at once, a hanging send after 3 s */
 	struct eii_watchdog *watchdog;     /* borrowed, outlives the publisher; NULL = no guard */
 };
 

@@ -31,8 +31,8 @@ class Probe:
 
     def __init__(self):
         environment = {**os.environ, "EII_PROBE_PASSPHRASE": PASSPHRASE}
-        self._process = subprocess.Popen([PROBE], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                         text=True, bufsize=1)
+        self._process = subprocess.Popen([PROBE], env=environment, text=True, bufsize=1,
+                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     def tell(self, command):
         self._process.stdin.write(command + "\n")
