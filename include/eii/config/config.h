@@ -22,6 +22,9 @@
 
 struct eii_secrets;
 
+/* The official connector's default, shared by all that set none. */
+#define EII_CONNECTOR_ID_SHARED "email-intel-imap--ee2beb6c-4e99-47e6-ab5b-f3eea350f601"
+
 /* OPENCTI_*; token and custom headers are secrets. */
 struct eii_config_opencti {
 	const char *url;    /* http or https, without a slash at its end */
@@ -33,6 +36,7 @@ struct eii_config_opencti {
 /* CONNECTOR_*. */
 struct eii_config_connector {
 	const char *id;
+	const char *type; /* always EXTERNAL_IMPORT */
 	const char *name;
 	const char *scope;           /* a list with commas */
 	uint32_t period_s;           /* from the end of a run to the next; 0 = one run */

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "eii/app/options.h"
+
+#include <string.h>
+
+#include "eii/config/settings.h"
+
+#define TRY_HELP "; see email-intel-imap --help"
+
+/* What the arguments so far say. */
+struct parsing {
+	struct eii_options options;
+	const char *action; /* the argument that named the action; NULL = none yet */
+};
+
+static enum eii_rc set_action(struct parsing *parsing, enum eii_action action, const char *argument,
+			      struct eii_error *err)
+{
+	if (parsing->action && parsing->options.action != action)
+		return eii_fail(err, EII_REJECT, "%s and %s do not go together" TRY_HELP,
+				parsing->action, argument);
+	parsing->action = argument;
+	parsing->options.action = action;
+	return EII_OK;
+}
+
+static enum eii_rc parse_flag(struct parsing *parsing, const char *argument, struct eii_error *err)
+{
+	static const struct {
+		const char *name;
+		enum eii_action action;
+	} flags[] = {
+		{ "--help", EII_ACTION_HELP },       { "-h", EII_ACTION_HELP },
+		{ "--version", EII_ACTION_VERSION }, { "--dry-run", EII_ACTION_DRY_RUN },
+		{ "--check", EII_ACTION_CHECK },     { "convert", EII_ACTION_CONVERT },
+		{ "health", EII_ACTION_HEALTH },
+	};
+
+	if (strcmp(argument, "--once") == 0) {
+		parsing->options.is_once = true;
+		return EII_OK;
+	}
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+		if (strcmp(argument, flags[i].name) == 0)
+			return set_action(parsing, flags[i].action, argument, err);
+	}
+	return eii_fail(err, EII_REJECT, "unknown argument '%s'" TRY_HELP, argument);
+}
+
+/* "--config FILE" or "--config=FILE"; *index is moved to the last argument used. */
+static enum eii_rc parse_config(struct parsing *parsing, int argc, char *const *argv, int *index,
+				struct eii_error *err)
+{
+	const char *equals = strchr(argv[*index], '=');
+	const char *path = equals ? equals + 1 : NULL;
+
+	if (!equals && *index + 1 < argc)
+		path = argv[++*index];
+	if (!path || !*path)
+		return eii_fail(err, EII_REJECT, "--config needs a file" TRY_HELP);
+	if (parsing->options.config_path)
+		return eii_fail(err, EII_REJECT, "--config is given twice" TRY_HELP);
+	parsing->options.config_path = path;
+	return EII_OK;
+}
+
+static bool is_config(const char *argument)
+{
+	return strcmp(argument, "--config") == 0 || strncmp(argument, "--config=", 9) == 0;
+}
+
+/* All that follows `convert` are files, but for one "--" before them. */
+static enum eii_rc take_files(struct parsing *parsing, int argc, char *const *argv, int first,
+			      struct eii_error *err)
+{
+	if (first < argc && strcmp(argv[first], "--") == 0)
+		first++;
+	else if (first < argc && argv[first][0] == '-')
+		return eii_fail(err, EII_REJECT,
+				"%s stands behind convert: put it before, or -- before a file of "
+				"that name" TRY_HELP,
+				argv[first]);
+	if (first >= argc)
+		return eii_fail(err, EII_REJECT, "convert needs a file" TRY_HELP);
+	parsing->options.files = argv + first;
+	parsing->options.n_files = (size_t)(argc - first);
+	return EII_OK;
+}
+
+static enum eii_rc check_together(const struct parsing *parsing, struct eii_error *err)
+{
+	if (parsing->options.is_once && parsing->action)
+		return eii_fail(err, EII_REJECT, "--once and %s do not go together" TRY_HELP,
+				parsing->action);
+	return EII_OK;
+}
+
+enum eii_rc eii_options_parse(int argc, char *const *argv, struct eii_options *out,
+			      struct eii_error *err)
+{
+	struct parsing parsing = { .options = { .action = EII_ACTION_RUN } };
+	enum eii_rc rc = EII_OK;
+
+	for (int i = 1; i < argc && !rc; i++) {
+		rc = is_config(argv[i]) ? parse_config(&parsing, argc, argv, &i, err)
+					: parse_flag(&parsing, argv[i], err);
+		if (rc || parsing.options.action != EII_ACTION_CONVERT)
+			continue;
+		rc = take_files(&parsing, argc, argv, i + 1, err);
+		break;
+	}
+	if (!rc && parsing.options.action != EII_ACTION_HELP)
+		rc = check_together(&parsing, err);
+	if (rc)
+		return rc;
+	*out = parsing.options;
+	return EII_OK;
+}
+
+void eii_options_print_help(FILE *out)
+{
+	(void)fputs(
+		"email-intel-imap: every mail of an IMAP folder becomes one OpenCTI report.\n"
+		"\n"
+		"Usage:\n"
+		"  email-intel-imap [--config FILE]            run until stopped\n"
+		"  email-intel-imap [--config FILE] --once     run once and end\n"
+		"  email-intel-imap [--config FILE] --check    try settings, mailbox, platform "
+		"and broker\n"
+		"  email-intel-imap [--config FILE] --dry-run  print the reports of a run, send "
+		"nothing\n"
+		"  email-intel-imap [--config FILE] convert FILE.eml...\n"
+		"                                              print the report of each file\n"
+		"  email-intel-imap [--config FILE] health     ask a running connector how it "
+		"is\n"
+		"  email-intel-imap --help | --version\n"
+		"\n"
+		"Without --config, " EII_OPTIONS_CONFIG_FILE " of the working directory is read "
+		"where it exists; " EII_OPTIONS_ENV_FILE " likewise.\n"
+		"Exit status: 0 done, 64 wrong usage, 66 a file cannot be read, 69 a server does "
+		"not\n"
+		"answer, 70 internal error, 75 try again later, 77 a server refuses the "
+		"credentials,\n"
+		"78 wrong settings.\n"
+		"\n"
+		"Settings (default), from the environment, .env or the INI file, in this order. "
+		"An\n"
+		"INI key is the name without its section in lower case: EMAIL_INTEL_IMAP_HOST "
+		"is\n"
+		"host in [email_intel_imap]. Secrets can also be read from a file that "
+		"NAME_FILE\n"
+		"names: OPENCTI_TOKEN_FILE=/run/secrets/token.\n"
+		"\n",
+		out);
+	eii_settings_print_help(out);
+}

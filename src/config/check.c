@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "check.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "loaded.h"
+
+#define PORT_IMPLICIT 993
+#define PORT_PLAIN    143
+
+static bool is_one_line(const char *text)
+{
+	return strpbrk(text, "\r\n") == NULL;
+}
+
+/* Why the secret cannot be right, or NULL. */
+static const char *fault(enum eii_secret secret, const char *text)
+{
+	struct eii_error err;
+	char **headers = NULL;
+
+	if (secret == EII_SECRET_OPENCTI_TOKEN && !is_one_line(text))
+		return "it has more than one line";
+	if (secret == EII_SECRET_MAIL_GOOGLE_TOKEN) {
+		struct eii_text document = eii_text_trim(eii_text_of(text));
+
+		return document.len && *document.data == '{' ? NULL : "it is not a JSON object";
+	}
+	if (secret == EII_SECRET_MQ_KEY && !strstr(text, "-----BEGIN ") && access(text, R_OK) != 0)
+		return "it is neither PEM text nor the name of a file that can be read";
+	if (secret != EII_SECRET_OPENCTI_HEADERS)
+		return NULL;
+	if (eii_secret_headers(text, &headers, &err))
+		return "it is not a list of Name: value with ; between them";
+	eii_secret_free_headers(headers);
+	return NULL;
+}
+
+void eii_check_secret(const struct eii_config *config, enum eii_secret secret, const char *where,
+		      struct eii_problems *problems)
+{
+	const char *variable = config->secrets->sources[secret].variable;
+	struct eii_error err;
+	char *text = NULL;
+	const char *wrong;
+
+	if (eii_secret_read(config, secret, &text, &err)) {
+		eii_problems_add(problems, EII_PROBLEM_WRONG, "%s (%s)", err.text, where);
+		return;
+	}
+	wrong = fault(secret, text);
+	if (wrong)
+		eii_problems_add(problems, EII_PROBLEM_WRONG, "%s (%s): %s", variable, where,
+				 wrong);
+	eii_secret_free(text);
+}
+
+static void check_sign_in(const struct eii_config *config, struct eii_problems *problems)
+{
+	bool has_password = eii_secret_is_given(config, EII_SECRET_MAIL_PASSWORD);
+	bool has_token = eii_secret_is_given(config, EII_SECRET_MAIL_GOOGLE_TOKEN);
+
+	if (has_password == has_token)
+		eii_problems_add(
+			problems, EII_PROBLEM_WRONG,
+			"EMAIL_INTEL_IMAP_PASSWORD and EMAIL_INTEL_IMAP_GOOGLE_TOKEN_JSON: "
+			"%s; exactly one must be (each also as _FILE)",
+			has_password ? "both are given" : "neither is given");
+}
+
+static void check_mail_tls(const struct eii_config_mail *mail, struct eii_problems *problems)
+{
+	if (mail->tls == EII_CONFIG_TLS_NONE)
+		eii_problems_add(problems, EII_PROBLEM_UNSAFE,
+				 "EMAIL_INTEL_IMAP_TLS is none: the mail server's password and all "
+				 "mails go over the network unprotected");
+	else if (!mail->tls_verify)
+		eii_problems_add(problems, EII_PROBLEM_UNSAFE,
+				 "EMAIL_INTEL_IMAP_TLS_VERIFY is false: anyone on the way can pose "
+				 "as the mail server");
+	if (mail->tls == EII_CONFIG_TLS_IMPLICIT && mail->port == PORT_PLAIN)
+		eii_problems_add(problems, EII_PROBLEM_WARNING,
+				 "EMAIL_INTEL_IMAP_PORT is %d, where servers mostly expect "
+				 "EMAIL_INTEL_IMAP_TLS=starttls",
+				 PORT_PLAIN);
+	if (mail->tls != EII_CONFIG_TLS_IMPLICIT && mail->port == PORT_IMPLICIT)
+		eii_problems_add(
+			problems, EII_PROBLEM_WARNING,
+			"EMAIL_INTEL_IMAP_PORT is %d, where servers mostly expect "
+			"EMAIL_INTEL_IMAP_TLS=implicit; with starttls or none it is mostly %d",
+			PORT_IMPLICIT, PORT_PLAIN);
+}
+
+static void check_other_tls(const struct eii_config *config, struct eii_problems *problems)
+{
+	if (!config->opencti.ssl_verify)
+		eii_problems_add(problems, EII_PROBLEM_UNSAFE,
+				 "OPENCTI_SSL_VERIFY is false: anyone on the way can pose as the "
+				 "platform");
+	if (!config->mq.verify)
+		eii_problems_add(problems, EII_PROBLEM_UNSAFE,
+				 "MQ_USE_SSL_REJECT_UNAUTHORIZED is false: anyone on the way can "
+				 "pose as RabbitMQ");
+	if (eii_secret_is_given(config, EII_SECRET_MQ_KEY) != (config->mq.cert != NULL))
+		eii_problems_add(
+			problems, EII_PROBLEM_WRONG,
+			"MQ_USE_SSL_CERT and MQ_USE_SSL_KEY: only one of the two is given");
+}
+
+static void check_id(const char *id, struct eii_problems *problems)
+{
+	if (strcmp(id, EII_CONNECTOR_ID_SHARED) == 0)
+		eii_problems_add(
+			problems, EII_PROBLEM_WARNING,
+			"CONNECTOR_ID is the default, %s: a second connector with it on the "
+			"same platform would share queue and state; give each a UUID of its "
+			"own",
+			id);
+	if (strchr(id, '_'))
+		eii_problems_add(problems, EII_PROBLEM_WARNING,
+				 "CONNECTOR_ID holds a '_': the platform cannot close the Works of "
+				 "such a connector; a UUID is best");
+}
+
+static void check_types(const struct eii_config_report *report, struct eii_problems *problems)
+{
+	for (size_t i = 0; i < report->n_types; i++) {
+		struct eii_text type = report->types[i];
+
+		if (!memchr(type.data, '/', type.len))
+			eii_problems_add(
+				problems, EII_PROBLEM_WARNING,
+				"EMAIL_INTEL_IMAP_ATTACHMENTS_MIME_TYPES: '%.*s' is no type "
+				"like text/plain and matches no attachment",
+				(int)(type.len < 100 ? type.len : 100), type.data);
+	}
+}
+
+void eii_check_config(const struct eii_config *config, struct eii_problems *problems)
+{
+	check_sign_in(config, problems);
+	check_mail_tls(&config->mail, problems);
+	check_other_tls(config, problems);
+	check_id(config->connector.id, problems);
+	check_types(&config->report, problems);
+}

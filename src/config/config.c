@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "eii/config/config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "eii/base/alloc.h"
+#include "given.h"
+#include "loaded.h"
+#include "value.h"
+
+struct loading {
+	struct eii_loaded *loaded;
+	struct eii_given *given;
+	struct eii_problems *problems;
+	enum eii_config_purpose purpose;
+};
+
+static bool is_wanted(const struct loading *loading, const struct eii_setting *setting)
+{
+	switch (loading->purpose) {
+	case EII_CONFIG_TO_CONVERT:
+		return (setting->flags & EII_SETTING_SHAPES) != 0;
+	case EII_CONFIG_TO_ASK:
+		return (setting->flags & EII_SETTING_ASKED) != 0;
+	case EII_CONFIG_TO_RUN:
+		break;
+	}
+	return true;
+}
+
+/* What the table says is right by itself; a test loads nothing but it. */
+static void store_standard(const struct loading *loading, size_t row)
+{
+	const char *standard = eii_table[row].standard;
+
+	if (standard && !eii_value_store(loading->loaded, row, standard))
+		abort();
+}
+
+static void say_missing(const struct loading *loading, const struct eii_setting *setting)
+{
+	eii_problems_add(loading->problems, EII_PROBLEM_WRONG,
+			 "%s is not given (variable, or %s in section [%s]): %s", setting->variable,
+			 eii_section_key(setting->section, setting->variable),
+			 eii_section_name(setting->section), setting->help);
+}
+
+static void load_value(const struct loading *loading, size_t row)
+{
+	const struct eii_given_value *value = &loading->given->values[row];
+	const struct eii_setting *setting = &eii_table[row];
+	EII_AUTO_STR shown = NULL;
+	char accepted[256];
+
+	if (!value->text) {
+		if (setting->flags & EII_SETTING_REQUIRED)
+			say_missing(loading, setting);
+		return;
+	}
+	if (eii_value_store(loading->loaded, row, value->text))
+		return;
+	shown = eii_value_shown(setting, value->text);
+	eii_setting_accepted(setting, accepted, sizeof(accepted));
+	eii_problems_add(loading->problems, EII_PROBLEM_WRONG, "%s (%s): '%s' is not %s",
+			 setting->variable, value->where, shown, accepted);
+}
+
+static void load_secret(const struct loading *loading, size_t row)
+{
+	const struct eii_setting *setting = &eii_table[row];
+	struct eii_given_value *value = &loading->given->values[row];
+	struct eii_given_value *file = &loading->given->files[row];
+	struct eii_secret_source *source = &loading->loaded->secrets.sources[setting->secret];
+
+	source->variable = setting->variable;
+	if (value->text && file->text) {
+		eii_problems_add(loading->problems, EII_PROBLEM_WRONG,
+				 "%s (%s) and %s_FILE (%s): only one of the two may be given",
+				 setting->variable, value->where, setting->variable, file->where);
+		return;
+	}
+	source->value = EII_DETACH(value->text);
+	source->file = EII_DETACH(file->text);
+	if (eii_secret_is_given(&loading->loaded->config, setting->secret))
+		eii_check_secret(&loading->loaded->config, setting->secret,
+				 source->file ? file->where : value->where, loading->problems);
+	else if (setting->flags & EII_SETTING_REQUIRED)
+		say_missing(loading, setting);
+}
+
+static void load_row(const struct loading *loading, size_t row)
+{
+	store_standard(loading, row);
+	if (!is_wanted(loading, &eii_table[row]))
+		return;
+	if (eii_table[row].type == EII_TYPE_SECRET)
+		load_secret(loading, row);
+	else
+		load_value(loading, row);
+}
+
+static void load_rows(const struct loading *loading)
+{
+	struct eii_config *config = &loading->loaded->config;
+
+	for (size_t i = 0; i < eii_table_len; i++)
+		load_row(loading, i);
+	config->connector.run_and_terminate |= config->connector.period_s == 0;
+	config->mail.auth = eii_secret_is_given(config, EII_SECRET_MAIL_GOOGLE_TOKEN)
+				    ? EII_CONFIG_AUTH_GOOGLE
+				    : EII_CONFIG_AUTH_PASSWORD;
+	if (loading->purpose == EII_CONFIG_TO_RUN)
+		eii_check_config(config, loading->problems);
+}
+
+enum eii_rc eii_config_load(const struct eii_config_sources *sources, struct eii_config **out,
+			    struct eii_problems *problems, struct eii_error *err)
+{
+	EII_AUTO(eii_given) given = eii_given_new();
+	struct loading loading = {
+		.loaded = EII_NEW(struct eii_loaded),
+		.given = given,
+		.problems = problems,
+		.purpose = sources->purpose,
+	};
+
+	loading.loaded->config.secrets = &loading.loaded->secrets;
+	eii_given_read(given, sources, problems);
+	load_rows(&loading);
+	if (problems->n_wrong) {
+		eii_config_free(&loading.loaded->config);
+		return eii_fail_kind(err, EII_FATAL, EII_ERROR_CONFIG, "%zu setting%s wrong",
+				     problems->n_wrong, problems->n_wrong == 1 ? " is" : "s are");
+	}
+	*out = &loading.loaded->config;
+	return EII_OK;
+}
+
+void eii_config_free(struct eii_config *config)
+{
+	struct eii_loaded *loaded = (struct eii_loaded *)config;
+
+	if (!loaded)
+		return;
+	for (size_t i = 0; i < EII_SECRET_COUNT; i++) {
+		eii_secret_free(loaded->secrets.sources[i].value);
+		free(loaded->secrets.sources[i].file);
+	}
+	for (size_t i = 0; i < EII_TABLE_MAX; i++)
+		free(loaded->texts[i]);
+	free(loaded->types);
+	free(loaded);
+}
+
+static void print_secret(const struct eii_loaded *loaded, const struct eii_setting *setting,
+			 FILE *out)
+{
+	const struct eii_secret_source *source = &loaded->secrets.sources[setting->secret];
+
+	if (source->file)
+		(void)fprintf(out, "%s_FILE=%s\n", setting->variable, source->file);
+	else
+		(void)fprintf(out, "%s=%s\n", setting->variable, source->value ? "***" : "");
+}
+
+void eii_config_print(const struct eii_config *config, FILE *out)
+{
+	const struct eii_loaded *loaded = (const struct eii_loaded *)config;
+
+	for (size_t i = 0; i < eii_table_len; i++) {
+		EII_AUTO_STR shown = NULL;
+
+		if (eii_table[i].type == EII_TYPE_SECRET) {
+			print_secret(loaded, &eii_table[i], out);
+			continue;
+		}
+		shown = eii_value_shown(&eii_table[i], loaded->texts[i] ? loaded->texts[i] : "");
+		(void)fprintf(out, "%s=%s\n", eii_table[i].variable, shown);
+	}
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "eii/config/problems.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "eii/base/alloc.h"
+#include "eii/base/text.h"
+#include "eii/base/utf8.h"
+
+void eii_problems_init(struct eii_problems *problems)
+{
+	*problems = (struct eii_problems){ .items = NULL };
+}
+
+void eii_problems_clear(struct eii_problems *problems)
+{
+	for (size_t i = 0; i < problems->n; i++)
+		free(problems->items[i].text);
+	free(problems->items);
+	eii_problems_init(problems);
+}
+
+/* Texts quote what stands in files: they must stay one line of UTF-8. */
+static void make_one_line(char *text)
+{
+	size_t len = strlen(text);
+	size_t i = eii_utf8_valid_prefix(text, len);
+
+	while (i < len) {
+		text[i] = '?';
+		i += eii_utf8_valid_prefix(text + i, len - i);
+	}
+	for (i = 0; i < len; i++) {
+		if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
+			text[i] = '?';
+	}
+}
+
+void eii_problems_add(struct eii_problems *problems, enum eii_problem_level level,
+		      const char *format, ...)
+{
+	struct eii_problem *item;
+	va_list args;
+
+	problems->items = eii_realloc(problems->items, problems->n + 1, sizeof(problems->items[0]));
+	item = &problems->items[problems->n++];
+	item->level = level;
+	va_start(args, format);
+	if (vasprintf(&item->text, format, args) < 0)
+		abort();
+	va_end(args);
+	make_one_line(item->text);
+	if (level == EII_PROBLEM_WRONG)
+		problems->n_wrong++;
+}
