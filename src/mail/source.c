@@ -96,10 +96,13 @@ struct eii_text eii_source_content(const struct eii_source *source, GMimePart *p
 		end = (gint64)source->bytes.len;
 	if (!stream || start < 0 || start > end || (size_t)end > source->bytes.len)
 		return eii_text(NULL, 0);
-	/* GMime takes two bytes for a line end, also where the last one is a lone LF. */
+	/* GMime goes by the boundary's own line end, which may not be that of the line before. */
 	if ((size_t)end + 1 < source->bytes.len && source->bytes.data[end] != '\r' &&
 	    source->bytes.data[end] != '\n' && source->bytes.data[end + 1] == '\n')
 		end++;
+	else if (end > start && (size_t)end < source->bytes.len &&
+		 source->bytes.data[end - 1] == '\r' && source->bytes.data[end] == '\n')
+		end--;
 	return eii_text(source->bytes.data + start, (size_t)(end - start));
 }
 
