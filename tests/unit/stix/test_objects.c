@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Author and marking: the two objects that every report refers to. */
+#include "eii/base/buf.h"
+#include "eii/stix/author.h"
+#include "eii/stix/report.h"
+#include "eii/stix/tlp.h"
+
+#include "support.h"
+
+#define CREATED_US (INT64_C(1787234160) * 1000000 + 123456)
+
+static void check_bundle(const struct eii_buf *out, const char *object)
+{
+	char wanted[1024];
+	const char *id = strstr(out->data, "bundle--");
+
+	assert_non_null(id);
+	(void)snprintf(wanted, sizeof(wanted),
+		       "{\"type\":\"bundle\",\"id\":\"%.44s\",\"spec_version\":\"2.1\","
+		       "\"x_opencti_seq\":1,\"objects\":[%s]}",
+		       id, object);
+	assert_string_equal(out->data, wanted);
+}
+
+static void test_objects__the_author_is_the_official_one(void **state)
+{
+	(void)state;
+	struct eii_report_settings settings = { .created_us = CREATED_US };
+	struct eii_buf_sink sink;
+	struct eii_buf out;
+
+	eii_buf_init(&out, 4096);
+	eii_buf_sink_init(&sink, &out);
+	assert_int_equal(eii_author_write_bundle(&settings, &sink.base, NULL), EII_OK);
+	check_bundle(&out,
+		     "{\"type\":\"identity\",\"spec_version\":\"2.1\",\"id\":"
+		     "\"identity--f1f25c53-7d95-5ee6-b5d0-3379bfb2e997\",\"created\":"
+		     "\"2026-08-20T13:56:00.123Z\",\"modified\":\"2026-08-20T13:56:00.123Z\","
+		     "\"name\":\"Email Intel IMAP\",\"description\":\"Email Intel IMAP Connector\","
+		     "\"identity_class\":\"organization\",\"nb_deps\":1}");
+	eii_buf_clear(&out);
+}
+
+static void test_objects__markings_are_the_official_ones(void **state)
+{
+	(void)state;
+	static const struct {
+		enum eii_tlp tlp;
+		const char *object;
+	} cases[] = {
+		{ EII_TLP_CLEAR,
+		  "{\"type\":\"marking-definition\",\"spec_version\":\"2.1\",\"id\":"
+		  "\"marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9\",\"created\":"
+		  "\"2017-01-20T00:00:00.000Z\",\"definition_type\":\"tlp\",\"name\":\"TLP:WHITE\","
+		  "\"definition\":{\"tlp\":\"white\"},\"nb_deps\":1}" },
+		{ EII_TLP_RED,
+		  "{\"type\":\"marking-definition\",\"spec_version\":\"2.1\",\"id\":"
+		  "\"marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed\",\"created\":"
+		  "\"2017-01-20T00:00:00.000Z\",\"definition_type\":\"tlp\",\"name\":\"TLP:RED\","
+		  "\"definition\":{\"tlp\":\"red\"},\"nb_deps\":1}" },
+		{ EII_TLP_AMBER_STRICT,
+		  "{\"type\":\"marking-definition\",\"spec_version\":\"2.1\",\"id\":"
+		  "\"marking-definition--826578e1-40ad-459f-bc73-ede076f81f37\",\"created\":"
+		  "\"2026-08-20T13:56:00.123Z\",\"definition_type\":\"statement\",\"definition\":{"
+		  "\"statement\":\"custom\"},\"x_opencti_definition\":\"TLP:AMBER+STRICT\","
+		  "\"x_opencti_definition_type\":\"TLP\",\"nb_deps\":1}" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct eii_report_settings settings = { .tlp = cases[i].tlp,
+							.created_us = CREATED_US };
+		struct eii_buf_sink sink;
+		struct eii_buf out;
+
+		eii_buf_init(&out, 4096);
+		eii_buf_sink_init(&sink, &out);
+		assert_int_equal(eii_tlp_write_bundle(&settings, &sink.base, NULL), EII_OK);
+		check_bundle(&out, cases[i].object);
+		eii_buf_clear(&out);
+	}
+}
+
+static void test_objects__a_full_sink_is_told(void **state)
+{
+	(void)state;
+	struct eii_report_settings settings = { 0 };
+	struct eii_error err = { 0 };
+	struct eii_buf_sink sink;
+	struct eii_buf out;
+
+	eii_buf_init(&out, 10);
+	eii_buf_sink_init(&sink, &out);
+	assert_int_equal(eii_author_write_bundle(&settings, &sink.base, &err), EII_REJECT);
+	assert_int_equal(eii_tlp_write_bundle(&settings, &sink.base, &err), EII_REJECT);
+	eii_buf_clear(&out);
+}
+
+static void test_objects__levels_are_read_in_any_case(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text, *id;
+	} cases[] = {
+		{ "white", "marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9" },
+		{ "CLEAR", "marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9" },
+		{ "green", "marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da" },
+		{ "Amber", "marking-definition--f88d31f6-486f-44da-b317-01333bde0b82" },
+		{ "AMBER+STRICT", "marking-definition--826578e1-40ad-459f-bc73-ede076f81f37" },
+		{ "red", "marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed" },
+	};
+	static const char *const wrong[] = { "", "TLP:RED", "amber strict", "amber+", "redd" };
+	enum eii_tlp tlp;
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		CHECK(eii_tlp_parse(eii_text_of(cases[i].text), &tlp), "%s", cases[i].text);
+		CHECK(strcmp(eii_tlp_id(tlp), cases[i].id) == 0, "%s", cases[i].text);
+	}
+	tlp = EII_TLP_GREEN;
+	for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
+		CHECK(!eii_tlp_parse(eii_text_of(wrong[i]), &tlp), "%s", wrong[i]);
+		CHECK(tlp == EII_TLP_GREEN, "%s wrote its output", wrong[i]);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_objects__the_author_is_the_official_one),
+		cmocka_unit_test(test_objects__markings_are_the_official_ones),
+		cmocka_unit_test(test_objects__a_full_sink_is_told),
+		cmocka_unit_test(test_objects__levels_are_read_in_any_case),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
