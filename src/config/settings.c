@@ -55,7 +55,8 @@ static void print_sample_row(const struct eii_setting *row, FILE *out)
 	(void)fprintf(out, "\n; %s.\n", row->help);
 	if (row->type != EII_TYPE_TEXT && row->type != EII_TYPE_SECRET)
 		(void)fprintf(out, "; Accepted: %s.\n", accepted);
-	(void)fprintf(out, "%s%s = %s\n", row->flags & EII_SETTING_REQUIRED ? "" : ";", key,
+	(void)fprintf(out, "%s%s = %s\n",
+		      row->flags & (EII_SETTING_REQUIRED | EII_SETTING_IN_SAMPLE) ? "" : ";", key,
 		      row->standard ? row->standard : row->sample);
 	if (row->type == EII_TYPE_SECRET)
 		(void)fprintf(out, ";%s_file = /run/secrets/%s\n", key, key);

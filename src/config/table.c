@@ -188,6 +188,7 @@ const struct eii_setting eii_table[] = {
 	  .section = EII_SECTION_MAIL,
 	  .type = EII_TYPE_SECRET,
 	  .secret = EII_SECRET_MAIL_PASSWORD,
+	  .flags = EII_SETTING_IN_SAMPLE,
 	  .sample = "ChangeMe",
 	  .help = "Password; this or the next, not both" },
 	{ .variable = "EMAIL_INTEL_IMAP_GOOGLE_TOKEN_JSON",

@@ -187,7 +187,13 @@ static bool store_u32(const struct target *target)
 
 static bool store_u64(const struct target *target)
 {
-	return read_number(target, member(target));
+	uint64_t *out = member(target);
+	uint64_t n;
+
+	if (!read_number(target, &n))
+		return false;
+	*out = n;
+	return true;
 }
 
 static bool store_duration(const struct target *target)

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "eii/app/options.h"
+
+#include "support.h"
+
+#define MAX_ARGUMENTS 8
+
+/* Words with blanks between them, as arguments behind the program's name. */
+static enum eii_rc parse(const char *line, struct eii_options *out, struct eii_error *err)
+{
+	static char words[256];
+	static char *argv[MAX_ARGUMENTS + 1];
+	int argc = 1;
+	char *rest = NULL;
+	char *word;
+
+	(void)snprintf(words, sizeof(words), "%s", line);
+	for (word = strtok_r(words, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
+		assert_true(argc < MAX_ARGUMENTS);
+		argv[argc++] = word;
+	}
+	argv[argc] = NULL;
+	return eii_options_parse(argc, argv, out, err);
+}
+
+static void test_options__names_one_action(void **state)
+{
+	static const struct {
+		const char *line;
+		enum eii_action action;
+		const char *config;
+		bool is_once;
+		size_t n_files;
+	} cases[] = {
+		{ "", EII_ACTION_RUN, NULL, false, 0 },
+		{ "--once", EII_ACTION_RUN, NULL, true, 0 },
+		{ "--config a.ini", EII_ACTION_RUN, "a.ini", false, 0 },
+		{ "--config=a.ini --once", EII_ACTION_RUN, "a.ini", true, 0 },
+		{ "--check --config a.ini", EII_ACTION_CHECK, "a.ini", false, 0 },
+		{ "--check --check", EII_ACTION_CHECK, NULL, false, 0 },
+		{ "--dry-run", EII_ACTION_DRY_RUN, NULL, false, 0 },
+		{ "--help", EII_ACTION_HELP, NULL, false, 0 },
+		{ "-h", EII_ACTION_HELP, NULL, false, 0 },
+		{ "--once --help", EII_ACTION_HELP, NULL, true, 0 },
+		{ "--version", EII_ACTION_VERSION, NULL, false, 0 },
+		{ "health", EII_ACTION_HEALTH, NULL, false, 0 },
+		{ "convert a.eml", EII_ACTION_CONVERT, NULL, false, 1 },
+		{ "--config x convert a.eml health --help", EII_ACTION_CONVERT, "x", false, 3 },
+		{ "convert -- --a.eml", EII_ACTION_CONVERT, NULL, false, 1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct eii_options options;
+		struct eii_error err;
+
+		CHECK(parse(cases[i].line, &options, &err) == EII_OK, "%s: %s", cases[i].line,
+		      err.text);
+		CHECK(options.action == cases[i].action, "%s", cases[i].line);
+		CHECK(options.is_once == cases[i].is_once, "%s", cases[i].line);
+		CHECK(options.n_files == cases[i].n_files, "%s", cases[i].line);
+		CHECK(!options.config_path == !cases[i].config, "%s", cases[i].line);
+		CHECK(!cases[i].config || strcmp(options.config_path, cases[i].config) == 0, "%s",
+		      cases[i].line);
+	}
+}
+
+static void test_options__gives_the_files_in_their_order(void **state)
+{
+	struct eii_options options;
+
+	(void)state;
+	assert_int_equal(parse("convert -- b.eml --a.eml", &options, NULL), EII_OK);
+	assert_string_equal(options.files[0], "b.eml");
+	assert_string_equal(options.files[1], "--a.eml");
+}
+
+static void test_options__refuses_wrong_usage_in_clear_words(void **state)
+{
+	static const struct {
+		const char *line, *words;
+	} cases[] = {
+		{ "--nonsense", "unknown argument '--nonsense'" },
+		{ "file.eml", "unknown argument 'file.eml'" },
+		{ "--config", "--config needs a file" },
+		{ "--config=", "--config needs a file" },
+		{ "--config a --config b", "--config is given twice" },
+		{ "--check --dry-run", "--check and --dry-run do not go together" },
+		{ "--once --check", "--once and --check do not go together" },
+		{ "--dry-run --once", "--once and --dry-run do not go together" },
+		{ "convert", "convert needs a file" },
+		{ "convert --", "convert needs a file" },
+		{ "convert --once a.eml", "--once stands behind convert" },
+		{ "health convert a.eml", "health and convert do not go together" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct eii_options options = { .n_files = 42 };
+		struct eii_error err;
+
+		CHECK(parse(cases[i].line, &options, &err) == EII_REJECT, "%s", cases[i].line);
+		CHECK(strstr(err.text, cases[i].words), "%s: %s", cases[i].line, err.text);
+		CHECK(strstr(err.text, "--help"), "%s: %s", cases[i].line, err.text);
+		CHECK(options.n_files == 42, "%s wrote its output", cases[i].line);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_options__names_one_action),
+		cmocka_unit_test(test_options__gives_the_files_in_their_order),
+		cmocka_unit_test(test_options__refuses_wrong_usage_in_clear_words),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
