@@ -80,5 +80,7 @@ bool eii_base64_decode(struct eii_text text, struct eii_buf *out)
 		}
 		eii_buf_add(out, bytes, n);
 	}
+	if (!eii_buf_ok(out))
+		out->len = before;
 	return eii_buf_ok(out);
 }

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "eii/base/queue.h"
+
+#include <poll.h>
+#include <pthread.h>
+
+#include "eii/base/clock.h"
+#include "support.h"
+
+#define FAR_MS 30000
+
+static int items[3];
+
+static bool is_readable(struct eii_queue *queue)
+{
+	struct pollfd fd = { .fd = eii_queue_fd(queue), .events = POLLIN };
+
+	return poll(&fd, 1, 0) == 1;
+}
+
+static void test_queue__gives_in_order_and_is_readable_meanwhile(void **state)
+{
+	(void)state;
+	EII_AUTO(eii_queue) queue = eii_queue_new(3);
+
+	assert_null(eii_queue_take(queue));
+	assert_false(is_readable(queue));
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(eii_queue_put(queue, &items[i], 0), EII_OK);
+	for (size_t i = 0; i < 3; i++) {
+		assert_true(is_readable(queue));
+		assert_ptr_equal(eii_queue_take(queue), &items[i]);
+	}
+	assert_null(eii_queue_take(queue));
+	assert_false(is_readable(queue));
+}
+
+static void test_queue__full_and_closed_are_told_apart(void **state)
+{
+	(void)state;
+	EII_AUTO(eii_queue) queue = eii_queue_new(1);
+
+	assert_int_equal(eii_queue_put(queue, &items[0], 0), EII_OK);
+	assert_int_equal(eii_queue_put(queue, &items[1], eii_clock_monotonic_ms()), EII_RETRY);
+	eii_queue_close(queue);
+	assert_int_equal(eii_queue_put(queue, &items[1], 0), EII_FATAL);
+	assert_true(eii_queue_is_closed(queue));
+	assert_true(is_readable(queue));
+	assert_ptr_equal(eii_queue_take(queue), &items[0]);
+	assert_true(is_readable(queue));
+	assert_null(eii_queue_take(queue));
+	eii_queue_reopen(queue);
+	assert_false(is_readable(queue));
+	assert_int_equal(eii_queue_put(queue, &items[2], 0), EII_OK);
+	assert_ptr_equal(eii_queue_take(queue), &items[2]);
+}
+
+static void *put_second(void *queue)
+{
+	return (void *)(intptr_t)eii_queue_put(queue, &items[1], eii_clock_monotonic_ms() + FAR_MS);
+}
+
+static void test_queue__put_waits_for_room(void **state)
+{
+	(void)state;
+	EII_AUTO(eii_queue) queue = eii_queue_new(1);
+	pthread_t thread;
+	void *rc = NULL;
+
+	assert_int_equal(eii_queue_put(queue, &items[0], 0), EII_OK);
+	assert_int_equal(pthread_create(&thread, NULL, put_second, queue), 0);
+	assert_ptr_equal(eii_queue_take(queue), &items[0]);
+	assert_int_equal(pthread_join(thread, &rc), 0);
+	assert_int_equal((intptr_t)rc, EII_OK);
+	assert_ptr_equal(eii_queue_take(queue), &items[1]);
+}
+
+static void test_queue__closing_wakes_who_waits(void **state)
+{
+	(void)state;
+	EII_AUTO(eii_queue) queue = eii_queue_new(1);
+	pthread_t thread;
+	void *rc = NULL;
+
+	assert_int_equal(eii_queue_put(queue, &items[0], 0), EII_OK);
+	assert_int_equal(pthread_create(&thread, NULL, put_second, queue), 0);
+	eii_queue_close(queue);
+	assert_int_equal(pthread_join(thread, &rc), 0);
+	assert_int_equal((intptr_t)rc, EII_FATAL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_queue__gives_in_order_and_is_readable_meanwhile),
+		cmocka_unit_test(test_queue__full_and_closed_are_told_apart),
+		cmocka_unit_test(test_queue__put_waits_for_room),
+		cmocka_unit_test(test_queue__closing_wakes_who_waits),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
