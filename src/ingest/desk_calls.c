@@ -39,7 +39,12 @@ static enum eii_rc do_register(struct eii_desk *desk, struct eii_desk_call *call
 	}
 	call->traits = desk->traits;
 	call->mailbox = eii_state_get_mailbox(desk->state, desk->options.mailbox_key);
-	call->ingestion_s = eii_state_last_ingestion(desk->state);
+	/*
+	 * The instant is of the mailbox that was read last: one that is new to this
+	 * connector begins with a window of its own.
+	 */
+	if (call->mailbox || !eii_state_has_mailboxes(desk->state))
+		call->ingestion_s = eii_state_last_ingestion(desk->state);
 	call->generation = eii_desk_generation(desk);
 	return EII_OK;
 }

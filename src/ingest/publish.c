@@ -124,6 +124,22 @@ static void end_with(struct eii_publish *p, enum eii_rc rc)
 	p->result_error = p->trouble_error;
 }
 
+static const char *words_for(enum eii_error_kind kind)
+{
+	switch (kind) {
+	case EII_ERROR_CREDENTIALS:
+		return "A server refuses the sign-in that worked before; trying again";
+	case EII_ERROR_UNREACHABLE:
+		return "A server cannot be reached; trying again";
+	case EII_ERROR_CONFIG:
+		return "A setting that worked before no longer does; trying again";
+	case EII_ERROR_OTHER:
+	case EII_ERROR_STOPPED:
+		break;
+	}
+	return "The run failed; trying again";
+}
+
 struct schedule {
 	struct eii_backoff backoff;
 	unsigned n_failures;
@@ -158,8 +174,9 @@ static int64_t after_run(struct eii_publish *p, struct schedule *schedule, enum 
 		return -1;
 	}
 	wait = eii_backoff_next(&schedule->backoff);
-	EII_LOG(ERROR, "run.failed", "The run failed", EII_STR("reason", p->trouble_error.text),
-		EII_STR("next", "retry"), EII_U64("delay_ms", wait));
+	EII_LOG(ERROR, "run.failed", words_for(p->trouble_error.kind),
+		EII_STR("reason", p->trouble_error.text), EII_STR("next", "retry"),
+		EII_U64("delay_ms", wait));
 	return wait;
 }
 

@@ -136,7 +136,9 @@ static void end_calls(struct eii_publish *p)
 {
 	while (p->n_calls)
 		eii_publish_wait(p, eii_clock_monotonic_ms() + FAR_MS);
-	if (eii_publish_is_stopping(p))
+	p->is_finishing = true;
+	p->is_uncut = eii_publish_is_stopping(p);
+	if (p->is_uncut)
 		eii_stop_reset(p->options.platform_cut);
 }
 

@@ -70,7 +70,8 @@ struct eii_publish {
 	struct eii_error result_error;
 
 	/* Registration. */
-	bool is_registered; /* under generation */
+	bool is_registered;  /* under generation */
+	bool was_registered; /* once: a refused token is no longer fatal */
 	uint64_t generation;
 	struct eii_platform_traits traits;
 	int64_t last_ingestion_s;
@@ -112,7 +113,9 @@ struct eii_publish {
 	uint32_t first_work_uid, last_work_uid; /* sent under this Work */
 	struct eii_desk_call *awaited;          /* the one that call_desk waits for */
 	bool is_answered;
-	size_t n_calls; /* under way */
+	size_t n_calls;    /* under way */
+	bool is_finishing; /* the run is being closed */
+	bool is_uncut;     /* the stop's cut has been taken back for that */
 
 	/* The platform's queue. */
 	bool is_asking_size, is_over;

@@ -159,10 +159,14 @@ static enum eii_rc ensure_registered(struct eii_publish *p, struct eii_error *er
 	call = eii_publish_call(p, eii_desk_call_new(EII_DESK_REGISTER));
 	rc = call->rc;
 	if (rc) {
-		if (err)
-			*err = call->error;
+		*err = call->error;
+		/* What never worked is a wrong setting, also where other calls of the token work.
+		 */
+		if (!p->was_registered && err->kind == EII_ERROR_CREDENTIALS)
+			rc = EII_FATAL;
 	} else {
 		p->is_registered = true;
+		p->was_registered = true;
 		p->generation = call->generation;
 		p->traits = call->traits;
 		p->last_ingestion_s = call->ingestion_s;
@@ -285,6 +289,7 @@ static void begin(struct eii_publish *p)
 	p->n_reports = 0;
 	p->n_run_fallbacks = 0;
 	p->asked_uid = 0;
+	p->is_finishing = false;
 	p->link_due_ms = 0;
 	p->n_link_failures = 0;
 	EII_COUNT(p->options.stats, n_runs);

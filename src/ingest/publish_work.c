@@ -26,7 +26,7 @@ struct eii_desk_call *eii_publish_work_call(const struct eii_publish *p, enum ei
 	return call;
 }
 
-struct eii_desk_call *eii_publish_call(struct eii_publish *p, struct eii_desk_call *call)
+static struct eii_desk_call *post_and_wait(struct eii_publish *p, struct eii_desk_call *call)
 {
 	p->awaited = call;
 	p->is_answered = false;
@@ -35,6 +35,19 @@ struct eii_desk_call *eii_publish_call(struct eii_publish *p, struct eii_desk_ca
 	while (!p->is_answered)
 		eii_publish_wait(p, eii_clock_monotonic_ms() + FAR_MS);
 	return EII_DETACH(p->awaited);
+}
+
+struct eii_desk_call *eii_publish_call(struct eii_publish *p, struct eii_desk_call *call)
+{
+	call = post_and_wait(p, call);
+	/* A stop that came while a run was being closed cut that too: once more, uncut. */
+	if (call->rc == EII_RETRY && p->is_finishing && !p->is_uncut &&
+	    eii_publish_is_stopping(p)) {
+		p->is_uncut = true;
+		eii_stop_reset(p->options.platform_cut);
+		call = post_and_wait(p, call);
+	}
+	return call;
 }
 
 bool eii_publish_has_credit(const struct eii_publish *p)

@@ -243,6 +243,11 @@ struct eii_mailbox_state *eii_state_get_mailbox(const struct eii_state *state, c
 	return member ? eii_mailbox_parse(eii_text_of(member->value)) : NULL;
 }
 
+bool eii_state_has_mailboxes(const struct eii_state *state)
+{
+	return state->mailboxes.n > 0;
+}
+
 void eii_state_put_mailbox(struct eii_state *state, const char *key,
 			   const struct eii_mailbox_state *mailbox)
 {

@@ -65,6 +65,9 @@ void eii_state_set_last_ingestion(struct eii_state *state, int64_t unix_s);
 /* key is "user@host/folder". NULL = nothing of ours there: first start, or taken over. */
 struct eii_mailbox_state *eii_state_get_mailbox(const struct eii_state *state, const char *key);
 
+/* Whether any mailbox of ours stands there: the document is not the official connector's alone. */
+bool eii_state_has_mailboxes(const struct eii_state *state);
+
 /* Replaces or adds it; copies. */
 void eii_state_put_mailbox(struct eii_state *state, const char *key,
 			   const struct eii_mailbox_state *mailbox);
