@@ -20,14 +20,16 @@ static struct {
 	_Atomic enum eii_log_level level;
 	enum eii_log_format format;
 	const char *name;
+	char *owned_name;
 } log_state = { .level = EII_LOG_ERROR, .format = EII_LOG_JSON, .name = "email-intel-imap" };
 
 void eii_log_init(enum eii_log_level level, enum eii_log_format format, const char *name)
 {
 	log_state.level = level;
 	log_state.format = format;
-	/* Lives as long as the process, as the log does. */
-	log_state.name = eii_strdup(name);
+	free(log_state.owned_name);
+	log_state.owned_name = eii_strdup(name);
+	log_state.name = log_state.owned_name;
 }
 
 bool eii_log_enabled(enum eii_log_level level)

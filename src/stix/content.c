@@ -32,13 +32,33 @@ static void fill_costs(void)
 	}
 }
 
+/* Eight bytes of ASCII that no JSON writer escapes: the most of most mails. */
+static bool is_plain_word(const char *p)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
+	uint64_t w, quote, slash;
+
+	memcpy(&w, p, sizeof(w));
+	quote = w ^ ones * '"';
+	slash = w ^ ones * '\\';
+	return !((w | (w - ones * 0x20) | (quote - ones) | (slash - ones)) & high);
+}
+
 struct eii_cost eii_cost_of(struct eii_text text)
 {
 	struct eii_cost cost = { 0 };
 
 	(void)pthread_once(&costs_once, fill_costs);
 	for (size_t i = 0; i < text.len; i++) {
-		unsigned both = costs[(unsigned char)text.data[i]];
+		unsigned both;
+
+		for (; i + 8 <= text.len && is_plain_word(text.data + i); i += 8) {
+			cost.json += 8;
+			cost.python += 8;
+		}
+		if (i == text.len)
+			break;
+		both = costs[(unsigned char)text.data[i]];
 
 		cost.json += both & 0xff;
 		cost.python += both >> 8;
@@ -74,10 +94,26 @@ static bool is_condition(struct eii_text rest)
 	return false;
 }
 
+/* By the rarer character of the two: memmem() is ten times slower on so short a needle. */
+static const char *find_image(struct eii_text text)
+{
+	const char *p = text.data, *end = text.data + text.len;
+
+	while (p < end) {
+		p = memchr(p, '!', (size_t)(end - p));
+		if (!p || p + 1 == end)
+			return NULL;
+		if (p[1] == '[')
+			return p;
+		p++;
+	}
+	return NULL;
+}
+
 bool eii_content_disarm(struct eii_text text, bool keeps_conditions, struct eii_buf *out)
 {
 	struct eii_text rest = text;
-	const char *at = eii_text_find(text, "![");
+	const char *at = find_image(text);
 	unsigned n_conditions = 0;
 
 	if (!at || !eii_text_find(text, "data:"))
@@ -95,7 +131,7 @@ bool eii_content_disarm(struct eii_text text, bool keeps_conditions, struct eii_
 			eii_buf_add_str(out, "&#33;[");
 		}
 		rest = eii_text(at + 2, image.len - 2);
-		at = eii_text_find(rest, "![");
+		at = find_image(rest);
 	}
 	eii_buf_add_text(out, rest);
 	return true;

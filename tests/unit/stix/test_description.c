@@ -94,7 +94,7 @@ static void test_description__tells_what_the_official_one_leaves_out(void **stat
 		"could not be converted: it \\*broke\\*  \n",
 		"the content does not fit",
 		"the raw mail is attached as mail.eml  \n",
-		"**Mail**: UID 5 of UIDVALIDITY 7, 3 bytes, received by the server "
+		"**Mail**: UID 5 of UIDVALIDITY 7, 3 bytes, received by the server ",
 		"1970-01-01 00:00:00+00:00, SHA-256 ba7816bf",
 	};
 	struct eii_attachment attachments[] = {

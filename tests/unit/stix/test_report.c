@@ -259,7 +259,6 @@ static size_t room_for_content(struct mail *mail)
 static void check_split(const struct eii_report *report, unsigned content_index)
 {
 	struct eii_buf bundles[2];
-	EII_AUTO(eii_json) json = NULL;
 
 	assert_int_equal(eii_report_n_messages(report), 2);
 	bundle_of(report, 0, &bundles[0]);
