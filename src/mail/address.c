@@ -173,9 +173,12 @@ static struct eii_text find_address(struct search *s, const char *p)
 
 static struct eii_text search_in(struct eii_text value, bool quotes_hide)
 {
-	struct search s = { .end = value.data + value.len, .quotes_hide = quotes_hide };
+	struct search s = { .quotes_hide = quotes_hide };
 
-	return value.len ? find_address(&s, value.data) : eii_text(NULL, 0);
+	if (!value.len)
+		return value;
+	s.end = value.data + value.len;
+	return find_address(&s, value.data);
 }
 
 /* Without white space and control characters, as UTF-8, cut to its limit. */

@@ -92,8 +92,11 @@ static void scan_marks(struct param *param)
 static bool next_param(struct eii_text *rest, struct param *out)
 {
 	const char *p = rest->data;
-	const char *end = p + rest->len;
+	const char *end;
 
+	if (!rest->len)
+		return false;
+	end = p + rest->len;
 	while (p < end) {
 		const char *name = p;
 

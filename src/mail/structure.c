@@ -128,17 +128,25 @@ static void finish_leaf(struct eii_message *message, struct eii_part *part,
 
 /* ---- GMime's tree ---------------------------------------------------------- */
 
+/* Of two Content-Type fields GMime takes the last, we the first. */
+static bool is_told_otherwise(GMimePart *object)
+{
+	GMimeContentType *type = g_mime_object_get_content_type(GMIME_OBJECT(object));
+
+	return !g_mime_content_type_is_type(type, "multipart", "*");
+}
+
 static void walk_leaf(struct eii_source *source, GMimePart *object,
 		      const struct eii_part_header *header, const struct eii_place *place)
 {
 	struct eii_text raw = eii_source_content(source, object);
 	struct eii_part *part;
 
-	/* Of two Content-Type fields GMime takes the last, we the first. */
-	if (eii_part_header_is_multipart(header)) {
+	if (eii_part_header_is_multipart(header) && is_told_otherwise(object) &&
+	    source->encoded < ENCODED_MESSAGES_MAX) {
 		const struct eii_head head = { .part = *header, .body = raw };
 
-		read_multipart_mail(source->message, raw, &head, place, source->encoded);
+		read_multipart_mail(source->message, raw, &head, place, source->encoded + 1);
 		return;
 	}
 	part = eii_message_add_part(source->message, header, place);
@@ -218,8 +226,9 @@ static void walk_multipart(struct eii_source *source, GMimeMultipart *multipart,
 	inside.is_root = false;
 	if (g_mime_content_type_is_type(type, "multipart", "alternative"))
 		inside.alternative = open_alternative(source->message, place->alternative);
+	/* Never by g_mime_multipart_get_boundary(), which makes one up where there is none. */
 	source->boundaries[source->n_boundaries++] =
-		eii_text_of(g_mime_multipart_get_boundary(multipart));
+		eii_text_of(g_mime_content_type_get_parameter(type, "boundary"));
 	for (int i = 0; i < n; i++)
 		walk(source, g_mime_multipart_get_part(multipart, i), &inside);
 	source->n_boundaries--;
