@@ -68,8 +68,8 @@ bool eii_timestamp_from_civil(const struct eii_timestamp_civil *c, int64_t *out_
 	    !is_within(c->day, 1, days_in_month(c->year, c->month)) || !is_within(c->hour, 0, 23) ||
 	    !is_within(c->minute, 0, 59) || !is_within(c->second, 0, 59))
 		return false;
-	*out_unix_s = days_from_civil(c->year, c->month, c->day) * DAY_S + c->hour * 3600 +
-		      c->minute * 60 + c->second;
+	*out_unix_s = days_from_civil(c->year, c->month, c->day) * DAY_S + (int64_t)c->hour * 3600 +
+		      (int64_t)c->minute * 60 + c->second;
 	return true;
 }
 

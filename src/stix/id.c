@@ -9,8 +9,8 @@
 #include "eii/codec/lower.h"
 #include "eii/codec/uuid.h"
 
-#define NAME_MAX_BYTES      (1024u * 1024)
-#define CANONICAL_MAX_BYTES (8u * NAME_MAX_BYTES)
+#define NAME_MAX_BYTES      1048576u
+#define CANONICAL_MAX_BYTES 8388608u
 
 /* opencti's, 00abedb4-aa42-466c-9c01-fed23315a9b7. */
 static const uint8_t name_space[EII_UUID_BYTES] = {

@@ -59,7 +59,9 @@ static inline bool eii_is_ascii_alpha(char c)
 
 static inline char eii_ascii_lower(char c)
 {
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+	if (c >= 'A' && c <= 'Z')
+		return (char)(c - 'A' + 'a');
+	return c;
 }
 
 #endif

@@ -22,7 +22,7 @@
 #include "eii/state/ring.h"
 
 #define EII_STATE_VERSION   1
-#define EII_STATE_MAX_BYTES (1024u * 1024) /* of a text; a longer one counts as garbage */
+#define EII_STATE_MAX_BYTES 1048576u /* of a text; a longer one counts as garbage */
 
 /* Where the connector stands in one folder. */
 struct eii_mailbox_state {
