@@ -203,20 +203,23 @@ enum eii_rc eii_imap_reader_skip(struct eii_imap_reader *reader, uint64_t len,
 enum eii_rc eii_imap_reader_add(struct eii_imap_reader *reader, uint64_t len, struct eii_buf *out,
 				struct eii_error *err)
 {
-	while (len) {
+	bool fits = len <= out->max - out->len;
+
+	while (fits && len) {
 		size_t n = at_most(len, EII_IMAP_READ_BYTES);
 		char *room = eii_buf_reserve(out, n);
 		enum eii_rc rc;
 
 		if (!room)
-			return eii_fail(err, EII_RETRY,
-					"%s: a literal of its answer is over %zu bytes",
-					reader->where, out->max);
+			break;
 		rc = eii_imap_reader_bytes(reader, room, n, err);
 		if (rc)
 			return rc;
 		out->len += n;
 		len -= n;
 	}
+	if (len)
+		return eii_fail(err, EII_RETRY, "%s: a literal of its answer is over %zu bytes",
+				reader->where, out->max);
 	return EII_OK;
 }
