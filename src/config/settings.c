@@ -49,15 +49,15 @@ void eii_settings_print_help(FILE *out)
 static void print_sample_row(const struct eii_setting *row, FILE *out)
 {
 	EII_AUTO_STR key = lower_key(row);
+	const char *value = row->standard ? row->standard : row->sample;
+	bool is_given = (row->flags & (EII_SETTING_REQUIRED | EII_SETTING_IN_SAMPLE)) != 0;
 	char accepted[256];
 
 	eii_setting_accepted(row, accepted, sizeof(accepted));
 	(void)fprintf(out, "\n; %s.\n", row->help);
 	if (row->type != EII_TYPE_TEXT && row->type != EII_TYPE_SECRET)
 		(void)fprintf(out, "; Accepted: %s.\n", accepted);
-	(void)fprintf(out, "%s%s = %s\n",
-		      row->flags & (EII_SETTING_REQUIRED | EII_SETTING_IN_SAMPLE) ? "" : ";", key,
-		      row->standard ? row->standard : row->sample);
+	(void)fprintf(out, "%s%s =%s%s\n", is_given ? "" : ";", key, *value ? " " : "", value);
 	if (row->type == EII_TYPE_SECRET)
 		(void)fprintf(out, ";%s_file = /run/secrets/%s\n", key, key);
 }

@@ -133,32 +133,30 @@ static bool store_switch(const struct target *target)
 	return true;
 }
 
+/* "1_000": an underscore between two digits, which Python passes over. */
+static bool is_joint(const char *text, const char *p)
+{
+	return *p == '_' && p > text && eii_is_ascii_digit(p[-1]) && eii_is_ascii_digit(p[1]);
+}
+
 /* Whole numbers as Python takes them: "993", "+993", "1_000", "993.0". */
 static bool read_number(const struct target *target, uint64_t *out)
 {
-	struct eii_text text = eii_text_of(target->text);
+	const char *text = target->text + (*target->text == '+');
+	const char *point = strchrnul(text, '.');
 	char digits[24];
-	size_t n = 0, i = 0;
+	size_t n = 0;
 
-	if (text.len && *text.data == '+')
-		i++;
-	for (; i < text.len && text.data[i] != '.'; i++) {
-		bool joins = text.data[i] == '_' && n && i + 1 < text.len &&
-			     eii_is_ascii_digit(text.data[i - 1]) &&
-			     eii_is_ascii_digit(text.data[i + 1]);
-
-		if (joins)
+	for (const char *p = text; p < point; p++) {
+		if (is_joint(text, p))
 			continue;
 		if (n == sizeof(digits))
 			return false;
-		digits[n++] = text.data[i];
+		digits[n++] = *p;
 	}
-	if (i < text.len && i + 1 == text.len)
+	/* "993." is no number, and behind the point there is nothing but zeros. */
+	if (*point && (!point[1] || point[1 + strspn(point + 1, "0")]))
 		return false;
-	for (i++; i < text.len; i++) {
-		if (text.data[i] != '0')
-			return false;
-	}
 	return eii_text_to_u64(eii_text(digits, n), target->setting->max, out) &&
 	       *out >= target->setting->min;
 }
@@ -240,13 +238,13 @@ static bool store_types(const struct target *target)
 	if (!is_one_line(target->text))
 		return false;
 	types = eii_calloc(TYPES_MAX, sizeof(*types));
-	for (char *p = target->text; p && n < TYPES_MAX; p = strchr(p, ',')) {
+	for (char *p = target->text; *p; p++)
+		*p = eii_ascii_lower(*p);
+	for (const char *p = target->text; p && n < TYPES_MAX; p = strchr(p, ',')) {
 		p += *p == ',';
 		types[n] = eii_text_trim(eii_text(p, strcspn(p, ",")));
 		n += types[n].len > 0;
 	}
-	for (char *p = target->text; *p; p++)
-		*p = eii_ascii_lower(*p);
 	free(target->loaded->types);
 	target->loaded->types = types;
 	*out = types;

@@ -102,6 +102,20 @@ static void test_config__takes_environment_over_dotenv_over_ini(void **state)
 	unload(&s);
 }
 
+/* With a backslash before what would end the text or escape; for the caller to free(). */
+static char *in_double_quotes(const char *text)
+{
+	char *escaped = eii_calloc(2 * strlen(text) + 1, 1);
+	size_t n = 0;
+
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			escaped[n++] = '\\';
+		escaped[n++] = *text;
+	}
+	return escaped;
+}
+
 /* Debian's inih alone would cut the line at 200 bytes and drop what follows " ;". */
 static void test_config__keeps_long_and_odd_values_from_every_source(void **state)
 {
@@ -120,17 +134,10 @@ static void test_config__keeps_long_and_odd_values_from_every_source(void **stat
 			text = eii_asprintf("[email_intel_imap]\r\npassword=%s  \r\n", value);
 			ini = scratch_file(state, "config.ini", text);
 		} else if (source == 1) {
-			char *escaped = eii_calloc(2 * strlen(value) + 1, 1);
-			size_t n = 0;
+			EII_AUTO_STR escaped = in_double_quotes(value);
 
-			for (const char *p = value; *p; p++) {
-				if (*p == '"' || *p == '\\')
-					escaped[n++] = '\\';
-				escaped[n++] = *p;
-			}
 			text = eii_asprintf("EMAIL_INTEL_IMAP_PASSWORD=\"%s\"\n", escaped);
 			dotenv = scratch_file(state, ".env", text);
-			free(escaped);
 		} else {
 			text = eii_asprintf("EMAIL_INTEL_IMAP_PASSWORD=%s", value);
 			environment[4] = text;

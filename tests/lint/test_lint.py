@@ -1,0 +1,88 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Each check of lint.py finds what it is for."""
+import os
+import shutil
+import tempfile
+import unittest
+
+import lint
+import source
+
+LICENCE = "/* SPDX-License-Identifier: Apache-2.0 */\n"
+
+
+class LintTest(unittest.TestCase):
+    def setUp(self):
+        self.root = tempfile.mkdtemp(prefix="eii-lint-")
+        self.addCleanup(shutil.rmtree, self.root)
+        self.addCleanup(self.set_root, source.ROOT)
+        self.set_root(self.root)
+
+    @staticmethod
+    def set_root(root):
+        source.ROOT = lint.ROOT = root
+
+    def write(self, path, text):
+        path = os.path.join(self.root, path)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+
+    def assert_finds(self, check, *words):
+        findings = list(getattr(lint, f"check_{check}")())
+        self.assertEqual(len(findings), len(words), findings)
+        for finding, word in zip(findings, words):
+            self.assertIn(word, finding)
+
+    def test_layers(self):
+        self.write("tests/lint/layers.txt", "base: |\nmail: base | gmime/\nnet: base | curl/\n")
+        self.write("src/mail/a.c", '#include "eii/net/a.h"\n#include <curl/curl.h>\n'
+                                   '#include <string.h>\n#include "eii/base/a.h"\n'
+                                   '#include <gmime/gmime.h>\n#include <pcre2.h>\n'
+                                   '#include "../net/x.h"\n')
+        self.assert_finds("layers", "a.c:1: mail may not include net", "a.c:2: <curl/curl.h>",
+                          "a.c:6: <pcre2.h> belongs to no layer", "a.c:7:")
+
+    def test_layers_of_the_table_itself(self):
+        self.write("tests/lint/layers.txt", "base: mail |\nmail: base |\n")
+        self.assert_finds("layers", "base may not include mail, which is below it")
+
+    def test_banned(self):
+        self.write("src/base/a.c", "void a(void)\n{\n\tstrcpy(x, y);\n\tgoto out;\n"
+                                   "\tif ((x = f()))\n\t\tg(\"strcpy(a = b)\"); /* goto */\n"
+                                   "\tif (a == b || c <= d || e >= f || g != h)\n\t\tg();\n"
+                                   "\tlocaltime_r(a, b);\n}\n"
+                                   "void b(int c, bool d);\nbool e(bool *f, bool value);\n")
+        self.assert_finds("banned", "a.c:3: strcpy", "a.c:4: goto", "a.c:5: assignment",
+                          "a.c:11: boolean")
+
+    def test_sizes(self):
+        if not shutil.which("pmccabe"):
+            self.skipTest("pmccabe is absent")
+        self.write("src/base/a.c", "int a(int x)\n{\n" + "\tx++;\n" * 77 + "\treturn x;\n}\n")
+        self.assert_finds("sizes", "81 lines, at most 80")
+        self.write("src/base/a.c", "int a(int x)\n{\n" + "\tif (x)\n\t\tx++;\n" * 15
+                   + "\treturn x;\n}\n")
+        self.assert_finds("sizes", "complexity 16, at most 15")
+        self.write("src/base/a.c", "int a(int x)\n{\n\tif (x)\n\t\tif (x)\n\t\t\tif (x)\n"
+                                   "\t\t\t\tif (x)\n\t\t\t\t\tx++;\n\treturn x;\n}\n")
+        self.assert_finds("sizes", "a.c:6: nested deeper than 3")
+        self.write("src/base/a.c", "\n" * 501)
+        self.assert_finds("sizes", "501 lines, at most 500")
+
+    def test_words(self):
+        self.write("src/base/a.c", "a \nb\r\n/* TODO */\nTODOS\nc")
+        self.assert_finds("words", "the last line has no end", "a.c:1: blanks", "a.c:2: blanks",
+                          "a.c:3: an open question")
+
+    def test_headers(self):
+        self.write("include/eii/base/a.h", LICENCE + "#ifndef EII_BASE_B_H\n#define EII_BASE_B_H\n"
+                                                     "size_t a(void);\n#endif\n")
+        self.write("src/base/a.c", "int x;\n")
+        self.assert_finds("headers", "a.c:1: not /* SPDX", "the guard is not EII_BASE_A_H",
+                          "does not compile alone")
+
+
+if __name__ == "__main__":
+    unittest.main()
