@@ -41,10 +41,11 @@ static void store_standard(const struct loading *loading, size_t row)
 
 static void say_missing(const struct loading *loading, const struct eii_setting *setting)
 {
+	EII_AUTO_STR key = eii_setting_key(setting);
+
 	eii_problems_add(loading->problems, EII_PROBLEM_WRONG,
-			 "%s is not given (variable, or %s in section [%s]): %s", setting->variable,
-			 eii_section_key(setting->section, setting->variable),
-			 eii_section_name(setting->section), setting->help);
+			 "%s is not given (as variable, or %s in section [%s]): %s",
+			 setting->variable, key, eii_section_name(setting->section), setting->help);
 }
 
 static void load_value(const struct loading *loading, size_t row)

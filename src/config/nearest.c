@@ -61,15 +61,6 @@ const char *eii_nearest_variable(const char *name)
 	return eii_table[best].variable;
 }
 
-static char *lower_key(const struct eii_setting *row)
-{
-	char *key = eii_strdup(eii_section_key(row->section, row->variable));
-
-	for (char *p = key; *p; p++)
-		*p = eii_ascii_lower(*p);
-	return key;
-}
-
 /* The row whose key it is exactly, in another section or written as the variable. */
 static const struct eii_setting *find_elsewhere(const char *key)
 {
@@ -107,7 +98,7 @@ char *eii_nearest_key(enum eii_section section, const char *key)
 
 	if (!best)
 		best = nearest_row(section, key);
-	name = lower_key(best);
+	name = eii_setting_key(best);
 	if (best->section == section)
 		return EII_DETACH(name);
 	return eii_asprintf("%s in [%s]", name, eii_section_name(best->section));

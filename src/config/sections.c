@@ -2,6 +2,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "eii/base/alloc.h"
 #include "table.h"
 
 static const char *const names[EII_SECTION_COUNT] = {
@@ -38,4 +39,13 @@ const char *eii_section_key(enum eii_section section, const char *variable)
 {
 	return eii_section_has_variable(section, variable) ? variable + strlen(names[section]) + 1
 							   : variable;
+}
+
+char *eii_setting_key(const struct eii_setting *setting)
+{
+	char *key = eii_strdup(eii_section_key(setting->section, setting->variable));
+
+	for (char *p = key; *p; p++)
+		*p = eii_ascii_lower(*p);
+	return key;
 }

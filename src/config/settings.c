@@ -9,15 +9,6 @@
 /* Where the words of --help begin; longer names have a line of their own. */
 #define HELP_COLUMN 36
 
-static char *lower_key(const struct eii_setting *row)
-{
-	char *key = eii_strdup(eii_section_key(row->section, row->variable));
-
-	for (char *p = key; *p; p++)
-		*p = eii_ascii_lower(*p);
-	return key;
-}
-
 static void print_default(const struct eii_setting *row, FILE *out)
 {
 	if (row->flags & EII_SETTING_REQUIRED)
@@ -48,7 +39,7 @@ void eii_settings_print_help(FILE *out)
 
 static void print_sample_row(const struct eii_setting *row, FILE *out)
 {
-	EII_AUTO_STR key = lower_key(row);
+	EII_AUTO_STR key = eii_setting_key(row);
 	const char *value = row->standard ? row->standard : row->sample;
 	bool is_given = (row->flags & (EII_SETTING_REQUIRED | EII_SETTING_IN_SAMPLE)) != 0;
 	char accepted[256];
@@ -82,7 +73,7 @@ void eii_settings_print_sample(FILE *out)
 
 static void print_table_row(const struct eii_setting *row, FILE *out)
 {
-	EII_AUTO_STR key = lower_key(row);
+	EII_AUTO_STR key = eii_setting_key(row);
 	bool is_secret = row->type == EII_TYPE_SECRET;
 	char accepted[256];
 

@@ -93,6 +93,9 @@ bool eii_section_find(const char *name, enum eii_section *out);
 /* The key of a variable in its section: what follows the section's prefix (any case). */
 const char *eii_section_key(enum eii_section section, const char *variable);
 
+/* The key as it stands in an INI file, in lower case; for the caller to free(). */
+char *eii_setting_key(const struct eii_setting *setting);
+
 /* Whether a variable begins with a section's prefix ("MQ_"); network has none. */
 bool eii_section_has_variable(enum eii_section section, const char *variable);
 
