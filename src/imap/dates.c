@@ -61,6 +61,13 @@ static bool scan_zone(struct eii_imap_scan *scan, int *out_s)
 	return true;
 }
 
+static bool scan_clock(struct eii_imap_scan *scan, struct tm *tm)
+{
+	return scan_digits(scan, 2, 23, &tm->tm_hour) && eii_imap_scan_char(scan, ':') &&
+	       scan_digits(scan, 2, 59, &tm->tm_min) && eii_imap_scan_char(scan, ':') &&
+	       scan_digits(scan, 2, 60, &tm->tm_sec);
+}
+
 bool eii_imap_date_parse(struct eii_text text, int64_t *out_unix_s)
 {
 	struct eii_imap_scan scan = eii_imap_scan_of(text);
@@ -69,11 +76,11 @@ bool eii_imap_date_parse(struct eii_text text, int64_t *out_unix_s)
 
 	if (!scan_day(&scan, &tm.tm_mday) || !eii_imap_scan_char(&scan, '-') ||
 	    !scan_month(&scan, &tm.tm_mon) || !eii_imap_scan_char(&scan, '-') ||
-	    !scan_digits(&scan, 4, 9999, &year) || year < 1 || !eii_imap_scan_char(&scan, ' ') ||
-	    !scan_digits(&scan, 2, 23, &tm.tm_hour) || !eii_imap_scan_char(&scan, ':') ||
-	    !scan_digits(&scan, 2, 59, &tm.tm_min) || !eii_imap_scan_char(&scan, ':') ||
-	    !scan_digits(&scan, 2, 60, &tm.tm_sec) || !eii_imap_scan_char(&scan, ' ') ||
-	    !scan_zone(&scan, &zone_s) || !eii_imap_scan_is_done(&scan))
+	    !scan_digits(&scan, 4, 9999, &year) || year < 1)
+		return false;
+	if (!eii_imap_scan_char(&scan, ' ') || !scan_clock(&scan, &tm) ||
+	    !eii_imap_scan_char(&scan, ' ') || !scan_zone(&scan, &zone_s) ||
+	    !eii_imap_scan_is_done(&scan))
 		return false;
 	tm.tm_year = year - 1900;
 	*out_unix_s = (int64_t)timegm(&tm) - zone_s;

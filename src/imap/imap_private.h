@@ -4,8 +4,8 @@
  * sent and its answer read. Functions that give EII_RETRY or EII_FATAL have
  * ended the session.
  */
-#ifndef EII_IMAP_PRIVATE_H
-#define EII_IMAP_PRIVATE_H
+#ifndef EII_IMAP_IMAP_PRIVATE_H
+#define EII_IMAP_IMAP_PRIVATE_H
 
 #include <stdbool.h>
 #include <stddef.h>

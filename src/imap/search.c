@@ -78,9 +78,10 @@ static enum eii_rc take_esearch(struct eii_imap *imap, struct eii_imap_scan *sca
 				struct search *search, struct eii_error *err)
 {
 	while (!eii_imap_scan_is_done(scan)) {
-		if (eii_imap_scan_word(scan, "ALL") && eii_imap_scan_char(scan, ' '))
+		if (!eii_imap_scan_word(scan, "ALL"))
+			scan->at++;
+		else if (eii_imap_scan_char(scan, ' '))
 			return take_numbers(imap, scan, ',', search, err);
-		scan->at++;
 	}
 	return EII_OK;
 }
