@@ -135,7 +135,8 @@ static enum eii_rc join_literals(struct eii_imap *imap, struct eii_imap_scan *sc
 		for (size_t i = 0; !rc && i < bytes.len; i++) {
 			if (bytes.data[i] == '"' || bytes.data[i] == '\\')
 				eii_buf_add_char(&imap->joined, '\\');
-			eii_buf_add_char(&imap->joined, bytes.data[i] ? bytes.data[i] : '?');
+			if (bytes.data[i])
+				eii_buf_add_char(&imap->joined, bytes.data[i]);
 		}
 		eii_buf_clear(&bytes);
 		if (!rc)

@@ -62,7 +62,7 @@ static void add_name(struct listing *listing, struct eii_text travelling)
 	char words[EII_IMAP_WORDS_MAX];
 	struct eii_buf name;
 
-	eii_buf_init(&name, 4 * FOLDER_NAME_MAX);
+	eii_buf_init(&name, (size_t)4 * FOLDER_NAME_MAX);
 	eii_mutf7_decode(travelling, &name);
 	if (eii_text_equal(eii_buf_text(&name), eii_text_of(listing->wanted)))
 		listing->has_wanted = true;
@@ -101,7 +101,7 @@ static enum eii_rc fail_absent(struct eii_imap *imap, const char *name, const ch
 	enum eii_imap_status status;
 	enum eii_rc rc;
 
-	eii_buf_init(&listing.names, EII_IMAP_FOLDERS_SHOWN * (EII_IMAP_WORDS_MAX + 8));
+	eii_buf_init(&listing.names, (size_t)EII_IMAP_FOLDERS_SHOWN * (EII_IMAP_WORDS_MAX + 8));
 	rc = eii_imap_run(imap, &handler, &status, err, "LIST \"\" \"*\"");
 	if (!rc && listing.has_wanted)
 		rc = eii_fail(err, EII_RETRY, "%s: folder '%s' cannot be opened now: '%s'", where,
@@ -185,7 +185,7 @@ static char *quoted_name(const char *name)
 	struct eii_buf travelling, quoted;
 
 	eii_buf_init(&travelling, FOLDER_NAME_MAX);
-	eii_buf_init(&quoted, 2 * FOLDER_NAME_MAX);
+	eii_buf_init(&quoted, (size_t)2 * FOLDER_NAME_MAX);
 	if (!eii_mutf7_encode(eii_text_of(name), &travelling) || !eii_buf_ok(&travelling)) {
 		eii_buf_clear(&travelling);
 		return NULL;

@@ -20,7 +20,7 @@
 #include "reader.h"
 #include "scan.h"
 
-#define EII_IMAP_COMMAND_MAX (64 * 1024)
+#define EII_IMAP_COMMAND_MAX 65536
 #define EII_IMAP_WORDS_MAX   200
 
 enum eii_imap_capability {

@@ -10,7 +10,7 @@
 #include "eii/base/alloc.h"
 #include "eii/imap/session.h"
 
-#define DIRECT_MIN (16 * 1024) /* from here on, bytes go to their place without the buffer */
+#define DIRECT_MIN 16384 /* from here on, bytes go to their place without the buffer */
 
 void eii_imap_reader_init(struct eii_imap_reader *reader, mu_stream_t carrier, const char *where)
 {
@@ -43,7 +43,7 @@ static enum eii_rc receive(struct eii_imap_reader *reader, char *data, size_t ca
 /* Makes room at the end of the buffer and reads into it. */
 static enum eii_rc fill(struct eii_imap_reader *reader, struct eii_error *err)
 {
-	size_t n;
+	size_t n = 0;
 	enum eii_rc rc;
 
 	if (reader->at) {

@@ -16,7 +16,7 @@
 #include "eii/base/error.h"
 #include "eii/base/text.h"
 
-#define EII_IMAP_READ_BYTES (64 * 1024)
+#define EII_IMAP_READ_BYTES 65536
 
 struct eii_imap_reader {
 	mu_stream_t carrier; /* borrowed */

@@ -7,7 +7,7 @@
 #include "eii/base/cleanup.h"
 #include "imap_private.h"
 
-#define SECRET_MAX (16 * 1024) /* bytes of an access token, ample */
+#define SECRET_MAX 16384 /* bytes of an access token, ample */
 
 /* A secret's bytes; wiped before they are freed. */
 static void wipe(char **text)
@@ -77,8 +77,8 @@ static char *plain_response(const char *user, const char *password)
 	SECRET_TEXT raw = eii_calloc(len + 1, 1);
 	char *response;
 
-	memcpy(raw + 1, user, user_len);
-	memcpy(raw + 1 + user_len + 1, password, strlen(password));
+	memcpy(raw + 1, user, user_len + 1);
+	memcpy(raw + 1 + user_len + 1, password, strlen(password) + 1);
 	response = base64_of(raw, len);
 	explicit_bzero(raw, len);
 	return response;

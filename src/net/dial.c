@@ -16,7 +16,7 @@
 #include "eii/base/alloc.h"
 #include "eii/base/clock.h"
 
-#define LOOKUP_STACK_BYTES (512 * 1024)
+#define LOOKUP_STACK_BYTES 524288
 #define ADDRESS_MIN_MS     2000 /* for one address, however many there are */
 #define KEEP_IDLE_S        60
 #define KEEP_INTERVAL_S    15
@@ -147,34 +147,40 @@ static int finish_connect(int fd)
 	return error;
 }
 
-/* Connected: a descriptor. Else -1, and *out_errno (ECANCELED = stopped). */
+/* 0 when connected, else an errno (ECANCELED = stopped). */
+static int connect_socket(int fd, const struct addrinfo *address, int64_t deadline_ms,
+			  const struct eii_stop *stop)
+{
+	if (connect(fd, address->ai_addr, address->ai_addrlen) == 0)
+		return 0;
+	if (errno != EINPROGRESS)
+		return errno;
+	switch (eii_stop_wait(stop, fd, POLLOUT, deadline_ms)) {
+	case EII_WAIT_READY:
+		return finish_connect(fd);
+	case EII_WAIT_STOPPED:
+		return ECANCELED;
+	case EII_WAIT_TIMEOUT:
+	default:
+		return ETIMEDOUT;
+	}
+}
+
+/* Connected: a descriptor. Else -1, and *out_errno. */
 static int connect_address(const struct addrinfo *address, int64_t deadline_ms,
 			   const struct eii_stop *stop, int *out_errno)
 {
 	int type = address->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC;
-	EII_AUTO_FD fd = socket(address->ai_family, type, address->ai_protocol);
-	int connected = fd;
-	enum eii_wait wait;
+	int fd = socket(address->ai_family, type, address->ai_protocol);
 
 	*out_errno = errno;
 	if (fd < 0)
 		return -1;
-	if (connect(fd, address->ai_addr, address->ai_addrlen) == 0) {
-		fd = -1;
-		return connected;
-	}
-	*out_errno = errno;
-	if (errno != EINPROGRESS)
-		return -1;
-	wait = eii_stop_wait(stop, fd, POLLOUT, deadline_ms);
-	*out_errno = wait == EII_WAIT_STOPPED ? ECANCELED : ETIMEDOUT;
-	if (wait != EII_WAIT_READY)
-		return -1;
-	*out_errno = finish_connect(fd);
-	if (*out_errno)
-		return -1;
-	fd = -1;
-	return connected;
+	*out_errno = connect_socket(fd, address, deadline_ms, stop);
+	if (!*out_errno)
+		return fd;
+	(void)close(fd);
+	return -1;
 }
 
 static int count_addresses(const struct addrinfo *address)

@@ -13,12 +13,14 @@
 /* The platform closes idle connections after 5 s: one older than this is not used again. */
 #define IDLE_MAX_S  4L
 #define WHERE_MAX   300
+#define KEPT_BYTES  65536 /* of a large answer's memory, for the next one */
 #define POLL_MAX_MS 60000
 
 struct eii_http {
 	CURLM *multi;
 	CURL *easy;
-	struct eii_tls_options tls; /* texts owned */
+	struct eii_tls_options tls;
+	char *tls_texts[4]; /* what tls points to */
 	char *http_proxy;
 	char *https_proxy;
 	struct curl_slist *headers;
@@ -129,10 +131,10 @@ struct eii_http *eii_http_new(const struct eii_http_options *options)
 		abort();
 	eii_buf_init(&http->body, EII_HTTP_REPLY_MAX);
 	http->tls = options->tls;
-	http->tls.ca = eii_strdup(options->tls.ca);
-	http->tls.cert = eii_strdup(options->tls.cert);
-	http->tls.key = eii_strdup(options->tls.key);
-	http->tls.passphrase = eii_strdup(options->tls.passphrase);
+	http->tls.ca = http->tls_texts[0] = eii_strdup(options->tls.ca);
+	http->tls.cert = http->tls_texts[1] = eii_strdup(options->tls.cert);
+	http->tls.key = http->tls_texts[2] = eii_strdup(options->tls.key);
+	http->tls.passphrase = http->tls_texts[3] = eii_strdup(options->tls.passphrase);
 	http->http_proxy = eii_strdup(options->http_proxy);
 	http->https_proxy = eii_strdup(options->https_proxy);
 	/* "Expect:" takes curl's wait for a 100 out of large posts. */
@@ -143,11 +145,6 @@ struct eii_http *eii_http_new(const struct eii_http_options *options)
 	return http;
 }
 
-static void free_text(const char *text)
-{
-	free((void *)(uintptr_t)text);
-}
-
 void eii_http_free(struct eii_http *http)
 {
 	if (!http)
@@ -155,10 +152,8 @@ void eii_http_free(struct eii_http *http)
 	curl_easy_cleanup(http->easy);
 	(void)curl_multi_cleanup(http->multi);
 	curl_slist_free_all(http->headers);
-	free_text(http->tls.ca);
-	free_text(http->tls.cert);
-	free_text(http->tls.key);
-	free_text(http->tls.passphrase);
+	for (size_t i = 0; i < sizeof(http->tls_texts) / sizeof(http->tls_texts[0]); i++)
+		free(http->tls_texts[i]);
 	free(http->http_proxy);
 	free(http->https_proxy);
 	eii_buf_clear(&http->body);
@@ -363,7 +358,7 @@ static enum eii_rc conclude(struct eii_http *http, enum outcome outcome, CURLcod
 
 static void prepare(struct eii_http *http)
 {
-	eii_buf_shrink(&http->body, 64 * 1024);
+	eii_buf_shrink(&http->body, KEPT_BYTES);
 	eii_buf_reset(&http->body);
 	http->is_over = false;
 	http->tls_rc = EII_OK;

@@ -13,7 +13,7 @@
 #include "eii/base/alloc.h"
 #include "tls_private.h"
 
-#define READ_AHEAD_BYTES (64 * 1024) /* four records of 16 KiB by one recv() */
+#define READ_AHEAD_BYTES 65536 /* four records of 16 KiB by one recv() */
 
 bool eii_tls_is_address(const char *host)
 {
@@ -57,9 +57,9 @@ static int give_passphrase(char *out, int size, int is_writing, void *arg)
 	size_t len = passphrase ? strlen(passphrase) : 0;
 
 	(void)is_writing;
-	if (!passphrase || size < 0 || len > (size_t)size)
+	if (!passphrase || size < 0 || len >= (size_t)size)
 		return -1;
-	memcpy(out, passphrase, len);
+	memcpy(out, passphrase, len + 1);
 	return (int)len;
 }
 
@@ -82,11 +82,12 @@ static bool use_certificates(SSL_CTX *ctx, BIO *bio)
 
 static bool use_key(SSL_CTX *ctx, BIO *bio, const char *passphrase)
 {
-	/* OpenSSL does not write through the pointer that it hands to the callback. */
-	void *arg = (void *)(uintptr_t)(passphrase && passphrase[0] ? passphrase : NULL);
-	EVP_PKEY *key = PEM_read_bio_PrivateKey(bio, NULL, give_passphrase, arg);
+	EII_AUTO_STR own = eii_tls_is_set(passphrase) ? eii_strdup(passphrase) : NULL;
+	EVP_PKEY *key = PEM_read_bio_PrivateKey(bio, NULL, give_passphrase, own);
 	bool used = key && SSL_CTX_use_PrivateKey(ctx, key) == 1;
 
+	if (own)
+		explicit_bzero(own, strlen(own));
 	EVP_PKEY_free(key);
 	return used;
 }

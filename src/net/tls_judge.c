@@ -15,10 +15,17 @@
 #define ALERT_CERTIFICATE_REQUIRED 1116 /* RFC 8446, section 6.2: 116, as OpenSSL counts alerts */
 
 /* Bytes of a stranger's certificate: what is not plain ASCII becomes '?'. */
+static char plain_or_mark(char c)
+{
+	if (c >= ' ' && c < 0x7f)
+		return c;
+	return '?';
+}
+
 static void add_plain(struct eii_buf *out, const char *data, size_t len)
 {
 	for (size_t i = 0; i < len && i < 100; i++)
-		eii_buf_add_char(out, data[i] > ' ' && data[i] < 0x7f ? data[i] : '?');
+		eii_buf_add_char(out, plain_or_mark(data[i]));
 }
 
 static void add_address(struct eii_buf *out, const ASN1_OCTET_STRING *address)
@@ -55,7 +62,7 @@ static void add_subject(struct eii_buf *out, const X509_NAME *subject)
 	(void)X509_NAME_print_ex(bio, subject, 0, XN_FLAG_ONELINE);
 	len = BIO_get_mem_data(bio, &text);
 	for (long i = 0; i < len && i < 150; i++)
-		eii_buf_add_char(out, text[i] >= ' ' && text[i] < 0x7f ? text[i] : '?');
+		eii_buf_add_char(out, plain_or_mark(text[i]));
 	BIO_free(bio);
 }
 

@@ -13,10 +13,10 @@
 #include "eii/codec/json.h"
 #include "eii/net/http.h"
 
-#define DOCUMENT_MAX       (64 * 1024)
-#define TOKEN_MAX          (16 * 1024)
+#define DOCUMENT_MAX       65536
+#define TOKEN_MAX          16384
 #define LIFE_DEFAULT_S     3600 /* where expires_in is missing: Google's */
-#define LIFE_MAX_S         (24 * 3600)
+#define LIFE_MAX_S         86400
 #define USED_LIFE_PER_CENT 80
 #define WHERE              "EMAIL_INTEL_IMAP_GOOGLE_TOKEN_JSON"
 

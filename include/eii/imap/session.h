@@ -21,13 +21,13 @@
 
 struct eii_tls_options;
 
-#define EII_IMAP_LINE_MAX        (1024 * 1024) /* bytes of a line of the server's */
-#define EII_IMAP_OPEN_TIMEOUT_MS 30000         /* connect, TLS, greeting, sign-in: all */
-#define EII_IMAP_TIMEOUT_MS      60000         /* a command, its literals not counted */
-#define EII_IMAP_LITERAL_RATE    (64 * 1024)   /* bytes a second that a literal may take */
-#define EII_IMAP_FETCH_MAX       250           /* UIDs of one FETCH */
-#define EII_IMAP_PIPELINE_MAX    4             /* groups of bodies asked for and not read */
-#define EII_IMAP_FOLDERS_SHOWN   20            /* in the text about an absent folder */
+#define EII_IMAP_LINE_MAX        1048576 /* 1 MiB: bytes of a line of the server's */
+#define EII_IMAP_OPEN_TIMEOUT_MS 30000   /* connect, TLS, greeting, sign-in: all */
+#define EII_IMAP_TIMEOUT_MS      60000   /* a command, its literals not counted */
+#define EII_IMAP_LITERAL_RATE    65536   /* bytes a second that a literal may take */
+#define EII_IMAP_FETCH_MAX       250     /* UIDs of one FETCH */
+#define EII_IMAP_PIPELINE_MAX    4       /* groups of bodies asked for and not read */
+#define EII_IMAP_FOLDERS_SHOWN   20      /* in the text about an absent folder */
 
 enum eii_imap_tls { EII_IMAP_TLS_IMPLICIT, EII_IMAP_TLS_STARTTLS, EII_IMAP_TLS_NONE };
 enum eii_imap_auth {

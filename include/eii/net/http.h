@@ -18,7 +18,7 @@
 #include "eii/base/text.h"
 #include "eii/net/tls.h"
 
-#define EII_HTTP_REPLY_MAX      (8 * 1024 * 1024) /* bytes of an answer, unpacked */
+#define EII_HTTP_REPLY_MAX      8388608 /* 8 MiB: bytes of an answer, unpacked */
 #define EII_HTTP_CONNECT_MAX_MS 10000
 #define EII_HTTP_HEADERS_MAX    64
 
