@@ -21,6 +21,7 @@ class Faults(ConnectorTest):
         self.platform.fail(operation, kind, **details)
         self.once_ok(timeout=120)
         self.imported()
+        self.assertEqual(self.platform.call("faults_left"), [], "the fault never struck")
         self.assertEqual(self.platform.report_names(), self.names)
 
     def test_one_bad_answer_of_any_operation(self):

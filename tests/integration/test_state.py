@@ -115,14 +115,22 @@ class Resets(ConnectorTest):
         self.assertEqual(run.terminate(), 0)
 
     def test_a_stale_echo_is_no_reset(self):
-        """The echo may be another connector's or an older one: it must not wipe the place."""
         self.fill(2)
-        self.once_ok()
-        self.imported()
-        count = len(self.platform.messages())
+        run = self.start()
+        run.until(lambda: len(self.platform.reports()) == 2, "two reports")
+        run.until(lambda: self.platform.state(self.connector_id), "the state is stored")
         state = self.platform.state(self.connector_id)
-        self.once_ok()
-        self.assertEqual(len(self.platform.messages()), count)
+        count = len(self.platform.messages())
+        old = json.dumps({"last_email_ingestion": "2020-01-01T00:00:00+00:00"})
+        self.platform.call("echo", texts=[old, "{}"])
+        self.mailbox.deliver(simple_mail("new", int(time.time())))
+        run.until(lambda: len(self.platform.reports()) == 3, "the new mail's report")
+        self.mailbox.deliver(simple_mail("newer", int(time.time())))
+        run.until(lambda: len(self.platform.reports()) == 4, "the newer one's")
+        self.assertEqual(run.terminate(), 0)
+        sent = [message for message in self.platform.messages()[count:]
+                if message["types"] == ["report"]]
+        self.assertEqual(len(sent), 2)
         self.assertEqual(set(self.platform.state(self.connector_id)), set(state))
 
 

@@ -96,10 +96,10 @@ class Rabbitmq:
         signal_pid(self.pid, signal.SIGCONT)
 
     def _forget(self):
-        self.pid = None
         if self._launcher:
             self._launcher.wait(15)
             self._launcher = None
+        self.pid = None  # last: another thread may wait for it
 
     def _started(self):
         if self._launcher.poll() is not None:

@@ -51,6 +51,7 @@ class Connectors:
         self.release, self.broker, self.lock_error_s = release, broker, lock_error_s
         self.by_id = {}
         self.pings = []          # what every ping sent and got, in order
+        self.stale_echoes = []   # texts that the next pings answer instead of the state
         self._deleted_at = {}
         self._lock = threading.RLock()
 
@@ -95,8 +96,9 @@ class Connectors:
                 connector.updated_at = now_text()
                 if state is not None:
                     connector.store_state(state)
-            entry["echo"] = connector.state
-            return connector
+            echo = self.stale_echoes.pop(0) if self.stale_echoes else connector.state
+            entry["echo"] = echo
+            return connector, echo
 
     def reset(self, connector_id):
         """The button in the user interface."""

@@ -39,6 +39,10 @@ class Control:
     def do_set_state(self, connector, state):
         self.platform.connectors.set_state(connector, state)
 
+    def do_echo(self, texts):
+        """The next pings show these, as a search index that lags behind does."""
+        self.platform.connectors.stale_echoes += texts
+
     def do_delete_works(self):
         for work_id in list(self.platform.works.by_id):
             self.platform.works.delete(work_id)
@@ -73,6 +77,9 @@ class Control:
 
     def do_clear_faults(self):
         self.platform.faults.clear()
+
+    def do_faults_left(self):
+        return self.platform.faults.left()
 
     def do_cut_connections(self):
         self.platform.http.cut_all()

@@ -36,6 +36,11 @@ class Faults:
             self._rules.clear()
         self._let_go.set()
 
+    def left(self):
+        """Rules that have not struck as often as they were to."""
+        with self._lock:
+            return [rule["operation"] for rule in self._rules]
+
     def before(self, operation):
         """Returns an Answer that stands for the call, or None and whether to cut afterwards."""
         rule = self._match(operation)
