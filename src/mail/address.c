@@ -171,9 +171,12 @@ static struct eii_text find_address(struct search *s, const char *p)
 	return s->first_word;
 }
 
-static struct eii_text search_in(struct eii_text value, bool quotes_hide)
+/* Do quotes and comments hide what is in them? */
+enum hiding { HIDING, NOT_HIDING };
+
+static struct eii_text search_in(struct eii_text value, enum hiding hiding)
 {
-	struct search s = { .quotes_hide = quotes_hide };
+	struct search s = { .quotes_hide = hiding == HIDING };
 
 	if (!value.len)
 		return value;
@@ -201,11 +204,11 @@ static void add_address(struct eii_text address, struct eii_buf *out)
 
 bool eii_address_first(struct eii_text value, struct eii_buf *out)
 {
-	struct eii_text address = search_in(value, true);
+	struct eii_text address = search_in(value, HIDING);
 	struct eii_buf decoded;
 
 	if (!address.len)
-		address = search_in(value, false);
+		address = search_in(value, NOT_HIDING);
 	if (address.len) {
 		add_address(address, out);
 		return true;
@@ -213,7 +216,7 @@ bool eii_address_first(struct eii_text value, struct eii_buf *out)
 	/* An encoded word may hide it. */
 	eii_buf_init(&decoded, value.len * 4 + 64);
 	eii_header_text_decode(value, &decoded);
-	address = search_in(eii_buf_text(&decoded), false);
+	address = search_in(eii_buf_text(&decoded), NOT_HIDING);
 	if (address.len)
 		add_address(address, out);
 	eii_buf_clear(&decoded);

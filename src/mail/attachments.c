@@ -53,8 +53,12 @@ static size_t take_cid(const char *p, const char *end, char out[CID_MAX])
 		int high = *p == '%' && end - p > 2 ? hex_digit(p[1]) : -1;
 		int low = high >= 0 ? hex_digit(p[2]) : -1;
 
-		out[n++] = low >= 0 ? (char)(high << 4 | low) : *p;
-		p += low >= 0 ? 3 : 1;
+		if (low >= 0) {
+			out[n++] = (char)(high << 4 | low);
+			p += 3;
+		} else {
+			out[n++] = *p++;
+		}
 	}
 	return n;
 }
@@ -115,6 +119,14 @@ static void mark_references(struct eii_message *message)
 	}
 }
 
+/* What the list itself takes of the answer, before content and files get the rest. */
+static void reserve_names(struct eii_message *message, const struct eii_part *part)
+{
+	uint64_t bytes = part->name.len + strlen(part->type);
+
+	message->budget -= bytes < message->budget ? bytes : message->budget;
+}
+
 void eii_attachments_find(struct eii_message *message)
 {
 	size_t n = 0;
@@ -124,6 +136,8 @@ void eii_attachments_find(struct eii_message *message)
 		struct eii_part *part = &message->parts[i];
 
 		part->is_attachment = is_file(part);
+		if (part->is_attachment)
+			reserve_names(message, part);
 		if (!part->is_attachment || n++ >= EII_LIMIT_ATTACHMENTS)
 			continue;
 		eii_buf_init(&part->decoded, part->raw.len + 64);

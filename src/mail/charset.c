@@ -9,7 +9,6 @@
 #include "charset_table.h"
 
 #define CHARSETS_MAX        64
-#define NO_DESCRIPTOR       ((iconv_t)-1)
 #define REPLACEMENT         0xfffdu
 #define BYTE_ORDER_MARK     "\xef\xbb\xbf"
 #define BYTE_ORDER_MARK_LEN 3
@@ -20,6 +19,7 @@
  */
 static struct {
 	iconv_t descriptors[CHARSETS_MAX];
+	bool is_open[CHARSETS_MAX];
 	unsigned int n_missing;
 	bool is_prepared;
 } held;
@@ -41,8 +41,8 @@ void eii_charset_prepare(void)
 	held.is_prepared = true;
 	for (size_t i = 0; i < n && i < CHARSETS_MAX; i++) {
 		held.descriptors[i] = iconv_open("UTF-8", charsets[i].iconv_name);
-		if (held.descriptors[i] == NO_DESCRIPTOR)
-			held.n_missing++;
+		held.is_open[i] = (intptr_t)held.descriptors[i] != -1;
+		held.n_missing += !held.is_open[i];
 	}
 }
 
@@ -59,7 +59,7 @@ static enum eii_charset_kind look_up(struct eii_text label, size_t *out_index)
 	if (kind != EII_CHARSET_ICONV)
 		return kind;
 	eii_charset_prepare();
-	return held.descriptors[*out_index] == NO_DESCRIPTOR ? EII_CHARSET_UNKNOWN : kind;
+	return held.is_open[*out_index] ? kind : EII_CHARSET_UNKNOWN;
 }
 
 bool eii_charset_is_known(struct eii_text label)
@@ -206,11 +206,12 @@ static void add_by_iconv(size_t index, struct eii_text bytes, struct eii_buf *ou
 	size_t n;
 	const struct eii_charset *charset = &eii_charset_table(&n)[index];
 	iconv_t descriptor = held.descriptors[index];
-	/* iconv() takes char ** for its input but does not write there. */
-	char *in = (char *)(uintptr_t)bytes.data;
+	char *in;
 	size_t in_left = bytes.len;
 	bool was_bad = false;
 
+	/* iconv() takes a char ** for its input but does not write there. */
+	memcpy(&in, &bytes.data, sizeof(in));
 	/* Descriptors are used again and again: utf-7 and iso-2022-* keep a state. */
 	(void)iconv(descriptor, NULL, NULL, NULL, NULL);
 	while (in_left) {
@@ -244,8 +245,10 @@ static void add_hz(struct eii_text bytes, struct eii_buf *out)
 	eii_buf_init(&gb, bytes.len);
 	for (size_t i = 0; i < bytes.len; i++) {
 		char c = bytes.data[i];
-		char next = i + 1 < bytes.len ? bytes.data[i + 1] : '\0';
+		char next = '\0';
 
+		if (i + 1 < bytes.len)
+			next = bytes.data[i + 1];
 		if (c == '~' && (next == '{' || next == '}')) {
 			in_pairs = next == '{';
 			i++;
@@ -255,14 +258,16 @@ static void add_hz(struct eii_text bytes, struct eii_buf *out)
 			i++;
 		} else {
 			in_pairs = in_pairs && c != '\n';
-			eii_buf_add_char(&gb, (char)(in_pairs ? c | 0x80 : c));
+			if (in_pairs)
+				c = (char)((unsigned char)c | 0x80u);
+			eii_buf_add_char(&gb, c);
 		}
 	}
 	eii_charset_prepare();
-	if (held.descriptors[EII_CHARSET_GB18030] == NO_DESCRIPTOR)
-		add_guessed(bytes, out);
-	else
+	if (held.is_open[EII_CHARSET_GB18030])
 		add_by_iconv(EII_CHARSET_GB18030, eii_buf_text(&gb), out);
+	else
+		add_guessed(bytes, out);
 	eii_buf_clear(&gb);
 }
 

@@ -150,10 +150,9 @@ static bool scan_month(struct eii_text token, int *out)
 		    !(token.data[i] == '.' && i == token.len - 1))
 			return false;
 	}
-	for (int month = 0; month < 12; month++) {
-		if (eii_text_equal_nocase(eii_text(token.data, 3),
-					  eii_text(names + month * 3, 3))) {
-			*out = month + 1;
+	for (size_t i = 0; i < 12; i++) {
+		if (eii_text_equal_nocase(eii_text(token.data, 3), eii_text(names + i * 3, 3))) {
+			*out = (int)i + 1;
 			return true;
 		}
 	}
@@ -414,8 +413,8 @@ static bool to_date(const struct civil *civil, struct eii_date *out)
 	    civil->day > days_of_month(civil->year, civil->month))
 		return false;
 	unix_s = days_since_epoch(civil->year, civil->month, civil->day) * 86400 +
-		 civil->hour * 3600 + civil->minute * 60 + civil->second -
-		 (int64_t)civil->offset_min * 60;
+		 ((int64_t)civil->hour * 60 + civil->minute - civil->offset_min) * 60 +
+		 civil->second;
 	if (unix_s < YEAR_1_S || unix_s >= YEAR_10000_S)
 		return false;
 	*out = (struct eii_date){

@@ -10,7 +10,7 @@
 #include "message_private.h"
 
 /* Of the answer's extra bytes, for everything but content and files. */
-#define OTHER_BYTES (1024u * 1024)
+#define OTHER_BYTES 1048576u /* 1 MiB */
 
 /* glib's own writer asks what stderr is connected to: a system call that the jail forbids. */
 static GLogWriterOutput drop_log(GLogLevelFlags level, const GLogField *fields, gsize n_fields,
@@ -72,7 +72,6 @@ void eii_message_prepare(void)
 	g_log_set_writer_func(drop_log, NULL, NULL);
 	g_mime_init();
 	eii_charset_prepare();
-	eii_structure_prepare();
 	rc = eii_message_read(warm_up, sizeof(warm_up) - 1, &settings, &fields, NULL);
 	if (rc)
 		abort(); /* our own mail: a bug of ours */

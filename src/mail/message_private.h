@@ -117,7 +117,6 @@ struct eii_text eii_head_rebuild(struct eii_message *message, const struct eii_h
 bool eii_head_has_boundary(const struct eii_head *head);
 
 /* structure.c */
-void eii_structure_prepare(void);
 /* Fills message->parts in the order of the mail. */
 void eii_structure_read(struct eii_message *message, struct eii_text mail);
 

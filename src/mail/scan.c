@@ -124,7 +124,7 @@ static bool skip_noise(struct eii_header_walk *walk)
 bool eii_header_walk_next(struct eii_header_walk *walk, struct eii_header *out)
 {
 	struct eii_text line = first_line(walk->text);
-	size_t value;
+	size_t value = 0;
 	size_t len;
 
 	if (!line.len)
@@ -136,7 +136,8 @@ bool eii_header_walk_next(struct eii_header_walk *walk, struct eii_header *out)
 	if (!is_header(line) && !skip_noise(walk))
 		return false;
 	line = first_line(walk->text);
-	(void)scan_name(line, &out->name, &value);
+	if (!scan_name(line, &out->name, &value))
+		return false;
 	if (line.data[out->name.len] != ':')
 		walk->is_clean = false;
 	len = line.len + folded_len(behind(walk->text, line.len));

@@ -84,6 +84,18 @@ void eii_source_read_header(GMimeObject *object, struct eii_part_header *out)
 	}
 }
 
+/* GMime goes by the boundary's own line end, which may not be that of the line before. */
+static struct eii_text fit_line_end(struct eii_text bytes, size_t start, size_t end)
+{
+	const char *p = bytes.data + end;
+
+	if (end + 1 < bytes.len && p[0] != '\r' && p[0] != '\n' && p[1] == '\n')
+		end++;
+	else if (end > start && end < bytes.len && p[-1] == '\r' && p[0] == '\n')
+		end--;
+	return eii_text(bytes.data + start, end - start);
+}
+
 /* A part's content where it stands in the source. */
 struct eii_text eii_source_content(const struct eii_source *source, GMimePart *part)
 {
@@ -96,14 +108,7 @@ struct eii_text eii_source_content(const struct eii_source *source, GMimePart *p
 		end = (gint64)source->bytes.len;
 	if (!stream || start < 0 || start > end || (size_t)end > source->bytes.len)
 		return eii_text(NULL, 0);
-	/* GMime goes by the boundary's own line end, which may not be that of the line before. */
-	if ((size_t)end + 1 < source->bytes.len && source->bytes.data[end] != '\r' &&
-	    source->bytes.data[end] != '\n' && source->bytes.data[end + 1] == '\n')
-		end++;
-	else if (end > start && (size_t)end < source->bytes.len &&
-		 source->bytes.data[end - 1] == '\r' && source->bytes.data[end] == '\n')
-		end--;
-	return eii_text(source->bytes.data + start, (size_t)(end - start));
+	return fit_line_end(source->bytes, (size_t)start, (size_t)end);
 }
 
 /* The start of the line before p, or begin. */

@@ -14,16 +14,13 @@
 #include "source.h"
 
 /* A multipart up to this size goes to GMime without the header fields that are no Content-*. */
-#define COPY_MAX (64u * 1024)
+#define COPY_MAX 65536u
 
 /* Lines "--…" that a mail may have before the rest is no longer looked at. */
-#define DASH_LINES_MAX (4 * EII_LIMIT_PARTS)
+#define DASH_LINES_MAX 40000u
 
 /* Nested encoded messages that are read as messages; deeper ones are files. */
 #define ENCODED_MESSAGES_MAX 16
-
-/* One parser for the process: GMime's own, given back in the state it was in. */
-static GMimeParser *parser;
 
 static void read_bytes(struct eii_message *message, struct eii_text bytes,
 		       const struct eii_place *place, unsigned int encoded);
@@ -31,12 +28,6 @@ static void read_multipart_mail(struct eii_message *message, struct eii_text byt
 				const struct eii_head *head, const struct eii_place *place,
 				unsigned int encoded);
 static void walk(struct eii_source *source, GMimeObject *object, const struct eii_place *place);
-
-void eii_structure_prepare(void)
-{
-	if (!parser)
-		parser = g_mime_parser_new();
-}
 
 /* Is a "message/..." read for its text, though it is no whole message? */
 static bool is_message_piece(const char *type)
@@ -275,18 +266,18 @@ static struct eii_text within_limits(struct eii_message *message, struct eii_tex
 
 static GMimeObject *parse(struct eii_text bytes)
 {
-	/* Borrowed: GMime reads through it and copies nothing. */
-	GByteArray array = {
-		.data = (guint8 *)(uintptr_t)bytes.data,
-		.len = (guint)bytes.len,
-	};
-	GMimeStream *stream = g_mime_stream_mem_new_with_byte_array(&array);
+	GByteArray array = { .len = (guint)bytes.len };
+	GMimeStream *stream;
+	GMimeParser *parser;
 	GMimeObject *object;
 
+	/* Borrowed: GMime reads through it, copies nothing and does not write there. */
+	memcpy(&array.data, &bytes.data, sizeof(array.data));
+	stream = g_mime_stream_mem_new_with_byte_array(&array);
 	g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(stream), FALSE);
-	eii_structure_prepare();
-	g_mime_parser_init_with_stream(parser, stream);
+	parser = g_mime_parser_new_with_stream(stream);
 	object = g_mime_parser_construct_part(parser, NULL);
+	g_object_unref(parser);
 	g_object_unref(stream);
 	return object;
 }

@@ -3,6 +3,7 @@
 
 #include "support.h"
 
+#include "eii/base/sink.h"
 #include "eii/base/utf8.h"
 #include "eii/fields/limits.h"
 #include "eii/fields/wire.h"
@@ -320,25 +321,57 @@ static void test_message__cuts_headers_before_gmime_sees_them(void **state)
 	eii_fields_free(fields);
 }
 
+static void check_wire(const struct eii_fields *fields, size_t mail_bytes)
+{
+	struct eii_count_sink sink;
+	struct eii_error err;
+
+	eii_count_sink_init(&sink);
+	CHECK(!eii_wire_answer_write(1, fields, eii_wire_answer_max_bytes(mail_bytes), &sink.base,
+				     &err),
+	      "%s", err.text);
+}
+
 static void test_message__answers_within_the_wire(void **state)
 {
-	/* Messages in messages, decoded: each would be a file of the size of all the rest. */
-	struct eii_fields *fields = convert_many(
-		HEAD "Content-Type: text/html; charset=iso-8859-1\r\n\r\n", "\x80", 2000000, "");
-	uint64_t sum;
+	/* Content that uses up its share, and 9,000 names whose letters take three bytes each. */
+	struct eii_convert_settings settings = settings_of(EII_CONTENT_SAFE);
+	struct eii_fields *fields;
+	struct eii_buf mail;
 
 	(void)state;
-	sum = fields->content.len;
-	assert_int_equal(sum, 6000000);
-	assert_true(sum <= eii_wire_answer_max_bytes(2000000));
+	eii_buf_init(&mail, 8 * 1024 * 1024);
+	eii_buf_add_str(&mail, MIXED "--b\r\n\r\n");
+	for (size_t i = 0; i < 1000000; i++)
+		eii_buf_add_char(&mail, '\t');
+	eii_buf_add_str(&mail, "x\r\n");
+	for (size_t i = 0; i < 9000; i++)
+		eii_buf_add_str(
+			&mail,
+			"--b\r\nContent-Type: application/pdf; name*=windows-1252''"
+			"\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80"
+			"\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80"
+			"\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80"
+			"\r\n\r\nx\r\n");
+	eii_buf_add_str(&mail, END);
+	fields = convert_with(&settings, mail.data, mail.len);
+	assert_int_equal(fields->n_attachments, 9000);
+	assert_int_equal(fields->attachments[8999].name.len, 51 * 3);
+	assert_true(fields->defects & EII_DEFECT_CONTENT_CUT);
+	check_wire(fields, mail.len);
 	eii_fields_free(fields);
-	fields = convert_many(MIXED,
-			      PART("Content-Disposition: attachment; filename=x.txt\r\n"
-				   "Content-Type: application/pdf",
-				   "0123456789"),
-			      200, END);
-	for (size_t i = 0; i < fields->n_attachments; i++)
-		assert_int_equal(fields->attachments[i].fate, EII_ATTACHMENT_KEPT);
+	eii_buf_clear(&mail);
+}
+
+static void test_message__makes_three_bytes_of_one_without_a_cut(void **state)
+{
+	struct eii_fields *fields = convert_many(
+		HEAD "Content-Type: text/html; charset=iso-8859-1\r\n\r\n", "\x80", 2000000, "");
+
+	(void)state;
+	assert_int_equal(fields->content.len, 6000000);
+	assert_int_equal(fields->defects, 0);
+	check_wire(fields, 2000000);
 	eii_fields_free(fields);
 }
 
@@ -430,6 +463,7 @@ int main(void)
 		cmocka_unit_test(test_message__stops_at_a_depth),
 		cmocka_unit_test(test_message__cuts_headers_before_gmime_sees_them),
 		cmocka_unit_test(test_message__answers_within_the_wire),
+		cmocka_unit_test(test_message__makes_three_bytes_of_one_without_a_cut),
 		cmocka_unit_test(test_message__cuts_content_at_a_character),
 		cmocka_unit_test(test_message__survives_whatever_begins_a_mail),
 		cmocka_unit_test(test_message__all_charsets_are_held),
