@@ -205,6 +205,15 @@ static enum eii_rc ask_for_state(struct eii_desk *desk, struct eii_error *err)
 	return EII_OK;
 }
 
+static void count_ping(const struct eii_desk *desk, enum eii_rc rc)
+{
+	if (!desk->options.stats)
+		return;
+	EII_COUNT(desk->options.stats, n_pings);
+	if (rc)
+		EII_COUNT(desk->options.stats, n_failed_pings);
+}
+
 enum eii_rc eii_desk_ping(struct eii_desk *desk, enum eii_desk_ping_kind kind,
 			  struct eii_error *err)
 {
@@ -227,6 +236,7 @@ enum eii_rc eii_desk_ping(struct eii_desk *desk, enum eii_desk_ping_kind kind,
 	if (kind == EII_DESK_PING_STATE && !eii_state_is_empty(desk->state))
 		state = eii_state_format(desk->state);
 	rc = platform->ping(platform, state, &info, &result, &echo, err);
+	count_ping(desk, rc);
 	if (rc) {
 		desk->is_echo_lost = true;
 		return rc;
@@ -287,6 +297,8 @@ void *eii_desk_run(void *arg)
 		struct pollfd fd = { .fd = eii_queue_fd(desk->calls), .events = POLLIN };
 		struct eii_desk_call *call;
 
+		if (desk->options.stats)
+			EII_BEAT(desk->options.stats, desk_beat_ms);
 		(void)poll(&fd, 1, wait_ms(desk));
 		call = eii_queue_take(desk->calls);
 		if (call) {

@@ -72,11 +72,13 @@ static void wait_for_next(struct eii_publish *p, int64_t wait_ms)
 
 	p->trouble = TROUBLE_NONE;
 	p->is_idle = true;
+	atomic_store(&p->options.stats->next_run_ms, until);
 	while (p->trouble == TROUBLE_NONE && eii_clock_left_ms(until) > 0) {
 		eii_publish_wait(p, until);
 		if (eventfd_read(p->wake_fd, &ignored) == 0)
 			break;
 	}
+	atomic_store(&p->options.stats->next_run_ms, 0);
 	p->is_idle = false;
 }
 
@@ -169,7 +171,9 @@ static int64_t after_run(struct eii_publish *p, struct schedule *schedule, enum 
 		break;
 	}
 	EII_COUNT(p->options.stats, n_failed_runs);
-	if (once && ++schedule->n_failures >= p->options.max_tries) {
+	/* The connection to the queue has had its tries within the run. */
+	if (once &&
+	    (p->trouble == TROUBLE_QUEUE || ++schedule->n_failures >= p->options.max_tries)) {
 		end_with(p, EII_RETRY);
 		return -1;
 	}

@@ -155,6 +155,9 @@ void eii_publish_save_at_end(struct eii_publish *p)
 	p->in_hand_attempts = 0;
 	if (is_settled)
 		run_is_settled(p);
+	eii_publish_show(p);
+	if (is_settled)
+		atomic_store(&p->options.stats->oldest_waiting_s, 0);
 	if (p->trouble == TROUBLE_RETURNED)
 		go_back_to_run_start(p);
 	if (eii_publish_save(p, is_settled ? EII_SAVE_SETTLED_ALL : EII_SAVE_PLACE, &err))

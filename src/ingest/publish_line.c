@@ -40,10 +40,16 @@ static void advance_converter(struct eii_publish *p)
 {
 	int64_t now = eii_clock_monotonic_ms();
 	struct eii_error err;
+	enum eii_rc rc;
 
 	if (now < p->converter_due_ms)
 		return;
-	if (eii_converter_advance(p->options.converter, now, &err) == EII_OK)
+	rc = eii_converter_advance(p->options.converter, now, &err);
+	atomic_store(&p->options.stats->n_converter_restarts,
+		     eii_converter_restarts(p->options.converter));
+	atomic_store(&p->options.stats->n_converter_replacements,
+		     eii_converter_replacements(p->options.converter));
+	if (rc == EII_OK)
 		return;
 	p->converter_due_ms = now + CONVERTER_RETRY_MS;
 	EII_LOG(ERROR, "converter.not_started", "The converter cannot be started",
@@ -182,6 +188,7 @@ static void give_up(struct eii_publish *p, struct eii_mail *mail, const struct e
 		EII_U64("uidvalidity", p->place.uidvalidity), EII_U64("uid", mail->uid),
 		EII_STR("reason", err->text));
 	free_held(p);
+	EII_COUNT(p->options.stats, n_no_report);
 	p->n_run_fallbacks++;
 	eii_publish_settle(p, mail);
 }
@@ -262,6 +269,8 @@ static bool send_held(struct eii_publish *p)
 		p->held_index++;
 	}
 	log_sent(p, mail);
+	EII_COUNT(p->options.stats, n_sent);
+	EII_COUNT_BY(p->options.stats, n_files_left_out, eii_report_n_left_out(p->held_report));
 	mail->is_sent = true;
 	free_held(p);
 	return true;
@@ -270,6 +279,7 @@ static bool send_held(struct eii_publish *p)
 void eii_publish_line(struct eii_publish *p)
 {
 	for (;;) {
+		EII_BEAT(p->options.stats, publish_beat_ms);
 		submit_waiting(p);
 		advance_converter(p);
 		if (p->trouble != TROUBLE_NONE && p->trouble != TROUBLE_STOPPED)
@@ -291,6 +301,7 @@ bool eii_publish_line_is_empty(const struct eii_publish *p)
 void eii_publish_settle(struct eii_publish *p, struct eii_mail *mail)
 {
 	EII_COUNT(p->options.stats, n_confirmed);
+	eii_times_add(&p->options.stats->mail_times, eii_clock_monotonic_ms() - mail->fetched_ms);
 	p->n_settled++;
 	p->n_reports++;
 	eii_cursor_settle(p->cursor, mail->uid);

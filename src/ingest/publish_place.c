@@ -81,6 +81,7 @@ static enum eii_rc save_once(struct eii_publish *p, enum eii_save what, struct e
 	call->generation = p->generation;
 	call->settled_all = what == EII_SAVE_SETTLED_ALL;
 	call->ingestion_s = p->last_ingestion_s;
+	atomic_store(&p->options.stats->last_uid, p->place.cursor);
 	call = eii_publish_call(p, call);
 	rc = call->rc;
 	if (rc && err)

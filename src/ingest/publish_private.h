@@ -49,6 +49,7 @@ struct slot {
 	uint64_t number; /* 0 = free */
 	struct eii_mail *mail;
 	unsigned index; /* of the report's messages */
+	int64_t sent_ms;
 };
 
 enum link {
@@ -132,7 +133,7 @@ struct eii_publish {
 	enum known known;
 	bool has_identity, has_marking;
 	unsigned n_asking;
-	int64_t known_due_ms, known_until_ms;
+	int64_t known_due_ms, known_until_ms, known_wait_ms;
 	int64_t nack_until_ms;
 	struct eii_backoff nack_backoff;
 	uint64_t next_number;
@@ -165,6 +166,8 @@ bool eii_publish_sleep(struct eii_publish *p, int64_t ms);
 enum run_result eii_publish_one_run(struct eii_publish *p);
 void eii_publish_fetch_event(struct eii_publish *p, struct eii_fetch_event *event);
 void eii_publish_progress(struct eii_publish *p);
+/* Brings the gauges of the run in hand up to date. */
+void eii_publish_show(struct eii_publish *p);
 
 /* publish_end.c */
 void eii_publish_finish(struct eii_publish *p);

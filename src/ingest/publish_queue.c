@@ -7,7 +7,9 @@
 #include "eii/stix/author.h"
 #include "eii/stix/tlp.h"
 
-#define ASK_AGAIN_MS 2000
+/* Between two questions whether the platform has author and marking: doubles up to the last. */
+#define ASK_FIRST_MS 100
+#define ASK_LAST_MS  2000
 
 /* ---- messages under way ------------------------------------------------ */
 
@@ -20,7 +22,10 @@ static uint64_t take_slot(struct eii_publish *p, struct eii_mail *mail, unsigned
 {
 	uint64_t number = p->next_number++;
 
-	*slot_of(p, number) = (struct slot){ .number = number, .mail = mail, .index = index };
+	*slot_of(p, number) = (struct slot){ .number = number,
+					     .mail = mail,
+					     .index = index,
+					     .sent_ms = eii_clock_monotonic_ms() };
 	p->n_unconfirmed++;
 	if (mail)
 		mail->n_slots++;
@@ -263,7 +268,8 @@ static void ask_known(struct eii_publish *p, int64_t now)
 	marking->text = eii_strdup(eii_report_marking_id(p->options.report));
 	p->n_asking = 2;
 	p->n_calls += 2;
-	p->known_due_ms = now + ASK_AGAIN_MS;
+	p->known_due_ms = now + p->known_wait_ms;
+	p->known_wait_ms = p->known_wait_ms * 2 < ASK_LAST_MS ? p->known_wait_ms * 2 : ASK_LAST_MS;
 	eii_desk_post(p->options.desk, identity);
 	eii_desk_post(p->options.desk, marking);
 }
@@ -287,6 +293,7 @@ static void tend_known(struct eii_publish *p)
 		p->known = KNOWN_ASKING;
 		p->known_until_ms = now + EII_PUBLISH_KNOWN_WAIT_MS;
 		p->known_due_ms = now;
+		p->known_wait_ms = ASK_FIRST_MS;
 	}
 	if (now >= p->known_until_ms && p->has_marking) {
 		EII_LOG_PLAINLY(
@@ -389,6 +396,7 @@ static void heed_outcome(struct eii_publish *p, const struct eii_send_outcome *o
 
 	if (!outcome->number || slot->number != outcome->number)
 		return;
+	eii_times_add(&p->options.stats->confirm_times, eii_clock_monotonic_ms() - slot->sent_ms);
 	switch (outcome->result) {
 	case EII_SEND_CONFIRMED:
 		eii_backoff_succeeded(&p->nack_backoff);

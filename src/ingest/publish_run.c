@@ -126,11 +126,41 @@ static void progress_line(struct eii_publish *p, int64_t now)
 		      rate > 0 ? (double)left / rate : 0.0);
 }
 
+static int64_t older(int64_t instant_s, const struct eii_mail *mail)
+{
+	if (!mail)
+		return instant_s;
+	return !instant_s || mail->internal_unix_s < instant_s ? mail->internal_unix_s : instant_s;
+}
+
+/* Each list is in the order of UIDs: its head stands for it. */
+static int64_t oldest_in_hand(const struct eii_publish *p)
+{
+	const struct slot *slot = &p->slots[p->oldest % MAX_SLOTS];
+	int64_t instant_s = older(0, p->waiting.first);
+
+	instant_s = older(instant_s, p->converting.first);
+	instant_s = older(instant_s, p->held);
+	return older(instant_s, slot->number == p->oldest ? slot->mail : NULL);
+}
+
+void eii_publish_show(struct eii_publish *p)
+{
+	struct eii_stats *stats = p->options.stats;
+	int64_t oldest_s = oldest_in_hand(p);
+
+	atomic_store(&stats->run_done, (int64_t)p->n_settled);
+	atomic_store(&stats->n_unconfirmed, (int64_t)p->n_unconfirmed);
+	/* What a broken run has put down still waits, for the next one. */
+	if (oldest_s)
+		atomic_store(&stats->oldest_waiting_s, oldest_s);
+}
+
 void eii_publish_progress(struct eii_publish *p)
 {
 	int64_t now = eii_clock_monotonic_ms();
 
-	atomic_store(&p->options.stats->run_done, (int64_t)p->n_settled);
+	eii_publish_show(p);
 	if (p->options.progress_fd >= 0) {
 		if (now >= p->progress_ms) {
 			progress_line(p, now);
@@ -156,6 +186,7 @@ static enum eii_rc ensure_registered(struct eii_publish *p, struct eii_error *er
 
 	if (p->is_registered && p->generation == eii_desk_generation(p->options.desk))
 		return EII_OK;
+	atomic_store(&p->options.stats->is_registered, 0);
 	call = eii_publish_call(p, eii_desk_call_new(EII_DESK_REGISTER));
 	rc = call->rc;
 	if (rc) {
@@ -167,6 +198,7 @@ static enum eii_rc ensure_registered(struct eii_publish *p, struct eii_error *er
 	} else {
 		p->is_registered = true;
 		p->was_registered = true;
+		atomic_store(&p->options.stats->is_registered, 1);
 		p->generation = call->generation;
 		p->traits = call->traits;
 		p->last_ingestion_s = call->ingestion_s;
@@ -332,6 +364,7 @@ enum run_result eii_publish_one_run(struct eii_publish *p)
 		return failed(p, rc, &p->fetch_error);
 	p->n_found = p->found.n_candidates;
 	atomic_store(&p->options.stats->run_found, (int64_t)p->n_found);
+	eii_publish_show(p);
 	atomic_store(&p->options.stats->uidnext, p->found.uidnext);
 	if (p->n_found == 0)
 		return nothing_new(p);

@@ -77,12 +77,15 @@ static void poll_once(struct eii_publish *p, int64_t until_ms)
 	until_ms = earlier(until_ms, eii_publish_link_due(p));
 	eii_converter_poll(p->options.converter, &fds[FD_CONVERTER], &converter_due_ms);
 	until_ms = earlier(until_ms, converter_due_ms);
+	until_ms = earlier(until_ms, eii_clock_monotonic_ms() + EII_BEAT_MS);
 	(void)poll(fds, N_FDS, eii_clock_left_ms(until_ms));
 }
 
 void eii_publish_wait(struct eii_publish *p, int64_t until_ms)
 {
+	EII_BEAT(p->options.stats, publish_beat_ms);
 	poll_once(p, until_ms);
+	EII_BEAT(p->options.stats, publish_beat_ms);
 	if (p->is_registered && eii_desk_generation(p->options.desk) != p->generation)
 		eii_publish_trouble(p, TROUBLE_RESET, NULL);
 	if (eii_publish_is_stopping(p))

@@ -19,6 +19,7 @@
 #include "eii/base/error.h"
 #include "eii/base/queue.h"
 #include "eii/ingest/ports.h"
+#include "eii/ingest/stats.h"
 #include "eii/state/state.h"
 
 #define EII_DESK_PING_MS 40000
@@ -63,6 +64,7 @@ EII_DEFINE_AUTO(eii_desk_call);
 struct eii_desk_options {
 	struct eii_platform_port *platform; /* borrowed */
 	const char *mailbox_key;            /* "user@host/folder" */
+	struct eii_stats *stats;            /* borrowed; NULL = nobody watches */
 };
 
 struct eii_desk;
