@@ -126,8 +126,8 @@ struct eii_imap_options script_options(const struct script *script)
 					  .user = "u",
 					  .secret = give_password,
 					  .literal_max = 1024 * 1024,
-					  .open_timeout_ms = SCRIPT_TIMEOUT_MS,
-					  .timeout_ms = SCRIPT_TIMEOUT_MS };
+					  .open_timeout_ms = SCRIPT_LONG_MS,
+					  .timeout_ms = SCRIPT_LONG_MS };
 }
 
 int script_stop(struct script *script)
@@ -143,12 +143,13 @@ int script_stop(struct script *script)
 	return is_right;
 }
 
-struct eii_imap *script_open(const struct script *script)
+struct eii_imap *script_open(const struct script *script, uint32_t timeout_ms)
 {
 	struct eii_imap_options options = script_options(script);
 	struct eii_error err = { 0 };
 	struct eii_imap *imap = NULL;
 
+	options.timeout_ms = timeout_ms;
 	CHECK(eii_imap_open(&options, &imap, &err) == EII_OK, "%s", err.text);
 	return imap;
 }

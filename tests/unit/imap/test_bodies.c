@@ -35,9 +35,9 @@ static void end(void *arg, uint32_t uid)
 	eii_buf_addf(&heard->text, "%u=%.*s;", uid, (int)heard->len, heard->room);
 }
 
-static struct eii_imap *open_folder(const struct script *script)
+static struct eii_imap *open_folder(const struct script *script, uint32_t timeout_ms)
 {
-	struct eii_imap *imap = script_open(script);
+	struct eii_imap *imap = script_open(script, timeout_ms);
 	struct eii_imap_folder folder;
 	struct eii_error err = { 0 };
 
@@ -135,7 +135,7 @@ static void test_bodies__come_in_every_form_that_servers_use(void **state)
 		steps[n] = "#";
 		eii_buf_init(&heard.text, 65536);
 		script = script_start(steps);
-		imap = open_folder(script);
+		imap = open_folder(script, SCRIPT_LONG_MS);
 		rc = eii_imap_send_bodies(imap, uids, 3, 0, &err);
 		CHECK(rc == EII_OK, "%s: %s", c->name, err.text);
 		rc = eii_imap_read_bodies(imap, &taker, &err);
@@ -224,7 +224,8 @@ static void test_bodies__end_the_session_when_an_answer_makes_no_sense(void **st
 		memcpy(&steps[6], c->answers, sizeof(c->answers));
 		eii_buf_init(&heard.text, 65536);
 		script = script_start(steps);
-		imap = open_folder(script);
+		imap = open_folder(script,
+				   strstr(c->heard, "in time") ? SCRIPT_SHORT_MS : SCRIPT_LONG_MS);
 		rc = eii_imap_send_bodies(imap, uids, 3, 0, &err);
 		CHECK(rc == EII_OK, "%s: %s", c->name, err.text);
 		rc = eii_imap_read_bodies(imap, &taker, &err);
@@ -254,7 +255,7 @@ static void test_bodies__cut_at_the_head_even_where_the_server_sends_all(void **
 	};
 	const uint32_t uids[] = { 3, 9 };
 	struct script *script = script_start(steps);
-	struct eii_imap *imap = open_folder(script);
+	struct eii_imap *imap = open_folder(script, SCRIPT_LONG_MS);
 	struct heard heard = { 0 };
 	struct eii_imap_body_taker taker = { .begin = begin, .end = end, .arg = &heard };
 	struct eii_error err = { 0 };
@@ -287,7 +288,7 @@ static void test_bodies__of_a_later_group_wait_for_their_turn(void **state)
 	};
 	const uint32_t uids[] = { 3, 4, 5 };
 	struct script *script = script_start(steps);
-	struct eii_imap *imap = open_folder(script);
+	struct eii_imap *imap = open_folder(script, SCRIPT_LONG_MS);
 	struct heard heard = { 0 };
 	struct eii_imap_body_taker taker = { .begin = begin, .end = end, .arg = &heard };
 	struct eii_imap_folder folder;
@@ -321,7 +322,7 @@ static void test_bodies__under_way_are_bounded_and_forbid_other_commands(void **
 	for (uint32_t i = 0; i < ARRAY_LEN(uids); i++)
 		uids[i] = 2 * i + 1;
 	script = script_start(steps);
-	imap = open_folder(script);
+	imap = open_folder(script, SCRIPT_LONG_MS);
 	for (size_t i = 0; i < EII_IMAP_PIPELINE_MAX; i++)
 		assert_int_equal(eii_imap_send_bodies(imap, uids, EII_IMAP_FETCH_MAX, 0, &err),
 				 EII_OK);
@@ -331,14 +332,14 @@ static void test_bodies__under_way_are_bounded_and_forbid_other_commands(void **
 	assert_true(script_stop(script));
 
 	script = script_start(steps);
-	imap = open_folder(script);
+	imap = open_folder(script, SCRIPT_LONG_MS);
 	assert_int_equal(eii_imap_send_bodies(imap, uids, EII_IMAP_FETCH_MAX + 1, 0, &err),
 			 EII_RETRY);
 	eii_imap_free(imap);
 	assert_true(script_stop(script));
 
 	script = script_start(steps);
-	imap = open_folder(script);
+	imap = open_folder(script, SCRIPT_LONG_MS);
 	assert_int_equal(eii_imap_send_bodies(imap, uids, 1, 0, &err), EII_OK);
 	assert_int_equal(eii_imap_fetch_info(imap, &info, 1, &err), EII_RETRY);
 	CHECK(strstr(err.text, "not read"), "%s", err.text);

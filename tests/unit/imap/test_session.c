@@ -15,7 +15,7 @@
 /* A session with the folder of EXAMINE open. */
 static struct eii_imap *open_folder(const struct script *script)
 {
-	struct eii_imap *imap = script_open(script);
+	struct eii_imap *imap = script_open(script, SCRIPT_LONG_MS);
 	struct eii_imap_folder folder;
 	struct eii_error err = { 0 };
 
@@ -121,7 +121,7 @@ static void test_session__opens_folders_and_says_why_not(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(folder_cases); i++) {
 		const struct folder_case *c = &folder_cases[i];
 		struct script *script = script_start(c->steps);
-		struct eii_imap *imap = script_open(script);
+		struct eii_imap *imap = script_open(script, SCRIPT_LONG_MS);
 		struct eii_imap_folder out = { 91, 92, 93 };
 		const struct eii_imap_folder before = out;
 		struct eii_error err = { 0 };
@@ -156,7 +156,7 @@ static void test_session__lists_a_bounded_number_of_folders(void **state)
 		len += (size_t)snprintf(list + len, sizeof(list) - len, "* LIST () \"/\" f%02d\r\n",
 					i);
 	script = script_start(steps);
-	imap = script_open(script);
+	imap = script_open(script, SCRIPT_LONG_MS);
 	assert_int_equal(eii_imap_examine(imap, "x", &out, &err), EII_FATAL);
 	CHECK(strstr(err.text, "'f19', ..."), "%s", err.text);
 	assert_null(strstr(err.text, "f20"));
@@ -423,7 +423,7 @@ static void test_session__fetches_nothing_before_a_folder_is_open(void **state)
 {
 	static const char *const steps[] = { HELLO, "#", NULL };
 	struct script *script = script_start(steps);
-	struct eii_imap *imap = script_open(script);
+	struct eii_imap *imap = script_open(script, SCRIPT_LONG_MS);
 	struct eii_imap_info info = { .uid = 1 };
 	uint32_t uid = 1;
 	struct eii_error err = { 0 };
@@ -447,7 +447,7 @@ static void test_session__says_goodbye_and_waits_no_longer_than_told(void **stat
 	for (size_t i = 0; i < 2; i++) {
 		struct script *script = script_start(both[i]);
 
-		eii_imap_close(script_open(script), 100);
+		eii_imap_close(script_open(script, SCRIPT_LONG_MS), 100);
 		assert_true(script_stop(script));
 	}
 	eii_imap_close(NULL, 100);

@@ -303,6 +303,8 @@ static void test_sign_in__gives_up_on_a_bad_start_with_words_and_without_a_passw
 		enum eii_rc rc;
 
 		options.tls = c->tls;
+		options.open_timeout_ms =
+			strstr(c->says, "in time") ? SCRIPT_SHORT_MS : SCRIPT_LONG_MS;
 		options.tls_options = &tls;
 		options.secret = give;
 		options.secret_arg = &secrets;
