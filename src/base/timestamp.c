@@ -140,14 +140,14 @@ static bool scan_time(struct scan *s, struct eii_timestamp_civil *c)
 	       scan_char(s, ':') && scan_digits(s, 2, &c->second);
 }
 
-/* "+hh:mm" or "+hhmm" into seconds east of UTC. */
-static bool scan_offset(struct scan *s, bool has_colon, int64_t *out_s)
+/* "+hh:mm" (colon ':') or "+hhmm" (colon 0) into seconds east of UTC. */
+static bool scan_offset(struct scan *s, char colon, int64_t *out_s)
 {
 	bool is_west = s->p != s->end && *s->p == '-';
 	int hours, minutes;
 
 	if (!scan_char(s, is_west ? '-' : '+') || !scan_digits(s, 2, &hours) ||
-	    (has_colon && !scan_char(s, ':')) || !scan_digits(s, 2, &minutes) || hours > 23 ||
+	    (colon && !scan_char(s, colon)) || !scan_digits(s, 2, &minutes) || hours > 23 ||
 	    minutes > 59)
 		return false;
 	*out_s = (int64_t)(hours * 60 + minutes) * (is_west ? -60 : 60);
@@ -188,7 +188,7 @@ bool eii_timestamp_parse(struct eii_text text, int64_t *out_unix_s)
 	    !(scan_char(&s, 'T') || scan_char(&s, ' ')) || !scan_time(&s, &c))
 		return false;
 	skip_fraction(&s);
-	if (s.p != s.end && !scan_char(&s, 'Z') && !scan_offset(&s, true, &offset_s))
+	if (s.p != s.end && !scan_char(&s, 'Z') && !scan_offset(&s, ':', &offset_s))
 		return false;
 	return finish(&s, &c, offset_s, out_unix_s);
 }
@@ -220,7 +220,7 @@ bool eii_timestamp_parse_imap(struct eii_text text, int64_t *out_unix_s)
 	    !scan_digits(&s, has_one_digit ? 1 : 2, &c.day) || !scan_char(&s, '-') ||
 	    !scan_month(&s, &c.month) || !scan_char(&s, '-') || !scan_digits(&s, 4, &c.year) ||
 	    !scan_char(&s, ' ') || !scan_time(&s, &c) || !scan_char(&s, ' ') ||
-	    !scan_offset(&s, false, &offset_s))
+	    !scan_offset(&s, '\0', &offset_s))
 		return false;
 	return finish(&s, &c, offset_s, out_unix_s);
 }

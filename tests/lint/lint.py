@@ -272,6 +272,8 @@ def check_cppcheck():
     need("cppcheck")
     done = run(["cppcheck", "--quiet", "--std=c11", "--enable=warning,performance,portability",
                 "--inline-suppr", "--suppress=missingIncludeSystem", "--suppress=unknownMacro",
+                # A buffer that the caller has filled in a way that cppcheck does not follow.
+                "--suppress=uninitvar:src/base/json_writer.c",
                 "-j", str(JOBS), "-D_GNU_SOURCE", "-D__GNUC__=12", "-Iinclude", "--template",
                 "{file}:{line}: {severity}: {message} [{id}]", "src"])
     yield from (line for line in done.stderr.splitlines() if re.match(r"\S+:\d+: ", line))
