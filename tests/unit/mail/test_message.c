@@ -412,8 +412,8 @@ static void test_message__survives_whatever_begins_a_mail(void **state)
 		"Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n",
 		"Content-Type: text/plain; charset=\"\n\nx",
 		"Content-Type: multipart/digest; boundary=b\n\n--b\n\n--b\n\n\n--b--",
-		"Content-Type: multipart/mixed; boundary=b\nContent-Type: "
-		"text/html\n\n--b\n\nx\n--b--",
+		("Content-Type: multipart/mixed; boundary=b\n"
+		 "Content-Type: text/html\n\n--b\n\nx\n--b--"),
 	};
 
 	(void)state;

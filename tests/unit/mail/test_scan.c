@@ -25,8 +25,8 @@ static void test_scan__finds_headers_whatever_stands_around_them(void **state)
 	static const char *const mails[] = {
 		"From: A <a@b.example>\r\nSubject: s\r\n\r\nSubject: body\r\n",
 		"From: A <a@b.example>\nSubject: s\n\nSubject: body\n",
-		"\xef\xbb\xbf"
-		"From: a@b.example\nSubject: s\n\n",
+		("\xef\xbb\xbf"
+		 "From: a@b.example\nSubject: s\n\n"),
 		"   \r\n\t\r\nFrom: a@b.example\r\nSubject: s\r\n\r\n",
 		"From a@b.example Tue Mar  3 10:20:30 2026\nFrom: a@b.example\nSubject: s\n\n",
 		"From  : a@b.example\nSubject : s\n\n",
