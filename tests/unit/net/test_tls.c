@@ -294,6 +294,33 @@ static void test_tls__trust_added_for_all_counts_and_a_connections_own_for_it_al
 	pki_free(other);
 }
 
+/* SSL_CERT_FILE stands for the system's authorities, for every context. */
+static void test_tls__takes_the_systems_authorities_from_where_the_environment_says(void **state)
+{
+	struct pki *pki = *state;
+	char path[] = "/tmp/eii-test-ca-XXXXXX";
+	int fd = mkstemp(path);
+	size_t len = strlen(pki_ca_pem(pki));
+	struct eii_error err = { 0 };
+
+	assert_true(fd >= 0 && write(fd, pki_ca_pem(pki), len) == (ssize_t)len);
+	(void)close(fd);
+	for (int i = 0; i < 2; i++) {
+		struct server server = { .ctx = pki_server_context(pki, PKI_GOOD) };
+		struct peer *peer = peer_start(serve_tls, &server, 1);
+		struct eii_tls_options options = { .verify = true };
+		enum eii_rc rc;
+
+		(void)(i ? setenv("SSL_CERT_FILE", path, 1) : unsetenv("SSL_CERT_FILE"));
+		rc = talk("localhost", peer_port(peer), &options, &err);
+		peer_stop(peer);
+		CHECK(rc == (i ? EII_OK : EII_FATAL), "%d: %s", i, err.text);
+		SSL_CTX_free(server.ctx);
+	}
+	(void)unsetenv("SSL_CERT_FILE");
+	(void)unlink(path);
+}
+
 static void test_tls__refuses_a_ca_file_that_is_none(void **state)
 {
 	static const char *const cases[][2] = {
@@ -341,6 +368,8 @@ int main(void)
 		cmocka_unit_test(test_tls__without_a_client_certificate_says_that_one_is_wanted),
 		cmocka_unit_test(
 			test_tls__trust_added_for_all_counts_and_a_connections_own_for_it_alone),
+		cmocka_unit_test(
+			test_tls__takes_the_systems_authorities_from_where_the_environment_says),
 		cmocka_unit_test(test_tls__refuses_a_ca_file_that_is_none),
 	};
 
