@@ -13,6 +13,7 @@
 #include "eii/app/dry_run.h"
 #include "eii/app/exit_code.h"
 #include "eii/app/mailbox_port.h"
+#include "eii/app/notify.h"
 #include "eii/app/parts.h"
 #include "eii/app/version.h"
 #include "eii/base/alloc.h"
@@ -241,16 +242,28 @@ static bool heed_signal(struct daemon *d)
 	}
 }
 
+/* Until the deadline, or until systemd's watchdog wants a sign of life. */
+static int wait_ms(int64_t deadline_ms, int watchdog_ms)
+{
+	int left_ms = eii_clock_left_ms(deadline_ms);
+
+	return watchdog_ms && watchdog_ms < left_ms ? watchdog_ms : left_ms;
+}
+
 /* Waits for a signal or for the publish thread's end; true: it is asked to end. */
 static bool wait_for_end(struct daemon *d, int64_t deadline_ms)
 {
+	int watchdog_ms = eii_notify_watchdog_ms();
+
 	for (;;) {
 		struct pollfd fds[] = {
 			{ .fd = d->signals, .events = POLLIN },
 			{ .fd = eii_publish_done_fd(d->publish), .events = POLLIN },
 		};
 
-		(void)poll(fds, 2, eii_clock_left_ms(deadline_ms));
+		(void)poll(fds, 2, wait_ms(deadline_ms, watchdog_ms));
+		if (watchdog_ms)
+			eii_notify(EII_NOTIFY_WATCHDOG);
 		if (fds[1].revents)
 			return false;
 		if (fds[0].revents && heed_signal(d))
@@ -263,6 +276,7 @@ static bool wait_for_end(struct daemon *d, int64_t deadline_ms)
 static void stop_all(struct daemon *d)
 {
 	EII_LOG_PLAINLY(INFO, "app.stopping", "Stopping");
+	eii_notify(EII_NOTIFY_STOPPING);
 	eii_stop_request(d->stop);
 	eii_stop_request(d->platform_cut);
 	/* Held back until now: the last confirms; beyond this Kubernetes would kill anyway. */
@@ -305,6 +319,7 @@ int eii_daemon_run(const struct eii_config *config, enum eii_daemon_mode mode)
 	EII_LOG(INFO, "app.started", "Connector started", EII_STR("version", EII_VERSION),
 		EII_STR("mailbox", d.mailbox->name));
 	start_threads(&d);
+	eii_notify(EII_NOTIFY_READY);
 	if (wait_for_end(&d, INT64_MAX))
 		stop_all(&d);
 	join_threads(&d);
