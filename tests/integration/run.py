@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """run.py MODULE...: runs test modules of this folder; exit 77 where all of it was skipped."""
 import os
+import signal
 import sys
 import unittest
 import warnings
@@ -11,6 +12,8 @@ SKIPPED = 77
 
 def main(modules):
     sys.path.insert(0, TESTS)
+    # So that what cleans up at exit does so when the runner is told to end.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     warnings.filterwarnings("ignore", category=DeprecationWarning)
     suite = unittest.defaultTestLoader.loadTestsFromNames(f"integration.{name}" for name in modules)
     result = unittest.TextTestRunner(verbosity=2).run(suite)

@@ -21,7 +21,7 @@ from servers.dovecot import Dovecot
 from servers.pki import Pki
 from servers.platform.client import PlatformProcess
 from servers.platform.core import DEFAULT_TOKEN
-from servers.process import ServerError, wait_until
+from servers.process import ServerError, die_with_parent, wait_until
 from servers.rabbitmq import Rabbitmq
 
 BINARY = os.environ.get("EII_BINARY", "")
@@ -89,7 +89,8 @@ class Run:
     def __init__(self, command, environment, directory):
         self.process = subprocess.Popen(command, env=environment, cwd=directory,
                                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                        stderr=subprocess.PIPE, start_new_session=True)
+                                        stderr=subprocess.PIPE, start_new_session=True,
+                                        preexec_fn=die_with_parent)
         self._out, self._err = bytearray(), bytearray()
         self._readers = [self._reader(self.process.stdout, self._out),
                          self._reader(self.process.stderr, self._err)]

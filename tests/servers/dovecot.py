@@ -11,8 +11,8 @@ import signal
 import subprocess
 
 from .mailbox import Maildir
-from .process import (ServerError, accepts_connections, alive, free_ports, read_text,
-                      signal_pid, wait_until)
+from .process import (ServerError, accepts_connections, alive, die_with_parent, free_ports,
+                      read_text, signal_pid, wait_until)
 
 PROGRAM = "/usr/sbin/dovecot"
 MAIL_USER = "nobody"  # whose mail it is when we are root
@@ -128,7 +128,8 @@ class Dovecot:
     def again(self):
         self._launcher = subprocess.Popen(
             [PROGRAM, "-F", "-c", self._path("dovecot.conf")], stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+            preexec_fn=die_with_parent)
         self.pid = self._launcher.pid
         wait_until(self._listens, "Dovecot starts", 20)
         return self

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What every server here needs: free ports, bounded polls, children that end."""
+import ctypes
 import os
 import random
 import signal
@@ -7,6 +8,8 @@ import socket
 import time
 
 POLL_S = 0.02
+_PR_SET_PDEATHSIG = 1
+_LIBC = ctypes.CDLL(None)
 
 # Below Linux' ephemeral range (32768...): no outgoing connection takes a port between choosing
 # and using it.
@@ -34,6 +37,11 @@ def free_ports(count):
         _handed_out.add(port)
         ports.append(port)
     return ports
+
+
+def die_with_parent():
+    """For preexec_fn: no server outlives a test program that was killed."""
+    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def wait_until(condition, what, timeout=10.0, interval=POLL_S):

@@ -24,6 +24,8 @@ USER = "guest"
 PASSWORD = "guest"
 START_TIMEOUT_S = 120.0
 
+_GUARD = 'cat; kill -9 "$1"; sleep 1; epmd -port "$2" -kill'
+
 
 def _scripts():
     """Debian's commands change user and environment; the scripts behind them do not."""
@@ -44,7 +46,7 @@ class Rabbitmq:
         self.host, self.user, self.password = "127.0.0.1", USER, PASSWORD
         self._cookie = "t" + secrets.token_hex(12)
         self._node = f"eii{self.port}@localhost"
-        self._launcher = None
+        self._launcher = self._guard = None
         self.pid = None
 
     # Life
@@ -67,8 +69,23 @@ class Rabbitmq:
                 stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
                 start_new_session=True, cwd=self.directory)
         wait_until(self._started, "RabbitMQ starts", START_TIMEOUT_S, 0.1)
-        self.pid = int(read_text(self._path("pid")).strip() or self._launcher.pid)
+        self.pid = int(read_text(self._path("pid")).strip())
+        self._guard = self._new_guard()
         return self
+
+    def _new_guard(self):
+        """Ends the broker when its pipe from us breaks: no broker outlives a killed test."""
+        return subprocess.Popen(
+            ["sh", "-c", _GUARD, "guard", str(self.pid), str(self._epmd)],
+            stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            start_new_session=True)
+
+    def _end_guard(self):
+        if self._guard:
+            self._guard.kill()
+            self._guard.stdin.close()
+            self._guard.wait(10)
+            self._guard = None
 
     def stop(self):
         if self.pid is not None:
@@ -96,6 +113,7 @@ class Rabbitmq:
         signal_pid(self.pid, signal.SIGCONT)
 
     def _forget(self):
+        self._end_guard()
         if self._launcher:
             self._launcher.wait(15)
             self._launcher = None
@@ -117,7 +135,8 @@ class Rabbitmq:
         return not accepts_connections(self._epmd)
 
     def save(self):
-        """Leaves word in its directory, so that another process can attach."""
+        """Leaves word in its directory, so that another process can attach; it lives on."""
+        self._end_guard()
         told = {name: value for name, value in vars(self).items()
                 if isinstance(value, (str, int)) and name != "extra"}
         self._write("broker.json", json.dumps(told))
@@ -126,7 +145,7 @@ class Rabbitmq:
     def attach(cls, directory):
         """A broker that another process started and saved."""
         broker = cls.__new__(cls)
-        broker.tls, broker._launcher = None, None
+        broker.tls, broker._launcher, broker._guard = None, None, None
         with open(os.path.join(directory, "broker.json"), encoding="utf-8") as file:
             vars(broker).update(json.load(file))
         return broker
