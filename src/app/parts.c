@@ -122,6 +122,8 @@ static void make_imap(struct eii_parts *parts)
 							     : EII_IMAP_AUTH_PASSWORD,
 		.secret = give_mail_secret,
 		.secret_arg = parts,
+		/* A mail may be larger than the server said, but not by that much. */
+		.literal_max = 2 * mail->max_mail_bytes,
 	};
 	if (mail->auth == EII_CONFIG_AUTH_GOOGLE) {
 		struct eii_http_options http = http_options(parts);
