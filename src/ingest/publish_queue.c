@@ -22,10 +22,9 @@ static uint64_t take_slot(struct eii_publish *p, struct eii_mail *mail, unsigned
 {
 	uint64_t number = p->next_number++;
 
-	*slot_of(p, number) = (struct slot){ .number = number,
-					     .mail = mail,
-					     .index = index,
-					     .sent_ms = eii_clock_monotonic_ms() };
+	*slot_of(p, number) = (struct slot){
+		.number = number, .mail = mail, .index = index, .sent_ms = eii_clock_monotonic_ms()
+	};
 	p->n_unconfirmed++;
 	if (mail)
 		mail->n_slots++;
