@@ -13,6 +13,7 @@
 #include "eii/app/dry_run.h"
 #include "eii/app/exit_code.h"
 #include "eii/app/mailbox_port.h"
+#include "eii/app/monitor.h"
 #include "eii/app/notify.h"
 #include "eii/app/parts.h"
 #include "eii/app/version.h"
@@ -43,6 +44,8 @@ struct daemon {
 	struct eii_converter *converter;
 	struct eii_report_settings report;
 	struct eii_stats stats;
+	struct eii_monitor *monitor; /* NULL = nothing is exposed */
+	struct eii_guard guard;
 	struct eii_budget *budget;
 	struct eii_fetcher *fetcher;
 	struct eii_desk *desk;
@@ -57,7 +60,8 @@ static void make_ports(struct daemon *d)
 	struct eii_parts *parts = d->parts;
 
 	d->registered = eii_registered_new();
-	d->mailbox = eii_mailbox_port_new(&parts->imap, d->config->mail.mailbox);
+	d->mailbox = eii_mailbox_port_new(&parts->imap, d->config->mail.mailbox,
+					  eii_monitor_contacts(d->monitor));
 	if (d->mode == EII_DAEMON_DRY_RUN) {
 		d->platform = eii_dry_platform_new(parts->platform);
 		d->queue = eii_dry_queue_new(stdout);
@@ -129,13 +133,17 @@ static void make_publish(struct daemon *d)
 
 static enum eii_rc make_all(struct daemon *d, struct eii_error *err)
 {
-	struct eii_desk_options desk = { 0 };
+	struct eii_desk_options desk = { .stats = &d->stats };
+	struct eii_watch watch = { .stats = &d->stats };
 	enum eii_rc rc;
 
 	d->stop = eii_stop_new();
 	d->platform_cut = eii_stop_new();
 	d->watchdog = eii_watchdog_new(d->stop);
-	rc = eii_parts_new(d->config, d->platform_cut, &d->parts, err);
+	if (d->mode != EII_DAEMON_DRY_RUN)
+		d->monitor = eii_monitor_new(d->config, &d->stats);
+	watch.contacts = eii_monitor_contacts(d->monitor);
+	rc = eii_parts_new(d->config, d->platform_cut, &watch, &d->parts, err);
 	if (rc)
 		return rc;
 	rc = make_converter(d, err);
@@ -160,13 +168,16 @@ static void free_all(struct daemon *d)
 	eii_converter_free(d->converter);
 	free(d->converter_program);
 	eii_mailbox_port_free(d->mailbox);
-	free(d->platform);
-	if (d->mode == EII_DAEMON_DRY_RUN)
+	if (d->mode == EII_DAEMON_DRY_RUN) {
+		eii_dry_platform_free(d->platform);
 		free(d->queue);
-	else
+	} else {
+		free(d->platform);
 		eii_queue_port_free(d->queue);
+	}
 	eii_registered_free(d->registered);
 	eii_parts_free(d->parts);
+	eii_monitor_free(d->monitor);
 	eii_watchdog_free(d->watchdog);
 	eii_stop_free(d->platform_cut);
 	eii_stop_free(d->stop);
@@ -188,6 +199,8 @@ static void start_thread(pthread_t *thread, void *(*body)(void *), void *arg)
 
 static void start_threads(struct daemon *d)
 {
+	EII_BEAT(&d->stats, publish_beat_ms);
+	EII_BEAT(&d->stats, desk_beat_ms);
 	start_thread(&d->watchdog_thread, eii_watchdog_run, d->watchdog);
 	start_thread(&d->desk_thread, eii_desk_run, d->desk);
 	start_thread(&d->fetch_thread, eii_fetcher_run, d->fetcher);
@@ -242,11 +255,13 @@ static bool heed_signal(struct daemon *d)
 	}
 }
 
-/* Until the deadline, or until systemd's watchdog wants a sign of life. */
+/* Until the deadline, the guard's next check, or systemd's watchdog wants a sign of life. */
 static int wait_ms(int64_t deadline_ms, int watchdog_ms)
 {
 	int left_ms = eii_clock_left_ms(deadline_ms);
 
+	if (left_ms > EII_GUARD_CHECK_MS)
+		left_ms = EII_GUARD_CHECK_MS;
 	return watchdog_ms && watchdog_ms < left_ms ? watchdog_ms : left_ms;
 }
 
@@ -262,6 +277,7 @@ static bool wait_for_end(struct daemon *d, int64_t deadline_ms)
 		};
 
 		(void)poll(fds, 2, wait_ms(deadline_ms, watchdog_ms));
+		eii_guard_check(&d->guard, &d->stats, eii_clock_monotonic_ms());
 		if (watchdog_ms)
 			eii_notify(EII_NOTIFY_WATCHDOG);
 		if (fds[1].revents)
@@ -319,6 +335,7 @@ int eii_daemon_run(const struct eii_config *config, enum eii_daemon_mode mode)
 	EII_LOG(INFO, "app.started", "Connector started", EII_STR("version", EII_VERSION),
 		EII_STR("mailbox", d.mailbox->name));
 	start_threads(&d);
+	eii_monitor_start(d.monitor);
 	eii_notify(EII_NOTIFY_READY);
 	if (wait_for_end(&d, INT64_MAX))
 		stop_all(&d);

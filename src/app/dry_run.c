@@ -145,6 +145,14 @@ struct eii_platform_port *eii_dry_platform_new(struct eii_platform *platform)
 	return &dry->base;
 }
 
+void eii_dry_platform_free(struct eii_platform_port *port)
+{
+	if (!port)
+		return;
+	free(platform_of(port)->state);
+	free(port);
+}
+
 /* ---- the queue --------------------------------------------------------- */
 
 #define MAX_OUTCOMES 1024 /* more than publish has under way */

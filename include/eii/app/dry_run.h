@@ -12,8 +12,9 @@
 #include "eii/ingest/ports.h"
 #include "eii/opencti/platform.h"
 
-/* platform is borrowed; NULL = none can be asked. Free with free(). */
+/* platform is borrowed; NULL = none can be asked. */
 struct eii_platform_port *eii_dry_platform_new(struct eii_platform *platform);
+void eii_dry_platform_free(struct eii_platform_port *port);
 
 /* stream is borrowed. Free with free(). */
 struct eii_queue_port *eii_dry_queue_new(FILE *stream);
