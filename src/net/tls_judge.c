@@ -11,6 +11,7 @@
 #include "eii/net/tls.h"
 #include "tls_private.h"
 
+#define DAY_S                      86400
 #define NAMES_SHOWN                5
 #define ALERT_CERTIFICATE_REQUIRED 1116 /* RFC 8446, section 6.2: 116, as OpenSSL counts alerts */
 
@@ -128,6 +129,33 @@ static void describe(struct eii_buf *out, int code, X509 *certificate)
 		eii_buf_addf(out, "was refused: %s", X509_verify_cert_error_string(code));
 }
 
+static bool unix_of(const ASN1_TIME *time, int64_t *out)
+{
+	ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
+	int days, seconds;
+	bool is_known = epoch && ASN1_TIME_diff(&days, &seconds, epoch, time) == 1;
+
+	if (is_known)
+		*out = (int64_t)days * DAY_S + seconds;
+	ASN1_TIME_free(epoch);
+	return is_known;
+}
+
+/* OpenSSL shows the chain from its root down; the server's own certificate is the last. */
+static void note_end(struct eii_tls_verdict *verdict, X509_STORE_CTX *store)
+{
+	X509 *certificate = X509_STORE_CTX_get_current_cert(store);
+	int64_t end_s;
+
+	if (!verdict || !verdict->certificate_end || !certificate ||
+	    !unix_of(X509_get0_notAfter(certificate), &end_s))
+		return;
+	if (!verdict->end_s || end_s < verdict->end_s)
+		verdict->end_s = end_s;
+	if (X509_STORE_CTX_get_error_depth(store) == 0)
+		atomic_store(verdict->certificate_end, verdict->end_s);
+}
+
 int eii_tls_judge(int is_ok, X509_STORE_CTX *store)
 {
 	SSL *ssl = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
@@ -135,6 +163,8 @@ int eii_tls_judge(int is_ok, X509_STORE_CTX *store)
 	X509 *certificate = X509_STORE_CTX_get_current_cert(store);
 	struct eii_buf text;
 
+	if (is_ok)
+		note_end(verdict, store);
 	if (is_ok || !verdict || verdict->code)
 		return is_ok;
 	eii_buf_init(&text, 4096);

@@ -24,7 +24,8 @@ struct eii_token {
 	struct eii_http *http; /* borrowed */
 	char *document;        /* that access was made from; NULL = none yet */
 	char *access;
-	int64_t renew_ms; /* instant of the monotonic clock */
+	int64_t renew_ms;     /* instant of the monotonic clock */
+	_Atomic int64_t *end; /* of access; may be NULL */
 };
 
 /* A text that holds a secret. */
@@ -49,6 +50,11 @@ struct eii_token *eii_token_new(struct eii_http *http)
 
 	token->http = http;
 	return token;
+}
+
+void eii_token_watch(struct eii_token *token, _Atomic int64_t *end)
+{
+	token->end = end;
 }
 
 void eii_token_free(struct eii_token *token)
@@ -184,6 +190,8 @@ static void keep_access(struct eii_token *token, const char *document, const cha
 	token->access = eii_strdup(access);
 	token->renew_ms =
 		eii_clock_monotonic_ms() + (int64_t)(life_s * 1000 * USED_LIFE_PER_CENT / 100);
+	if (token->end)
+		atomic_store(token->end, eii_clock_unix_s() + (int64_t)life_s);
 }
 
 /* Bytes that may stand in a bearer (RFC 6750, section 2.1); no way out of a SASL line. */

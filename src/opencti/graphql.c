@@ -10,8 +10,9 @@
 #include "eii/base/json_writer.h"
 #include "eii/net/http.h"
 
-#define REQUEST_MAX_BYTES ((size_t)8 * 1024 * 1024) /* a state of 1 MB, escaped, many times over   \
-						     */
+#define REQUEST_MAX_BYTES                                                                          \
+	((size_t)8 * 1024 * 1024) /* a state of 1 MB, escaped, many times over                     \
+				   */
 
 struct eii_graphql {
 	struct eii_graphql_options options;
@@ -105,6 +106,7 @@ static enum eii_rc exchange(struct eii_graphql *graphql, const struct eii_graphq
 enum eii_rc eii_graphql_call(struct eii_graphql *graphql, const struct eii_graphql_call *call,
 			     struct eii_graphql_answer *answer, struct eii_error *err)
 {
+	int64_t begun_ms = eii_clock_monotonic_ms();
 	struct eii_buf body;
 	enum eii_rc rc;
 
@@ -118,5 +120,8 @@ enum eii_rc eii_graphql_call(struct eii_graphql *graphql, const struct eii_graph
 		graphql->has_worked = true;
 	else if (rc == EII_FATAL && graphql->has_worked)
 		rc = EII_RETRY;
+	if (graphql->options.watch)
+		graphql->options.watch(graphql->options.watch_arg,
+				       eii_clock_monotonic_ms() - begun_ms, rc, err);
 	return rc;
 }

@@ -8,7 +8,9 @@
 #ifndef EII_NET_TLS_H
 #define EII_NET_TLS_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include <openssl/types.h>
 
@@ -38,12 +40,19 @@ struct eii_tls_options {
 	const char *cert;              /* client certificate, its chain may follow */
 	const char *key;
 	const char *passphrase; /* of key; never prompted for */
+	/*
+	 * Where a handshake that verifies writes the earliest end (Unix seconds) in
+	 * the server's chain; NULL = nobody asks. Outlives the connections.
+	 */
+	_Atomic int64_t *certificate_end;
 };
 
 /* What a handshake found wrong with the server's certificate. Caller's, zeroed before. */
 struct eii_tls_verdict {
-	long code;        /* X509_V_ERR_*, 0 = nothing found */
-	char detail[256]; /* for eii_tls_fail() */
+	long code;                        /* X509_V_ERR_*, 0 = nothing found */
+	char detail[256];                 /* for eii_tls_fail() */
+	int64_t end_s;                    /* the earliest end seen so far; 0 = none yet */
+	_Atomic int64_t *certificate_end; /* of the options */
 };
 
 /*

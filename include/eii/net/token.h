@@ -8,6 +8,7 @@
 #ifndef EII_NET_TOKEN_H
 #define EII_NET_TOKEN_H
 
+#include <stdatomic.h>
 #include <stdint.h>
 
 #include "eii/base/cleanup.h"
@@ -24,6 +25,9 @@ struct eii_token;
 struct eii_token *eii_token_new(struct eii_http *http);
 void eii_token_free(struct eii_token *token);
 EII_DEFINE_AUTO(eii_token);
+
+/* Where the access token's end is written (Unix seconds); borrowed, NULL = nowhere. */
+void eii_token_watch(struct eii_token *token, _Atomic int64_t *end);
 
 /* Only checks a document: EII_FATAL with CONFIG says which member is wrong. */
 enum eii_rc eii_token_check(const char *document, struct eii_error *err) EII_MUST_CHECK;

@@ -47,6 +47,9 @@ struct eii_graphql_options {
 	void *token_arg;
 	struct eii_http *http;       /* borrowed: proxies, TLS, custom headers are its */
 	const struct eii_stop *stop; /* may be NULL */
+	/* Told of each call: how long it took and how it ended; may be NULL. */
+	void (*watch)(void *arg, int64_t ms, enum eii_rc rc, const struct eii_error *err);
+	void *watch_arg;
 };
 
 enum eii_graphql_way {

@@ -111,10 +111,17 @@ static void test_tls__accepts_the_right_certificate_and_says_what_is_wrong_with_
 		struct eii_tls_options options = { .verify = c->verify,
 						   .ca = c->knows_ca ? pki_ca_pem(pki) : NULL };
 		struct eii_error err = { 0 };
-		enum eii_rc rc = talk(c->host, peer_port(peer), &options, &err);
+		_Atomic int64_t end_s = 0;
+		enum eii_rc rc;
 
+		options.certificate_end = &end_s;
+		rc = talk(c->host, peer_port(peer), &options, &err);
 		peer_stop(peer);
 		CHECK(rc == c->rc, "%s: rc %d, %s", c->name, rc, err.text);
+		/* Only of a chain that was verified. */
+		CHECK(rc || !c->verify || end_s > eii_clock_unix_s(), "%s: ends %lld", c->name,
+		      (long long)end_s);
+		CHECK(c->verify || end_s == 0, "%s: ends %lld", c->name, (long long)end_s);
 		CHECK(!rc || err.kind == EII_ERROR_CONFIG, "%s: kind %d", c->name, err.kind);
 		CHECK(strstr(err.text, c->says), "%s: %s", c->name, err.text);
 		SSL_CTX_free(server.ctx);

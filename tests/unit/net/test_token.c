@@ -5,6 +5,7 @@
 
 #include "eii/base/alloc.h"
 #include "eii/base/cleanup.h"
+#include "eii/base/clock.h"
 #include "eii/net/http.h"
 #include "support.h"
 #include "web_peer.h"
@@ -88,12 +89,17 @@ static void test_token__is_asked_for_once_and_again_when_refused_or_changed(void
 static void test_token__is_made_anew_when_its_life_is_over(void **state)
 {
 	static const char *const answers[] = { GRANT("first", "0"), GRANT("second", "3600"), NULL };
+	int64_t before_s = eii_clock_unix_s();
+	_Atomic int64_t end_s = 0;
 	struct scene scene;
 
 	(void)state;
 	set_scene(&scene, answers);
+	eii_token_watch(scene.token, &end_s);
 	expect_token(&scene, EII_TOKEN_ANY, "first", 1);
+	assert_true(end_s >= before_s && end_s <= before_s + 60);
 	expect_token(&scene, EII_TOKEN_ANY, "second", 2);
+	assert_true(end_s >= before_s + 3600 && end_s <= before_s + 3660);
 	expect_token(&scene, EII_TOKEN_ANY, "second", 2);
 	clear_scene(&scene);
 }

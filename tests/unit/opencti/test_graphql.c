@@ -414,10 +414,57 @@ static void test_graphql__without_a_token_nothing_is_sent(void **state)
 	assert_int_equal(f.server.n_requests, 0);
 }
 
+struct watched {
+	int n_calls, n_failed;
+	int64_t ms;
+	char text[EII_ERROR_TEXT_MAX];
+};
+
+static void watch(void *arg, int64_t ms, enum eii_rc rc, const struct eii_error *err)
+{
+	struct watched *watched = arg;
+
+	watched->n_calls++;
+	watched->n_failed += rc != EII_OK;
+	watched->ms += ms;
+	if (rc)
+		(void)snprintf(watched->text, sizeof(watched->text), "%s", err->text);
+}
+
+static void test_graphql__whoever_watches_is_told_of_each_call(void **state)
+{
+	static const struct fake_reply replies[] = {
+		{ .status = 200, .body = "{\"data\":{\"thing\":{\"id\":\"7\"}}}" },
+		{ .status = 503, .body = "busy" },
+	};
+	struct watched watched = { 0 };
+	struct eii_graphql_options options = { .token = give_token,
+					       .watch = watch,
+					       .watch_arg = &watched };
+	struct fixture f;
+	char url[64];
+
+	(void)state;
+	begin(&f, replies, 2, NULL);
+	(void)snprintf(url, sizeof(url), "http://127.0.0.1:%u", f.server.port);
+	eii_graphql_free(f.graphql);
+	options.url = url;
+	options.http = f.http;
+	f.graphql = eii_graphql_new(&options);
+	assert_int_equal(ask(&f, EII_GRAPHQL_QUERY), EII_OK);
+	assert_int_equal(ask(&f, EII_GRAPHQL_QUERY), EII_RETRY);
+	end(&f);
+	assert_int_equal(watched.n_calls, 2);
+	assert_int_equal(watched.n_failed, 1);
+	assert_in_range(watched.ms, 0, EII_GRAPHQL_TIMEOUT_MS);
+	assert_string_equal(watched.text, f.err.text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_graphql__sends_document_variables_and_headers),
+		cmocka_unit_test(test_graphql__whoever_watches_is_told_of_each_call),
 		cmocka_unit_test(test_graphql__sorts_every_failure),
 		cmocka_unit_test(test_graphql__nobody_there_is_no_unknown_outcome),
 		cmocka_unit_test(test_graphql__tells_how_long_to_wait),
