@@ -116,7 +116,7 @@ int eii_check_run(const struct eii_config *config)
 	struct eii_error err = { 0 };
 	enum eii_rc rc;
 
-	rc = eii_parts_new(config, NULL, &check.parts, &err);
+	rc = eii_parts_new(config, NULL, NULL, &check.parts, &err);
 	if (rc) {
 		failed(&check, "settings", rc, &err);
 		return check.worst;

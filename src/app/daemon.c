@@ -12,6 +12,7 @@
 
 #include "eii/app/dry_run.h"
 #include "eii/app/exit_code.h"
+#include "eii/app/guard.h"
 #include "eii/app/mailbox_port.h"
 #include "eii/app/monitor.h"
 #include "eii/app/notify.h"

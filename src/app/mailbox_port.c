@@ -12,12 +12,20 @@ struct port {
 	const struct eii_imap_options *options;
 	const char *folder;
 	char *name;
-	struct eii_imap *imap; /* NULL = no session */
+	struct eii_contacts *contacts; /* may be NULL */
+	struct eii_imap *imap;         /* NULL = no session */
 };
 
 static struct port *port_of(struct eii_mailbox_port *self)
 {
 	return (struct port *)self;
+}
+
+/* Tells the watchers how the call ended, and hands its code on. */
+static enum eii_rc noted(struct eii_mailbox_port *self, enum eii_rc rc, const struct eii_error *err)
+{
+	eii_contacts_note(port_of(self)->contacts, EII_SERVER_MAILBOX, rc, err);
+	return rc;
 }
 
 static void to_folder(const struct eii_imap_folder *from, struct eii_folder *to)
@@ -40,8 +48,9 @@ static enum eii_rc port_open(struct eii_mailbox_port *self, struct eii_folder *o
 	port_close(self);
 	rc = eii_imap_open(port->options, &port->imap, err);
 	if (rc)
-		return rc;
-	rc = eii_imap_examine(port->imap, port->folder, &folder, err);
+		return noted(self, rc, err);
+	eii_contacts_connected(port->contacts, EII_SERVER_MAILBOX);
+	rc = noted(self, eii_imap_examine(port->imap, port->folder, &folder, err), err);
 	if (rc) {
 		port_close(self);
 		return rc;
@@ -63,7 +72,7 @@ static enum eii_rc port_look(struct eii_mailbox_port *self, bool *out_changed,
 	struct eii_imap_folder folder;
 	enum eii_rc rc = eii_imap_look(port_of(self)->imap, out_changed, &folder, err);
 
-	if (rc)
+	if (noted(self, rc, err))
 		return rc;
 	to_folder(&folder, out);
 	return EII_OK;
@@ -79,7 +88,7 @@ static enum eii_rc port_search_since(struct eii_mailbox_port *self, int64_t unix
 {
 	struct eii_imap_uid_taker taker = { .add = add_range, .arg = out };
 
-	return eii_imap_search_since(port_of(self)->imap, unix_s, &taker, err);
+	return noted(self, eii_imap_search_since(port_of(self)->imap, unix_s, &taker, err), err);
 }
 
 static enum eii_rc port_search_range(struct eii_mailbox_port *self, uint32_t first, uint32_t last,
@@ -87,7 +96,8 @@ static enum eii_rc port_search_range(struct eii_mailbox_port *self, uint32_t fir
 {
 	struct eii_imap_uid_taker taker = { .add = add_range, .arg = out };
 
-	return eii_imap_search_range(port_of(self)->imap, first, last, &taker, err);
+	return noted(self, eii_imap_search_range(port_of(self)->imap, first, last, &taker, err),
+		     err);
 }
 
 static enum eii_rc port_fetch_info(struct eii_mailbox_port *self, struct eii_mail_info *infos,
@@ -99,7 +109,7 @@ static enum eii_rc port_fetch_info(struct eii_mailbox_port *self, struct eii_mai
 	for (size_t i = 0; i < n; i++)
 		answers[i].uid = infos[i].uid;
 	rc = eii_imap_fetch_info(port_of(self)->imap, answers, n, err);
-	if (rc)
+	if (noted(self, rc, err))
 		return rc;
 	for (size_t i = 0; i < n; i++) {
 		infos[i].is_known = answers[i].is_known;
@@ -122,16 +132,17 @@ static enum eii_rc port_read_bodies(struct eii_mailbox_port *self,
 						  .end = taker->end,
 						  .arg = taker->arg };
 
-	return eii_imap_read_bodies(port_of(self)->imap, &imap_taker, err);
+	return noted(self, eii_imap_read_bodies(port_of(self)->imap, &imap_taker, err), err);
 }
 
 struct eii_mailbox_port *eii_mailbox_port_new(const struct eii_imap_options *options,
-					      const char *folder)
+					      const char *folder, struct eii_contacts *contacts)
 {
 	struct port *port = EII_NEW(struct port);
 
 	port->options = options;
 	port->folder = folder;
+	port->contacts = contacts;
 	port->name = eii_asprintf("%s@%s/%s", options->user, options->host, folder);
 	port->base = (struct eii_mailbox_port){
 		.open = port_open,

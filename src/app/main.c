@@ -8,6 +8,7 @@
 #include "eii/app/convert_files.h"
 #include "eii/app/daemon.h"
 #include "eii/app/exit_code.h"
+#include "eii/app/health.h"
 #include "eii/app/options.h"
 #include "eii/app/parts.h"
 #include "eii/app/version.h"
@@ -119,11 +120,17 @@ static int run(const struct eii_config *config, const struct eii_options *option
 					      ? EII_DAEMON_ONCE
 					      : EII_DAEMON_STAY);
 	case EII_ACTION_HEALTH:
+		return eii_health_ask(config, stdout);
 	case EII_ACTION_HELP:
 	case EII_ACTION_VERSION:
 		break;
 	}
 	return EX_USAGE;
+}
+
+static bool needs_servers(enum eii_action action)
+{
+	return action != EII_ACTION_CONVERT && action != EII_ACTION_HEALTH;
 }
 
 int main(int argc, char **argv)
@@ -148,10 +155,10 @@ int main(int argc, char **argv)
 	config = load(&options);
 	if (!config)
 		return EX_CONFIG;
-	if (options.action != EII_ACTION_CONVERT)
+	if (needs_servers(options.action))
 		eii_http_global_init();
 	code = run(config, &options);
-	if (options.action != EII_ACTION_CONVERT)
+	if (needs_servers(options.action))
 		eii_http_global_clear();
 	return code;
 }

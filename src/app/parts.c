@@ -62,6 +62,17 @@ static struct eii_http_options http_options(const struct eii_parts *parts)
 	};
 }
 
+/* In the platform thread, after each call. */
+static void platform_called(void *arg, int64_t ms, enum eii_rc rc, const struct eii_error *err)
+{
+	const struct eii_watch *watch = arg;
+
+	eii_contacts_note(watch->contacts, EII_SERVER_PLATFORM, rc, err);
+	eii_times_add(&watch->stats->call_times, ms);
+	if (rc)
+		EII_COUNT(watch->stats, n_failed_calls);
+}
+
 static enum eii_rc make_platform(struct eii_parts *parts, const struct eii_stop *stop,
 				 struct eii_error *err)
 {
@@ -86,6 +97,8 @@ static enum eii_rc make_platform(struct eii_parts *parts, const struct eii_stop 
 		return EII_FATAL;
 	http.tls.ca = config->opencti.ssl_ca;
 	http.tls.verify = config->opencti.ssl_verify;
+	http.tls.certificate_end =
+		eii_contacts_certificate(parts->watch.contacts, EII_SERVER_PLATFORM);
 	http.headers = (const char *const *)headers;
 	parts->platform_http = eii_http_new(&http);
 	eii_secret_free_headers(headers);
@@ -95,6 +108,8 @@ static enum eii_rc make_platform(struct eii_parts *parts, const struct eii_stop 
 		.token_arg = (void *)(uintptr_t)config,
 		.http = parts->platform_http,
 		.stop = stop,
+		.watch = parts->watch.stats ? platform_called : NULL,
+		.watch_arg = &parts->watch,
 	};
 	parts->platform = eii_platform_new(&options);
 	return EII_OK;
@@ -109,9 +124,12 @@ static void make_imap(struct eii_parts *parts)
 	};
 	const struct eii_config_mail *mail = &parts->config->mail;
 
-	parts->imap_tls = (struct eii_tls_options){ .trust = parts->trust,
-						    .ca = mail->tls_ca,
-						    .verify = mail->tls_verify };
+	parts->imap_tls =
+		(struct eii_tls_options){ .trust = parts->trust,
+					  .ca = mail->tls_ca,
+					  .verify = mail->tls_verify,
+					  .certificate_end = eii_contacts_certificate(
+						  parts->watch.contacts, EII_SERVER_MAILBOX) };
 	parts->imap = (struct eii_imap_options){
 		.host = mail->host,
 		.port = mail->port,
@@ -130,6 +148,7 @@ static void make_imap(struct eii_parts *parts)
 
 		parts->token_http = eii_http_new(&http);
 		parts->token = eii_token_new(parts->token_http);
+		eii_token_watch(parts->token, eii_contacts_token(parts->watch.contacts));
 	}
 }
 
@@ -159,8 +178,12 @@ static enum eii_rc make_queue(struct eii_parts *parts, struct eii_error *err)
 			 .verify = mq->verify,
 			 .cert = mq->cert,
 			 .key = parts->mq_key,
-			 .passphrase = parts->mq_passphrase },
+			 .passphrase = parts->mq_passphrase,
+			 .certificate_end = eii_contacts_certificate(parts->watch.contacts,
+								     EII_SERVER_QUEUE) },
 		.connection_name = config->connector.name,
+		.contacts = parts->watch.contacts,
+		.stats = parts->watch.stats,
 	};
 	return EII_OK;
 }
@@ -180,12 +203,15 @@ static enum eii_rc make_all(struct eii_parts *parts, const struct eii_stop *plat
 }
 
 enum eii_rc eii_parts_new(const struct eii_config *config, const struct eii_stop *platform_stop,
-			  struct eii_parts **out, struct eii_error *err)
+			  const struct eii_watch *watch, struct eii_parts **out,
+			  struct eii_error *err)
 {
 	EII_AUTO(eii_parts) parts = EII_NEW(struct eii_parts);
 	enum eii_rc rc;
 
 	parts->config = config;
+	if (watch)
+		parts->watch = *watch;
 	rc = make_all(parts, platform_stop, err);
 	if (rc)
 		return rc;

@@ -24,6 +24,13 @@ static struct port *port_of(struct eii_queue_port *self)
 	return (struct port *)self;
 }
 
+/* Tells the watchers how the call ended, and hands its code on. */
+static enum eii_rc noted(const struct port *port, enum eii_rc rc, const struct eii_error *err)
+{
+	eii_contacts_note(port->settings->contacts, EII_SERVER_QUEUE, rc, err);
+	return rc;
+}
+
 static void port_close(struct eii_queue_port *self)
 {
 	eii_publisher_close(EII_DETACH(port_of(self)->publisher), GOODBYE_MS);
@@ -77,7 +84,9 @@ static enum eii_rc port_open(struct eii_queue_port *self, struct eii_error *err)
 		return rc;
 	rc = dial(port, password, err);
 	wipe(password);
-	return rc;
+	if (!rc)
+		eii_contacts_connected(port->settings->contacts, EII_SERVER_QUEUE);
+	return noted(port, rc, err);
 }
 
 static bool port_is_open(struct eii_queue_port *self)
@@ -92,7 +101,10 @@ static int port_fd(struct eii_queue_port *self)
 
 static enum eii_rc port_pump(struct eii_queue_port *self, struct eii_error *err)
 {
-	return eii_publisher_pump(port_of(self)->publisher, err);
+	enum eii_rc rc = eii_publisher_pump(port_of(self)->publisher, err);
+
+	/* That nothing came is no answer. */
+	return rc ? noted(port_of(self), rc, err) : EII_OK;
 }
 
 static bool port_next_outcome(struct eii_queue_port *self, struct eii_send_outcome *out)
@@ -108,6 +120,7 @@ static bool port_next_outcome(struct eii_queue_port *self, struct eii_send_outco
 	if (!port_of(self)->publisher ||
 	    !eii_publisher_next_outcome(port_of(self)->publisher, &outcome))
 		return false;
+	(void)noted(port_of(self), EII_OK, NULL);
 	*out = (struct eii_send_outcome){ .number = outcome.number,
 					  .result = results[outcome.result],
 					  .limit_bytes = outcome.limit_bytes };
@@ -135,25 +148,46 @@ static uint64_t port_message_bytes(struct eii_queue_port *self, const char *work
 	return eii_envelope_size(&envelope, bundle_bytes);
 }
 
+/* A large message may take minutes on a slow line: each piece is a sign of life. */
+struct beating_sink {
+	struct eii_sink base; /* first */
+	struct eii_sink *next;
+	struct eii_stats *stats; /* may be NULL */
+};
+
+static enum eii_rc write_beating(struct eii_sink *self, const void *data, size_t len,
+				 struct eii_error *err)
+{
+	struct beating_sink *beating = (struct beating_sink *)self;
+
+	if (beating->stats)
+		EII_BEAT(beating->stats, publish_beat_ms);
+	return eii_sink_write(beating->next, data, len, err);
+}
+
 struct message {
 	struct eii_envelope envelope;
 	const struct eii_outgoing *outgoing;
+	struct eii_stats *stats;
 };
 
 static enum eii_rc write_message(void *arg, struct eii_sink *sink, struct eii_error *err)
 {
 	const struct message *message = arg;
+	struct beating_sink beating = { .base = { .write = write_beating },
+					.next = sink,
+					.stats = message->stats };
 
 	return eii_envelope_write(&message->envelope, message->outgoing->bundle_bytes,
-				  message->outgoing->write_bundle, message->outgoing->arg, sink,
-				  err);
+				  message->outgoing->write_bundle, message->outgoing->arg,
+				  &beating.base, err);
 }
 
 static enum eii_rc port_send(struct eii_queue_port *self, const struct eii_outgoing *outgoing,
 			     struct eii_error *err)
 {
 	struct port *port = port_of(self);
-	struct message message = { .outgoing = outgoing };
+	struct message message = { .outgoing = outgoing, .stats = port->settings->stats };
 	struct eii_publication publication = {
 		.exchange = port->registration.push_exchange,
 		.routing_key = port->registration.push_routing,
@@ -166,7 +200,9 @@ static enum eii_rc port_send(struct eii_queue_port *self, const struct eii_outgo
 	port->sequence = 1;
 	message.envelope = envelope_of(port, outgoing->work_id);
 	publication.body_bytes = eii_envelope_size(&message.envelope, outgoing->bundle_bytes);
-	return eii_publisher_send(port->publisher, &publication, err) ? EII_RETRY : EII_OK;
+	if (eii_publisher_send(port->publisher, &publication, err))
+		return noted(port, EII_RETRY, err);
+	return EII_OK;
 }
 
 struct eii_queue_port *eii_queue_port_new(const struct eii_queue_settings *settings)

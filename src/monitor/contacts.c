@@ -44,7 +44,7 @@ static void failed(struct eii_contact *contact, int64_t now_ms, const struct eii
 	contact->n_failures++;
 	if (!contact->failing_ms)
 		contact->failing_ms = now_ms;
-	(void)snprintf(contact->reason, sizeof(contact->reason), "%s", err->text);
+	(void)snprintf(contact->reason, sizeof(contact->reason), "%s", err ? err->text : "");
 }
 
 void eii_contacts_note(struct eii_contacts *contacts, enum eii_server server, enum eii_rc rc,
@@ -53,7 +53,7 @@ void eii_contacts_note(struct eii_contacts *contacts, enum eii_server server, en
 	bool is_answer = rc == EII_OK || rc == EII_REJECT;
 	int64_t now_ms = eii_clock_monotonic_ms();
 
-	if (!contacts || (!is_answer && err->kind == EII_ERROR_STOPPED))
+	if (!contacts || (!is_answer && err && err->kind == EII_ERROR_STOPPED))
 		return;
 	(void)pthread_mutex_lock(&contacts->lock);
 	if (is_answer)

@@ -9,10 +9,11 @@
 #include "eii/base/cleanup.h"
 #include "eii/imap/session.h"
 #include "eii/ingest/ports.h"
+#include "eii/monitor/contacts.h"
 
-/* options and folder are borrowed for the port's life. */
+/* All borrowed for the port's life; contacts may be NULL. */
 struct eii_mailbox_port *eii_mailbox_port_new(const struct eii_imap_options *options,
-					      const char *folder);
+					      const char *folder, struct eii_contacts *contacts);
 
 /* Says LOGOUT to an open session, for at most a second. */
 void eii_mailbox_port_free(struct eii_mailbox_port *port);

@@ -12,13 +12,22 @@
 #include "eii/convert/converter.h"
 #include "eii/imap/session.h"
 #include "eii/ingest/publish.h"
+#include "eii/ingest/stats.h"
+#include "eii/monitor/contacts.h"
 #include "eii/net/http.h"
 #include "eii/net/tls.h"
 #include "eii/net/token.h"
 #include "eii/opencti/platform.h"
 
+/* Where the parts tell how they fare; both borrowed. */
+struct eii_watch {
+	struct eii_contacts *contacts;
+	struct eii_stats *stats;
+};
+
 struct eii_parts {
 	const struct eii_config *config;
+	struct eii_watch watch;
 	struct eii_trust *trust;
 
 	struct eii_http *platform_http;
@@ -34,11 +43,13 @@ struct eii_parts {
 };
 
 /*
- * Makes them; platform_stop cuts the platform's calls, may be NULL.
+ * Makes them; platform_stop cuts the platform's calls, may be NULL. watch is
+ * copied; NULL = nobody watches.
  * EII_FATAL with CONFIG: a certificate or secret file cannot be read.
  */
 enum eii_rc eii_parts_new(const struct eii_config *config, const struct eii_stop *platform_stop,
-			  struct eii_parts **out, struct eii_error *err) EII_MUST_CHECK;
+			  const struct eii_watch *watch, struct eii_parts **out,
+			  struct eii_error *err) EII_MUST_CHECK;
 void eii_parts_free(struct eii_parts *parts);
 EII_DEFINE_AUTO(eii_parts);
 

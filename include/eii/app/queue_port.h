@@ -10,6 +10,8 @@
 #include "eii/app/platform_port.h"
 #include "eii/base/stop.h"
 #include "eii/ingest/ports.h"
+#include "eii/ingest/stats.h"
+#include "eii/monitor/contacts.h"
 #include "eii/net/tls.h"
 
 enum eii_choice { EII_CHOICE_PLATFORM, EII_CHOICE_NO, EII_CHOICE_YES };
@@ -29,6 +31,8 @@ struct eii_queue_settings {
 	struct eii_registered *registered;
 	struct eii_watchdog *watchdog;
 	const struct eii_stop *stop;
+	struct eii_contacts *contacts; /* NULL = nobody watches, as the next */
+	struct eii_stats *stats;
 };
 
 struct eii_queue_port *eii_queue_port_new(const struct eii_queue_settings *settings);
