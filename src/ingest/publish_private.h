@@ -109,6 +109,7 @@ struct eii_publish {
 	uint64_t n_used;     /* of these sent */
 	uint32_t n_counting; /* in the call under way */
 	bool is_counting;
+	bool has_plan; /* the first sizes are in: bodies follow */
 	bool counts_at_once;
 	int64_t counted_ms;
 	uint32_t first_work_uid, last_work_uid; /* sent under this Work */

@@ -84,6 +84,9 @@ static void arrived(struct eii_publish *p, struct eii_fetch_event *event)
 
 void eii_publish_fetch_event(struct eii_publish *p, struct eii_fetch_event *event)
 {
+	/* Bodies, and all else of a run, come behind the plan. */
+	if (event->type != EII_FETCH_PLANNED && event->type != EII_FETCH_SETTLED)
+		p->has_plan = true;
 	switch (event->type) {
 	case EII_FETCH_LOOKED:
 		p->is_looking = false;
@@ -286,6 +289,7 @@ static void flow(struct eii_publish *p)
 	bool is_suspicious = p->n_starts >= CAREFUL_FROM_START || p->in_hand_uid > p->place.cursor;
 
 	p->is_fetching = true;
+	p->has_plan = false;
 	p->flow_started_ms = eii_clock_monotonic_ms();
 	p->progress_ms = p->flow_started_ms + PROGRESS_MS;
 	if (p->options.progress_fd >= 0)

@@ -194,7 +194,9 @@ static void count_more(struct eii_publish *p, int64_t now)
 	uint64_t n = p->n_demand - p->n_counted;
 	struct eii_desk_call *call;
 
-	if (!p->work_id || p->is_counting || p->n_demand <= p->n_counted)
+	/* The first count waits for the whole first plan: else the second one is a second late. */
+	if (!p->work_id || p->is_counting || p->n_demand <= p->n_counted ||
+	    (p->is_fetching && !p->has_plan))
 		return;
 	if (!p->counts_at_once && p->counted_ms && now < p->counted_ms + EII_PUBLISH_EXPECT_MS)
 		return;
