@@ -110,14 +110,9 @@ static void start_converter(struct eii_publish *p)
 
 static void tell_schedule(struct eii_publish *p, int64_t last_run_s, int64_t next_run_s)
 {
-	struct eii_run_info info = {
-		.is_buffering = p->is_over,
-		.queue_bytes = (double)atomic_load(&p->options.stats->queue_bytes),
-		.last_run_s = last_run_s,
-		.next_run_s = next_run_s,
-	};
-
-	eii_desk_tell(p->options.desk, &info);
+	p->told.last_run_s = last_run_s;
+	p->told.next_run_s = next_run_s;
+	eii_publish_tell(p);
 }
 
 static void end_with(struct eii_publish *p, enum eii_rc rc)

@@ -122,6 +122,7 @@ struct eii_publish {
 	/* The platform's queue. */
 	bool is_asking_size, is_over;
 	int64_t size_due_ms, over_since_ms;
+	struct eii_run_info told; /* what pings say of the schedule */
 	bool is_asking_alive;
 
 	/* The connection. */
@@ -199,6 +200,8 @@ int64_t eii_publish_link_due(const struct eii_publish *p);
 struct eii_desk_call *eii_publish_call(struct eii_publish *p, struct eii_desk_call *call);
 void eii_publish_answer(struct eii_publish *p, struct eii_desk_call *call);
 void eii_publish_tend_work(struct eii_publish *p);
+/* Lets the next pings say what is known of schedule and queue. */
+void eii_publish_tell(struct eii_publish *p);
 void eii_publish_settle_leftovers(struct eii_publish *p, int64_t until_ms, const char *reason);
 bool eii_publish_has_credit(const struct eii_publish *p);
 struct eii_desk_call *eii_publish_work_call(const struct eii_publish *p, enum eii_desk_kind kind,

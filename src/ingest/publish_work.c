@@ -76,6 +76,13 @@ static void answer_expect(struct eii_publish *p, const struct eii_desk_call *cal
 		EII_I64("delay_ms", EII_PUBLISH_EXPECT_MS));
 }
 
+void eii_publish_tell(struct eii_publish *p)
+{
+	p->told.is_buffering = p->is_over;
+	p->told.queue_bytes = (double)atomic_load(&p->options.stats->queue_bytes);
+	eii_desk_tell(p->options.desk, &p->told);
+}
+
 static void answer_size(struct eii_publish *p, const struct eii_desk_call *call)
 {
 	int64_t now = eii_clock_monotonic_ms();
@@ -93,6 +100,7 @@ static void answer_size(struct eii_publish *p, const struct eii_desk_call *call)
 		return;
 	p->is_over = is_over;
 	p->over_since_ms = now;
+	eii_publish_tell(p);
 	if (is_over)
 		eii_budget_pause(p->options.budget);
 	else
