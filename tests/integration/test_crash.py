@@ -4,6 +4,7 @@ held. Needs strace."""
 import os
 import shutil
 import signal
+import subprocess
 import time
 import unittest
 import uuid
@@ -158,14 +159,28 @@ class Converter(ConnectorTest):
             if i < len(bad):
                 mails.append((simple_mail(f"[fault:{bad[i]}] x", now - 50 + i), now - 100 + i))
         self.mailbox.fill(mails)
-        os.environ["EII_CONVERTER"], kept = FAULTY, os.environ.get("EII_CONVERTER")
-        try:
-            self.once_ok(timeout=240)
-        finally:
-            os.environ.pop("EII_CONVERTER")
-            if kept:
-                os.environ["EII_CONVERTER"] = kept
+        self.once_ok(timeout=240, EII_CONVERTER=FAULTY)
         self.imported(60)
         names = self.platform.report_names()
         self.assertEqual([name for name in names if name.startswith("good")], subjects)
         self.assertEqual(len(names), len(mails))
+
+    @unittest.skipUnless(os.access(FAULTY, os.X_OK), "EII_CONVERTER_FAULTY names no program")
+    def test_a_mail_that_kills_the_whole_pod_does_not_do_it_for_ever(self):
+        """The pod dies while the converter is busy with it (for 50 s, if one let it)."""
+        now = int(time.time())
+        subjects = ["before 1", "before 2", "[fault:stall] killer", "after 1", "after 2"]
+        self.mailbox.fill([(simple_mail(subject, now - 90 + i), now - 90 + i)
+                           for i, subject in enumerate(subjects)])
+        for starts in range(1, 7):
+            run = self.start("--once", EII_CONVERTER=FAULTY)
+            run.until(lambda: run.events("run.started"), "the run begins")
+            try:
+                self.assertEqual(run.process.wait(3), 0, run.tail())
+                break
+            except subprocess.TimeoutExpired:
+                run.kill()
+        self.assertLess(starts, 6, "it kills the pod for ever")
+        self.assertGreater(starts, 1)
+        self.imported()
+        self.assertEqual(self.platform.report_names(), sorted(subjects))
