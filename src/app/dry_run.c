@@ -108,9 +108,10 @@ static enum eii_rc dry_work_report(struct eii_platform_port *self, const char *w
 }
 
 static enum eii_rc dry_work_close(struct eii_platform_port *self, const char *work_id,
-				  const char *message, bool in_error, struct eii_error *err)
+				  const char *message, enum eii_work_result result,
+				  struct eii_error *err)
 {
-	(void)in_error;
+	(void)result;
 	return dry_work_report(self, work_id, message, err);
 }
 

@@ -179,10 +179,12 @@ static enum eii_rc port_work_report(struct eii_platform_port *self, const char *
 }
 
 static enum eii_rc port_work_close(struct eii_platform_port *self, const char *work_id,
-				   const char *message, bool in_error, struct eii_error *err)
+				   const char *message, enum eii_work_result result,
+				   struct eii_error *err)
 {
 	return eii_platform_to_processed(platform_of(self), work_id, message,
-					 in_error ? EII_WORK_IN_ERROR : EII_WORK_DONE, err);
+					 result == EII_WORK_BAD ? EII_WORK_IN_ERROR : EII_WORK_DONE,
+					 err);
 }
 
 static enum eii_rc port_work_alive(struct eii_platform_port *self, const char *work_id,

@@ -34,10 +34,11 @@ struct verdict {
 };
 
 /* The head goes one step down: once more, its headers only, nothing. */
-static void step_down(struct eii_converter *conv, const struct verdict *verdict, bool was_first)
+static void step_down(struct eii_converter *conv, const struct verdict *verdict)
 {
 	struct eii_job *job = eii_jobs_head(&conv->jobs);
 	struct eii_text why = eii_text_of(verdict->why.text);
+	bool was_first = conv->child->n_answered == 0;
 
 	if (!job->was_retried && (!was_first || verdict->is_from_outside)) {
 		job->was_retried = true;
@@ -70,7 +71,7 @@ static enum eii_rc handle_failure(struct eii_converter *conv, const struct verdi
 	conv->look_ms = INT64_MAX;
 	conv->n_restarts++;
 	if (is_blamed)
-		step_down(conv, verdict, was_first);
+		step_down(conv, verdict);
 	eii_jobs_unsend(&conv->jobs);
 	conv->start_due_ms = now_ms;
 	if (is_blamed || !was_first || now_ms - conv->begun_ms > SHORT_LIFE_MS)

@@ -77,7 +77,8 @@ static enum eii_rc do_work_call(struct eii_platform_port *platform, struct eii_d
 	case EII_DESK_WORK_REPORT:
 		return platform->work_report(platform, call->work_id, call->text, &call->error);
 	case EII_DESK_WORK_CLOSE:
-		return platform->work_close(platform, call->work_id, call->text, call->in_error,
+		return platform->work_close(platform, call->work_id, call->text,
+					    call->in_error ? EII_WORK_BAD : EII_WORK_GOOD,
 					    &call->error);
 	case EII_DESK_WORK_ALIVE:
 		return platform->work_alive(platform, call->work_id, &call->yes, &call->error);

@@ -110,7 +110,7 @@ static const char *find_image(struct eii_text text)
 	return NULL;
 }
 
-bool eii_content_disarm(struct eii_text text, bool keeps_conditions, struct eii_buf *out)
+bool eii_content_disarm(struct eii_text text, enum eii_conditions conditions, struct eii_buf *out)
 {
 	struct eii_text rest = text;
 	const char *at = find_image(text);
@@ -123,7 +123,7 @@ bool eii_content_disarm(struct eii_text text, bool keeps_conditions, struct eii_
 		struct eii_text image = eii_text(at, rest.len - before);
 
 		eii_buf_add(out, rest.data, before);
-		if (keeps_conditions && at > text.data && at[-1] == '<' &&
+		if (conditions == EII_CONDITIONS_KEEP && at > text.data && at[-1] == '<' &&
 		    n_conditions < EII_CONTENT_MAX_CONDITIONS && is_condition(image)) {
 			n_conditions++;
 			eii_buf_add_str(out, "![");

@@ -28,7 +28,8 @@ struct eii_cost eii_cost_of(struct eii_text text);
  * or chokes on it. True: out has the text with `&#33;[` instead; false: it may
  * stay as it is, nothing was added.
  */
-bool eii_content_disarm(struct eii_text text, bool keeps_conditions, struct eii_buf *out);
+enum eii_conditions { EII_CONDITIONS_DISARM, EII_CONDITIONS_KEEP };
+bool eii_content_disarm(struct eii_text text, enum eii_conditions conditions, struct eii_buf *out);
 
 /*
  * Adds as much from the beginning as the budget allows, not inside a tag or an

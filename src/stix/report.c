@@ -69,11 +69,12 @@ static void name_report(struct eii_report *report)
 static void take_content(struct eii_report *report)
 {
 	const struct eii_fields *fields = report->source.fields;
-	bool keeps_conditions = report->settings->content == EII_CONTENT_VERBATIM &&
-				fields->content_kind == EII_CONTENT_HTML;
+	bool is_raw_html = report->settings->content == EII_CONTENT_VERBATIM &&
+			   fields->content_kind == EII_CONTENT_HTML;
+	enum eii_conditions conditions = is_raw_html ? EII_CONDITIONS_KEEP : EII_CONDITIONS_DISARM;
 
 	report->whole = fields->content;
-	if (eii_content_disarm(report->whole, keeps_conditions, &report->disarmed))
+	if (eii_content_disarm(report->whole, conditions, &report->disarmed))
 		report->whole = eii_buf_text(&report->disarmed);
 	report->content = report->whole;
 	report->content_cost = eii_cost_of(report->content);

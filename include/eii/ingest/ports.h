@@ -93,6 +93,8 @@ struct eii_run_info {
 	int64_t next_run_s;
 };
 
+enum eii_work_result { EII_WORK_GOOD, EII_WORK_BAD };
+
 enum eii_ping_result {
 	EII_PING_ANSWERED,
 	EII_PING_UNKNOWN_CONNECTOR, /* deleted in the UI: register again */
@@ -121,7 +123,8 @@ struct eii_platform_port {
 	enum eii_rc (*work_report)(struct eii_platform_port *self, const char *work_id,
 				   const char *reason, struct eii_error *err);
 	enum eii_rc (*work_close)(struct eii_platform_port *self, const char *work_id,
-				  const char *message, bool in_error, struct eii_error *err);
+				  const char *message, enum eii_work_result result,
+				  struct eii_error *err);
 	enum eii_rc (*work_alive)(struct eii_platform_port *self, const char *work_id,
 				  bool *out_alive, struct eii_error *err);
 	enum eii_rc (*has_identity)(struct eii_platform_port *self, const char *id, bool *out_has,

@@ -26,8 +26,8 @@
 #include "eii/stix/id.h"
 #include "eii/stix/tlp.h"
 
-#define EII_REPORT_NAME_MAX_BYTES 500 /* beyond 512 the platform's index does not sort or filter   \
-				       */
+/* Beyond 512 bytes the platform's index neither sorts nor filters by a name. */
+#define EII_REPORT_NAME_MAX_BYTES  500
 #define EII_REPORT_MAX_MESSAGES    2
 #define EII_REPORT_MIN_LIMIT_BYTES UINT64_C(65536) /* no broker's limit is taken as less */
 
