@@ -145,6 +145,27 @@ class Reports(ConnectorTest):
         self.assertEqual(self.platform.losses(), [])
         self.assert_works_closed()
 
+    def test_a_mail_over_the_limit_becomes_a_report_of_its_headers(self):
+        now = int(time.time())
+        self.mailbox.fill([(simple_mail("too large", now - 60, 3 << 20), now - 60),
+                           (simple_mail("at the limit", now - 50), now - 50)])
+        self.once_ok(EMAIL_INTEL_IMAP_MAX_MAIL_BYTES=1 << 20)
+        reports = self.imported()
+        self.assertEqual(sorted(reports), ["at the limit", "too large"])
+        self.assertNotIn("Indicator seen", reports["too large"]["content"])
+        self.assertIn("cert@intel.example", reports["too large"]["description"])
+
+    def test_mails_of_megabytes_among_small_ones(self):
+        now = int(time.time())
+        sizes = [600, 3 << 20, 600, 5 << 20, 600, 8 << 20, 600]
+        self.mailbox.fill([(simple_mail(f"mail {i}", now - 60 + i, size), now - 60 + i)
+                           for i, size in enumerate(sizes)])
+        self.once_ok(timeout=120)
+        reports = self.imported(60)
+        self.assertEqual(sorted(reports), [f"mail {i}" for i in range(len(sizes))])
+        for i, size in enumerate(sizes):
+            self.assertGreaterEqual(len(reports[f"mail {i}"]["content"]), size - 1)
+
     def test_folders_of_any_language(self):
         folder = "Berichte/\u8105\u5a01 & Co"
         self.fill(2, mailbox=self.dovecot.mailbox(self.user, folder))

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """The platform fails, is slow, forgets or refuses: nothing is lost, nothing asked for twice."""
+import threading
 import time
 import uuid
 
 from servers.process import wait_until
+from servers.relay import Relay
 
 from .support import ConnectorTest, simple_mail
 
@@ -61,6 +63,41 @@ class Faults(ConnectorTest):
         self.assertLessEqual(abs(added - sent), 0, self.platform.works())
 
 
+class Stops(ConnectorTest):
+    """A signal ends it in less than 10 s, whatever it waits for."""
+
+    def test_while_a_call_hangs(self):
+        self.fill(3)
+        for operation in ("about", "registerConnector", "pingConnector", "workAdd",
+                          "workEdit.addExpectations", "workEdit.toProcessed"):
+            with self.subTest(operation=operation):
+                self.connector_id = self.settings["CONNECTOR_ID"] = str(uuid.uuid4())
+                called = self.platform.calls(operation)
+                self.platform.fail(operation, "hang", times=None)
+                run = self.start()
+                run.until(lambda: self.platform.calls(operation) > called, "the call is made")
+                start = time.monotonic()
+                self.assertEqual(run.terminate(20), 0, run.tail())
+                self.assertLess(time.monotonic() - start, 10)
+                self.platform.clear_faults()
+
+    def test_while_the_mail_server_is_silent(self):
+        self.fill(60, size=20_000)
+        relay = Relay(self.dovecot.tls_port).start()
+        self.addCleanup(relay.stop)
+        for count in (1, 3_000, 300_000):
+            with self.subTest(bytes=count):
+                self.connector_id = self.settings["CONNECTOR_ID"] = str(uuid.uuid4())
+                stalled = threading.Event()
+                relay.when_received(count, lambda: (relay.stall(), stalled.set()))
+                run = self.start(EMAIL_INTEL_IMAP_PORT=relay.port)
+                run.until(stalled.is_set, "the mail server falls silent")
+                start = time.monotonic()
+                self.assertEqual(run.terminate(20), 0, run.tail())
+                self.assertLess(time.monotonic() - start, 10)
+                relay.resume()
+
+
 class Refusals(ConnectorTest):
     def test_a_bad_token_ends_it_with_77_and_says_what_may_be_wrong(self):
         for token, rights in (("garbage", None), ("no-rights", ())):
@@ -99,6 +136,18 @@ class Queue(ConnectorTest):
         self.once_ok()
         self.assertEqual(len(self.imported()), 2)
 
+    def test_the_daemon_waits_and_goes_on(self):
+        names = self.fill(2)
+        self.platform.tell_queue_size(501_000_000)
+        run = self.start()
+        run.until(lambda: any((ping["info"] or {}).get("buffering")
+                              for ping in self.platform.pings()), "a ping tells of it", 60)
+        self.assertEqual(self.platform.reports(), [])
+        self.platform.tell_queue_size(0)
+        run.until(lambda: len(self.platform.reports()) == 2, "the reports", 60)
+        self.assertEqual(self.platform.report_names(), names)
+        self.assertEqual(run.terminate(), 0)
+
 
 class Works(ConnectorTest):
     def test_a_work_cleared_in_mid_run_is_replaced(self):
@@ -119,6 +168,19 @@ class Works(ConnectorTest):
         self.imported()
         kinds = [message["types"][0] for message in self.platform.messages()]
         self.assertNotIn("identity", kinds[kinds.index("report"):])
+        self.assertEqual(self.platform.losses(), [])
+
+    def test_reports_wait_until_the_platform_has_author_and_marking(self):
+        names = self.fill(3)
+        self.platform.worker("off")
+        run = self.start("--once")
+        run.until(lambda: (self.queued() or 0) >= 2
+                  and self.platform.calls("identity") >= 2, "it waits for the author")
+        self.assertLessEqual(self.queued(), 3)
+        self.assertTrue(run.running())
+        self.platform.worker("running")
+        self.assertEqual(run.wait(), 0, run.tail())
+        self.assertEqual(sorted(self.imported()), names)
         self.assertEqual(self.platform.losses(), [])
 
     def test_a_marking_that_vanished_is_sent_again(self):

@@ -2,10 +2,12 @@
 """Where reading goes on: cursor, windows, resets, and the state of the official connector."""
 import datetime
 import json
+import threading
 import time
 
 from servers.dovecot import Dovecot
 from servers.process import wait_until
+from servers.relay import Relay
 
 from .support import DAY_S, SERVERS, ConnectorTest, essence, simple_mail
 
@@ -112,6 +114,41 @@ class Resets(ConnectorTest):
         run.until(lambda: self.connector_id in self.platform.connectors(), "registration", 90)
         run.until(lambda: len(self.platform.reports()) == 4, "all mails again", 60)
         self.assertEqual(self.platform.report_names(), names + ["new"])
+        self.assertEqual(run.terminate(), 0)
+
+    def in_mid_run(self, count=150):
+        """A daemon that has sent some of its mails and has to wait for the others."""
+        names = self.fill(count, size=20_000)
+        relay = Relay(self.dovecot.tls_port).start()
+        self.addCleanup(relay.stop)
+        self.settings["EMAIL_INTEL_IMAP_PORT"] = str(relay.port)
+        stalled = threading.Event()
+
+        def stall():
+            relay.stall()
+            stalled.set()
+
+        relay.when_received(count * 20_000 // 2, stall)
+        run = self.start()
+        run.until(lambda: stalled.is_set() and self.platform.reports(), "half of the mails came")
+        return run, relay, names
+
+    def test_a_reset_in_mid_run(self):
+        run, relay, names = self.in_mid_run()
+        self.platform.reset_connector(self.connector_id)
+        self.platform.forget_reports()
+        relay.resume()
+        run.until(lambda: len(self.platform.reports()) == len(names), "all mails", 90)
+        self.assertEqual(self.platform.report_names(), names)
+        self.assertEqual(run.terminate(), 0)
+
+    def test_a_deletion_in_mid_run(self):
+        run, relay, names = self.in_mid_run()
+        self.platform.delete_connector(self.connector_id)
+        self.platform.forget_reports()
+        relay.resume()
+        run.until(lambda: len(self.platform.reports()) == len(names), "all mails", 90)
+        self.assertEqual(self.platform.report_names(), names)
         self.assertEqual(run.terminate(), 0)
 
     def test_a_stale_echo_is_no_reset(self):
