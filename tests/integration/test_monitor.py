@@ -69,11 +69,11 @@ class Scrape:
         assert key not in self.values, f"{line} twice"
         self.values[key] = float(value)
 
-    def __call__(self, name, **labels):
-        return self.values[name, frozenset(labels.items())]
+    def __call__(self, metric, /, **labels):
+        return self.values[metric, frozenset(labels.items())]
 
-    def has(self, name, **labels):
-        return (name, frozenset(labels.items())) in self.values
+    def has(self, metric, /, **labels):
+        return (metric, frozenset(labels.items())) in self.values
 
     def sum(self, name):
         return sum(value for (other, _), value in self.values.items() if other == name)
