@@ -166,9 +166,9 @@ static int64_t after_run(struct eii_publish *p, struct schedule *schedule, enum 
 		break;
 	}
 	EII_COUNT(p->options.stats, n_failed_runs);
-	/* The connection to the queue has had its tries within the run. */
+	/* Queue or converter have had their tries within the run. */
 	if (once &&
-	    (p->trouble == TROUBLE_QUEUE || ++schedule->n_failures >= p->options.max_tries)) {
+	    (p->trouble == TROUBLE_GAVE_UP || ++schedule->n_failures >= p->options.max_tries)) {
 		end_with(p, EII_RETRY);
 		return -1;
 	}

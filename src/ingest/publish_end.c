@@ -89,7 +89,7 @@ static const char *reason_of(const struct eii_publish *p)
 	case TROUBLE_FETCH:
 	case TROUBLE_RENUMBERED:
 	case TROUBLE_PLATFORM:
-	case TROUBLE_QUEUE:
+	case TROUBLE_GAVE_UP:
 	case TROUBLE_FATAL:
 		break;
 	}
@@ -123,7 +123,7 @@ enum run_result eii_publish_result_of(const struct eii_publish *p)
 	case TROUBLE_RETURNED:
 	case TROUBLE_FETCH:
 	case TROUBLE_PLATFORM:
-	case TROUBLE_QUEUE:
+	case TROUBLE_GAVE_UP:
 		return RUN_FAILED;
 	case TROUBLE_FATAL:
 		return RUN_FATAL;

@@ -49,8 +49,16 @@ static void advance_converter(struct eii_publish *p)
 		     eii_converter_restarts(p->options.converter));
 	atomic_store(&p->options.stats->n_converter_replacements,
 		     eii_converter_replacements(p->options.converter));
-	if (rc == EII_OK)
+	if (rc == EII_OK) {
+		if (eii_converter_pid(p->options.converter))
+			p->n_converter_failures = 0;
 		return;
+	}
+	if (p->options.mode == EII_PUBLISH_ONCE &&
+	    ++p->n_converter_failures >= p->options.max_tries) {
+		eii_publish_trouble(p, TROUBLE_GAVE_UP, &err);
+		return;
+	}
 	p->converter_due_ms = now + CONVERTER_RETRY_MS;
 	EII_LOG(ERROR, "converter.not_started", "The converter cannot be started",
 		EII_STR("reason", err.text), EII_STR("next", "retry"),

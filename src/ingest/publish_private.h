@@ -32,7 +32,7 @@ enum trouble {
 	TROUBLE_RENUMBERED,
 	TROUBLE_PAUSED,   /* over the threshold for a whole period */
 	TROUBLE_PLATFORM, /* the platform refuses something that the run needs */
-	TROUBLE_QUEUE,    /* the broker refuses us */
+	TROUBLE_GAVE_UP,  /* ONCE mode: one part has had all its tries within the run */
 	TROUBLE_FATAL,
 };
 
@@ -151,7 +151,8 @@ struct eii_publish {
 	struct eii_report *held_report;
 	unsigned held_index; /* of its messages, the next to send */
 	uint64_t next_conversion;
-	int64_t converter_due_ms; /* not before, after it could not be started */
+	unsigned n_converter_failures; /* to start, in a row */
+	int64_t converter_due_ms;      /* not before, after it could not be started */
 };
 
 /* publish_wait.c */

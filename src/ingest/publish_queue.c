@@ -227,7 +227,7 @@ static void dial(struct eii_publish *p)
 		return;
 	}
 	if (p->options.mode == EII_PUBLISH_ONCE && p->n_link_failures >= p->options.max_tries) {
-		eii_publish_trouble(p, TROUBLE_QUEUE, &err);
+		eii_publish_trouble(p, TROUBLE_GAVE_UP, &err);
 		return;
 	}
 	wait = eii_backoff_next(&p->link_backoff);
