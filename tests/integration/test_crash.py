@@ -112,8 +112,7 @@ class Servers(Undisturbed):
             with self.subTest(signal=number):
                 self.begin_again()
                 run = self.start("--once")
-                run.until(lambda: any(self.connector_id in work["id"]
-                                      for work in self.platform.works()), "a work is open")
+                run.until(lambda: run.events("run.started"), "a run is on")
                 run.signal(number)
                 start = time.monotonic()
                 self.assertEqual(run.wait(15), 0, run.tail())
