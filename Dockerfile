@@ -25,6 +25,7 @@ COPY src src
 COPY docs/email-intel-imap.1 docs/
 COPY config.ini.sample ./
 COPY deploy/systemd deploy/systemd
+COPY deploy/debian deploy/debian
 COPY deploy/image deploy/image
 RUN cmake --preset release -DCMAKE_INSTALL_PREFIX=/usr -DCMAKE_INSTALL_LIBEXECDIR=libexec \
 	&& cmake --build --preset release \

@@ -7,8 +7,8 @@ set(CPACK_PACKAGE_VENDOR "email-intel-imap maintainers")
 set(CPACK_PACKAGE_CONTACT "email-intel-imap maintainers <maintainers@localhost>")
 set(CPACK_PACKAGE_DESCRIPTION
 	"Reads a mailbox over IMAP and publishes one STIX 2.1 report for each mail to
- an OpenCTI platform's RabbitMQ. The mailbox is never changed. Mails are
- parsed by a program of its own in a jail.")
+an OpenCTI platform's RabbitMQ. The mailbox is never changed. Mails are
+parsed by a program of its own in a jail.")
 set(CPACK_STRIP_FILES ON)
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)

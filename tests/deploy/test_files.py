@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Files under deploy/: made from the settings, rules that hold, a runbook for each alert."""
+import json
+import os
+import re
+import tempfile
+import unittest
+
+import yaml
+
+from . import support
+
+RULES = ("deploy", "k8s", "chart", "files", "rules.yaml")
+DASHBOARD = ("deploy", "k8s", "chart", "files", "dashboard.json")
+
+
+def settings():
+    if not os.access(support.SETTINGS_JSON, os.X_OK):
+        raise unittest.SkipTest("EII_SETTINGS_JSON names no program")
+    return json.loads(support.run(support.SETTINGS_JSON))
+
+
+class FollowsFromSettings(unittest.TestCase):
+    def test_files__are_what_the_settings_make(self):
+        settings()
+        support.run("/usr/bin/python3", support.path("tools", "deploy-files"),
+                    support.SETTINGS_JSON, "--check")
+
+    def test_files__name_only_settings_there_are(self):
+        known = {row["variable"] for row in settings()}
+        known |= {f"{row['variable']}_FILE" for row in settings() if row["type"] == "secret"}
+        community = yaml.safe_load(support.read("deploy", "opencti-chart", "values.yaml"))
+        for connector in community["connectors"]:
+            for name in [*connector["env"], *connector["envFromSecrets"]]:
+                self.assertIn(name, known)
+        for line in support.read("deploy", "k8s", "base", "settings.env").splitlines():
+            if not line.startswith("#"):
+                self.assertIn(line.split("=")[0], known)
+
+    def test_compose__has_every_variable(self):
+        document = support.read("deploy", "compose", "docker-compose.yml")
+        for row in settings():
+            self.assertRegex(document, rf"- {row['variable']}(_FILE)?=")
+
+    def test_compose__gives_the_connector_what_it_must_have(self):
+        service = yaml.safe_load(support.read("deploy", "compose", "docker-compose.yml"))
+        service = service["services"]["connector-email-intel-imap"]
+        given = {line.split("=")[0].removesuffix("_FILE") for line in service["environment"]}
+        wanted = {row["variable"] for row in settings() if row["required"]}
+        self.assertLessEqual(wanted, given)
+        self.assertTrue(service["read_only"])
+        self.assertEqual(service["cap_drop"], ["ALL"])
+
+
+class Rules(unittest.TestCase):
+    def alerts(self):
+        groups = yaml.safe_load(support.read(*RULES))["groups"]
+        return [rule for group in groups for rule in group["rules"] if "alert" in rule]
+
+    def test_rules__hold(self):
+        support.need("promtool")
+        support.run("promtool", "check", "rules", support.path(*RULES))
+        support.run("promtool", "test", "rules", support.path("tests", "deploy", "rules_test.yaml"))
+
+    def test_rules__have_a_test_each(self):
+        tests = yaml.safe_load(support.read("tests", "deploy", "rules_test.yaml"))["tests"]
+        fired = {case["alertname"] for test in tests for case in test["alert_rule_test"]
+                 if case.get("exp_alerts")}
+        quiet = {case["alertname"] for test in tests for case in test["alert_rule_test"]
+                 if not case.get("exp_alerts")}
+        names = {rule["alert"] for rule in self.alerts()}
+        self.assertEqual(names, fired)
+        self.assertLessEqual(names, quiet)
+
+    def test_rules__have_a_heading_each_in_the_runbook(self):
+        headings = re.findall(r"^## (\w+)$", support.read("docs", "runbook.md"), re.M)
+        self.assertEqual(headings, [rule["alert"] for rule in self.alerts()])
+        for rule in self.alerts():
+            self.assertEqual(rule["annotations"]["runbook"],
+                             f"docs/runbook.md#{rule['alert'].lower()}")
+
+    def test_rules__ask_for_metrics_there_are(self):
+        source = support.read("src", "monitor", "metrics.c")
+        asked = set(re.findall(r"opencti_connector_([a-z_]+)",
+                               support.read(*RULES) + support.read(*DASHBOARD)))
+        for name in asked:
+            stem = re.sub(r"_(bucket|sum|count)$", "", name)
+            self.assertIn(f'"{stem}"', source, name)
+
+
+class Dashboard(unittest.TestCase):
+    def test_dashboard__is_one(self):
+        document = json.loads(support.read(*DASHBOARD))
+        ids = [panel["id"] for panel in document["panels"]]
+        self.assertEqual(len(ids), len(set(ids)))
+        for panel in document["panels"]:
+            for target in panel["targets"]:
+                self.assertTrue(target["expr"], panel["title"])
+
+    def test_dashboard__asks_in_promql(self):
+        support.need("promtool")
+        document = json.loads(support.read(*DASHBOARD))
+        rules = [{"record": "a:b:c", "expr": target["expr"]
+                  .replace("$__rate_interval", "5m").replace("$instance", ".*")}
+                 for panel in document["panels"] for target in panel["targets"]]
+        with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+            json.dump({"groups": [{"name": "d", "rules": rules}]}, file)
+            file.flush()
+            support.run("promtool", "check", "rules", "--lint=none", file.name)
+
+
+if __name__ == "__main__":
+    unittest.main()

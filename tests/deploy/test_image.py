@@ -1,0 +1,233 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The container image: what is in it, and the connector in it against real servers.
+
+Built by tools/image (buildah, chroot isolation) and run by podman and runc: read-only root, no
+capability, no new privileges, the default seccomp profile, a user as OpenShift gives it.
+"""
+import base64
+import json
+import os
+import re
+import socket
+import subprocess
+import tempfile
+import time
+import unittest
+import uuid
+
+from integration.support import SERVERS, ConnectorTest, Run
+from servers.process import wait_until
+
+from . import support
+
+TAG = "localhost/email-intel-imap:test"
+USER = "1000660000:0"
+BUILD_TIMEOUT_S = 1200
+MIB = 1 << 20
+IDLE_BYTES = 8 * MIB
+IMAGE_BYTES = 45 * MIB
+# A host that may not raise limits cannot give the defaults, which are higher.
+FLAGS = ("--runtime", "runc", "--read-only", "--read-only-tmpfs=false", "--cap-drop", "all",
+         "--security-opt", "no-new-privileges", "--user", USER, "--pids-limit", "64",
+         "--ulimit", "nofile=1024:1024", "--ulimit", "nproc=512:512")
+CHARSETS = {
+    "iso-2022-jp": "脅威情報の共有", "gb18030": "恶意软件分析报告€", "koi8-r": "Отчёт об угрозах",
+    "windows-1252": "Menaces “ciblées” à 100 €",
+}
+
+
+def setUpModule():
+    support.need("buildah", "podman", "runc", "debootstrap")
+    if os.geteuid() != 0:
+        raise unittest.SkipTest("building the image needs root")
+    support.run(support.path("tools", "image"), TAG, timeout=BUILD_TIMEOUT_S)
+
+
+def podman(*arguments, **options):
+    return support.run("podman", *arguments, **options)
+
+
+def charset_mail(charset, text):
+    body = base64.encodebytes(text.encode(charset)).decode()
+    return (f"From: a@example.com\r\nSubject: {charset}\r\n"
+            "Date: Mon, 02 Feb 2026 10:00:00 +0000\r\nMIME-Version: 1.0\r\n"
+            f"Content-Type: text/plain; charset={charset}\r\n"
+            f"Content-Transfer-Encoding: base64\r\n\r\n{body}")
+
+
+class Content(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.config = json.loads(podman("image", "inspect", TAG))[0]
+        container = podman("create", "--no-healthcheck", TAG).strip()
+        try:
+            with tempfile.TemporaryFile() as file:
+                subprocess.run(["podman", "export", container], stdout=file, check=True)
+                file.seek(0)
+                listed = subprocess.run(["tar", "t"], stdin=file, capture_output=True, text=True,
+                                        check=True)
+                file.seek(0)
+                sbom = subprocess.run(["tar", "xO", "usr/share/sbom/email-intel-imap.spdx.json"],
+                                      stdin=file, capture_output=True, check=True)
+        finally:
+            podman("rm", container)
+        cls.files = listed.stdout.splitlines()
+        cls.sbom = json.loads(sbom.stdout)
+
+    def test_image__is_small(self):
+        print(f"\nimage: {self.config['Size'] / 1e6:.1f} MB in {len(self.files)} files")
+        self.assertLessEqual(self.config["Size"], IMAGE_BYTES)
+
+    def test_image__holds_no_other_program(self):
+        programs = [name for name in self.files
+                    if re.match(r"(usr/)?(s?bin|libexec)/.", name) and not name.endswith("/")]
+        self.assertEqual(sorted(programs), ["usr/bin/email-intel-imap",
+                                            "usr/libexec/email-intel-imap-converter"])
+
+    def test_image__says_how_it_is_run(self):
+        config = self.config["Config"]
+        self.assertEqual(config["User"], "65532:65532")
+        self.assertEqual(config["StopSignal"], "SIGTERM")
+        self.assertEqual(config["Entrypoint"], ["email-intel-imap"])
+        self.assertEqual(self.config["HealthCheck"]["Test"], ["CMD", "email-intel-imap", "health"])
+        for label in ("title", "version", "revision", "licenses", "created"):
+            self.assertTrue(config["Labels"][f"org.opencontainers.image.{label}"], label)
+
+    def test_sbom__names_each_package_of_each_library(self):
+        packages = {package["name"]: package for package in self.sbom["packages"]}
+        self.assertEqual(self.sbom["spdxVersion"], "SPDX-2.3")
+        for name in ("email-intel-imap", "libc6", "libmailutils9", "libxml2", "ca-certificates"):
+            self.assertIn(name, packages)
+        status = {os.path.basename(name) for name in self.files
+                  if name.startswith("var/lib/dpkg/status.d/") and not name.endswith("/")}
+        self.assertEqual(status | {"email-intel-imap"}, set(packages))
+
+
+class Conversion(unittest.TestCase):
+    def test_convert__knows_the_charsets_and_agrees_with_the_build(self):
+        with tempfile.TemporaryDirectory() as folder:
+            os.chmod(folder, 0o755)
+            names = []
+            for charset, text in CHARSETS.items():
+                names.append(f"{charset}.eml")
+                with open(os.path.join(folder, names[-1]), "wb") as file:
+                    file.write(charset_mail(charset, text).encode())
+            sample = support.path("tests", "mail", "sample")
+            command = ["podman", "run", "--rm", "--no-healthcheck", "--network", "none", *FLAGS,
+                       "-v", f"{folder}:/m:ro", "-v", f"{sample}:/s:ro", TAG, "convert"]
+            samples = sorted(os.listdir(sample))
+            inside = support.run(*command, *(f"/m/{name}" for name in names),
+                                 *(f"/s/{name}" for name in samples))
+            outside = support.run(os.environ["EII_BINARY"], "convert",
+                                  *(os.path.join(folder, name) for name in names),
+                                  *(os.path.join(sample, name) for name in samples))
+        reports = [json.loads(line) for line in inside.splitlines()]
+        for report, text in zip(reports, CHARSETS.values()):
+            self.assertIn(text, report["content"])
+        expected = [json.loads(line) for line in outside.splitlines()]
+        for report in reports + expected:
+            del report["created"], report["modified"]
+        self.assertEqual(reports, expected)
+
+
+class Connector(ConnectorTest):
+    """The tests of the real program, with the program in its image."""
+
+    def start(self, *arguments, memory="128m", **settings):
+        wanted = {name: str(value) for name, value in {**self.settings, **settings}.items()}
+        self.name = f"eii-{uuid.uuid4().hex[:12]}"
+        command = ["podman", "run", "--rm", "--name", self.name, "--no-healthcheck",
+                   "--network", "host", *FLAGS, "--memory", memory, "--memory-swap", memory,
+                   "-v", f"{os.path.dirname(SERVERS.pki.ca)}:{os.path.dirname(SERVERS.pki.ca)}:ro"]
+        for name in wanted:
+            command += ["-e", name]
+        run = Run([*command, TAG, *arguments], {**os.environ, **wanted}, self.directory)
+        self._runs.append(run)
+        self.addCleanup(subprocess.run, ["podman", "rm", "-f", self.name], capture_output=True,
+                        check=False)
+        return run
+
+    def connector_pid(self):
+        return int(podman("inspect", "-f", "{{.State.Pid}}", self.name))
+
+    @staticmethod
+    def children_of(pid):
+        found = []
+        for task in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{task}/children", encoding="ascii") as file:
+                found += map(int, file.read().split())
+        return found
+
+    def anonymous_bytes(self):
+        first = self.connector_pid()
+        total = 0
+        for pid in [first, *self.children_of(first)]:
+            with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
+                rollup = dict(re.findall(r"^(\w+):\s+(\d+) kB", file.read(), re.M))
+            total += 1024 * (int(rollup["Anonymous"]) + int(rollup["Pss_Shmem"]))
+        return total
+
+    def test_image__brings_mails_in_48_mib(self):
+        subjects = self.fill(60, size=200_000)
+        run = self.start("--once", memory="48m")
+        self.assertEqual(run.wait(), 0, run.tail())
+        self.assertEqual(set(self.imported()), set(subjects))
+
+    def test_image__brings_mails_of_25_mb_in_128_mib(self):
+        now = int(time.time()) - 3600
+        pdf = base64.encodebytes(os.urandom(18 * MIB)).decode().replace("\n", "\r\n")
+        mails = []
+        for number in range(3):
+            mails.append((
+                f"From: a@example.com\r\nSubject: Large {number}\r\n"
+                f"Date: Mon, 02 Feb 2026 10:00:0{number} +0000\r\nMIME-Version: 1.0\r\n"
+                "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n"
+                "Content-Type: text/plain\r\n\r\nSee the file.\r\n--b\r\n"
+                "Content-Type: application/pdf; name=a.pdf\r\n"
+                f"Content-Transfer-Encoding: base64\r\n\r\n{pdf}\r\n--b--\r\n".encode(),
+                now + number))
+        self.mailbox.fill(mails)
+        run = self.start("--once", memory="128m")
+        self.assertEqual(run.wait(120), 0, run.tail())
+        reports = self.imported()
+        self.assertEqual(set(reports), {f"Large {number}" for number in range(3)})
+        for report in reports.values():
+            # Larger than the broker takes: named with its hash. Converted, not a fallback.
+            self.assertIn("See the file.", report["content"])
+
+    def test_image__is_jailed_idle_small_and_stops(self):
+        self.fill(30)
+        run = self.start(CONNECTOR_DURATION_PERIOD="PT1H", CONNECTOR_EXPOSE_METRICS="true",
+                         CONNECTOR_METRICS_PORT=free_port())
+        run.until(lambda: self.queued() >= 0 and len(self.platform.reports()) >= 30,
+                  "all reports are imported")
+        wait_until(lambda: all(work["status"] == "complete" for work in self.platform.works()),
+                   "the run's end", 20)
+        first = self.connector_pid()
+        for pid in self.children_of(first):
+            with open(f"/proc/{pid}/status", encoding="ascii") as file:
+                status = dict(re.findall(r"^(\w+):\s+(.*)$", file.read(), re.M))
+            self.assertEqual((status["Seccomp"], status["NoNewPrivs"]), ("2", "1"))
+            self.assertEqual(int(status["CapEff"], 16), 0)
+            # The runtime's filter and the jail's own.
+            self.assertGreaterEqual(int(status["Seccomp_filters"]), 2)
+        self.assertEqual([line for line in run.log if "landlock" in json.dumps(line).lower()], [])
+        podman("exec", self.name, "email-intel-imap", "health")
+        used = self.anonymous_bytes()
+        print(f"\nidle: {used / MIB:.1f} MiB anonymous and shared memory")
+        started = time.monotonic()
+        podman("stop", "-t", "20", self.name)
+        self.assertLess(time.monotonic() - started, 10)
+        self.assertEqual(run.wait(15), 0, run.tail())
+        self.assertLessEqual(used, IDLE_BYTES)
+
+
+def free_port():
+    """For the endpoint, on the host's network."""
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        return server.getsockname()[1]
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,210 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The manifests and the chart, judged by helm, kubeconform and Pod Security's own library.
+
+The programs are built from tests/deploy/kube (pinned in its go.mod); the schemas come from the
+OpenAPI file of two Kubernetes releases, out of the Go module proxy.
+"""
+import json
+import os
+import re
+import subprocess
+import tempfile
+import unittest
+
+import yaml
+
+from . import support
+
+CHART = support.path("deploy", "k8s", "chart")
+KUBE = support.path("tests", "deploy", "kube")
+VALUES = support.path("tests", "deploy", "values")
+RELEASES = ("v1.30.14", "v1.34.2")
+# Kinds of the Prometheus operator: their schema is no part of Kubernetes.
+CUSTOM = "PodMonitor,PrometheusRule,ServiceMonitor"
+GO_TIMEOUT_S = 800
+
+
+def make_strict(schema):
+    """Unknown members are errors, references go to the file beside it, null is no value."""
+    if isinstance(schema, list):
+        return [make_strict(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if isinstance(schema.get("$ref"), str):
+        return {"$ref": schema["$ref"].replace("#/definitions/", "_definitions.json#/definitions/")}
+    strict = {key: make_strict(value) for key, value in schema.items()}
+    if isinstance(strict.get("properties"), dict) and "additionalProperties" not in strict:
+        strict["additionalProperties"] = False
+    if strict.get("format") == "int-or-string":
+        strict = {"oneOf": [{"type": "string"}, {"type": "integer"}]}
+    return strict
+
+
+def write_schemas(swagger, folder):
+    with open(swagger, encoding="utf-8") as file:
+        definitions = json.load(file)["definitions"]
+    # A quantity is a number as well; the file says string.
+    definitions["io.k8s.apimachinery.pkg.api.resource.Quantity"] = {
+        "oneOf": [{"type": "string"}, {"type": "number"}]}
+    strict = {name: make_strict(schema) for name, schema in definitions.items()}
+    os.makedirs(folder)
+    with open(os.path.join(folder, "_definitions.json"), "w", encoding="utf-8") as file:
+        json.dump({"definitions": strict}, file)
+    for name, schema in strict.items():
+        for kind in definitions[name].get("x-kubernetes-group-version-kind", []):
+            group = kind["group"].split(".")[0]
+            parts = [kind["kind"].lower(), *([group] if group else []), kind["version"]]
+            with open(os.path.join(folder, "-".join(parts) + ".json"), "w",
+                      encoding="utf-8") as file:
+                json.dump(schema, file)
+
+
+class Kubernetes(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        support.need("go")
+        found = re.search(r"go(\d+)\.(\d+)", support.run("go", "version"))
+        if (int(found.group(1)), int(found.group(2))) < (1, 24):
+            raise unittest.SkipTest(f"Go is {found.group(0)}, the tools need 1.24")
+        cls.temporary = tempfile.TemporaryDirectory(prefix="eii-kube-")
+        cls.addClassCleanup(cls.temporary.cleanup)
+        tools = os.path.join(cls.temporary.name, "bin")
+        support.run("go", "build", "-o", f"{tools}/", "./podsecurity", "helm.sh/helm/v3/cmd/helm",
+                    "github.com/yannh/kubeconform/cmd/kubeconform", cwd=KUBE, timeout=GO_TIMEOUT_S)
+        cls.helm, cls.kubeconform, cls.podsecurity = (
+            os.path.join(tools, name) for name in ("helm", "kubeconform", "podsecurity"))
+        cls.schemas = [cls.schemas_of(release) for release in RELEASES]
+
+    @classmethod
+    def schemas_of(cls, release):
+        module = json.loads(support.run("go", "mod", "download", "-json",
+                                        f"k8s.io/kubernetes@{release}", cwd=cls.temporary.name,
+                                        timeout=GO_TIMEOUT_S))
+        folder = os.path.join(cls.temporary.name, release)
+        write_schemas(os.path.join(module["Dir"], "api", "openapi-spec", "swagger.json"), folder)
+        return folder
+
+    def values(self):
+        return sorted(os.path.join(VALUES, name) for name in os.listdir(VALUES))
+
+    def template(self, *arguments, release="intel"):
+        return support.run(self.helm, "template", release, CHART, "--namespace", "opencti",
+                           "--kube-version", "1.34.0", *arguments)
+
+    def deployments(self, *arguments, **options):
+        documents = yaml.safe_load_all(self.template(*arguments, **options))
+        return {document["metadata"]["name"]: document for document in documents
+                if document and document["kind"] == "Deployment"}
+
+    def environment(self, deployment):
+        container, = deployment["spec"]["template"]["spec"]["containers"]
+        return {item["name"]: item["value"] for item in container["env"]}
+
+    def assert_valid(self, manifests):
+        for folder in self.schemas:
+            location = f"{folder}/{{{{.ResourceKind}}}}{{{{.KindSuffix}}}}.json"
+            said = support.run(self.kubeconform, "-strict", "-summary", "-skip", CUSTOM,
+                               "-schema-location", location, "-", input=manifests)
+            self.assertNotIn("Valid: 0", said)
+        said = support.run(self.podsecurity, input=manifests)
+        self.assertNotIn("0 pods", said)
+
+    # The chart
+
+    def test_chart__is_clean_and_valid_with_all_values(self):
+        for values in self.values():
+            with self.subTest(os.path.basename(values)):
+                support.run(self.helm, "lint", "--strict", CHART, "-f", values)
+                self.assert_valid(self.template("-f", values))
+
+    def test_chart__takes_an_upgrade_of_one_mailbox_to_its_pod_only(self):
+        before = self.deployments("-f", f"{VALUES}/two.yaml")
+        with open(f"{VALUES}/two.yaml", encoding="utf-8") as file:
+            values = yaml.safe_load(file)
+        values["mailboxes"][1]["period"] = "PT7M"
+        values["mailboxes"].insert(0, {"name": "new", "user": "n@example.com",
+                                       "passwordSecret": {"name": "new"}})
+        changed = os.path.join(self.temporary.name, "changed.yaml")
+        with open(changed, "w", encoding="utf-8") as file:
+            yaml.safe_dump(values, file)
+        after = self.deployments("-f", changed)
+        soc, cert = "intel-email-intel-imap-soc", "intel-email-intel-imap-cert"
+        self.assertEqual(before[soc], after[soc])
+        self.assertNotEqual(before[cert], after[cert])
+        self.assertEqual(set(after) - set(before), {"intel-email-intel-imap-new"})
+
+    def test_chart__derives_ids_that_are_stable_and_differ(self):
+        def ids(**options):
+            return [self.environment(found)["CONNECTOR_ID"] for found in
+                    self.deployments("-f", f"{VALUES}/fleet.yaml", **options).values()]
+        self.assertEqual(ids(), ids())
+        both = ids() + ids(release="other")
+        self.assertEqual(len(both), len(set(both)))
+        for connector_id in both:
+            self.assertRegex(connector_id,
+                             r"^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}$")
+
+    def test_chart__passes_settings_on_as_they_are(self):
+        found = self.deployments("-f", f"{VALUES}/two.yaml")["intel-email-intel-imap-cert"]
+        environment = self.environment(found)
+        for name, value in {
+                "CONNECTOR_ID": "5f2a8a86-4f5c-4c0e-9d0b-0f6a3a7d2c11",
+                "CONNECTOR_NAME": "Mails to CERT", "EMAIL_INTEL_IMAP_TLP_LEVEL": "red",
+                "EMAIL_INTEL_IMAP_MAILBOX": "INBOX/Intel Ünïcode",
+                "EMAIL_INTEL_IMAP_MAX_MAIL_BYTES": "52428800",
+                "EMAIL_INTEL_IMAP_ATTACH_FORWARDED": "false",
+                "MQ_PASS_FILE": "/run/secrets/email-intel-imap/MQ_PASS"}.items():
+            self.assertEqual(environment[name], value)
+        self.assertNotIn("EMAIL_INTEL_IMAP_PASSWORD_FILE", environment)
+
+    def test_chart__refuses_what_cannot_work(self):
+        for change, expected in (
+                ("mailboxes[0].nme=x", "nme"),
+                ("mailboxes[0].settings.EMAIL_INTEL_IMAP_TPL_LEVEL=red", "TPL_LEVEL"),
+                ("mailboxes[0].settings.OPENCTI_TOKEN=abc", "OPENCTI_TOKEN"),
+                ("mailboxes[0].tlp=purple", "tlp"),
+                ("mailboxes[0].port=70000", "port"),
+                ("defaults.host=", "host is not set"),
+                ("mailboxes[0].passwordSecret.name=", "passwordSecret.name"),
+                ("mailboxes[1].name=soc", "twice"),
+                ("opencti.tokenSecret.name=", "tokenSecret"),
+                ("metrics.prot=1", "prot")):
+            with self.subTest(change):
+                said = support.refused(self.helm, "template", "r", CHART, "--kube-version", "1.34.0",
+                                       "-f", f"{VALUES}/two.yaml", "--set", change)
+                self.assertIn(expected, said)
+
+    # The manifests
+
+    def test_manifests__are_valid(self):
+        support.need("kubectl")
+        for folder in ("base", "overlays/example"):
+            manifests = support.run("kubectl", "kustomize", support.path("deploy", "k8s", folder))
+            self.assert_valid(manifests)
+
+    def test_manifests__keep_the_selectors_of_other_pods(self):
+        support.need("kubectl")
+        manifests = support.run("kubectl", "kustomize",
+                                support.path("deploy", "k8s", "overlays", "example"))
+        policy, = [document for document in yaml.safe_load_all(manifests)
+                   if document["kind"] == "NetworkPolicy"]
+        for rule in policy["spec"]["egress"]:
+            for peer in rule.get("to", []):
+                self.assertNotIn("matchLabels", peer["podSelector"])
+        self.assertEqual(policy["spec"]["podSelector"]["matchLabels"]
+                         ["app.kubernetes.io/instance"], "soc")
+
+    def test_checks__find_what_is_wrong(self):
+        good = self.template("-f", f"{VALUES}/two.yaml")
+        self.assertRegex(support.refused(self.podsecurity, input=good.replace(
+            "runAsNonRoot: true", "runAsNonRoot: false")), "runAsNonRoot")
+        location = f"{self.schemas[0]}/{{{{.ResourceKind}}}}{{{{.KindSuffix}}}}.json"
+        done = subprocess.run([self.kubeconform, "-strict", "-schema-location", location, "-"],
+                              input=good.replace("enableServiceLinks", "enableServicesLinks"),
+                              capture_output=True, text=True, check=False)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("enableServicesLinks", done.stdout + done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""cmake --install, cpack and the unit."""
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+from . import support
+
+UNIT = "usr/lib/systemd/system/email-intel-imap@.service"
+
+
+@unittest.skipUnless(os.path.isdir(support.BUILD), "EII_BUILD names no build")
+class Package(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        support.need("cpack", "dpkg-deb", "dpkg-shlibdeps")
+        cls.folder = tempfile.mkdtemp(prefix="eii-deb-")
+        cls.addClassCleanup(shutil.rmtree, cls.folder, ignore_errors=True)
+        support.run("cpack", "-G", "DEB", "--config",
+                    os.path.join(support.BUILD, "CPackConfig.cmake"), "-B", cls.folder)
+        cls.deb = next(os.path.join(cls.folder, name) for name in os.listdir(cls.folder)
+                       if name.endswith(".deb"))
+        cls.root = os.path.join(cls.folder, "root")
+        support.run("dpkg-deb", "-x", cls.deb, cls.root)
+
+    def test_package__holds_the_programs_where_they_find_each_other(self):
+        program = os.path.join(self.root, "usr/bin/email-intel-imap")
+        mail = support.path("tests", "mail", "sample", "01-plain.eml")
+        environment = {"PATH": "/usr/bin:/bin"}
+        said = support.run(program, "convert", mail, env=environment)
+        self.assertIn('"type":"report"', said)
+
+    def test_package__depends_on_its_libraries(self):
+        depends = support.run("dpkg-deb", "-f", self.deb, "Depends")
+        for library in ("libmailutils", "librabbitmq", "libgmime-3.0-0", "libseccomp2",
+                        "ca-certificates"):
+            self.assertIn(library, depends)
+
+    def test_package__has_manual_page_sample_and_licence(self):
+        for name in ("man/man1/email-intel-imap.1", "doc/email-intel-imap/config.ini.sample",
+                     "doc/email-intel-imap/copyright"):
+            found = os.path.join(self.root, "usr/share", name)
+            self.assertTrue(os.path.exists(found) or os.path.exists(f"{found}.gz"), name)
+
+    def test_unit__starts_what_the_package_installs(self):
+        with open(os.path.join(self.root, UNIT), encoding="utf-8") as file:
+            unit = file.read()
+        self.assertEqual(re.search(r"^ExecStart=(.*)$", unit, re.M).group(1),
+                         "/usr/bin/email-intel-imap")
+
+    def test_unit__is_one(self):
+        support.need("systemd-analyze")
+        folder = os.path.join(self.folder, "units")
+        os.makedirs(folder, exist_ok=True)
+        with open(os.path.join(self.root, UNIT), encoding="utf-8") as file:
+            unit = file.read().replace("/usr/bin/email-intel-imap", "/bin/true")
+        instance = os.path.join(folder, "email-intel-imap@soc.service")
+        with open(instance, "w", encoding="utf-8") as file:
+            file.write(re.sub(r"^Documentation=.*\n", "", unit, flags=re.M))
+        done = subprocess.run(["systemd-analyze", "verify", "--man=no", instance],
+                              capture_output=True, text=True, check=False)
+        ours = [line for line in done.stderr.splitlines() if "email-intel-imap" in line]
+        self.assertEqual(ours, [])
+        done = subprocess.run(["systemd-analyze", "security", "--offline=yes", "--threshold=20",
+                               instance], capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 0, done.stdout[-2000:] + done.stderr)
+
+    def test_manual__is_without_warnings(self):
+        support.need("man")
+        done = subprocess.run(["man", "--warnings", "-E", "UTF-8", "-l", "-Tutf8", "-Z",
+                               support.path("docs", "email-intel-imap.1")],
+                              capture_output=True, text=True, check=False,
+                              env={**os.environ, "LC_ALL": "C.UTF-8"})
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+
+if __name__ == "__main__":
+    unittest.main()
