@@ -17,6 +17,7 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 from servers.pki import PASSPHRASE, Pki  # noqa: E402
+from servers.process import wait_until  # noqa: E402
 from servers.rabbitmq import Rabbitmq, management_call  # noqa: E402
 
 SKIPPED = 77
@@ -261,6 +262,12 @@ class RealBroker(unittest.TestCase):
         self.failed(answer[-1], RETRY, UNREACHABLE)
         self.assertLess(time.monotonic() - began, 15)
 
+    def queue_is_back(self):
+        try:
+            return BROKER.count(self.vhost, "good") is not None
+        except OSError:
+            return False
+
     def test_zz_a_killed_broker(self):
         self.queue("good")
         self.opened()
@@ -268,6 +275,8 @@ class RealBroker(unittest.TestCase):
         self.failed(self.probe.ask("send 1 5 - good")[0], RETRY, UNREACHABLE)
         self.failed(self.probe.ask(self.open_command())[0], RETRY, UNREACHABLE)
         BROKER.again()
+        # It listens before it has all its queues back.
+        wait_until(self.queue_is_back, "the queue is back", 30)
         self.opened()
         self.probe.ask("send 1 5 - good")
         self.assertEqual(outcomes(self.probe.ask("settle")), [("1", "acked", "0")])
