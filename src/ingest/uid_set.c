@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "eii/ingest/uid_set.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
 #include "eii/base/alloc.h"
@@ -26,11 +25,10 @@ void eii_uid_set_add_range(struct eii_uid_set *set, uint32_t first, uint32_t las
 		end->last = last;
 		return;
 	}
-	if (set->n == set->capacity) {
+	if (!set->ranges || set->n == set->capacity) {
 		set->capacity = set->capacity ? set->capacity * 2 : 16;
 		set->ranges = eii_realloc(set->ranges, set->capacity, sizeof(*set->ranges));
 	}
-	assert(set->ranges);
 	set->ranges[set->n++] = (struct eii_uid_range){ .first = first, .last = last };
 }
 
