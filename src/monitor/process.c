@@ -10,8 +10,9 @@
 #include "eii/base/cleanup.h"
 #include "eii/base/text.h"
 
-#define MS_OF_S  1000
-#define US_OF_MS 1000
+#define MS_OF_S   1000
+#define US_OF_MS  1000
+#define PAGES_MAX (UINT64_MAX >> 16) /* of 64 KiB at most: bytes cannot wrap */
 
 static void gauge(struct eii_exposition *e, const char *name, const char *help, uint64_t value)
 {
@@ -34,7 +35,7 @@ static bool read_file(const char *path, char *out, size_t capacity)
 static bool next_number(const char **at, uint64_t *out)
 {
 	size_t len = strcspn(*at, " \n");
-	bool is_number = eii_text_to_u64(eii_text(*at, len), UINT32_MAX, out);
+	bool is_number = eii_text_to_u64(eii_text(*at, len), PAGES_MAX, out);
 
 	*at += len;
 	if (**at)
