@@ -5,6 +5,7 @@ Built by tools/image (buildah, chroot isolation) and run by podman and runc: rea
 capability, no new privileges, the default seccomp profile, a user as OpenShift gives it.
 """
 import base64
+import ctypes
 import json
 import os
 import re
@@ -45,6 +46,11 @@ def setUpModule():
 
 def podman(*arguments, **options):
     return support.run("podman", *arguments, **options)
+
+
+def landlock_abi():
+    """The kernel's, 0 without: landlock_create_ruleset(2) asked for its version."""
+    return max(ctypes.CDLL(None).syscall(444, None, 0, 1), 0)
 
 
 def charset_mail(charset, text):
@@ -89,7 +95,7 @@ class Content(unittest.TestCase):
         self.assertEqual(config["User"], "65532:65532")
         self.assertEqual(config["StopSignal"], "SIGTERM")
         self.assertEqual(config["Entrypoint"], ["email-intel-imap"])
-        self.assertEqual(self.config["HealthCheck"]["Test"], ["CMD", "email-intel-imap", "health"])
+        self.assertEqual(self.config["Healthcheck"]["Test"], ["CMD", "email-intel-imap", "health"])
         for label in ("title", "version", "revision", "licenses", "created"):
             self.assertTrue(config["Labels"][f"org.opencontainers.image.{label}"], label)
 
@@ -123,7 +129,7 @@ class Conversion(unittest.TestCase):
                                   *(os.path.join(sample, name) for name in samples))
         reports = [json.loads(line) for line in inside.splitlines()]
         for report, text in zip(reports, CHARSETS.values()):
-            self.assertIn(text, report["content"])
+            self.assertIn(text, report["x_opencti_content"])
         expected = [json.loads(line) for line in outside.splitlines()]
         for report in reports + expected:
             del report["created"], report["modified"]
@@ -167,6 +173,18 @@ class Connector(ConnectorTest):
             total += 1024 * (int(rollup["Anonymous"]) + int(rollup["Pss_Shmem"]))
         return total
 
+    def limit_bytes(self):
+        """The container's memory limit as the kernel holds it, by either kind of cgroup."""
+        with open(f"/proc/{self.connector_pid()}/cgroup", encoding="ascii") as file:
+            groups = {kind: path for _, kind, path in
+                      (line.strip().split(":", 2) for line in file)}
+        if "memory" in groups:
+            name = f"/sys/fs/cgroup/memory{groups['memory']}/memory.limit_in_bytes"
+        else:
+            name = f"/sys/fs/cgroup{groups['']}/memory.max"
+        with open(name, encoding="ascii") as file:
+            return int(file.read())
+
     def test_image__brings_mails_in_48_mib(self):
         subjects = self.fill(60, size=200_000)
         run = self.start("--once", memory="48m")
@@ -199,10 +217,11 @@ class Connector(ConnectorTest):
         self.fill(30)
         run = self.start(CONNECTOR_DURATION_PERIOD="PT1H", CONNECTOR_EXPOSE_METRICS="true",
                          CONNECTOR_METRICS_PORT=free_port())
-        run.until(lambda: self.queued() >= 0 and len(self.platform.reports()) >= 30,
+        run.until(lambda: len(self.platform.reports()) >= 30,
                   "all reports are imported")
         wait_until(lambda: all(work["status"] == "complete" for work in self.platform.works()),
                    "the run's end", 20)
+        self.assertEqual(self.limit_bytes(), 128 * MIB)
         first = self.connector_pid()
         for pid in self.children_of(first):
             with open(f"/proc/{pid}/status", encoding="ascii") as file:
@@ -211,7 +230,9 @@ class Connector(ConnectorTest):
             self.assertEqual(int(status["CapEff"], 16), 0)
             # The runtime's filter and the jail's own.
             self.assertGreaterEqual(int(status["Seccomp_filters"]), 2)
-        self.assertEqual([line for line in run.log if "landlock" in json.dumps(line).lower()], [])
+        for started in run.events("converter.started"):
+            self.assertEqual(started["attributes"]["missing_charsets"], 0)
+            self.assertEqual(started["attributes"]["landlock_abi"], landlock_abi())
         podman("exec", self.name, "email-intel-imap", "health")
         used = self.anonymous_bytes()
         print(f"\nidle: {used / MIB:.1f} MiB anonymous and shared memory")
