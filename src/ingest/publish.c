@@ -152,7 +152,9 @@ static int64_t after_run(struct eii_publish *p, struct schedule *schedule, enum 
 	case RUN_DONE:
 		schedule->n_failures = 0;
 		eii_backoff_succeeded(&schedule->backoff);
-		atomic_store(&p->options.stats->last_success_s, eii_clock_unix_s());
+		/* A run that paused for its whole period has left mails behind. */
+		if (p->trouble == TROUBLE_NONE)
+			atomic_store(&p->options.stats->last_success_s, eii_clock_unix_s());
 		return once ? -1 : (int64_t)p->options.period_s * 1000;
 	case RUN_AGAIN:
 		/* A server that renumbers at each look must not make a busy loop. */

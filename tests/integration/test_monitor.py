@@ -228,15 +228,20 @@ class Metrics(MonitorTest):
     def test_the_platforms_queue_and_its_threshold(self):
         self.fill(1)
         self.platform.tell_queue_size(3_000_000)
-        run = self.up(CONNECTOR_QUEUE_THRESHOLD="2", CONNECTOR_DURATION_PERIOD="PT10M")
-        self.until_metric(run, lambda scrape: scrape("platform_queue_over_threshold") == 1,
-                          "the import pauses")
+        run = self.up(CONNECTOR_QUEUE_THRESHOLD="2", CONNECTOR_DURATION_PERIOD="PT2S")
+        # The second run: the first has paused for a period and has ended so.
+        self.until_metric(run, lambda scrape: scrape("runs_total") >= 2
+                          and scrape("platform_queue_over_threshold") == 1, "the import pauses")
         scrape = self.scrape()
         self.assertEqual(scrape("platform_queue_bytes"), 3_000_000)
         self.assertEqual(scrape("platform_queue_threshold_bytes"), 2_000_000)
+        self.assertEqual(scrape("last_success_timestamp_seconds"), 0)
         self.platform.tell_queue_size(0)
-        self.until_metric(run, lambda scrape: scrape("platform_queue_over_threshold") == 0,
+        self.until_metric(run, lambda scrape: scrape("last_success_timestamp_seconds") > 0,
                           "the import goes on")
+        scrape = self.scrape()
+        self.assertEqual(scrape("platform_queue_over_threshold"), 0)
+        self.assertEqual(scrape("mails_confirmed_total"), 1)
 
 
 class Endpoint(MonitorTest):
