@@ -37,7 +37,7 @@ static int set_up(void **state)
 	EII_BEAT(&f->stats, publish_beat_ms);
 	EII_BEAT(&f->stats, desk_beat_ms);
 	*state = f;
-	return eii_endpoint_start(&f->watched, 0, &f->endpoint, &err);
+	return eii_endpoint_start(&f->watched, 0, &f->endpoint, &err) == EII_OK ? 0 : -1;
 }
 
 static int tear_down(void **state)
