@@ -300,7 +300,8 @@ static void flow(struct eii_publish *p)
 			EII_U64("starts", p->n_starts));
 	eii_fetcher_go(p->options.fetcher, is_suspicious ? CAREFUL_MAILS : 0);
 	while (p->trouble == TROUBLE_NONE && is_flowing(p)) {
-		if (p->asked_uid)
+		/* One at a time: what is named in the state is what the process works on. */
+		if (p->asked_uid && eii_publish_line_is_empty(p) && p->n_unconfirmed == 0)
 			name_in_hand(p);
 		eii_publish_tend_work(p);
 		eii_publish_tend_link(p);
