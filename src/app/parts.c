@@ -115,7 +115,19 @@ static enum eii_rc make_platform(struct eii_parts *parts, const struct eii_stop 
 	return EII_OK;
 }
 
-static void make_imap(struct eii_parts *parts)
+/* A document that can never work is told at the start, not at the first sign-in. */
+static enum eii_rc check_token(const struct eii_config *config, struct eii_error *err)
+{
+	char *document = NULL;
+	enum eii_rc rc = eii_secret_read(config, EII_SECRET_MAIL_GOOGLE_TOKEN, &document, err);
+
+	if (!rc)
+		rc = eii_token_check(document, err);
+	eii_secret_free(document);
+	return rc ? EII_FATAL : EII_OK;
+}
+
+static enum eii_rc make_imap(struct eii_parts *parts, struct eii_error *err)
 {
 	static const enum eii_imap_tls modes[] = {
 		[EII_CONFIG_TLS_IMPLICIT] = EII_IMAP_TLS_IMPLICIT,
@@ -149,7 +161,9 @@ static void make_imap(struct eii_parts *parts)
 		parts->token_http = eii_http_new(&http);
 		parts->token = eii_token_new(parts->token_http);
 		eii_token_watch(parts->token, eii_contacts_token(parts->watch.contacts));
+		return check_token(parts->config, err);
 	}
+	return EII_OK;
 }
 
 static enum eii_rc make_queue(struct eii_parts *parts, struct eii_error *err)
@@ -198,7 +212,9 @@ static enum eii_rc make_all(struct eii_parts *parts, const struct eii_stop *plat
 	rc = make_platform(parts, platform_stop, err);
 	if (rc)
 		return rc;
-	make_imap(parts);
+	rc = make_imap(parts, err);
+	if (rc)
+		return rc;
 	return make_queue(parts, err);
 }
 

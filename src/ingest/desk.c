@@ -41,7 +41,6 @@ struct eii_desk *eii_desk_new(const struct eii_desk_options *options)
 	desk->answers = eii_queue_new(CALLS_CAPACITY);
 	desk->state = eii_state_new();
 	atomic_init(&desk->generation, 1);
-	atomic_init(&desk->last_contact_s, 0);
 	if (pthread_mutex_init(&desk->lock, NULL))
 		abort();
 	return desk;
@@ -75,11 +74,6 @@ void eii_desk_free(struct eii_desk *desk)
 uint64_t eii_desk_generation(const struct eii_desk *desk)
 {
 	return atomic_load(&desk->generation);
-}
-
-int64_t eii_desk_last_contact_s(const struct eii_desk *desk)
-{
-	return atomic_load(&desk->last_contact_s);
 }
 
 struct eii_queue *eii_desk_answers(struct eii_desk *desk)
@@ -186,11 +180,6 @@ void eii_desk_lose_connector(struct eii_desk *desk)
 
 /* ---- pings ------------------------------------------------------------- */
 
-static void answered(struct eii_desk *desk)
-{
-	atomic_store(&desk->last_contact_s, eii_clock_unix_s());
-}
-
 /* After a ping of unknown outcome: did it eat the one echo that announces a reset? */
 static enum eii_rc ask_for_state(struct eii_desk *desk, struct eii_error *err)
 {
@@ -241,7 +230,6 @@ enum eii_rc eii_desk_ping(struct eii_desk *desk, enum eii_desk_ping_kind kind,
 		desk->is_echo_lost = true;
 		return rc;
 	}
-	answered(desk);
 	if (result == EII_PING_UNKNOWN_CONNECTOR)
 		eii_desk_lose_connector(desk);
 	else
@@ -303,8 +291,6 @@ void *eii_desk_run(void *arg)
 		call = eii_queue_take(desk->calls);
 		if (call) {
 			eii_desk_answer(desk, call);
-			if (!call->rc)
-				answered(desk);
 			if (eii_queue_put(desk->answers, call,
 					  eii_clock_monotonic_ms() + EII_DESK_PING_MS))
 				eii_desk_call_free(call);

@@ -12,7 +12,6 @@ struct eii_desk {
 	struct eii_queue *calls;
 	struct eii_queue *answers;
 	_Atomic uint64_t generation;
-	_Atomic int64_t last_contact_s;
 
 	pthread_mutex_t lock;
 	struct eii_mailbox_state *handed_in; /* owned; NULL = nothing new */

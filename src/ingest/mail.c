@@ -74,24 +74,3 @@ void eii_mail_list_insert(struct eii_mail_list *list, struct eii_mail *mail)
 	before->next = mail;
 	list->n++;
 }
-
-bool eii_mail_list_remove(struct eii_mail_list *list, struct eii_mail *mail)
-{
-	struct eii_mail *before = NULL;
-
-	for (struct eii_mail *at = list->first; at; before = at, at = at->next) {
-		if (at != mail)
-			continue;
-		if (!before) {
-			(void)eii_mail_list_pop(list);
-			return true;
-		}
-		before->next = mail->next;
-		if (list->last == mail)
-			list->last = before;
-		mail->next = NULL;
-		list->n--;
-		return true;
-	}
-	return false;
-}

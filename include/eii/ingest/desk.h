@@ -90,7 +90,4 @@ uint64_t eii_desk_generation(const struct eii_desk *desk);
 /* What the next pings tell of the schedule. Any thread. */
 void eii_desk_tell(struct eii_desk *desk, const struct eii_run_info *info);
 
-/* Seconds (Unix) of the last answer of the platform; 0 = none yet. Any thread. */
-int64_t eii_desk_last_contact_s(const struct eii_desk *desk);
-
 #endif

@@ -58,7 +58,4 @@ struct eii_mail *eii_mail_list_pop(struct eii_mail_list *list);
 /* Puts it where its UID belongs: mails are made into reports in UID order. */
 void eii_mail_list_insert(struct eii_mail_list *list, struct eii_mail *mail);
 
-/* Takes one out from wherever it stands; false when it is not in the list. */
-bool eii_mail_list_remove(struct eii_mail_list *list, struct eii_mail *mail);
-
 #endif
