@@ -17,6 +17,7 @@ import yaml
 from integration.support import DAY_S, SERVERS, ConnectorTest
 from servers.process import die_with_parent, free_ports, wait_until
 from servers.rabbitmq import Rabbitmq
+from servers.relay import Relay
 
 from . import support
 
@@ -25,7 +26,7 @@ DASHBOARD = ("deploy", "k8s", "chart", "files", "dashboard.json")
 DETAILED = {"family": ["queue_coarse_metrics", "queue_consumer_count"]}
 # Of a slow rule: what stands for it here.
 FASTER = ((r"for: \d+[mh]", "for: 2s"), (r"\+ 600\b", "+ 8"),
-          (r"fallback_reports_total\[1h\]", "fallback_reports_total[20s]"),
+          (r"(fallback_reports|messages_returned)_total\[1h\]", r"\1_total[20s]"),
           (r"\[30m\]", "[10s]"), (r"\[15m\]", "[10s]"))
 FIRES_S = 60
 
@@ -124,6 +125,9 @@ class Monitoring(ConnectorTest):
         wait_until(lambda: not self.firing(), f"no alert fires: {self.firing()}", FIRES_S)
 
     def test_monitoring__tells_what_is_broken_and_nothing_else(self):
+        relay = Relay(self.broker.port).start()
+        self.addCleanup(relay.stop)
+        self.platform.call("tell_broker", port=relay.port)
         self.fill(5)
         run = self.start()
         run.until(lambda: len(self.platform.reports()) >= 5, "the mails arrive")
@@ -141,6 +145,12 @@ class Monitoring(ConnectorTest):
 
         self.fill(1, prefix="Large", first_age_s=DAY_S // 2, size=100_000)
         self.assert_fires("EmailIntelFallbackReports")
+        self.assert_calms_down()
+
+        relay.when_sent(200_000, lambda: self.broker.delete_queue(
+            self.vhost, f"push_{self.connector_id}"))
+        self.fill(60, prefix="Lost", first_age_s=DAY_S // 4, size=20_000)
+        self.assert_fires("EmailIntelQueueLost")
         self.assert_calms_down()
 
         self.dovecot.stop()
