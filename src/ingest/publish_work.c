@@ -8,7 +8,7 @@
 #include "eii/base/log.h"
 
 /* A wait of call_desk ends at this instant at the latest and is taken up again. */
-#define FAR_MS 1000
+#define FAR_MS 500
 
 static void post(struct eii_publish *p, struct eii_desk_call *call)
 {
@@ -28,12 +28,20 @@ struct eii_desk_call *eii_publish_work_call(const struct eii_publish *p, enum ei
 
 static struct eii_desk_call *post_and_wait(struct eii_publish *p, struct eii_desk_call *call)
 {
+	int64_t cut_ms = eii_clock_monotonic_ms() + EII_PUBLISH_STOP_CALL_MS;
+
 	p->awaited = call;
 	p->is_answered = false;
 	post(p, call);
 	/* An answer always comes: every call of the platform ends in time. */
-	while (!p->is_answered)
+	while (!p->is_answered) {
 		eii_publish_wait(p, eii_clock_monotonic_ms() + FAR_MS);
+		if (p->is_uncut && eii_clock_left_ms(cut_ms) == 0)
+			eii_stop_request(p->options.platform_cut);
+	}
+	/* What comes next has its time as well. */
+	if (p->is_uncut && eii_clock_left_ms(cut_ms) == 0)
+		eii_stop_reset(p->options.platform_cut);
 	return EII_DETACH(p->awaited);
 }
 

@@ -32,6 +32,7 @@
 #define EII_PUBLISH_WINDOW_MESSAGES 512
 #define EII_PUBLISH_STOP_CONVERT_MS 3000 /* after a stop: for the mail in hand */
 #define EII_PUBLISH_STOP_CONFIRM_MS 4000 /* then for confirms */
+#define EII_PUBLISH_STOP_CALL_MS    1000 /* then for each last call: state, Work */
 
 enum eii_publish_mode {
 	EII_PUBLISH_DAEMON,
