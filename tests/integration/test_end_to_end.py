@@ -3,6 +3,7 @@
 import glob
 import json
 import os
+import signal
 import time
 
 from servers.platform import ids
@@ -231,6 +232,31 @@ class Daemon(ConnectorTest):
         self.assertEqual(len(self.platform.messages()), len({tuple(message["ids"]) for message
                                                              in self.platform.messages()}) +
                          self.repeats())
+
+    def test_sigusr1_starts_a_run_now(self):
+        run = self.start(CONNECTOR_DURATION_PERIOD="PT1H")
+        run.until(lambda: run.events("run.nothing_new"), "the first run is over")
+        self.mailbox.deliver(simple_mail("urgent", int(time.time())))
+        run.signal(signal.SIGUSR1)
+        run.until(lambda: "urgent" in self.platform.report_names(), "the run before its time")
+        self.assertEqual(run.terminate(), 0, run.tail())
+
+    def test_a_password_rotated_in_its_file_is_read_at_the_next_sign_in(self):
+        path = os.path.join(self.directory, "password")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("secret\n")
+        self.fill(1)
+        run = self.start(EMAIL_INTEL_IMAP_PASSWORD=None, EMAIL_INTEL_IMAP_PASSWORD_FILE=path)
+        run.until(lambda: self.platform.reports(), "one report")
+        self.dovecot.add_user(self.user, "rotated")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("rotated\n")
+        run.signal(signal.SIGHUP)
+        self.dovecot.kill_sessions()
+        self.mailbox.deliver(simple_mail("later", int(time.time())))
+        run.until(lambda: len(self.platform.reports()) == 2, "the later mail", 60)
+        self.assertTrue(run.events("app.hup"))
+        self.assertEqual(run.terminate(), 0, run.tail())
 
     def repeats(self):
         """Author and marking go with every run."""
