@@ -267,9 +267,7 @@ static bool send_held(struct eii_publish *p)
 	struct eii_error err;
 
 	while (p->held_index < mail->n_messages) {
-		uint64_t bytes = eii_report_bundle_size(p->held_report, p->held_index);
-
-		if (!p->work_id || !has_credit_for(p, mail) || !eii_publish_can_send(p, bytes))
+		if (!p->work_id || !has_credit_for(p, mail) || !eii_publish_can_send(p))
 			return false;
 		use_credit(p, mail);
 		if (eii_publish_send_report(p, mail, p->held_report, p->held_index, &err))

@@ -188,7 +188,7 @@ void eii_publish_settle(struct eii_publish *p, struct eii_mail *mail);
 void eii_publish_tend_link(struct eii_publish *p);
 void eii_publish_outcomes(struct eii_publish *p);
 void eii_publish_close_link(struct eii_publish *p);
-bool eii_publish_can_send(struct eii_publish *p, uint64_t bundle_bytes);
+bool eii_publish_can_send(struct eii_publish *p);
 /* EII_OK: under way as a numbered message. RETRY: the connection went down. */
 enum eii_rc eii_publish_send_report(struct eii_publish *p, struct eii_mail *mail,
 				    const struct eii_report *report, unsigned index,

@@ -64,11 +64,10 @@ static void free_slot(struct eii_publish *p, struct slot *slot)
 
 /* ---- sending ----------------------------------------------------------- */
 
-bool eii_publish_can_send(struct eii_publish *p, uint64_t bundle_bytes)
+bool eii_publish_can_send(struct eii_publish *p)
 {
 	struct eii_queue_port *queue = p->options.queue;
 
-	(void)bundle_bytes;
 	return p->link == LINK_UP && p->known == KNOWN_YES && !queue->is_blocked(queue) &&
 	       p->n_unconfirmed < EII_PUBLISH_WINDOW_MESSAGES &&
 	       p->next_number - p->oldest < MAX_SLOTS - 1 &&
