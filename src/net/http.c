@@ -2,6 +2,7 @@
 #include "eii/net/http.h"
 
 #include <poll.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,6 +10,7 @@
 
 #include "eii/base/alloc.h"
 #include "eii/base/clock.h"
+#include "http_private.h"
 
 /* The platform closes idle connections after 5 s: one older than this is not used again. */
 #define IDLE_MAX_S  4L
@@ -23,12 +25,15 @@ struct eii_http {
 	char *tls_texts[4]; /* what tls points to */
 	char *http_proxy;
 	char *https_proxy;
+	char *user_agent;
 	struct curl_slist *headers;
 	bool has_bad_header; /* one with a line break */
 	struct eii_tls_verdict verdict;
 	struct eii_error tls_error; /* of the set-up inside curl's callback */
 	enum eii_rc tls_rc;
-	bool is_over; /* the answer passed its ceiling */
+	bool is_begun;             /* curl has had its turn, and its figures are of this request */
+	bool is_over;              /* the answer passed its ceiling */
+	_Atomic int64_t end_by_ms; /* 0 = no such instant; of any thread */
 	struct eii_buf body;
 	char reason[CURL_ERROR_SIZE];
 };
@@ -117,8 +122,12 @@ static void set_fixed_options(struct eii_http *http, const struct eii_http_optio
 	(void)curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
 	(void)curl_easy_setopt(easy, CURLOPT_WRITEDATA, http);
 	(void)curl_easy_setopt(easy, CURLOPT_NOPROXY, options->no_proxy ? options->no_proxy : "");
-	if (options->user_agent)
-		(void)curl_easy_setopt(easy, CURLOPT_USERAGENT, options->user_agent);
+	/*
+	 * A look-up cannot be cut. Without this curl waits for its thread to come
+	 * home, for a minute where a name server is silent; with it the thread is
+	 * left to end by itself.
+	 */
+	(void)curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
 }
 
 struct eii_http *eii_http_new(const struct eii_http_options *options)
@@ -137,6 +146,8 @@ struct eii_http *eii_http_new(const struct eii_http_options *options)
 	http->tls.passphrase = http->tls_texts[3] = eii_strdup(options->tls.passphrase);
 	http->http_proxy = eii_strdup(options->http_proxy);
 	http->https_proxy = eii_strdup(options->https_proxy);
+	http->user_agent = eii_strdup(options->user_agent);
+	atomic_init(&http->end_by_ms, 0);
 	/* "Expect:" takes curl's wait for a 100 out of large posts. */
 	http->headers = append_all(append(NULL, "Expect:"), options->headers);
 	for (const struct curl_slist *h = http->headers; h; h = h->next)
@@ -156,8 +167,15 @@ void eii_http_free(struct eii_http *http)
 		free(http->tls_texts[i]);
 	free(http->http_proxy);
 	free(http->https_proxy);
+	free(http->user_agent);
 	eii_buf_clear(&http->body);
 	free(http);
+}
+
+void eii_http_end_by(struct eii_http *http, int64_t instant_ms)
+{
+	atomic_store(&http->end_by_ms, instant_ms);
+	(void)curl_multi_wakeup(http->multi);
 }
 
 void eii_http_reply_init(struct eii_http_reply *reply)
@@ -203,6 +221,15 @@ static bool find_where(const char *url, struct where *out)
 
 /* ---- one request ------------------------------------------------------- */
 
+static int left_ms_of(struct eii_http *http, const struct eii_http_request *request)
+{
+	int64_t end_by_ms = atomic_load(&http->end_by_ms);
+
+	if (end_by_ms && end_by_ms < request->deadline_ms)
+		return eii_clock_left_ms(end_by_ms);
+	return eii_clock_left_ms(request->deadline_ms);
+}
+
 static struct curl_slist *request_headers(const struct eii_http *http,
 					  const struct eii_http_request *request)
 {
@@ -220,12 +247,14 @@ static void set_request_options(struct eii_http *http, const struct eii_http_req
 {
 	const char *proxy = where->is_https ? http->https_proxy : http->http_proxy;
 	long is_fresh = request->connection == EII_HTTP_FRESH;
-	int left_ms = eii_clock_left_ms(request->deadline_ms);
+	int left_ms = left_ms_of(http, request);
 	CURL *easy = http->easy;
 
 	(void)curl_easy_setopt(easy, CURLOPT_URL, request->url);
 	(void)curl_easy_setopt(easy, CURLOPT_PROXY, proxy ? proxy : "");
 	(void)curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
+	(void)curl_easy_setopt(easy, CURLOPT_USERAGENT,
+			       request->user_agent ? request->user_agent : http->user_agent);
 	(void)curl_easy_setopt(easy, CURLOPT_HTTPAUTH, request->bearer ? CURLAUTH_BEARER : 0UL);
 	(void)curl_easy_setopt(easy, CURLOPT_XOAUTH2_BEARER, request->bearer);
 	(void)curl_easy_setopt(easy, CURLOPT_POST, 1L);
@@ -257,13 +286,14 @@ static enum outcome step(struct eii_http *http, const struct eii_http_request *r
 {
 	struct curl_waitfd stop_fd = { .fd = eii_stop_fd(request->stop),
 				       .events = CURL_WAIT_POLLIN };
-	int left_ms = eii_clock_left_ms(request->deadline_ms);
+	int left_ms = left_ms_of(http, request);
 	int n_running;
 
 	if (eii_stop_requested(request->stop))
 		return IS_STOPPED;
 	if (left_ms == 0)
 		return IS_LATE;
+	http->is_begun = true;
 	if (curl_multi_perform(http->multi, &n_running) != CURLM_OK)
 		return IS_LATE;
 	if (find_result(http->multi, out))
@@ -321,23 +351,23 @@ static enum eii_rc fail_by(const struct eii_http *http, CURLcode code, const cha
 	return eii_fail_kind(err, EII_RETRY, EII_ERROR_UNREACHABLE, "%s: %s", where, reason);
 }
 
-static bool is_request_sent(CURL *easy)
+/* Bytes alone say too much: what asks a proxy for a tunnel counts among them. */
+static bool is_request_sent(const struct eii_http *http)
 {
+	curl_off_t begun_us = 0;
 	long n_bytes = 0;
 
-	return curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &n_bytes) == CURLE_OK && n_bytes > 0;
+	(void)curl_easy_getinfo(http->easy, CURLINFO_REQUEST_SIZE, &n_bytes);
+	(void)curl_easy_getinfo(http->easy, CURLINFO_PRETRANSFER_TIME_T, &begun_us);
+	return http->is_begun && n_bytes > 0 && begun_us > 0;
 }
 
 static void hand_over(struct eii_http *http, struct eii_http_reply *reply)
 {
 	struct eii_buf old = reply->body;
-	curl_off_t retry_after_s = 0;
 
 	(void)curl_easy_getinfo(http->easy, CURLINFO_RESPONSE_CODE, &reply->status);
-	(void)curl_easy_getinfo(http->easy, CURLINFO_RETRY_AFTER, &retry_after_s);
-	if (retry_after_s < 0 || retry_after_s > INT32_MAX)
-		retry_after_s = 0;
-	reply->retry_after_s = (uint32_t)retry_after_s;
+	eii_http_read_headers(http->easy, reply);
 	reply->body = http->body;
 	http->body = old;
 }
@@ -360,6 +390,7 @@ static void prepare(struct eii_http *http)
 {
 	eii_buf_shrink(&http->body, KEPT_BYTES);
 	eii_buf_reset(&http->body);
+	http->is_begun = false;
 	http->is_over = false;
 	http->tls_rc = EII_OK;
 	http->verdict = (struct eii_tls_verdict){ 0 };
@@ -386,7 +417,7 @@ enum eii_rc eii_http_post(struct eii_http *http, const struct eii_http_request *
 	headers = request_headers(http, request);
 	set_request_options(http, request, &where, headers);
 	outcome = drive(http, request, &code);
-	reply->is_sent = is_request_sent(http->easy);
+	reply->is_sent = is_request_sent(http);
 	rc = conclude(http, outcome, code, where.text, reply, err);
 	(void)curl_multi_remove_handle(http->multi, http->easy);
 	(void)curl_easy_setopt(http->easy, CURLOPT_HTTPHEADER, NULL);

@@ -21,6 +21,7 @@
 #define EII_HTTP_REPLY_MAX      8388608 /* 8 MiB: bytes of an answer, unpacked */
 #define EII_HTTP_CONNECT_MAX_MS 10000
 #define EII_HTTP_HEADERS_MAX    64
+#define EII_HTTP_RETRY_MAX_S    900 /* a server that asks us to wait longer is asked again */
 
 /* Once, before threads start; and once at the end. Aborts where libcurl cannot start. */
 void eii_http_global_init(void);
@@ -42,6 +43,13 @@ struct eii_http *eii_http_new(const struct eii_http_options *options);
 void eii_http_free(struct eii_http *http);
 EII_DEFINE_AUTO(eii_http);
 
+/*
+ * From any thread, but no signal handler: until it is told otherwise no request
+ * lasts beyond this instant of the monotonic clock, the one under way included;
+ * 0 = the requests' own deadlines alone.
+ */
+void eii_http_end_by(struct eii_http *http, int64_t instant_ms);
+
 enum eii_http_connection {
 	EII_HTTP_KEPT,  /* an open connection will do; curl repeats once where it has just died */
 	EII_HTTP_FRESH, /* a new one, closed afterwards: nothing is ever sent twice */
@@ -52,8 +60,9 @@ struct eii_http_request {
 	const char *bearer;         /* NULL = no Authorization header */
 	const char *content_type;   /* NULL = application/json */
 	const char *const *headers; /* "Name: value", NULL at the end; may be NULL */
+	const char *user_agent;     /* NULL = the client's own */
 	struct eii_text body;
-	int64_t deadline_ms;
+	int64_t deadline_ms;         /* kept to within some milliseconds, whatever hangs */
 	const struct eii_stop *stop; /* NULL: nothing cuts it but the deadline */
 	enum eii_http_connection connection;
 };
@@ -62,7 +71,9 @@ struct eii_http_request {
 struct eii_http_reply {
 	long status; /* 200 */
 	struct eii_buf body;
-	uint32_t retry_after_s; /* Retry-After, 0 = none */
+	uint32_t retry_after_s; /* Retry-After in both forms; 0 = none, EII_HTTP_RETRY_MAX_S at most
+				 */
+	int64_t server_unix_s;  /* Date, 0 = none or no date */
 	bool is_sent;           /* on failure too: the server may have the request */
 };
 void eii_http_reply_init(struct eii_http_reply *reply);

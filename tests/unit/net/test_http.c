@@ -95,6 +95,80 @@ static void test_http__sends_what_it_was_given_and_gives_what_came(void **state)
 	clear_scene(&scene);
 }
 
+#define DATED(date, retry_after)                                                                   \
+	"HTTP/1.1 503 Busy\r\nDate: " date "\r\nRetry-After: " retry_after                         \
+	"\r\nContent-Length: 0\r\n\r\n"
+#define NOON        "Sun, 06 Nov 1994 12:00:00 GMT"
+#define NOON_S      784123200
+#define WAITS(text) "HTTP/1.1 429 Slow\r\nRetry-After: " text "\r\nContent-Length: 0\r\n\r\n"
+
+static void test_http__reads_when_to_come_again_and_the_servers_time(void **state)
+{
+	static const struct {
+		const char *answer;
+		uint32_t retry_after_s;
+		int64_t server_unix_s;
+	} cases[] = {
+		{ OK_ANSWER, 0, 0 },
+		{ WAITS("0"), 0, 0 },
+		{ WAITS("899"), 899, 0 },
+		{ WAITS("900"), EII_HTTP_RETRY_MAX_S, 0 },
+		{ WAITS("901"), EII_HTTP_RETRY_MAX_S, 0 },
+		{ WAITS("99999999999999999999999"), EII_HTTP_RETRY_MAX_S, 0 },
+		{ WAITS("-5"), 0, 0 },
+		{ WAITS("soon"), 0, 0 },
+		{ WAITS(""), 0, 0 },
+		{ WAITS("Fri, 31 Dec 9999 23:59:59 GMT"), EII_HTTP_RETRY_MAX_S, 0 },
+		{ WAITS(NOON), 0, 0 },
+		{ DATED(NOON, "Sun, 06 Nov 1994 12:01:30 GMT"), 90, NOON_S },
+		{ DATED(NOON, "Sun, 06 Nov 1994 11:59:59 GMT"), 0, NOON_S },
+		{ DATED(NOON, "Sun, 06 Nov 1994 12:15:01 GMT"), EII_HTTP_RETRY_MAX_S, NOON_S },
+		{ DATED(" " NOON " ", "7"), 7, NOON_S },
+		{ DATED("Sun, 06 Nov 1994 12:00:00 CET", "7"), 7, 0 },
+		{ DATED("Sun, 31 Feb 1994 12:00:00 GMT", "7"), 7, 0 },
+		{ DATED("Sun, 06 Nov 1994 12:00:60 GMT", "7"), 7, 0 },
+		{ DATED("Sunday, 06-Nov-94 12:00:00 GMT", "7"), 7, 0 },
+		{ DATED("Sun, 06 Nov 1994 12:00:00 GMTx", "7"), 7, 0 },
+		{ DATED("", "7"), 7, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const char *const answers[] = { cases[i].answer, OK_ANSWER, NULL };
+		struct scene scene;
+
+		set_scene(&scene, answers, NULL, NULL);
+		CHECK(post(&scene) == EII_OK, "case %zu: %s", i, scene.err.text);
+		CHECK(scene.reply.retry_after_s == cases[i].retry_after_s, "case %zu: %u", i,
+		      scene.reply.retry_after_s);
+		CHECK(scene.reply.server_unix_s == cases[i].server_unix_s, "case %zu: %lld", i,
+		      (long long)scene.reply.server_unix_s);
+		CHECK(post(&scene) == EII_OK, "case %zu: %s", i, scene.err.text);
+		CHECK(!scene.reply.retry_after_s && !scene.reply.server_unix_s, "case %zu", i);
+		clear_scene(&scene);
+	}
+}
+
+static void test_http__a_requests_own_agent_goes_before_the_clients(void **state)
+{
+	static const char *const answers[] = { OK_ANSWER, NULL };
+	const struct eii_http_options options = { .tls = { .verify = true },
+						  .user_agent = "agent/1" };
+	struct eii_http_request request;
+	struct scene scene;
+
+	(void)state;
+	set_scene(&scene, answers, NULL, &options);
+	request = request_of(&scene);
+	request.user_agent = "own/2";
+	assert_int_equal(eii_http_post(scene.http, &request, &scene.reply, &scene.err), EII_OK);
+	assert_non_null(strstr(scene.web.head, "User-Agent: own/2\r\n"));
+	assert_null(strstr(scene.web.head, "agent/1"));
+	assert_int_equal(post(&scene), EII_OK);
+	assert_non_null(strstr(scene.web.head, "User-Agent: agent/1\r\n"));
+	clear_scene(&scene);
+}
+
 static void test_http__follows_no_redirect_and_forgets_the_bearer(void **state)
 {
 	static const char *const answers[] = {
@@ -327,6 +401,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_http__sends_what_it_was_given_and_gives_what_came),
+		cmocka_unit_test(test_http__reads_when_to_come_again_and_the_servers_time),
+		cmocka_unit_test(test_http__a_requests_own_agent_goes_before_the_clients),
 		cmocka_unit_test(test_http__follows_no_redirect_and_forgets_the_bearer),
 		cmocka_unit_test(test_http__keeps_a_connection_unless_a_fresh_one_is_wanted),
 		cmocka_unit_test(test_http__bounds_the_answer),
