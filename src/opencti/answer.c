@@ -39,6 +39,7 @@ static const struct code_rule code_rules[] = {
 	{ "LOCK_ERROR", EII_GRAPHQL_LOCKED, EII_RETRY, EII_ERROR_OTHER,
 	  "the platform still works on this connector" },
 	{ "WORK_NOT_ALIVE", EII_GRAPHQL_WORK_NOT_ALIVE, EII_RETRY, EII_ERROR_OTHER, NULL },
+	{ "UNSUPPORTED_ERROR", EII_GRAPHQL_UNSUPPORTED, EII_RETRY, EII_ERROR_OTHER, NULL },
 };
 
 static const struct code_rule other_rule = { "", EII_GRAPHQL_OTHER, EII_RETRY, EII_ERROR_OTHER,
@@ -103,7 +104,8 @@ static enum eii_rc fail_by_error(const char *name, const struct eii_json *error,
 	answer->message[len] = '\0';
 	answer->code = rule->code;
 	/* An unexpected error may have struck in the middle of the work. */
-	answer->is_outcome_unknown = rule->code == EII_GRAPHQL_OTHER;
+	answer->is_outcome_unknown =
+		rule->code == EII_GRAPHQL_OTHER || rule->code == EII_GRAPHQL_UNSUPPORTED;
 	if (rule->advice)
 		return eii_fail_kind(err, rule->rc, rule->kind, "OpenCTI refused %s: %s (%s): %s",
 				     name, answer->message, rule->name, rule->advice);
@@ -116,7 +118,6 @@ static enum eii_rc fail_by_status(const char *name, const struct eii_http_reply 
 {
 	long status = reply->status;
 
-	answer->retry_after_s = reply->retry_after_s;
 	/* A gateway in between may have lost the answer only. */
 	answer->is_outcome_unknown = status >= 500 || status == 408;
 	if (status == 401 || status == 403 || status == 407)
@@ -177,6 +178,9 @@ enum eii_rc eii_answer_read(const char *name, const struct eii_http_reply *reply
 	EII_AUTO(eii_json) document = NULL;
 	enum eii_rc rc;
 
+	answer->http_status = (int)reply->status;
+	answer->retry_after_s = reply->retry_after_s;
+	answer->server_unix_s = reply->server_unix_s;
 	rc = eii_json_parse(eii_buf_text(&reply->body), (size_t)(EII_HTTP_REPLY_MAX), &document,
 			    NULL);
 	if (rc || eii_json_type(document) != EII_JSON_IS_OBJECT)

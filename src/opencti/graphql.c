@@ -44,6 +44,18 @@ void eii_graphql_free(struct eii_graphql *graphql)
 	free(graphql);
 }
 
+void eii_graphql_end_by(struct eii_graphql *graphql, int64_t instant_ms)
+{
+	eii_http_end_by(graphql->options.http, instant_ms);
+}
+
+static int64_t deadline_of(const struct eii_graphql_call *call)
+{
+	int64_t latest_ms = eii_clock_monotonic_ms() + EII_GRAPHQL_TIMEOUT_MS;
+
+	return call->deadline_ms && call->deadline_ms < latest_ms ? call->deadline_ms : latest_ms;
+}
+
 static enum eii_rc make_body(const struct eii_graphql_call *call, struct eii_buf *body,
 			     struct eii_error *err)
 {
@@ -69,8 +81,9 @@ static enum eii_rc post(struct eii_graphql *graphql, const struct eii_graphql_ca
 	struct eii_http_request request = {
 		.url = graphql->url,
 		.bearer = token,
+		.user_agent = EII_GRAPHQL_USER_AGENT,
 		.body = body,
-		.deadline_ms = eii_clock_monotonic_ms() + EII_GRAPHQL_TIMEOUT_MS,
+		.deadline_ms = deadline_of(call),
 		.stop = call->way == EII_GRAPHQL_UNSTOPPED ? NULL : graphql->options.stop,
 		.connection = call->way == EII_GRAPHQL_ONCE ? EII_HTTP_FRESH : EII_HTTP_KEPT,
 	};

@@ -18,10 +18,10 @@
 struct eii_http;
 struct eii_json;
 
-#define EII_GRAPHQL_TIMEOUT_MS 20000
+#define EII_GRAPHQL_TIMEOUT_MS 20000 /* no call lasts longer, whatever hangs */
 
 /*
- * For eii_http_options. Our own name, not pycti's: a log should tell who called.
+ * Sent with each call. Our own name, not pycti's: a log should tell who called.
  * Letters, '/' and digits with dots only, the form that the platform's own
  * client demands of what follows its name.
  */
@@ -37,6 +37,7 @@ enum eii_graphql_code {
 	EII_GRAPHQL_BAD_DOCUMENT,  /* GRAPHQL_VALIDATION_FAILED, GRAPHQL_PARSE_FAILED */
 	EII_GRAPHQL_LOCKED,        /* LOCK_ERROR, also inside another error's text */
 	EII_GRAPHQL_WORK_NOT_ALIVE,
+	EII_GRAPHQL_UNSUPPORTED, /* UNSUPPORTED_ERROR: a filter that a release lacks */
 	EII_GRAPHQL_OTHER,
 };
 
@@ -63,6 +64,7 @@ struct eii_graphql_call {
 	const char *document;
 	struct eii_text variables; /* a JSON object; empty = {} */
 	enum eii_graphql_way way;
+	int64_t deadline_ms; /* of the monotonic clock; 0 = EII_GRAPHQL_TIMEOUT_MS, never more */
 };
 
 /* What came back; init by zero, clear after. Kept on failure too, as far as known. */
@@ -71,7 +73,9 @@ struct eii_graphql_answer {
 	const struct eii_json *data; /* the value of `data`, an object; NULL on failure */
 	enum eii_graphql_code code;
 	bool is_outcome_unknown; /* the request may have been carried out all the same */
-	uint32_t retry_after_s;  /* what the server asked for, 0 = nothing */
+	uint32_t retry_after_s;  /* what the server asked for, 0 = nothing; 15 minutes at most */
+	int http_status;         /* 503, its class is the hundreds; 0 = no answer came */
+	int64_t server_unix_s;   /* the answer's Date, 0 = not told */
 	char message[256];       /* the platform's own words, "" = none */
 };
 void eii_graphql_answer_clear(struct eii_graphql_answer *answer);
@@ -81,6 +85,9 @@ struct eii_graphql;
 struct eii_graphql *eii_graphql_new(const struct eii_graphql_options *options);
 void eii_graphql_free(struct eii_graphql *graphql);
 EII_DEFINE_AUTO(eii_graphql);
+
+/* eii_http_end_by() of its client: from any thread, the call under way included. */
+void eii_graphql_end_by(struct eii_graphql *graphql, int64_t instant_ms);
 
 /*
  * EII_OK: answer->data is there. EII_FATAL with CREDENTIALS (token or rights)

@@ -15,7 +15,7 @@ static enum eii_rc give_token(void *arg, char **out, struct eii_error *err)
 
 void begin(struct fixture *f, const struct fake_reply *replies, int n)
 {
-	struct eii_http_options http_options = { .user_agent = EII_GRAPHQL_USER_AGENT };
+	struct eii_http_options http_options = { .tls = { .verify = true } };
 	struct eii_platform_options options = { .connector_id = ID,
 						.connector_name = "Email \"Intel\" IMAP",
 						.connector_scope = " email-intel-imap, ,b",

@@ -37,8 +37,7 @@ static void begin(struct fixture *f, const struct fake_reply *replies, int n,
 		  const struct eii_stop *stop)
 {
 	static const char *const headers[] = { "X-Own: yes", NULL };
-	struct eii_http_options http_options = { .headers = headers,
-						 .user_agent = EII_GRAPHQL_USER_AGENT };
+	struct eii_http_options http_options = { .headers = headers };
 	char url[64];
 
 	memset(f, 0, sizeof(*f));
@@ -182,6 +181,12 @@ static const struct failure failures[] = {
 	  EII_GRAPHQL_OTHER,
 	  true,
 	  "oops" },
+	{ { .status = 200, .body = ERROR("UNSUPPORTED_ERROR", "filter") },
+	  EII_RETRY,
+	  EII_ERROR_OTHER,
+	  EII_GRAPHQL_UNSUPPORTED,
+	  true,
+	  "filter" },
 	{ { .status = 200, .body = ERROR("SOMETHING_NEW", "what") },
 	  EII_RETRY,
 	  EII_ERROR_OTHER,
@@ -322,17 +327,34 @@ static void test_graphql__nobody_there_is_no_unknown_outcome(void **state)
 	eii_http_free(f.http);
 }
 
-static void test_graphql__tells_how_long_to_wait(void **state)
+static void test_graphql__tells_how_long_to_wait_and_what_the_server_says(void **state)
 {
 	static const struct fake_reply replies[] = {
-		{ .status = 429, .headers = "Retry-After: 7\r\n", .body = "" }
+		{ .status = 429, .headers = "Retry-After: 7\r\n", .body = "" },
+		{ .status = 503,
+		  .headers = "Retry-After: 3600\r\nDate: Sun, 06 Nov 1994 12:00:00 GMT\r\n",
+		  .body = ERROR("INTERNAL_SERVER_ERROR", "busy") },
+		{ .status = 200, .body = "{\"data\":{}}" },
+		{ .way = FAKE_CUT },
 	};
+	static const struct {
+		uint32_t retry_after_s;
+		int http_status;
+		int64_t server_unix_s;
+	} wanted[] = { { 7, 429, 0 }, { 900, 503, 784123200 }, { 0, 200, 0 }, { 0, 0, 0 } };
 	struct fixture f;
 
 	(void)state;
-	begin(&f, replies, 1, NULL);
-	assert_int_equal(ask(&f, EII_GRAPHQL_QUERY), EII_RETRY);
-	assert_int_equal(f.answer.retry_after_s, 7);
+	begin(&f, replies, 4, NULL);
+	for (size_t i = 0; i < ARRAY_LEN(wanted); i++) {
+		CHECK((ask(&f, EII_GRAPHQL_ONCE) == EII_OK) == (wanted[i].http_status == 200),
+		      "case %zu", i);
+		CHECK(f.answer.retry_after_s == wanted[i].retry_after_s, "case %zu: %u", i,
+		      f.answer.retry_after_s);
+		CHECK(f.answer.http_status == wanted[i].http_status, "case %zu: %d", i,
+		      f.answer.http_status);
+		CHECK(f.answer.server_unix_s == wanted[i].server_unix_s, "case %zu", i);
+	}
 	end(&f);
 }
 
@@ -467,7 +489,7 @@ int main(void)
 		cmocka_unit_test(test_graphql__whoever_watches_is_told_of_each_call),
 		cmocka_unit_test(test_graphql__sorts_every_failure),
 		cmocka_unit_test(test_graphql__nobody_there_is_no_unknown_outcome),
-		cmocka_unit_test(test_graphql__tells_how_long_to_wait),
+		cmocka_unit_test(test_graphql__tells_how_long_to_wait_and_what_the_server_says),
 		cmocka_unit_test(test_graphql__a_refused_token_may_be_right_again_later),
 		cmocka_unit_test(
 			test_graphql__what_must_not_repeat_goes_on_a_connection_of_its_own),
