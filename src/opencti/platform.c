@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "eii/base/alloc.h"
+#include "eii/base/clock.h"
 
 struct eii_platform *eii_platform_new(const struct eii_platform_options *options)
 {
@@ -41,6 +42,37 @@ const struct eii_features *eii_platform_features(const struct eii_platform *plat
 struct eii_platform_failure eii_platform_failure(const struct eii_platform *platform)
 {
 	return platform->failure;
+}
+
+int64_t eii_platform_server_unix_s(const struct eii_platform *platform)
+{
+	return platform->answer.server_unix_s;
+}
+
+/* ---- time -------------------------------------------------------------- */
+
+void eii_platform_set_deadline(struct eii_platform *platform, int64_t deadline_ms)
+{
+	platform->deadline_ms = deadline_ms;
+}
+
+void eii_platform_end_by(struct eii_platform *platform, int64_t instant_ms)
+{
+	eii_graphql_end_by(platform->graphql, instant_ms);
+}
+
+void eii_platform_hold(struct eii_platform *platform)
+{
+	int64_t latest_ms = eii_clock_monotonic_ms() + EII_GRAPHQL_TIMEOUT_MS;
+
+	platform->held_ms = latest_ms;
+	if (platform->deadline_ms && platform->deadline_ms < latest_ms)
+		platform->held_ms = platform->deadline_ms;
+}
+
+void eii_platform_release(struct eii_platform *platform)
+{
+	platform->held_ms = 0;
 }
 
 /* ---- calls ------------------------------------------------------------- */
@@ -86,7 +118,12 @@ enum eii_rc eii_platform_call(struct eii_platform *platform, const char *name, c
 			      struct eii_variables *variables, enum eii_graphql_way way,
 			      struct eii_error *err)
 {
-	struct eii_graphql_call what = { .name = name, .document = document, .way = way };
+	struct eii_graphql_call what = {
+		.name = name,
+		.document = document,
+		.way = way,
+		.deadline_ms = platform->held_ms ? platform->held_ms : platform->deadline_ms,
+	};
 	enum eii_rc rc;
 
 	eii_graphql_answer_clear(&platform->answer);
@@ -97,6 +134,7 @@ enum eii_rc eii_platform_call(struct eii_platform *platform, const char *name, c
 		.code = platform->answer.code,
 		.is_outcome_unknown = platform->answer.is_outcome_unknown,
 		.retry_after_s = platform->answer.retry_after_s,
+		.http_status = platform->answer.http_status,
 	};
 	if (platform->failure.code == EII_GRAPHQL_LOCKED && !platform->failure.retry_after_s)
 		platform->failure.retry_after_s = EII_PLATFORM_LOCK_S;
@@ -108,6 +146,14 @@ const struct eii_json *eii_platform_root(const struct eii_platform *platform, co
 	const struct eii_json *root = eii_json_get(platform->answer.data, name);
 
 	return eii_json_type(root) == EII_JSON_IS_OBJECT ? root : NULL;
+}
+
+bool eii_platform_refused_document(const struct eii_platform *platform)
+{
+	enum eii_graphql_code code = platform->failure.code;
+
+	return code == EII_GRAPHQL_BAD_DOCUMENT || code == EII_GRAPHQL_BAD_INPUT ||
+	       code == EII_GRAPHQL_UNSUPPORTED;
 }
 
 bool eii_platform_lacks_connector(const struct eii_platform *platform)
@@ -278,11 +324,23 @@ enum eii_rc eii_platform_read_state(struct eii_platform *platform, enum eii_ping
 	return EII_OK;
 }
 
+static bool read_queue(const struct eii_json *connector, struct eii_queue_details *out)
+{
+	const struct eii_json *details = eii_json_get(connector, "connector_queue_details");
+	double n_messages = eii_json_as_double(eii_json_get(details, "messages_number"), -1);
+	double size_bytes = eii_json_as_double(eii_json_get(details, "messages_size"), -1);
+
+	if (n_messages < 0 || size_bytes < 0)
+		return false;
+	*out = (struct eii_queue_details){ .is_known = true,
+					   .n_messages = n_messages,
+					   .size_bytes = size_bytes };
+	return true;
+}
+
 enum eii_rc eii_platform_queue(struct eii_platform *platform, struct eii_queue_details *out,
 			       struct eii_error *err)
 {
-	const struct eii_json *details;
-	struct eii_queue_details queue = { .is_known = true };
 	enum eii_rc rc;
 
 	if (!platform->features.has_queue_details) {
@@ -295,12 +353,38 @@ enum eii_rc eii_platform_queue(struct eii_platform *platform, struct eii_queue_d
 			   err);
 	if (rc)
 		return rc;
-	details = eii_json_get(eii_platform_root(platform, "connector"), "connector_queue_details");
-	queue.n_messages = eii_json_as_double(eii_json_get(details, "messages_number"), -1);
-	queue.size_bytes = eii_json_as_double(eii_json_get(details, "messages_size"), -1);
-	if (queue.n_messages < 0 || queue.size_bytes < 0)
+	if (!read_queue(eii_platform_root(platform, "connector"), out))
 		return eii_platform_fail_shape(platform, "connector", "connector_queue_details",
 					       err);
-	*out = queue;
+	return EII_OK;
+}
+
+void eii_connector_view_clear(struct eii_connector_view *view)
+{
+	free(view->state);
+	*view = (struct eii_connector_view){ 0 };
+}
+
+enum eii_rc eii_platform_connector(struct eii_platform *platform, struct eii_connector_view *out,
+				   struct eii_error *err)
+{
+	const char *document = "query GetConnector($id:String!){connector(id:$id){id "
+			       "connector_state connector_queue_details{messages_number "
+			       "messages_size}}}";
+	const struct eii_json *connector;
+	enum eii_rc rc;
+
+	if (!platform->features.has_queue_details)
+		document = "query GetConnector($id:String!){connector(id:$id){id connector_state}}";
+	rc = ask_connector(platform, document, err);
+	if (rc && !eii_platform_lacks_connector(platform))
+		return rc;
+	eii_connector_view_clear(out);
+	connector = rc ? NULL : eii_platform_root(platform, "connector");
+	if (!connector)
+		return EII_OK;
+	out->exists = true;
+	out->state = state_of(connector);
+	(void)read_queue(connector, &out->queue);
 	return EII_OK;
 }

@@ -25,7 +25,16 @@ struct eii_platform {
 	struct eii_features features;
 	struct eii_graphql_answer answer; /* of the last call */
 	struct eii_platform_failure failure;
+	int64_t deadline_ms; /* the caller's, 0 = none */
+	int64_t held_ms;     /* of what takes several calls, 0 = nothing under way */
 };
+
+/*
+ * Between these two all calls share one deadline, so that what takes several of
+ * them lasts no longer than one.
+ */
+void eii_platform_hold(struct eii_platform *platform);
+void eii_platform_release(struct eii_platform *platform);
 
 /* The variables of a call: begin, write members by json, pass on, clear. */
 struct eii_variables {
@@ -47,6 +56,9 @@ enum eii_rc eii_platform_call(struct eii_platform *platform, const char *name, c
 
 /* The value of one root member of the answer, NULL where it is null or absent. */
 const struct eii_json *eii_platform_root(const struct eii_platform *platform, const char *name);
+
+/* Whether the last call's document or filter is one that the platform does not know. */
+bool eii_platform_refused_document(const struct eii_platform *platform);
 
 /* Whether the last failure says that the platform has no such connector. */
 bool eii_platform_lacks_connector(const struct eii_platform *platform);

@@ -141,11 +141,9 @@ static const char *read_registration(const struct eii_json *connector, struct ei
 	return NULL;
 }
 
-enum eii_rc eii_platform_register(struct eii_platform *platform, struct eii_registration *out,
-				  struct eii_error *err)
+static enum eii_rc send_registration(struct eii_platform *platform, struct eii_error *err)
 {
-	struct eii_registration registration = { 0 };
-	const char *version, *missing;
+	const char *version;
 	enum eii_rc rc = eii_platform_about(platform, &version, err);
 
 	if (rc)
@@ -153,12 +151,27 @@ enum eii_rc eii_platform_register(struct eii_platform *platform, struct eii_regi
 	rc = send_input(platform, INPUT_WHOLE, err);
 	if (rc && is_input_unknown(platform))
 		rc = send_input(platform, INPUT_SHORT, err);
+	return rc;
+}
+
+enum eii_rc eii_platform_register(struct eii_platform *platform, struct eii_registration *out,
+				  struct eii_error *err)
+{
+	struct eii_registration registration = { 0 };
+	const char *missing;
+	enum eii_rc rc;
+
+	eii_platform_hold(platform);
+	rc = send_registration(platform, err);
+	eii_platform_release(platform);
 	if (rc)
 		return rc;
 	missing =
 		read_registration(eii_platform_root(platform, "registerConnector"), &registration);
 	/* The answer holds the broker's password. */
-	eii_graphql_answer_clear(&platform->answer);
+	eii_json_free(platform->answer.document);
+	platform->answer.document = NULL;
+	platform->answer.data = NULL;
 	if (missing) {
 		eii_registration_clear(&registration);
 		return eii_platform_fail_shape(platform, "registerConnector", missing, err);

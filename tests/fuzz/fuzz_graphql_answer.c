@@ -8,6 +8,7 @@
 
 #include "answer.h"
 #include "eii/base/utf8.h"
+#include "eii/opencti/work_view.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -33,6 +34,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	require((rc == EII_OK) == (answer.data != NULL));
 	require(rc == EII_OK || err.text[0]);
 	require(eii_utf8_is_valid(eii_text_of(answer.message)));
+	require(eii_work_error_of(eii_buf_text(&reply.body)) < EII_WORK_ERROR_N);
 	eii_graphql_answer_clear(&answer);
 	eii_http_reply_clear(&reply);
 	return 0;

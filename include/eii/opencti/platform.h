@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * OpenCTI as a connector sees it: registration, ping, state, queue, Works.
- * Every call ends within EII_GRAPHQL_TIMEOUT_MS; a stop cuts all but a ping
- * that carries a state. One thread. deleteConnector is never called: it would
- * destroy the queue with what waits in it.
+ * OpenCTI as a connector sees it: registration, ping, state, queue, rights,
+ * reports, Works (what a Work has come to: work_view.h). Each function ends
+ * within EII_GRAPHQL_TIMEOUT_MS, however many calls it takes and whatever hangs;
+ * a stop cuts all but a ping that carries a state. One thread, but for
+ * eii_platform_end_by(). deleteConnector is never called: it would destroy the
+ * queue with what waits in it.
  *
  * Failures are those of eii_graphql_call(); after one, eii_platform_failure()
  * says more.
@@ -12,6 +14,7 @@
 #define EII_OPENCTI_PLATFORM_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "eii/base/cleanup.h"
@@ -34,6 +37,16 @@ struct eii_platform;
 struct eii_platform *eii_platform_new(const struct eii_platform_options *options);
 void eii_platform_free(struct eii_platform *platform);
 EII_DEFINE_AUTO(eii_platform);
+
+/* The instant by which each function that follows ends; 0 = EII_GRAPHQL_TIMEOUT_MS for each. */
+void eii_platform_set_deadline(struct eii_platform *platform, int64_t deadline_ms);
+
+/*
+ * From any thread, but no signal handler: until it is told otherwise no function
+ * lasts beyond this instant, the one under way and a ping included; 0 = no such
+ * instant. Holds for the HTTP client, whoever else uses it.
+ */
+void eii_platform_end_by(struct eii_platform *platform, int64_t instant_ms);
 
 /* Asks for the version and sets the features by it. Borrowed until the next call of it. */
 enum eii_rc eii_platform_about(struct eii_platform *platform, const char **out_version,
@@ -75,7 +88,8 @@ enum eii_ping_answer {
 };
 
 /*
- * state NULL leaves the stored one alone; info may be NULL. On EII_OK with
+ * state is never NULL: the platform would store null instead of what it has.
+ * info may be NULL. On EII_OK with
  * EII_PING_OK *out_echo is the state that the platform sent back (NULL = null),
  * for the caller to free(); NULL with EII_PING_NO_CONNECTOR.
  */
@@ -96,6 +110,53 @@ struct eii_queue_details {
 };
 enum eii_rc eii_platform_queue(struct eii_platform *platform, struct eii_queue_details *out,
 			       struct eii_error *err) EII_MUST_CHECK;
+
+/* State and queue by one call. Caller's struct: zero before, clear after. */
+struct eii_connector_view {
+	bool exists; /* false: deleted in the UI, register again; then the rest is zero */
+	char *state; /* the stored state's text, NULL = null; owned */
+	struct eii_queue_details queue; /* not known where the platform cannot say it now, too */
+};
+void eii_connector_view_clear(struct eii_connector_view *view);
+/* out is replaced on EII_OK only. */
+enum eii_rc eii_platform_connector(struct eii_platform *platform, struct eii_connector_view *out,
+				   struct eii_error *err) EII_MUST_CHECK;
+
+#define EII_PLATFORM_NAME_MAX 128
+
+/* Who the token's user is and what it may; each yes, whatever its roles, where it may all. */
+struct eii_platform_me {
+	bool is_known;                    /* false: too old to say, nothing below is meant */
+	char name[EII_PLATFORM_NAME_MAX]; /* UTF-8, cut */
+	bool has_api_access;              /* APIACCESS_USETOKEN */
+	bool has_connector_api;           /* CONNECTORAPI: register, ping, Works */
+	bool may_read;                    /* KNOWLEDGE, by itself or any below it */
+	bool may_update;                  /* any KNOWLEDGE_KNUPDATE: reports are created */
+	bool may_upload;                  /* KNOWLEDGE_KNUPLOAD: reports with files are */
+	bool has_marking;                 /* may use the marking that was asked for */
+	bool has_max_confidence;
+	double max_confidence; /* what a report's confidence is cut to */
+};
+/* marking_id: a STIX id; NULL = none, for which has_marking is true. */
+enum eii_rc eii_platform_me(struct eii_platform *platform, const char *marking_id,
+			    struct eii_platform_me *out, struct eii_error *err) EII_MUST_CHECK;
+
+#define EII_PLATFORM_REPORTS_MAX 100
+
+enum eii_reports_answer {
+	EII_REPORTS_TOLD,
+	EII_REPORTS_UNKNOWN, /* the user may not read, or the platform is too old to say */
+};
+
+/*
+ * Which of n reports the platform has: out_found[i] belongs to ids[i], a STIX id,
+ * found also where another report has taken it over. What the user's markings hide
+ * and what an analyst has renamed counts as absent. out_found is written only with
+ * EII_REPORTS_TOLD; n is at most EII_PLATFORM_REPORTS_MAX, with 0 nothing is asked.
+ */
+enum eii_rc eii_platform_find_reports(struct eii_platform *platform, const char *const *ids,
+				      size_t n, enum eii_reports_answer *out_answer,
+				      bool *out_found, struct eii_error *err) EII_MUST_CHECK;
 
 /*
  * Opens a Work, multi-part where the version has it. Not idempotent, never
@@ -128,12 +189,16 @@ enum eii_rc eii_platform_has_identity(struct eii_platform *platform, const char 
 enum eii_rc eii_platform_has_marking(struct eii_platform *platform, const char *id, bool *out_has,
 				     struct eii_error *err) EII_MUST_CHECK;
 
-/* Of the last call that failed. */
+/* Of the last call. */
 struct eii_platform_failure {
 	enum eii_graphql_code code;
 	bool is_outcome_unknown; /* it may have been carried out all the same */
-	uint32_t retry_after_s;  /* wait at least so long; 0 = not said */
+	uint32_t retry_after_s;  /* wait at least so long, 15 minutes at most; 0 = not said */
+	int http_status;         /* 503, its class is the hundreds; 0 = no answer came */
 };
 struct eii_platform_failure eii_platform_failure(const struct eii_platform *platform);
+
+/* The clock of the server by the last call's answer; 0 = not told. */
+int64_t eii_platform_server_unix_s(const struct eii_platform *platform);
 
 #endif

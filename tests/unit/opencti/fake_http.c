@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <strings.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -78,6 +79,7 @@ static bool serve(struct fake_http *server, int fd)
 		return false;
 	server->requests[i] = request;
 	server->n_requests++;
+	(void)eventfd_write(server->request_fd, 1);
 	return answer(&server->replies[i], fd);
 }
 
@@ -117,6 +119,7 @@ void fake_http_start(struct fake_http *server, const struct fake_reply *replies,
 
 	assert_true(n_replies <= FAKE_HTTP_MAX);
 	*server = (struct fake_http){ .replies = replies, .n_replies = n_replies };
+	server->request_fd = eventfd(0, EFD_CLOEXEC);
 	server->listen_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	assert_true(server->listen_fd >= 0);
 	assert_int_equal(bind(server->listen_fd, (struct sockaddr *)&address, len), 0);
@@ -126,11 +129,19 @@ void fake_http_start(struct fake_http *server, const struct fake_reply *replies,
 	assert_int_equal(pthread_create(&server->thread, NULL, run, server), 0);
 }
 
+void fake_http_wait_for_request(struct fake_http *server)
+{
+	struct pollfd come = { .fd = server->request_fd, .events = POLLIN };
+
+	(void)poll(&come, 1, 20000);
+}
+
 void fake_http_stop(struct fake_http *server)
 {
 	(void)shutdown(server->listen_fd, SHUT_RDWR);
 	(void)pthread_join(server->thread, NULL);
 	(void)close(server->listen_fd);
+	(void)close(server->request_fd);
 }
 
 void fake_http_clear(struct fake_http *server)

@@ -28,6 +28,7 @@ struct fake_reply {
 
 struct fake_http {
 	int listen_fd;
+	int request_fd; /* eventfd: a request has come */
 	uint16_t port;
 	pthread_t thread;
 	const struct fake_reply *replies;
@@ -42,6 +43,9 @@ void fake_http_start(struct fake_http *server, const struct fake_reply *replies,
 /* Ends it; the requests are there until clear. */
 void fake_http_stop(struct fake_http *server);
 void fake_http_clear(struct fake_http *server);
+
+/* From another thread: waits, for 20 s at most, until the first request has come. */
+void fake_http_wait_for_request(struct fake_http *server);
 
 /* The JSON of a request. */
 const char *fake_http_body(const struct fake_http *server, int i);

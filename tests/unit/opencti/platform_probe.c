@@ -3,9 +3,9 @@
  * The platform's calls on a line, for test_standin.py: a command and its words,
  * parted by tabs, gives one line, "ok ..." or "failed RC KIND CODE UNKNOWN TEXT".
  *
- *   open URL TOKEN ID    register    ping STATE (or -)    state    queue    work NAME
+ *   open URL TOKEN ID    register    ping STATE    state    queue    work NAME
  *   expect WORK N    report WORK REASON    processed WORK MESSAGE    alive WORK
- *   identity ID    marking ID
+ *   identity ID    marking ID    view WORK    connector
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +14,7 @@
 #include "eii/base/alloc.h"
 #include "eii/net/http.h"
 #include "eii/opencti/platform.h"
+#include "eii/opencti/work_view.h"
 
 static struct eii_platform *platform;
 static char token[256];
@@ -72,8 +73,7 @@ static enum eii_rc run_ping(const char *state, struct eii_error *err)
 	char *echo = NULL;
 	enum eii_rc rc;
 
-	rc = eii_platform_ping(platform, strcmp(state, "-") != 0 ? state : NULL, &info, &answer,
-			       &echo, err);
+	rc = eii_platform_ping(platform, state, &info, &answer, &echo, err);
 	if (!rc)
 		say_state(answer, echo);
 	return rc;
@@ -112,6 +112,34 @@ static enum eii_rc run_work(const char *name, struct eii_error *err)
 	return rc;
 }
 
+static enum eii_rc run_view(const char *id, struct eii_error *err)
+{
+	struct eii_work_view view;
+	enum eii_rc rc = eii_platform_work(platform, id, &view, err);
+
+	if (!rc && !view.exists)
+		(void)printf("ok gone\n");
+	else if (!rc)
+		(void)printf("ok %s %d %llu %llu %u\n", view.is_complete ? "complete" : "open",
+			     view.has_counts, (unsigned long long)view.n_expected,
+			     (unsigned long long)view.n_processed, view.n_errors);
+	return rc;
+}
+
+static enum eii_rc run_connector(struct eii_error *err)
+{
+	struct eii_connector_view view = { 0 };
+	enum eii_rc rc = eii_platform_connector(platform, &view, err);
+
+	if (!rc && !view.exists)
+		(void)printf("ok gone\n");
+	else if (!rc)
+		(void)printf("ok %s %.0f %s\n", view.queue.is_known ? "known" : "unknown",
+			     view.queue.n_messages, view.state ? view.state : "-");
+	eii_connector_view_clear(&view);
+	return rc;
+}
+
 static enum eii_rc say_yes(enum eii_rc rc, const bool *yes)
 {
 	if (!rc)
@@ -136,6 +164,10 @@ static enum eii_rc run(char **words, struct eii_http *http, struct eii_error *er
 		return run_queue(err);
 	if (!strcmp(what, "work"))
 		return run_work(words[1], err);
+	if (!strcmp(what, "view"))
+		return run_view(words[1], err);
+	if (!strcmp(what, "connector"))
+		return run_connector(err);
 	if (!strcmp(what, "expect"))
 		return say_yes(eii_platform_add_expectations(platform, words[1],
 							     (uint32_t)strtoul(words[2], NULL, 10),
@@ -158,7 +190,7 @@ static enum eii_rc run(char **words, struct eii_http *http, struct eii_error *er
 
 int main(void)
 {
-	struct eii_http_options options = { .user_agent = EII_GRAPHQL_USER_AGENT };
+	struct eii_http_options options = { .tls = { .verify = true } };
 	struct eii_http *http;
 	char line[1024];
 

@@ -37,10 +37,10 @@ static void test_platform__ping_carries_state_and_info(void **state)
 			 "\"run_and_terminate\":false,\"buffering\":true,\"queue_threshold\":"
 			 "500.000000,\"queue_messages_size\":2.500000,\"next_run_datetime\":"
 			 "\"2026-08-20T13:56:00Z\",\"last_run_datetime\":null}}");
-	assert_int_equal(eii_platform_ping(f.platform, NULL, NULL, &answer, &echo, &f.err), EII_OK);
+	assert_int_equal(eii_platform_ping(f.platform, "s", NULL, &answer, &echo, &f.err), EII_OK);
 	assert_null(echo);
-	expect_variables(&f.server, 2, "{\"id\":\"" ID "\"}");
-	assert_int_equal(eii_platform_ping(f.platform, NULL, NULL, &answer, &echo, &f.err), EII_OK);
+	expect_variables(&f.server, 2, "{\"id\":\"" ID "\",\"state\":\"s\"}");
+	assert_int_equal(eii_platform_ping(f.platform, "s", NULL, &answer, &echo, &f.err), EII_OK);
 	assert_string_equal(echo, "");
 	free(echo);
 	end(&f);
@@ -146,6 +146,100 @@ static void test_platform__reads_state_and_queue(void **state)
 	assert_int_equal(eii_platform_queue(f.platform, &queue, &f.err), EII_RETRY);
 	assert_true(queue.n_messages == 3);
 	end(&f);
+}
+
+static void test_platform__reads_state_and_queue_by_one_call(void **state)
+{
+	static const struct fake_reply replies[] = {
+		OK("{\"connector\":{\"id\":\"x\",\"connector_state\":\"{}\","
+		   "\"connector_queue_details\":{\"messages_number\":3,\"messages_size\":12.5}}}"),
+		OK("{\"connector\":{\"connector_state\":null,\"connector_queue_details\":null}}"),
+		{ .status = 503, .body = "" },
+		OK("{\"connector\":null}"),
+		REFUSED("FUNCTIONAL_ERROR", "No connector found with the specified ID"),
+		ABOUT("6.1.11"),
+		OK("{\"connector\":{\"id\":\"x\",\"connector_state\":\"s\"}}"),
+	};
+	struct eii_connector_view view = { 0 };
+	const char *version;
+	struct fixture f;
+
+	(void)state;
+	begin(&f, replies, 7);
+	assert_int_equal(eii_platform_connector(f.platform, &view, &f.err), EII_OK);
+	assert_true(view.exists && view.queue.is_known && view.queue.n_messages == 3 &&
+		    view.queue.size_bytes == 12.5);
+	assert_string_equal(view.state, "{}");
+	assert_int_equal(eii_platform_connector(f.platform, &view, &f.err), EII_OK);
+	assert_true(view.exists && !view.queue.is_known && !view.state);
+	assert_int_equal(eii_platform_connector(f.platform, &view, &f.err), EII_RETRY);
+	assert_true(view.exists);
+	for (int i = 0; i < 2; i++) {
+		view.exists = true;
+		assert_int_equal(eii_platform_connector(f.platform, &view, &f.err), EII_OK);
+		assert_false(view.exists);
+	}
+	assert_int_equal(eii_platform_about(f.platform, &version, &f.err), EII_OK);
+	assert_int_equal(eii_platform_connector(f.platform, &view, &f.err), EII_OK);
+	assert_true(view.exists && !view.queue.is_known);
+	assert_string_equal(view.state, "s");
+	assert_null(strstr(fake_http_body(&f.server, 6), "connector_queue_details"));
+	eii_connector_view_clear(&view);
+	end(&f);
+}
+
+static void test_platform__tells_how_a_call_failed(void **state)
+{
+	static const struct {
+		struct fake_reply reply;
+		struct eii_platform_failure failure;
+		int64_t server_unix_s;
+	} cases[] = {
+		{ OK("{\"pingConnector\":{\"id\":\"x\"}}"), { .http_status = 200 }, 0 },
+		{ { .status = 429, .headers = "Retry-After: 3600\r\n", .body = "" },
+		  { .http_status = 429, .retry_after_s = 900 },
+		  0 },
+		{ { .status = 502,
+		    .headers = "Date: Sun, 06 Nov 1994 12:00:00 GMT\r\n",
+		    .body = "" },
+		  { .http_status = 502, .is_outcome_unknown = true },
+		  784123200 },
+		{ REFUSED("LOCK_ERROR", "x"),
+		  { .code = EII_GRAPHQL_LOCKED, .http_status = 200, .retry_after_s = 5 },
+		  0 },
+		{ { .status = 503,
+		    .headers = "Retry-After: 11\r\n",
+		    .body = "{\"errors\":[{\"message\":\"x\",\"extensions\":{\"code\":"
+			    "\"LOCK_ERROR\"}}]}" },
+		  { .code = EII_GRAPHQL_LOCKED, .http_status = 503, .retry_after_s = 11 },
+		  0 },
+		{ OK("{\"pingConnector\":null}"),
+		  { .http_status = 200, .is_outcome_unknown = true },
+		  0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct eii_platform_failure failure;
+		enum eii_ping_answer answer;
+		char *echo = NULL;
+		struct fixture f;
+
+		begin(&f, &cases[i].reply, 1);
+		(void)!eii_platform_ping(f.platform, "s", NULL, &answer, &echo, &f.err);
+		failure = eii_platform_failure(f.platform);
+		CHECK(failure.code == cases[i].failure.code, "case %zu: %d", i, failure.code);
+		CHECK(failure.is_outcome_unknown == cases[i].failure.is_outcome_unknown, "case %zu",
+		      i);
+		CHECK(failure.retry_after_s == cases[i].failure.retry_after_s, "case %zu: %u", i,
+		      failure.retry_after_s);
+		CHECK(failure.http_status == cases[i].failure.http_status, "case %zu: %d", i,
+		      failure.http_status);
+		CHECK(eii_platform_server_unix_s(f.platform) == cases[i].server_unix_s, "case %zu",
+		      i);
+		free(echo);
+		end(&f);
+	}
 }
 
 /* ---- works ------------------------------------------------------------- */
@@ -305,6 +399,8 @@ int main(void)
 		cmocka_unit_test(test_platform__tells_a_deleted_connector_from_a_failure),
 		cmocka_unit_test(test_platform__says_when_a_pings_outcome_is_unknown),
 		cmocka_unit_test(test_platform__reads_state_and_queue),
+		cmocka_unit_test(test_platform__reads_state_and_queue_by_one_call),
+		cmocka_unit_test(test_platform__tells_how_a_call_failed),
 		cmocka_unit_test(test_platform__a_work_from_first_to_last),
 		cmocka_unit_test(test_platform__old_ones_are_asked_for_nothing_they_lack),
 		cmocka_unit_test(test_platform__what_counts_is_never_sent_twice),

@@ -72,12 +72,15 @@ class Standin(unittest.TestCase):
                 self.assertEqual(told, ["127.0.0.1", str(BROKER.port), "amqp.worker.exchange",
                                         f"push_routing_{self.id}", "-"])
                 self.assertEqual(self.ok("ping", '{"a": 1}'), 'state {"a": 1}')
-                self.assertEqual(self.ok("ping", "-"), 'state {"a": 1}')
                 self.assertEqual(self.ok("state"), 'state {"a": 1}')
                 self.ok("queue")
+                known = "unknown" if release < "6.1.12" else "known"
+                self.assertEqual(self.ok("connector"), f'{known} 0 {{"a": 1}}')
                 work = self.ok("work", "Email Intel IMAP")
                 self.ok("expect", work, "3")
                 self.ok("report", work, "does not fit")
+                self.assertEqual(self.ok("view", work), "open 1 3 1 1")
+                self.assertEqual(self.ok("view", work + "x"), "gone")
                 self.assertEqual(self.ok("alive", work), "yes")
                 self.assertEqual(self.ok("identity", f"identity--{uuid.uuid4()}"), "no")
                 self.assertEqual(self.ok(
