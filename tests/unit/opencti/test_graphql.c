@@ -337,22 +337,20 @@ static void test_graphql__tells_how_long_to_wait_and_what_the_server_says(void *
 		{ .status = 200, .body = "{\"data\":{}}" },
 		{ .way = FAKE_CUT },
 	};
-	static const struct {
-		uint32_t retry_after_s;
-		int http_status;
-		int64_t server_unix_s;
-	} wanted[] = { { 7, 429, 0 }, { 900, 503, 784123200 }, { 0, 200, 0 }, { 0, 0, 0 } };
+	static const struct eii_graphql_answer wanted[] = {
+		{ .retry_after_s = 7, .http_status = 429 },
+		{ .retry_after_s = 900, .http_status = 503, .server_unix_s = 784123200 },
+		{ .http_status = 200 },
+		{ 0 },
+	};
 	struct fixture f;
 
 	(void)state;
 	begin(&f, replies, 4, NULL);
 	for (size_t i = 0; i < ARRAY_LEN(wanted); i++) {
-		CHECK((ask(&f, EII_GRAPHQL_ONCE) == EII_OK) == (wanted[i].http_status == 200),
-		      "case %zu", i);
-		CHECK(f.answer.retry_after_s == wanted[i].retry_after_s, "case %zu: %u", i,
-		      f.answer.retry_after_s);
-		CHECK(f.answer.http_status == wanted[i].http_status, "case %zu: %d", i,
-		      f.answer.http_status);
+		CHECK((ask(&f, EII_GRAPHQL_ONCE) == EII_OK) == (i == 2), "case %zu", i);
+		CHECK(f.answer.retry_after_s == wanted[i].retry_after_s, "case %zu", i);
+		CHECK(f.answer.http_status == wanted[i].http_status, "case %zu", i);
 		CHECK(f.answer.server_unix_s == wanted[i].server_unix_s, "case %zu", i);
 	}
 	end(&f);
@@ -413,7 +411,7 @@ static void test_graphql__a_stop_cuts_all_but_the_states_ping(void **state)
 	begin(&f, fine, 1, stop);
 	CHECK(ask(&f, EII_GRAPHQL_UNSTOPPED) == EII_OK, "%s", f.err.text);
 	end(&f);
-	CHECK(eii_clock_monotonic_ms() - began_ms < 5000, "took too long");
+	assert_true(eii_clock_monotonic_ms() - began_ms < 5000);
 }
 
 static void test_graphql__without_a_token_nothing_is_sent(void **state)
