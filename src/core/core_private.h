@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The core's objects side by side. Each owns its part and knows none of the
+ * others; the files that take the core are the ones that carry what happens to
+ * one object to the others:
+ *
+ *   core.c           facts in, a beat, orders out
+ *   intake.c   what the mailbox says: reader, survey, judge <-> place, line
+ *   outlet.c    converter and queue: line <-> link, work
+ *   bureau.c  calls: one at a time, the most urgent first
+ *   run.c       phases, the end of a run, going back, stops
+ */
+#ifndef EII_CORE_CORE_PRIVATE_H
+#define EII_CORE_CORE_PRIVATE_H
+
+#include "calls.h"
+#include "line.h"
+#include "link.h"
+#include "place.h"
+#include "reader.h"
+#include "registration.h"
+#include "run.h"
+#include "schedule.h"
+#include "store.h"
+#include "teller.h"
+#include "work.h"
+
+/* In the converter at once. */
+#define EII_CONVERT_MAILS 8
+#define EII_CONVERT_BYTES (4u * 1024 * 1024)
+/* Converted or made and not sent: their fields and reports are held beside their bytes. */
+#define EII_MADE_MAILS  16
+#define EII_ASK_WAIT_MS 200 /* for a question to the platform to fill up */
+
+struct eii_core {
+	struct eii_pulse pulse;
+	struct eii_schedule schedule;
+	struct eii_run run;
+	struct eii_place place;
+	struct eii_store store;
+	struct eii_registry registry;
+	struct eii_work work;
+	struct eii_link link;
+	struct eii_line line;
+	struct eii_reader reader;
+	struct eii_calls calls;
+	struct eii_teller teller;
+	struct eii_ring *ring;      /* as of every report made so far */
+	struct eii_ring *back_ring; /* as of the going-back point */
+	struct eii_attempt converter, find;
+	bool is_over;
+	bool has_told_cannot_say, has_told_cannot_ask;
+	enum eii_event_type back; /* why the run in hand ends by going back; NONE = it does not */
+	bool has_refused;         /* reports behind the going-back point that a right mends */
+	bool must_ask_rights;     /* before anything is done about them */
+	bool is_clock_told;
+	int64_t clock_offset_s; /* the platform's date less our own, where it is far off */
+	int64_t ask_since_ms;   /* the oldest mail of ASKING waits since; 0 = none */
+	uint64_t n_expunged, n_sent_again, n_lost_reports, n_mendable, n_other;
+	int64_t oldest_unix_s;
+};
+
+/* core.c */
+
+/* Something that is stored has changed. */
+static inline void eii_core_touch(struct eii_core *core)
+{
+	core->store.newest++;
+}
+/* A try of a part failed, or worked: for the operator. */
+void eii_core_failed(struct eii_core *core, const struct eii_attempt *attempt,
+		     const struct eii_failure *failure);
+void eii_core_worked(struct eii_core *core, enum eii_part part);
+
+/* intake.c */
+void eii_intake_tend(struct eii_core *core);
+void eii_intake_heed(struct eii_core *core, const struct eii_fact *fact);
+
+/* outlet.c */
+void eii_outlet_tend(struct eii_core *core);
+void eii_outlet_heed(struct eii_core *core, const struct eii_fact *fact);
+/* The mail is done: its report is confirmed, there already, or cannot be made. */
+void eii_outlet_settle(struct eii_core *core, uint16_t slot);
+/* All mails leave the line; nothing of them is under way at the queue. */
+void eii_outlet_drop_all(struct eii_core *core);
+void eii_outlet_drop(struct eii_core *core, uint16_t slot);
+/* Nothing that has been begun is left to be handed over; or it has had its time. */
+bool eii_outlet_is_drained(const struct eii_core *core);
+
+/* bureau.c */
+void eii_bureau_tend(struct eii_core *core);
+void eii_bureau_heed(struct eii_core *core, const struct eii_fact *fact);
+
+/* run.c */
+void eii_run_tend(struct eii_core *core);
+/* The run in hand cannot go on; the first reason stands. */
+void eii_run_break(struct eii_core *core, enum eii_event_type reason);
+/* What the platform has not accounted for is lost: it goes again from there. */
+void eii_run_go_back(struct eii_core *core, enum eii_event_type reason);
+void eii_run_give_up(struct eii_core *core, enum eii_over_code code);
+/* The state is gone: everything begins with a first window. */
+void eii_run_forget(struct eii_core *core, enum eii_event_type reason);
+void eii_run_adopt(struct eii_core *core, const struct eii_fact *fact);
+/* The Work is there: it is stored before the first message. */
+void eii_run_work_opened(struct eii_core *core);
+void eii_run_stop(struct eii_core *core);
+void eii_run_accounted(struct eii_core *core);
+/* Where a first window begins. */
+int64_t eii_run_window_since(const struct eii_core *core);
+
+#endif

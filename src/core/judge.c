@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "judge.h"
+
+#include <string.h>
+
+void eii_judge_came(struct eii_judge *judge)
+{
+	judge->n_bodies++;
+}
+
+bool eii_judge_has_room(const struct eii_judge *judge)
+{
+	return judge->n < EII_JUDGE_TROUBLED;
+}
+
+static bool is_its_own(const struct eii_judge *judge, const struct eii_pulse *pulse,
+		       const struct eii_wanted *wanted, bool are_others_wanted)
+{
+	if (wanted->n_refused == 0)
+		return wanted->is_aside; /* it has been judged before */
+	if (judge->n_bodies > wanted->bodies_then)
+		return true;
+	return !are_others_wanted && pulse->now_ms - wanted->refused_ms >= EII_JUDGE_ALONE_MS;
+}
+
+enum eii_judgement eii_judge_refused(struct eii_judge *judge, struct eii_pulse *pulse,
+				     const struct eii_wanted *wanted, bool are_others_wanted)
+{
+	uint16_t i = 0;
+
+	if (is_its_own(judge, pulse, wanted, are_others_wanted))
+		return EII_JUDGED_ASIDE;
+	EII_INVARIANT(judge->n < EII_JUDGE_TROUBLED);
+	while (i < judge->n && judge->troubled[i].uid < wanted->uid)
+		i++;
+	memmove(&judge->troubled[i + 1], &judge->troubled[i],
+		(size_t)(judge->n - i) * sizeof(judge->troubled[0]));
+	judge->n++;
+	judge->troubled[i] = *wanted;
+	if (!wanted->n_refused)
+		judge->troubled[i].refused_ms = pulse->now_ms;
+	if (wanted->n_refused < UINT16_MAX)
+		judge->troubled[i].n_refused++;
+	judge->troubled[i].bodies_then = judge->n_bodies;
+	return EII_JUDGED_AGAIN;
+}
+
+/* The one that was refused least often: no single UID may hold up the others. */
+static int least_refused(const struct eii_judge *judge, bool are_others_wanted)
+{
+	int best = -1;
+
+	for (uint16_t i = 0; i < judge->n; i++) {
+		const struct eii_wanted *wanted = &judge->troubled[i];
+
+		if (are_others_wanted && judge->n_bodies == wanted->bodies_then)
+			continue;
+		if (best < 0 || wanted->n_refused < judge->troubled[best].n_refused)
+			best = i;
+	}
+	return best;
+}
+
+bool eii_judge_take(struct eii_judge *judge, bool are_others_wanted, struct eii_wanted *out)
+{
+	int i = least_refused(judge, are_others_wanted && judge->n < EII_JUDGE_TROUBLED / 2);
+
+	if (i < 0)
+		return false;
+	*out = judge->troubled[i];
+	judge->n--;
+	memmove(&judge->troubled[i], &judge->troubled[i + 1],
+		(size_t)(judge->n - i) * sizeof(judge->troubled[0]));
+	return true;
+}
+
+bool eii_judge_is_ready(const struct eii_judge *judge)
+{
+	return judge->n && least_refused(judge, judge->n < EII_JUDGE_TROUBLED / 2) >= 0;
+}
+
+void eii_judge_forget(struct eii_judge *judge)
+{
+	judge->n = 0;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Whose trouble is it when a mail does not come: the server's or the mail's?
+ * A UID that is refused twice while another mail's bytes came in between has
+ * the trouble itself and is set aside. Two UIDs in a row are the server's
+ * trouble: the run waits, however long. A single new mail of a folder is set
+ * aside after an hour.
+ */
+#ifndef EII_CORE_JUDGE_H
+#define EII_CORE_JUDGE_H
+
+#include "pulse.h"
+
+#define EII_JUDGE_TROUBLED 64 /* UIDs with a refusal, at once */
+#define EII_JUDGE_ALONE_MS (60 * 60 * 1000)
+
+struct eii_wanted {
+	uint32_t uid;
+	bool has_size, has_date;
+	uint64_t size_bytes;
+	int64_t internal_unix_s;
+	bool is_aside; /* a try at a mail that was set aside */
+	uint16_t n_refused;
+	uint64_t bodies_then; /* that had come when it was refused last */
+	int64_t refused_ms;   /* first */
+};
+
+struct eii_judge {
+	struct eii_wanted troubled[EII_JUDGE_TROUBLED]; /* by UID, to be asked for alone */
+	uint16_t n;
+	uint64_t n_bodies; /* that came, ever */
+};
+
+enum eii_judgement {
+	EII_JUDGED_AGAIN, /* asked for again, alone, after others */
+	EII_JUDGED_ASIDE, /* its own trouble */
+};
+
+/* A mail's bytes came: the server works. */
+void eii_judge_came(struct eii_judge *judge);
+
+/* It was asked for alone and did not come. */
+enum eii_judgement eii_judge_refused(struct eii_judge *judge, struct eii_pulse *pulse,
+				     const struct eii_wanted *wanted, bool are_others_wanted);
+
+/* There is room for one more. */
+bool eii_judge_has_room(const struct eii_judge *judge);
+
+/*
+ * The troubled one that is to be asked for next: another mail has come since it
+ * was refused, or there is nothing else to ask for. False: none.
+ */
+bool eii_judge_take(struct eii_judge *judge, bool are_others_wanted, struct eii_wanted *out);
+
+/* One of them waits to be asked for alone, other mails having come since. */
+bool eii_judge_is_ready(const struct eii_judge *judge);
+
+void eii_judge_forget(struct eii_judge *judge);
+
+#endif

@@ -1,0 +1,671 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From the line to the queue: conversion, report, question, message, outcome;
+ * and the connection with author and marking in front.
+ */
+
+#include "core_private.h"
+
+/* Author and marking are a few hundred bytes. */
+#define OBJECT_BYTES 2048
+
+/* ---- leaving the line -------------------------------------------------- */
+
+void eii_outlet_drop(struct eii_core *core, uint16_t slot)
+{
+	struct eii_order *order = eii_pulse_order(&core->pulse, EII_ORDER_DROP, EII_PULSE_NEVER);
+
+	order->drop.slot = slot;
+	eii_line_free(&core->line, slot);
+}
+
+void eii_outlet_drop_all(struct eii_core *core)
+{
+	for (int stage = EII_STAGE_RAW; stage < EII_STAGES; stage++) {
+		while (eii_line_first(&core->line, (enum eii_stage)stage) >= 0) {
+			int slot = eii_line_first(&core->line, (enum eii_stage)stage);
+
+			EII_INVARIANT(core->line.entries[slot].n_open == 0);
+			eii_outlet_drop(core, (uint16_t)slot);
+		}
+	}
+	core->line.n_slots = 0;
+	core->line.ask_order = 0;
+	core->ask_since_ms = 0;
+}
+
+static void settle_aside(struct eii_core *core, const struct eii_entry *entry)
+{
+	const struct eii_aside *aside = eii_place_find_aside(&core->place, entry->uid);
+
+	if (aside && entry->reason != EII_MAIL_REASON_WITHHELD)
+		eii_pulse_say(&core->pulse, EII_EVENT_REPAIRED, entry->uid, aside->n_tries);
+	eii_place_drop_aside(&core->place, entry->uid);
+}
+
+void eii_outlet_settle(struct eii_core *core, uint16_t slot)
+{
+	struct eii_entry *entry = eii_line_at(&core->line, slot);
+
+	core->run.n_settled++;
+	settle_aside(core, entry);
+	(void)eii_place_settle(&core->place, entry->uid);
+	/* Careful mode goes on behind what the state knows. */
+	if (core->run.n_careful)
+		eii_store_hurry(&core->store);
+	eii_core_touch(core);
+	eii_outlet_drop(core, slot);
+}
+
+/* ---- into the converter ------------------------------------------------ */
+
+static uint16_t n_held(const struct eii_core *core)
+{
+	const struct eii_line *line = &core->line;
+
+	return (uint16_t)(eii_line_n(line, EII_STAGE_CONVERTED) +
+			  eii_line_n(line, EII_STAGE_MAKING) + eii_line_n(line, EII_STAGE_ASKING) +
+			  eii_line_n(line, EII_STAGE_READY));
+}
+
+static uint16_t max_held(const struct eii_core *core)
+{
+	/* A question to the platform is worth asking for many at once. */
+	return eii_line_n(&core->line, EII_STAGE_ASKING) ? EII_CORE_FIND_IDS + EII_CONVERT_MAILS
+							 : EII_MADE_MAILS;
+}
+
+static bool may_convert(struct eii_core *core)
+{
+	const struct eii_line *line = &core->line;
+	uint16_t n = eii_line_n(line, EII_STAGE_CONVERTING);
+
+	if (eii_line_first(line, EII_STAGE_RAW) < 0 || core->run.reason != EII_EVENT_NONE ||
+	    eii_pulse_is_stopping(&core->pulse))
+		return false;
+	if (n >= EII_CONVERT_MAILS || n + n_held(core) >= max_held(core) ||
+	    (n && line->converting_bytes >= EII_CONVERT_BYTES))
+		return false;
+	return eii_attempt_is_due(&core->converter, &core->pulse) &&
+	       eii_pulse_room(&core->pulse) > EII_PULSE_ORDERS / 2;
+}
+
+static void convert_next(struct eii_core *core)
+{
+	uint16_t slot = (uint16_t)eii_line_first(&core->line, EII_STAGE_RAW);
+	struct eii_entry *entry = eii_line_at(&core->line, slot);
+	struct eii_order *order = eii_pulse_order(&core->pulse, EII_ORDER_CONVERT, EII_PULSE_NEVER);
+
+	order->convert.slot = slot;
+	order->convert.is_head_only = entry->form != EII_FORM_WHOLE;
+	order->convert.uid = entry->uid;
+	order->convert.internal_unix_s = entry->has_date ? entry->internal_unix_s : 0;
+	order->convert.size_bytes = entry->size_bytes;
+	entry->order = order->number;
+	eii_line_move(&core->line, slot, EII_STAGE_CONVERTING);
+}
+
+static void heed_converted(struct eii_core *core, const struct eii_fact *fact)
+{
+	int slot =
+		eii_line_find(&core->line, fact->converted.slot, EII_STAGE_CONVERTING, fact->order);
+	struct eii_entry *entry;
+
+	if (slot < 0)
+		return;
+	entry = eii_line_at(&core->line, (uint16_t)slot);
+	entry->order = 0;
+	entry->converter_reason = fact->converted.reason;
+	/* Once for a mail: a report that is made again keeps what it had. */
+	if (entry->milliseconds == EII_LINE_NO_MS) {
+		entry->milliseconds = (uint16_t)eii_ring_assign(
+			core->ring, core->pulse.config.ring_mode, fact->converted.plain_id,
+			fact->converted.identity, entry->uid);
+	}
+	eii_attempt_worked(&core->converter);
+	eii_core_worked(core, EII_PART_CONVERTER);
+	eii_line_move(&core->line, (uint16_t)slot, EII_STAGE_CONVERTED);
+	eii_pulse_move(&core->pulse);
+}
+
+/* ---- the report -------------------------------------------------------- */
+
+static void make_next(struct eii_core *core)
+{
+	uint16_t slot = (uint16_t)eii_line_first(&core->line, EII_STAGE_CONVERTED);
+	struct eii_entry *entry = eii_line_at(&core->line, slot);
+	struct eii_order *order = eii_pulse_order(&core->pulse, EII_ORDER_MAKE, EII_PULSE_NEVER);
+
+	order->make.slot = slot;
+	order->make.milliseconds = entry->milliseconds;
+	order->make.limit_bytes =
+		entry->limit_bytes ? entry->limit_bytes : core->store.ledger.limit_bytes;
+	order->make.uidvalidity = core->place.s.uidvalidity;
+	order->make.reason = entry->reason ? entry->reason : entry->converter_reason;
+	order->make.work_id = core->store.ledger.work_id;
+	entry->order = order->number;
+	eii_line_move(&core->line, slot, EII_STAGE_MAKING);
+}
+
+static void heed_made(struct eii_core *core, const struct eii_fact *fact)
+{
+	int slot = eii_line_find(&core->line, fact->made.slot, EII_STAGE_MAKING, fact->order);
+	struct eii_entry *entry;
+
+	if (slot < 0)
+		return;
+	entry = eii_line_at(&core->line, (uint16_t)slot);
+	entry->order = 0;
+	eii_pulse_move(&core->pulse);
+	if (fact->made.n_messages == 0) {
+		eii_pulse_say(&core->pulse, EII_EVENT_NO_REPORT, entry->uid, 0);
+		core->run.n_fallbacks++;
+		eii_outlet_settle(core, (uint16_t)slot);
+		return;
+	}
+	entry->n_messages = fact->made.n_messages;
+	entry->n_sent = 0;
+	entry->confirmed = 0;
+	entry->bytes[0] = fact->made.bytes[0];
+	entry->bytes[1] = fact->made.bytes[1];
+	if (!entry->must_ask) {
+		eii_line_move(&core->line, (uint16_t)slot, EII_STAGE_READY);
+		return;
+	}
+	if (!core->ask_since_ms)
+		core->ask_since_ms = core->pulse.now_ms;
+	eii_line_move(&core->line, (uint16_t)slot, EII_STAGE_ASKING);
+}
+
+/* ---- the connection ---------------------------------------------------- */
+
+static void hand_over(struct eii_core *core, enum eii_message_kind kind, uint16_t slot,
+		      uint8_t index, uint64_t bytes)
+{
+	struct eii_order *order = eii_pulse_order(&core->pulse, EII_ORDER_SEND, EII_PULSE_NEVER);
+	struct eii_message message = { .number = order->number,
+				       .kind = kind,
+				       .slot = slot,
+				       .index = index,
+				       .bytes = bytes,
+				       .sent_ms = core->pulse.now_ms };
+
+	order->send.kind = kind;
+	order->send.slot = slot;
+	order->send.index = index;
+	order->send.work_id = core->store.ledger.work_id;
+	eii_link_write(&core->link, &message);
+}
+
+static bool wants_link(const struct eii_core *core)
+{
+	return !eii_pulse_is_stopping(&core->pulse) && core->run.phase == EII_PHASE_FLOW &&
+	       core->run.is_ready && core->run.reason == EII_EVENT_NONE;
+}
+
+static void dial(struct eii_core *core)
+{
+	struct eii_order *order = eii_pulse_order(&core->pulse, EII_ORDER_DIAL,
+						  core->pulse.now_ms + EII_LINK_DIAL_MS);
+
+	core->link.state = EII_LINK_DIALLING;
+	core->link.is_cut = false;
+	core->link.order = order->number;
+}
+
+static void hang_up(struct eii_core *core)
+{
+	struct eii_order *order =
+		eii_pulse_order(&core->pulse, EII_ORDER_HANG_UP, core->pulse.now_ms + 1000);
+
+	core->link.state = EII_LINK_HANGING_UP;
+	core->link.order = order->number;
+}
+
+/* One that was handed over and has no outcome: the broker may or may not have it. */
+static void forget_message(struct eii_core *core, const struct eii_message *message)
+{
+	struct eii_entry *entry;
+
+	if (message->kind != EII_MESSAGE_REPORT)
+		return;
+	entry = eii_line_at(&core->line, message->slot);
+	entry->n_open--;
+	entry->must_ask = true;
+	if (entry->n_open == 0) {
+		core->n_sent_again++;
+		eii_line_again(&core->line, message->slot);
+	}
+}
+
+/* Half-sent reports that are not open any more begin anew as well. */
+static void take_back(struct eii_core *core)
+{
+	struct eii_message message;
+
+	while (eii_link_take_unknown(&core->link, &message))
+		forget_message(core, &message);
+	for (int slot = eii_line_first(&core->line, EII_STAGE_READY); slot >= 0;) {
+		int next = core->line.entries[slot].next;
+
+		if (core->line.entries[slot].n_sent)
+			eii_line_again(&core->line, (uint16_t)slot);
+		slot = next;
+	}
+}
+
+static void link_is_over(struct eii_core *core)
+{
+	take_back(core);
+	eii_link_down(&core->link);
+	eii_pulse_move(&core->pulse);
+}
+
+static void link_failed(struct eii_core *core, const struct eii_failure *failure)
+{
+	struct eii_link *link = &core->link;
+	enum eii_over_code code;
+
+	eii_attempt_failed(&link->dial, &core->pulse, failure);
+	eii_core_failed(core, &link->dial, failure);
+	/* The platform may have another password for us by now. */
+	if (failure->kind == EII_FAILURE_CREDENTIALS)
+		eii_registry_refresh(&core->registry);
+	if (eii_attempt_gives_up(&link->dial, &core->pulse, &code))
+		eii_run_give_up(core, code);
+}
+
+static void redial(struct eii_core *core, const char *words)
+{
+	struct eii_failure failure = { .kind = EII_FAILURE_PASSING, .words = words };
+
+	hang_up(core);
+	link_failed(core, &failure);
+}
+
+/* ---- does the platform have author and marking? ------------------------ */
+
+static void begin_asking(struct eii_core *core)
+{
+	struct eii_link *link = &core->link;
+
+	link->ask_since_ms = core->pulse.now_ms;
+	link->ask_ms = core->pulse.now_ms;
+	link->ask_wait_ms = EII_LINK_ASK_FIRST_MS;
+}
+
+static void author_is_confirmed(struct eii_core *core)
+{
+	struct eii_link *link = &core->link;
+
+	eii_attempt_worked(&link->dial);
+	eii_core_worked(core, EII_PART_QUEUE);
+	link->state = link->is_known ? EII_LINK_READY : EII_LINK_MARKING;
+	if (link->is_known)
+		return;
+	if (!link->is_marking_sent) {
+		hand_over(core, EII_MESSAGE_MARKING, 0, 0, OBJECT_BYTES);
+		link->is_marking_sent = true;
+	}
+	begin_asking(core);
+}
+
+/*
+ * A report that overtakes its marking is imported without it, in silence: so
+ * reports wait for it, however long. An absent author costs its name only.
+ */
+static void tend_known(struct eii_core *core)
+{
+	static const struct eii_failure absent = {
+		.kind = EII_FAILURE_PASSING,
+		.lives = true,
+		.words = "the platform has not imported the marking of the reports: are its "
+			 "workers running?",
+	};
+	struct eii_link *link = &core->link;
+	enum eii_over_code code;
+	bool is_late = eii_pulse_is_due(&core->pulse, link->ask_since_ms + EII_LINK_KNOWN_MS);
+
+	if (link->knows_marking && !link->knows_author && is_late && !link->is_author_waived) {
+		eii_pulse_say(&core->pulse, EII_EVENT_AUTHOR_UNKNOWN, 0, 0);
+		link->is_author_waived = true;
+	}
+	if (link->knows_marking && (link->knows_author || link->is_author_waived)) {
+		link->is_known = true;
+		link->state = EII_LINK_READY;
+		eii_attempt_worked(&link->ask);
+		eii_core_worked(core, EII_PART_PLATFORM);
+		eii_pulse_move(&core->pulse);
+		return;
+	}
+	if (!is_late || link->knows_marking)
+		return;
+	/* From here on it is a fault, told and asked about with growing pauses. */
+	eii_pulse_say(&core->pulse, EII_EVENT_MARKING_UNKNOWN, 0, 0);
+	link->ask_since_ms = core->pulse.now_ms;
+	eii_attempt_failed(&link->ask, &core->pulse, &absent);
+	eii_core_failed(core, &link->ask, &absent);
+	if (core->pulse.config.mode == EII_CORE_ONCE) {
+		code = EII_OVER_GAVE_UP;
+		eii_run_give_up(core, code);
+	}
+}
+
+/* ---- an alarm ---------------------------------------------------------- */
+
+static void tend_blocked(struct eii_core *core)
+{
+	struct eii_link *link = &core->link;
+
+	if (!link->is_blocked || link->is_blocked_told ||
+	    !eii_pulse_is_due(&core->pulse, link->blocked_ms + EII_TELLER_STANDS_MS))
+		return;
+	link->is_blocked_told = true;
+	eii_pulse_say(&core->pulse, EII_EVENT_BLOCKED,
+		      (uint64_t)(core->pulse.now_ms - link->blocked_ms) / 1000, 0);
+}
+
+static void heed_blocked(struct eii_core *core, bool is_blocked)
+{
+	struct eii_link *link = &core->link;
+
+	if (link->state < EII_LINK_AUTHOR || link->is_blocked == is_blocked)
+		return;
+	if (!is_blocked && link->is_blocked_told)
+		eii_pulse_say(&core->pulse, EII_EVENT_UNBLOCKED,
+			      (uint64_t)(core->pulse.now_ms - link->blocked_ms) / 1000, 0);
+	link->is_blocked = is_blocked;
+	link->is_blocked_told = false;
+	link->blocked_ms = core->pulse.now_ms;
+	eii_pulse_move(&core->pulse);
+}
+
+/* ---- sending ----------------------------------------------------------- */
+
+static bool may_send_reports(const struct eii_core *core)
+{
+	const struct eii_pulse *pulse = &core->pulse;
+
+	if (eii_pulse_is_stopping(pulse))
+		return pulse->now_ms - pulse->stop_ms < EII_STOP_CONVERT_MS;
+	return core->run.reason == EII_EVENT_NONE;
+}
+
+static void send_ready(struct eii_core *core)
+{
+	while (eii_line_first(&core->line, EII_STAGE_READY) >= 0) {
+		uint16_t slot = (uint16_t)eii_line_first(&core->line, EII_STAGE_READY);
+		struct eii_entry *entry = eii_line_at(&core->line, slot);
+		uint64_t bytes = entry->bytes[entry->n_sent];
+
+		if (!may_send_reports(core) ||
+		    !eii_link_may_send(&core->link, &core->pulse, bytes) ||
+		    eii_pulse_room(&core->pulse) < EII_PULSE_ORDERS / 4)
+			return;
+		hand_over(core, EII_MESSAGE_REPORT, slot, entry->n_sent, bytes);
+		entry->n_sent++;
+		entry->n_open++;
+		if (entry->n_sent == entry->n_messages)
+			eii_line_move(&core->line, slot, EII_STAGE_SENT);
+	}
+}
+
+/* All its messages have their outcome. */
+static void message_is_done(struct eii_core *core, uint16_t slot)
+{
+	struct eii_entry *entry = eii_line_at(&core->line, slot);
+
+	if (entry->n_open || entry->n_sent < entry->n_messages)
+		return;
+	if (entry->confirmed != (1u << entry->n_messages) - 1) {
+		eii_line_again(&core->line, slot);
+		return;
+	}
+	core->run.n_reports++;
+	if (entry->reason || entry->converter_reason)
+		core->run.n_fallbacks++;
+	eii_outlet_settle(core, slot);
+}
+
+static void nacked(struct eii_core *core, const struct eii_message *message)
+{
+	static const struct eii_failure failure = {
+		.kind = EII_FAILURE_PASSING,
+		.lives = true,
+		.words = "the broker refuses messages (is the queue full?)",
+	};
+	struct eii_link *link = &core->link;
+	uint64_t tries = link->nack.n;
+
+	eii_attempt_failed_again(&link->nack, &core->pulse, &failure);
+	if (!link->nacked_ms)
+		link->nacked_ms = core->pulse.now_ms;
+	if (link->nack.n != tries) {
+		eii_pulse_say(&core->pulse, EII_EVENT_NACKED,
+			      (uint64_t)(link->nack.due_ms - core->pulse.now_ms), 0);
+		eii_core_failed(core, &link->nack, &failure);
+	}
+	if (message->kind == EII_MESSAGE_AUTHOR)
+		redial(core, failure.words);
+	if (message->kind == EII_MESSAGE_MARKING)
+		link->is_marking_sent = false;
+}
+
+static void too_large(struct eii_core *core, const struct eii_message *message, uint64_t limit)
+{
+	struct eii_entry *entry;
+
+	if (message->kind != EII_MESSAGE_REPORT)
+		return;
+	entry = eii_line_at(&core->line, message->slot);
+	/* Where the broker does not say its limit: half of what it refused. */
+	entry->limit_bytes = limit ? limit : message->bytes / 2;
+	if (limit && limit != core->store.ledger.limit_bytes) {
+		core->store.ledger.limit_bytes = limit;
+		eii_core_touch(core);
+	}
+	eii_pulse_say(&core->pulse, EII_EVENT_TOO_LARGE, entry->uid, entry->limit_bytes);
+}
+
+static void confirmed(struct eii_core *core, const struct eii_message *message)
+{
+	struct eii_link *link = &core->link;
+
+	link->nacked_ms = 0;
+	if (link->nack.n) {
+		eii_attempt_worked(&link->nack);
+		eii_core_worked(core, EII_PART_QUEUE);
+	}
+	eii_work_count(&core->work);
+	eii_core_touch(core);
+	if (message->kind == EII_MESSAGE_AUTHOR && link->state == EII_LINK_AUTHOR)
+		author_is_confirmed(core);
+	if (message->kind == EII_MESSAGE_REPORT)
+		eii_line_at(&core->line, message->slot)->confirmed |=
+			(uint8_t)(1u << message->index);
+}
+
+static void heed_outcome(struct eii_core *core, const struct eii_fact *fact)
+{
+	struct eii_message message;
+
+	if (!eii_link_settle(&core->link, fact->order, &message))
+		return;
+	eii_pulse_move(&core->pulse);
+	if (message.kind == EII_MESSAGE_REPORT)
+		eii_line_at(&core->line, message.slot)->n_open--;
+	switch (fact->outcome.result) {
+	case EII_OUTCOME_CONFIRMED:
+		confirmed(core, &message);
+		break;
+	case EII_OUTCOME_NACKED:
+		nacked(core, &message);
+		break;
+	case EII_OUTCOME_RETURNED:
+		eii_run_go_back(core, EII_EVENT_RETURNED);
+		break;
+	case EII_OUTCOME_TOO_LARGE:
+		too_large(core, &message, fact->outcome.limit_bytes);
+		break;
+	}
+	if (message.kind == EII_MESSAGE_REPORT)
+		message_is_done(core, message.slot);
+}
+
+/* ---- facts ------------------------------------------------------------- */
+
+static void heed_dialled(struct eii_core *core, const struct eii_fact *fact)
+{
+	struct eii_link *link = &core->link;
+
+	if (link->state != EII_LINK_DIALLING || fact->order != link->order)
+		return;
+	link->order = 0;
+	link->state = EII_LINK_AUTHOR;
+	eii_pulse_move(&core->pulse);
+	if (wants_link(core))
+		hand_over(core, EII_MESSAGE_AUTHOR, 0, 0, OBJECT_BYTES);
+}
+
+static void heed_queue_failed(struct eii_core *core, const struct eii_fact *fact)
+{
+	struct eii_link *link = &core->link;
+	bool is_ours = fact->order == 0 || fact->order == link->order;
+
+	/* An order that failed in an earlier life of the link means nothing. */
+	if (link->state == EII_LINK_DOWN || !is_ours ||
+	    (fact->order == 0 && link->state == EII_LINK_DIALLING))
+		return;
+	if (link->state != EII_LINK_HANGING_UP)
+		link_failed(core, &fact->failure);
+	link_is_over(core);
+}
+
+static void converter_failed(struct eii_core *core, const struct eii_failure *failure)
+{
+	enum eii_over_code code;
+
+	eii_attempt_failed_again(&core->converter, &core->pulse, failure);
+	eii_core_failed(core, &core->converter, failure);
+	if (eii_attempt_gives_up(&core->converter, &core->pulse, &code))
+		eii_run_give_up(core, code);
+}
+
+void eii_outlet_heed(struct eii_core *core, const struct eii_fact *fact)
+{
+	switch ((int)fact->type) {
+	case EII_FACT_CONVERTED:
+		heed_converted(core, fact);
+		break;
+	case EII_FACT_MADE:
+		heed_made(core, fact);
+		break;
+	case EII_FACT_CONVERTER_FAILED:
+		converter_failed(core, &fact->failure);
+		break;
+	case EII_FACT_QUEUE_DIALLED:
+		heed_dialled(core, fact);
+		break;
+	case EII_FACT_QUEUE_HUNG_UP:
+		if (core->link.state == EII_LINK_HANGING_UP && fact->order == core->link.order)
+			link_is_over(core);
+		break;
+	case EII_FACT_QUEUE_OUTCOME:
+		heed_outcome(core, fact);
+		break;
+	case EII_FACT_QUEUE_BLOCKED:
+	case EII_FACT_QUEUE_UNBLOCKED:
+		heed_blocked(core, fact->type == EII_FACT_QUEUE_BLOCKED);
+		break;
+	case EII_FACT_QUEUE_FAILED:
+		heed_queue_failed(core, fact);
+		break;
+	default:
+		break;
+	}
+}
+
+/* ---- the beat ---------------------------------------------------------- */
+
+static bool is_link_over_due(const struct eii_core *core)
+{
+	const struct eii_pulse *pulse = &core->pulse;
+
+	if (core->run.reason != EII_EVENT_NONE && !eii_pulse_is_stopping(pulse))
+		return true; /* what broke the run is worse than what is unconfirmed */
+	if (eii_pulse_is_stopping(pulse))
+		return pulse->now_ms - pulse->stop_ms >= EII_STOP_CONFIRM_MS ||
+		       (core->link.n_open == 0 &&
+			(core->link.state != EII_LINK_READY || eii_outlet_is_drained(core)));
+	return core->run.phase == EII_PHASE_CLOSE && core->link.n_open == 0;
+}
+
+bool eii_outlet_is_drained(const struct eii_core *core)
+{
+	const struct eii_line *line = &core->line;
+	const struct eii_pulse *pulse = &core->pulse;
+
+	if (eii_pulse_is_stopping(pulse) && pulse->now_ms - pulse->stop_ms >= EII_STOP_CONVERT_MS)
+		return true;
+	return !eii_line_n(line, EII_STAGE_CONVERTING) && !eii_line_n(line, EII_STAGE_CONVERTED) &&
+	       !eii_line_n(line, EII_STAGE_MAKING) && !eii_line_n(line, EII_STAGE_READY);
+}
+
+/* A dial that nobody needs any more. */
+static void cut_dial(struct eii_core *core)
+{
+	struct eii_order *order;
+
+	if (core->link.is_cut || wants_link(core))
+		return;
+	core->link.is_cut = true;
+	order = eii_pulse_order(&core->pulse, EII_ORDER_CUT, EII_PULSE_NEVER);
+	order->cut.part = EII_PART_QUEUE;
+}
+
+static void tend_link(struct eii_core *core)
+{
+	struct eii_link *link = &core->link;
+	const char *stuck;
+
+	tend_blocked(core);
+	if (link->state == EII_LINK_DOWN) {
+		if (wants_link(core) && eii_attempt_is_due(&link->dial, &core->pulse))
+			dial(core);
+		return;
+	}
+	if (link->state == EII_LINK_HANGING_UP)
+		return;
+	if (link->state != EII_LINK_DIALLING && is_link_over_due(core)) {
+		hang_up(core);
+		return;
+	}
+	if (link->state == EII_LINK_DIALLING) {
+		cut_dial(core);
+		return;
+	}
+	stuck = eii_link_is_stuck(link, &core->pulse);
+	if (stuck) {
+		redial(core, stuck);
+		return;
+	}
+	if (link->state == EII_LINK_MARKING && core->run.reason == EII_EVENT_NONE) {
+		if (!link->is_marking_sent && eii_attempt_is_due(&link->nack, &core->pulse)) {
+			hand_over(core, EII_MESSAGE_MARKING, 0, 0, OBJECT_BYTES);
+			link->is_marking_sent = true;
+		}
+		tend_known(core);
+	}
+}
+
+void eii_outlet_tend(struct eii_core *core)
+{
+	while (may_convert(core))
+		convert_next(core);
+	while (eii_line_first(&core->line, EII_STAGE_CONVERTED) >= 0 &&
+	       eii_work_is_open(&core->work) && may_send_reports(core) &&
+	       eii_pulse_room(&core->pulse) > EII_PULSE_ORDERS / 2)
+		make_next(core);
+	tend_link(core);
+	send_ready(core);
+}

@@ -1,0 +1,552 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "run.h"
+
+#include <string.h>
+
+#include "core_private.h"
+
+/* Mails that may have been under way when the process died: so many go one by one. */
+#define CAREFUL_MAILS EII_CORE_LINE_MAILS
+/* Refusals that come back so often although no right is missing are let go. */
+#define REFUSED_MAX 8
+
+/* ---- the state --------------------------------------------------------- */
+
+int64_t eii_run_window_since(const struct eii_core *core)
+{
+	const struct eii_document *document = core->store.document;
+	int64_t ingestion_s = eii_document_ingestion(document);
+
+	/* The instant is of the mailbox read last: a new one begins with a window of its own. */
+	if (ingestion_s && (core->place.is_known || !eii_document_has_places(document)))
+		return ingestion_s;
+	return core->pulse.unix_s - core->pulse.config.start_period_s;
+}
+
+static void replace_ring(struct eii_ring **ring, struct eii_ring *with)
+{
+	eii_ring_free(*ring);
+	*ring = with;
+}
+
+static void adopt_place(struct eii_core *core)
+{
+	const struct eii_document *document = core->store.document;
+	const struct eii_ledger *ledger = &core->store.ledger;
+	int64_t ingestion_s = eii_document_ingestion(document);
+	struct eii_place_state stored;
+	bool is_stored = eii_document_place(document, core->pulse.config.mailbox_key, &stored);
+
+	eii_place_adopt(&core->place, is_stored ? &stored : NULL);
+	replace_ring(&core->ring, eii_document_ring(document, core->pulse.config.mailbox_key));
+	replace_ring(&core->back_ring, eii_document_back_ring(document));
+	if (!is_stored)
+		return;
+	/* Later than what we wrote: the official connector has been here since. */
+	if (ledger->wrote_s && ingestion_s > ledger->wrote_s)
+		core->place.his_s = ingestion_s;
+	/* Left by a kill: what went out after the state was stored may be there already. */
+	if (stored.n_starts || (ledger->work_id[0] && !ledger->work_is_closed))
+		eii_place_doubt(&core->place);
+	core->has_refused = stored.back_uid && !ledger->work_id[0];
+	core->must_ask_rights = core->has_refused;
+}
+
+void eii_run_adopt(struct eii_core *core, const struct eii_fact *fact)
+{
+	(void)eii_store_adopt(&core->store, &core->pulse, fact->text);
+	adopt_place(core);
+	eii_work_adopt(&core->work, &core->pulse, core->registry.has_work_view);
+	eii_schedule_now(&core->schedule, &core->pulse);
+}
+
+void eii_run_work_opened(struct eii_core *core)
+{
+	struct eii_place *place = &core->place;
+
+	if (!eii_work_is_open(&core->work))
+		return;
+	if (!place->s.back_uid && place->s.cursor < UINT32_MAX) {
+		place->s.back_uid = place->s.cursor + 1;
+		replace_ring(&core->back_ring, eii_ring_copy_up_to(core->ring, place->s.cursor));
+	}
+	eii_core_touch(core);
+	eii_store_hurry(&core->store);
+}
+
+void eii_run_accounted(struct eii_core *core)
+{
+	eii_pulse_say(&core->pulse, EII_EVENT_WORK_ACCOUNTED, core->store.ledger.work_sent,
+		      core->work.processed);
+	eii_work_let_go(&core->work);
+	core->store.ledger.n_cleared = 0;
+	if (!core->has_refused) {
+		core->schedule.n_back = 0;
+		core->place.s.back_uid = 0;
+		replace_ring(&core->back_ring, eii_ring_new());
+	}
+	eii_core_touch(core);
+}
+
+/* ---- breaking off ------------------------------------------------------ */
+
+void eii_run_break(struct eii_core *core, enum eii_event_type reason)
+{
+	struct eii_run *run = &core->run;
+
+	if (run->phase != EII_PHASE_LOOK && run->phase != EII_PHASE_FLOW)
+		return;
+	run->reason = reason;
+	run->phase = EII_PHASE_CLOSE;
+	eii_pulse_move(&core->pulse);
+}
+
+static void let_go(struct eii_core *core)
+{
+	eii_pulse_say(&core->pulse, EII_EVENT_WORK_LET_GO, core->place.s.back_uid,
+		      core->place.s.cursor);
+	core->place.s.back_uid = 0;
+	core->store.ledger.n_cleared = 0;
+	replace_ring(&core->back_ring, eii_ring_new());
+}
+
+static void go_back(struct eii_core *core)
+{
+	enum eii_event_type reason = core->back;
+
+	core->back = EII_EVENT_NONE;
+	core->has_refused = false;
+	eii_link_forget(&core->link);
+	if (reason == EII_EVENT_WORK_CLEARED)
+		eii_work_let_go(&core->work);
+	else
+		eii_work_leave(&core->work, reason);
+	eii_core_touch(core);
+	eii_store_hurry(&core->store);
+	/* Someone wants it so: the second time in a row it counts. */
+	if (reason == EII_EVENT_WORK_CLEARED && ++core->store.ledger.n_cleared >= 2) {
+		let_go(core);
+		return;
+	}
+	eii_pulse_say(&core->pulse, reason, core->place.s.back_uid, core->place.s.cursor);
+	if (eii_place_go_back(&core->place))
+		replace_ring(&core->ring, eii_ring_copy(core->back_ring));
+	if (core->run.is_ended)
+		core->run.code = EII_OVER_GAVE_UP;
+	else
+		eii_schedule_after_going_back(&core->schedule, &core->pulse);
+}
+
+void eii_run_go_back(struct eii_core *core, enum eii_event_type reason)
+{
+	if (core->back == EII_EVENT_NONE)
+		core->back = reason;
+	if (core->run.phase == EII_PHASE_IDLE)
+		go_back(core);
+	else
+		eii_run_break(core, reason);
+	/* Settled all, but not yet closed: then it is done at its end. */
+}
+
+void eii_run_give_up(struct eii_core *core, enum eii_over_code code)
+{
+	struct eii_run *run = &core->run;
+
+	if (core->pulse.config.mode != EII_CORE_ONCE || eii_pulse_is_stopping(&core->pulse))
+		return;
+	if (run->code == EII_OVER_OK)
+		run->code = code;
+	if (run->phase == EII_PHASE_IDLE && !run->is_ended) {
+		run->is_ended = true;
+		run->ended_ms = core->pulse.now_ms;
+	}
+	eii_run_break(core, EII_EVENT_FAULT);
+}
+
+void eii_run_forget(struct eii_core *core, enum eii_event_type reason)
+{
+	struct eii_ledger before = core->store.ledger;
+
+	eii_pulse_say(&core->pulse, reason, 0, 0);
+	eii_store_forget(&core->store);
+	core->store.is_live = core->registry.is_live;
+	core->has_refused = false;
+	core->back = EII_EVENT_NONE;
+	eii_link_forget(&core->link);
+	/* A deleted connector's Works are gone with it; a reset leaves them open. */
+	eii_work_let_go(&core->work);
+	if (reason == EII_EVENT_RESET && before.work_id[0] && !before.work_is_closed) {
+		core->store.ledger = (struct eii_ledger){ .work_opened_s = before.work_opened_s };
+		memcpy(core->store.ledger.work_id, before.work_id, sizeof(before.work_id));
+		eii_work_leave(&core->work, reason);
+	}
+	core->run.must_forget = true;
+	eii_run_break(core, reason);
+	eii_pulse_move(&core->pulse);
+}
+
+static void forget_place(struct eii_core *core)
+{
+	core->run.must_forget = false;
+	eii_place_adopt(&core->place, NULL);
+	replace_ring(&core->ring, eii_ring_new());
+	replace_ring(&core->back_ring, eii_ring_new());
+	eii_reader_forget(&core->reader);
+	core->reader.survey.step = EII_SURVEY_IDLE;
+	eii_schedule_now(&core->schedule, &core->pulse);
+}
+
+/* ---- the beginning ----------------------------------------------------- */
+
+static bool may_begin(struct eii_core *core)
+{
+	if (eii_pulse_is_stopping(&core->pulse) || core->run.is_ended || !core->registry.is_live ||
+	    core->registry.missing || !core->store.is_live)
+		return false;
+	return eii_schedule_may_begin(&core->schedule, &core->pulse);
+}
+
+static void begin(struct eii_core *core)
+{
+	struct eii_run *run = &core->run;
+
+	run->phase = EII_PHASE_LOOK;
+	run->reason = EII_EVENT_NONE;
+	run->is_ready = false;
+	run->is_start_put = false;
+	run->is_named = false;
+	run->n_careful = 0;
+	run->started_ms = core->pulse.now_ms;
+	run->started_unix_s = core->pulse.unix_s;
+	run->progress_ms = core->pulse.now_ms + EII_RUN_PROGRESS_MS;
+	run->n_found = 0;
+	run->n_settled = 0;
+	run->n_reports = 0;
+	run->n_fallbacks = 0;
+	run->n_runs++;
+	core->schedule.due_ms = EII_PULSE_NEVER;
+	core->place.n_his = 0;
+	eii_survey_begin(&core->reader.survey);
+	eii_pulse_move(&core->pulse);
+}
+
+static bool is_aside_due(struct eii_core *core)
+{
+	int64_t next_s;
+
+	return eii_place_aside_due(&core->place, core->pulse.unix_s, &next_s) != NULL;
+}
+
+/* Counts this start, so that a mail that ends the process is found out. */
+static void put_start(struct eii_core *core)
+{
+	struct eii_place_state *s = &core->place.s;
+	struct eii_run *run = &core->run;
+
+	run->is_start_put = true;
+	s->n_starts++;
+	if (s->n_starts >= EII_RUN_CAREFUL_STARTS || s->in_hand_uid > s->cursor) {
+		run->n_careful = CAREFUL_MAILS;
+		eii_pulse_say(&core->pulse, EII_EVENT_RUN_CAREFUL, s->n_starts, 0);
+	}
+	core->work.is_wanted = true;
+	eii_core_touch(core);
+	if (eii_work_is_open(&core->work))
+		eii_store_hurry(&core->store);
+	eii_pulse_say(&core->pulse, EII_EVENT_RUN_STARTED, core->reader.survey.n_found, s->cursor);
+	eii_pulse_move(&core->pulse);
+}
+
+/* ---- the end ----------------------------------------------------------- */
+
+static void end_single(struct eii_core *core)
+{
+	if (core->pulse.config.mode != EII_CORE_ONCE || core->run.is_ended)
+		return;
+	core->run.is_ended = true;
+	core->run.ended_ms = core->pulse.now_ms;
+}
+
+static void say_end(struct eii_core *core, enum eii_event_type type)
+{
+	const struct eii_run *run = &core->run;
+	struct eii_event event = { .type = type,
+				   .reason = run->reason,
+				   .a = run->n_found,
+				   .b = run->n_reports,
+				   .c = run->n_fallbacks,
+				   .d = (uint64_t)(core->pulse.now_ms - run->started_ms),
+				   .words = "" };
+
+	eii_pulse_say_event(&core->pulse, &event);
+}
+
+static void succeed(struct eii_core *core)
+{
+	struct eii_run *run = &core->run;
+
+	eii_store_put_ingestion(&core->store, run->started_unix_s);
+	eii_attempt_worked(&core->schedule.run);
+	run->last_success_unix_s = core->pulse.unix_s;
+	if (core->place.his_s) {
+		if (core->place.n_his)
+			eii_pulse_say(&core->pulse, EII_EVENT_TAKEN_OVER, core->place.n_his, 0);
+		core->place.his_s = 0;
+	}
+	if (run->is_start_put)
+		say_end(core, EII_EVENT_RUN_DONE);
+	else
+		eii_pulse_say(&core->pulse, EII_EVENT_NOTHING_NEW, 0, core->place.s.cursor);
+	eii_schedule_after_period(&core->schedule, &core->pulse);
+	end_single(core);
+}
+
+static void fail(struct eii_core *core)
+{
+	static const struct eii_failure failure = { .kind = EII_FAILURE_PASSING };
+	enum eii_event_type reason = core->run.reason;
+
+	say_end(core, EII_EVENT_RUN_BROKEN);
+	core->run.n_failed++;
+	if (reason == EII_EVENT_PAUSED_OUT) {
+		eii_schedule_after_period(&core->schedule, &core->pulse);
+		end_single(core);
+		return;
+	}
+	if (core->run.code != EII_OVER_OK) {
+		end_single(core);
+		return;
+	}
+	eii_attempt_failed(&core->schedule.run, &core->pulse, &failure);
+	eii_schedule_in(&core->schedule, &core->pulse,
+			core->schedule.run.due_ms - core->pulse.now_ms);
+}
+
+/* Nothing is under way any more: what is not settled stays for the next run. */
+static void finish(struct eii_core *core)
+{
+	struct eii_run *run = &core->run;
+	bool is_whole = run->reason == EII_EVENT_NONE;
+
+	eii_outlet_drop_all(core);
+	EII_INVARIANT(eii_line_count(&core->line) == 0);
+	eii_reader_forget(&core->reader);
+	core->reader.survey.step = EII_SURVEY_IDLE;
+	run->phase = EII_PHASE_IDLE;
+	run->is_ready = false;
+	run->n_careful = 0;
+	core->work.is_wanted = false;
+	core->work.reason = run->reason;
+	core->work.n_found = run->n_found;
+	core->work.n_reports = run->n_reports;
+	core->work.n_fallbacks = run->n_fallbacks;
+	core->schedule.last_run_unix_s = run->started_unix_s;
+	/* However it ended: the process lives, so no mail has killed it. */
+	core->place.s.n_starts = 0;
+	core->place.s.in_hand_uid = 0;
+	core->place.s.in_hand_attempts = 0;
+	if (!is_whole)
+		eii_place_relist(&core->place);
+	if (is_whole)
+		succeed(core);
+	else if (!eii_pulse_is_stopping(&core->pulse))
+		fail(core);
+	if (core->back != EII_EVENT_NONE)
+		go_back(core);
+	if (run->must_forget)
+		forget_place(core);
+	run->reason = EII_EVENT_NONE;
+	if (run->must_wake && !run->is_ended)
+		eii_schedule_now(&core->schedule, &core->pulse);
+	run->must_wake = false;
+	eii_core_touch(core);
+	eii_store_hurry(&core->store);
+	eii_pulse_move(&core->pulse);
+}
+
+/* ---- phases ------------------------------------------------------------ */
+
+static void tend_idle(struct eii_core *core)
+{
+	if (core->run.must_forget)
+		forget_place(core);
+	if (core->has_refused && !core->must_ask_rights && core->registry.is_live &&
+	    !core->registry.missing) {
+		if (!core->registry.are_rights_known || core->schedule.n_back >= REFUSED_MAX) {
+			core->has_refused = false;
+			let_go(core);
+		} else {
+			eii_run_go_back(core, EII_EVENT_RIGHTS_THERE);
+		}
+		return;
+	}
+	if (may_begin(core))
+		begin(core);
+}
+
+static void tend_look(struct eii_core *core)
+{
+	const struct eii_survey *survey = &core->reader.survey;
+
+	if (core->registry.missing) {
+		eii_run_break(core, EII_EVENT_RIGHTS_MISSING);
+		return;
+	}
+	if (eii_reader_has_work(&core->reader) ||
+	    (survey->step == EII_SURVEY_DONE && is_aside_due(core))) {
+		core->run.phase = EII_PHASE_FLOW;
+		eii_pulse_move(&core->pulse);
+	} else if (survey->step == EII_SURVEY_DONE && core->reader.doing == EII_ORDER_NONE) {
+		core->run.phase = EII_PHASE_CLOSE;
+		eii_pulse_move(&core->pulse);
+	}
+}
+
+static void tend_progress(struct eii_core *core)
+{
+	if (!eii_pulse_is_due(&core->pulse, core->run.progress_ms))
+		return;
+	core->run.progress_ms = core->pulse.now_ms + EII_RUN_PROGRESS_MS;
+	eii_pulse_say(&core->pulse, EII_EVENT_RUN_PROGRESS, core->run.n_settled, core->run.n_found);
+}
+
+static bool is_all_settled(struct eii_core *core)
+{
+	return core->reader.survey.step == EII_SURVEY_DONE && eii_reader_is_quiet(&core->reader) &&
+	       !eii_reader_has_work(&core->reader) && eii_line_count(&core->line) == 0 &&
+	       core->link.n_open == 0 && !is_aside_due(core);
+}
+
+static void tend_flow(struct eii_core *core)
+{
+	struct eii_run *run = &core->run;
+
+	if (core->registry.missing) {
+		eii_run_break(core, EII_EVENT_RIGHTS_MISSING);
+		return;
+	}
+	if (eii_schedule_is_paused_out(&core->schedule, &core->pulse)) {
+		eii_pulse_say(&core->pulse, EII_EVENT_PAUSED_OUT, 0, 0);
+		eii_run_break(core, EII_EVENT_PAUSED_OUT);
+		return;
+	}
+	if (!run->is_start_put)
+		put_start(core);
+	if (!run->is_ready && eii_work_is_open(&core->work) && !core->work.is_leaving &&
+	    eii_store_is_clean(&core->store)) {
+		run->is_ready = true;
+		eii_pulse_move(&core->pulse);
+	}
+	tend_progress(core);
+	if (!is_all_settled(core))
+		return;
+	run->phase = EII_PHASE_CLOSE;
+	eii_pulse_move(&core->pulse);
+}
+
+static void tend_close(struct eii_core *core)
+{
+	if (eii_reader_is_quiet(&core->reader) && core->link.state == EII_LINK_DOWN)
+		finish(core);
+}
+
+/* ---- the end of it all ------------------------------------------------- */
+
+static void over(struct eii_core *core, enum eii_over_code code)
+{
+	struct eii_order *order = eii_pulse_order(&core->pulse, EII_ORDER_OVER, EII_PULSE_NEVER);
+
+	order->over.code = code;
+	core->is_over = true;
+}
+
+static bool is_stored_and_closed(const struct eii_core *core)
+{
+	return (!core->store.is_live || eii_store_is_clean(&core->store)) &&
+	       (!eii_work_is_open(&core->work) || core->store.ledger.work_is_closed);
+}
+
+/* A single run waits for state, Work and verdict, but never for a backlog. */
+static void tend_single(struct eii_core *core)
+{
+	struct eii_run *run = &core->run;
+	bool has_time = !eii_pulse_is_due(&core->pulse, run->ended_ms + EII_ONCE_WAIT_MS);
+	uint32_t waiting = core->store.ledger.work_sent - core->work.processed;
+
+	if (!run->is_ended || run->phase != EII_PHASE_IDLE)
+		return;
+	if (!is_stored_and_closed(core)) {
+		bool is_hopeless = !core->registry.is_live || core->store.attempt.n > 1 ||
+				   core->work.attempt.n > 1;
+
+		if (has_time && !(is_hopeless && run->code != EII_OVER_OK))
+			return;
+		over(core, run->code != EII_OVER_OK ? run->code : EII_OVER_GAVE_UP);
+		return;
+	}
+	if (eii_work_is_open(&core->work) && core->work.can_say && run->code == EII_OVER_OK) {
+		if (has_time && run->n_unmoved < 2)
+			return;
+		eii_pulse_say(&core->pulse, EII_EVENT_REPORTS_WAIT, waiting, 0);
+	}
+	over(core, core->has_refused && run->code == EII_OVER_OK ? EII_OVER_GAVE_UP : run->code);
+}
+
+void eii_run_stop(struct eii_core *core)
+{
+	if (eii_pulse_is_stopping(&core->pulse))
+		return;
+	core->pulse.stop_ms = core->pulse.now_ms ? core->pulse.now_ms : 1;
+	eii_store_hurry(&core->store);
+	eii_run_break(core, EII_EVENT_STOPPED);
+	eii_pulse_move(&core->pulse);
+}
+
+static bool may_stop_waiting(struct eii_core *core, int64_t ms)
+{
+	return eii_pulse_is_due(&core->pulse, core->pulse.stop_ms + ms);
+}
+
+static void tend_stop(struct eii_core *core)
+{
+	bool is_late = may_stop_waiting(core, EII_STOP_WORK_MS);
+
+	if (!is_late && core->run.phase != EII_PHASE_IDLE)
+		return;
+	if (!is_late && core->registry.is_live && !is_stored_and_closed(core)) {
+		/* The Work's end is stored as well. */
+		if (!eii_store_is_clean(&core->store) && core->store.attempt.n == 0)
+			eii_store_hurry(&core->store);
+		if (core->store.attempt.n < 2 && core->work.attempt.n < 2)
+			return;
+	}
+	eii_pulse_say(&core->pulse, EII_EVENT_STOPPED, 0, 0);
+	over(core, EII_OVER_OK);
+}
+
+void eii_run_tend(struct eii_core *core)
+{
+	switch (core->run.phase) {
+	case EII_PHASE_IDLE:
+		tend_idle(core);
+		break;
+	case EII_PHASE_LOOK:
+		tend_look(core);
+		break;
+	case EII_PHASE_FLOW:
+		tend_flow(core);
+		break;
+	case EII_PHASE_CLOSE:
+		tend_close(core);
+		break;
+	case EII_PHASE_OPEN:
+	case EII_PHASE_STOP:
+		break;
+	}
+	if (core->is_over)
+		return;
+	if (eii_pulse_is_stopping(&core->pulse))
+		tend_stop(core);
+	else
+		tend_single(core);
+}

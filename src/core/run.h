@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The phase of the run in hand. A phase is left by a fact, never by a count of
+ * tries.
+ *
+ *   IDLE ─due─▶ LOOK ─mail─▶ FLOW ─all settled, or broken─▶ CLOSE ─quiet─▶ IDLE
+ *                 └─nothing new────────────────────────────────────────────┘
+ */
+#ifndef EII_CORE_RUN_H
+#define EII_CORE_RUN_H
+
+#include "pulse.h"
+
+/* After so many starts without progress mails go one by one. */
+#define EII_RUN_CAREFUL_STARTS 2
+#define EII_RUN_MAX_ATTEMPTS   3
+#define EII_RUN_PROGRESS_MS    10000
+/* The parts of a stop, from its instant. */
+#define EII_STOP_CONVERT_MS 3000
+#define EII_STOP_CONFIRM_MS 7000
+#define EII_STOP_STATE_MS   8300
+#define EII_STOP_WORK_MS    9200
+#define EII_STOP_CUT_MS     1000 /* what is under way at the platform may take so long */
+/* A single run waits so long for state, Work and verdict. */
+#define EII_ONCE_WAIT_MS 30000
+
+struct eii_run {
+	enum eii_phase phase;
+	enum eii_event_type reason; /* why it is broken off; NONE = it is not */
+	bool is_ready;              /* the start is stored, a Work open: mails may be fetched */
+	bool is_start_put;
+	bool is_careful;
+	uint16_t n_careful; /* mails left to go one by one */
+	bool is_named;      /* one of them, in the state */
+	uint32_t named_uid;
+	int64_t started_ms, started_unix_s, progress_ms;
+	uint64_t n_found, n_settled, n_reports, n_fallbacks;
+	uint64_t n_runs, n_failed;
+	int64_t last_success_unix_s;
+	bool must_wake;   /* a signal came during a run */
+	bool must_forget; /* the state is gone: the place goes when nothing is under way */
+	/* A single run. */
+	bool is_ended; /* the run is over: what is left is state, Work, verdict */
+	int64_t ended_ms;
+	uint32_t seen_processed;
+	unsigned n_unmoved;
+	enum eii_over_code code;
+};
+
+#endif

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "eii/codec/hash.h"
+
+/* Reads without a foreign number after which a twin counts as gone. */
+#define TWIN_FREE_READS 2
+
+static struct eii_document *empty(void)
+{
+	return eii_document_new();
+}
+
+void eii_store_init(struct eii_store *store, struct eii_pulse *pulse)
+{
+	store->document = empty();
+	store->instance = eii_pulse_random(pulse) >> 1;
+	store->attempt.part = EII_PART_PLATFORM;
+}
+
+void eii_store_clear(struct eii_store *store)
+{
+	eii_document_free(store->document);
+	free(store->text);
+	store->document = NULL;
+	store->text = NULL;
+}
+
+static void say_unreadable(struct eii_pulse *pulse, const char *text)
+{
+	struct eii_sha256 *hash = eii_sha256_new();
+	uint8_t digest[32];
+	uint64_t head = 0;
+
+	eii_sha256_add(hash, text, strlen(text));
+	eii_sha256_finish(hash, digest);
+	for (int i = 0; i < 8; i++)
+		head = head << 8 | digest[i];
+	eii_pulse_say(pulse, EII_EVENT_STATE_UNREADABLE, strlen(text), head);
+}
+
+enum eii_store_news eii_store_adopt(struct eii_store *store, struct eii_pulse *pulse,
+				    const char *text)
+{
+	struct eii_document *document = eii_document_parse(text);
+	enum eii_store_news news = EII_STORE_FINE;
+
+	if (!document) {
+		say_unreadable(pulse, text);
+		document = empty();
+		news = EII_STORE_UNREADABLE;
+	}
+	eii_document_free(store->document);
+	store->document = document;
+	eii_document_ledger(document, &store->ledger);
+	store->has_shown = !eii_document_text_is_empty(text);
+	store->is_live = true;
+	store->has_stored = false;
+	store->is_unknown = false;
+	store->is_urgent = false;
+	/* The first ping carries what the registration showed: nothing may be lost by it. */
+	store->newest++;
+	store->ping_ms = pulse->now_ms;
+	store->save_ms = pulse->now_ms;
+	store->read_ms = pulse->now_ms + EII_STORE_READ_MS;
+	eii_pulse_move(pulse);
+	return news;
+}
+
+void eii_store_put(struct eii_store *store, const char *key, const struct eii_place_state *place,
+		   const struct eii_ring *ring, const struct eii_ring *back)
+{
+	store->ledger.instance = store->instance;
+	eii_document_put_place(store->document, key, place);
+	eii_document_put_ledger(store->document, &store->ledger);
+	eii_document_put_rings(store->document, ring, back);
+}
+
+void eii_store_put_ingestion(struct eii_store *store, int64_t unix_s)
+{
+	eii_document_set_ingestion(store->document, unix_s);
+	store->ledger.wrote_s = unix_s;
+	store->newest++;
+}
+
+void eii_store_hurry(struct eii_store *store)
+{
+	store->is_urgent = true;
+}
+
+bool eii_store_is_clean(const struct eii_store *store)
+{
+	return store->stored == store->newest;
+}
+
+enum eii_store_call eii_store_due(struct eii_store *store, struct eii_pulse *pulse)
+{
+	bool is_dirty = !eii_store_is_clean(store);
+
+	if (!store->is_live || store->under_way != EII_STORE_NOTHING)
+		return EII_STORE_NOTHING;
+	/* A stop has one try at once, whatever the pauses say. */
+	if (!eii_pulse_is_stopping(pulse) && !eii_attempt_is_due(&store->attempt, pulse))
+		return EII_STORE_NOTHING;
+	if (store->is_unknown)
+		return EII_STORE_READ;
+	if (is_dirty && (store->is_urgent || eii_pulse_is_due(pulse, store->save_ms)))
+		return EII_STORE_PING;
+	if (eii_pulse_is_stopping(pulse))
+		return EII_STORE_NOTHING;
+	if (!is_dirty && eii_pulse_is_due(pulse, store->read_ms))
+		return EII_STORE_READ;
+	return eii_pulse_is_due(pulse, store->ping_ms) ? EII_STORE_PING : EII_STORE_NOTHING;
+}
+
+const char *eii_store_begin(struct eii_store *store, struct eii_pulse *pulse,
+			    enum eii_store_call call)
+{
+	store->under_way = call;
+	if (call == EII_STORE_READ)
+		return NULL;
+	free(store->text);
+	store->text = eii_document_format(store->document);
+	store->bytes = (uint32_t)strlen(store->text);
+	store->sent = store->newest;
+	store->is_urgent = false;
+	store->ping_ms = pulse->now_ms + EII_STORE_PING_MS;
+	store->save_ms = pulse->now_ms + EII_STORE_SAVE_MS;
+	return store->text;
+}
+
+/* Another process's number in our own place, while we run. */
+static void look_for_twin(struct eii_store *store, struct eii_pulse *pulse,
+			  const struct eii_document *stored)
+{
+	struct eii_ledger ledger;
+
+	eii_document_ledger(stored, &ledger);
+	if (store->has_stored && ledger.instance && ledger.instance != store->instance) {
+		if (!store->has_twin)
+			eii_pulse_say(pulse, EII_EVENT_TWIN, 0, 0);
+		store->has_twin = true;
+		store->n_twin_free = 0;
+		return;
+	}
+	if (store->has_twin && ++store->n_twin_free >= TWIN_FREE_READS)
+		store->has_twin = false;
+}
+
+static void heed_stored(struct eii_store *store, struct eii_pulse *pulse, const char *text,
+			const char *key)
+{
+	struct eii_document *stored = eii_document_parse(text);
+
+	if (!stored)
+		return;
+	look_for_twin(store, pulse, stored);
+	if (eii_document_take_foreign(store->document, stored, key)) {
+		if (!store->has_foreign)
+			eii_pulse_say(pulse, EII_EVENT_FOREIGN_MOVED, 0, 0);
+		store->has_foreign = true;
+	}
+	eii_document_free(stored);
+}
+
+/*
+ * Empty after a state was seen there: a reset in the UI. Anything else that
+ * differs from ours is a stale read of the platform's search engine.
+ */
+enum eii_store_news eii_store_heard(struct eii_store *store, struct eii_pulse *pulse,
+				    const char *text, const char *key)
+{
+	enum eii_store_call call = store->under_way;
+
+	store->under_way = EII_STORE_NOTHING;
+	store->is_unknown = false;
+	eii_attempt_worked(&store->attempt);
+	if (call == EII_STORE_READ)
+		store->read_ms = pulse->now_ms + EII_STORE_READ_MS;
+	if (eii_document_text_is_empty(text)) {
+		if (store->has_shown)
+			return EII_STORE_RESET;
+		/* What was sent was ignored once: it goes again. */
+		return EII_STORE_FINE;
+	}
+	store->has_shown = true;
+	if (call == EII_STORE_PING) {
+		store->stored = store->sent;
+		store->has_stored = true;
+	} else {
+		heed_stored(store, pulse, text, key);
+	}
+	eii_pulse_move(pulse);
+	return EII_STORE_FINE;
+}
+
+void eii_store_failed(struct eii_store *store, struct eii_pulse *pulse,
+		      const struct eii_failure *failure)
+{
+	if (store->under_way == EII_STORE_PING)
+		store->is_unknown = true;
+	if (store->under_way == EII_STORE_READ)
+		store->read_ms = pulse->now_ms + EII_STORE_READ_MS;
+	store->under_way = EII_STORE_NOTHING;
+	eii_attempt_failed(&store->attempt, pulse, failure);
+}
+
+void eii_store_forget(struct eii_store *store)
+{
+	eii_document_free(store->document);
+	store->document = empty();
+	store->ledger = (struct eii_ledger){ 0 };
+	store->has_shown = false;
+	store->is_unknown = false;
+	store->newest++;
+}

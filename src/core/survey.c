@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "survey.h"
+
+#define DAY_S 86400
+
+void eii_survey_begin(struct eii_survey *survey)
+{
+	survey->step = EII_SURVEY_FOLDER;
+	survey->is_old_part = false;
+	survey->is_asked_again = false;
+	survey->does_since_lie = false;
+	survey->n_found = 0;
+	survey->n_ours = 0;
+}
+
+void eii_survey_lost(struct eii_survey *survey)
+{
+	survey->real_ms = 0;
+	survey->n_noops = 0;
+	if (survey->step != EII_SURVEY_IDLE && survey->step != EII_SURVEY_DONE)
+		survey->step = EII_SURVEY_FOLDER;
+}
+
+enum eii_order_type eii_survey_next(const struct eii_survey *survey)
+{
+	switch (survey->step) {
+	case EII_SURVEY_FOLDER:
+	case EII_SURVEY_AGAIN:
+		return EII_ORDER_LOOK;
+	case EII_SURVEY_ALL:
+	case EII_SURVEY_SINCE:
+	case EII_SURVEY_NEWEST:
+	case EII_SURVEY_LIST:
+		return EII_ORDER_SEARCH;
+	case EII_SURVEY_NEWEST_SIZES:
+	case EII_SURVEY_LISTING:
+		return EII_ORDER_SIZES;
+	case EII_SURVEY_IDLE:
+	case EII_SURVEY_DONE:
+		break;
+	}
+	return EII_ORDER_NONE;
+}
+
+static bool must_be_fresh(const struct eii_survey *survey, const struct eii_pulse *pulse)
+{
+	return survey->step == EII_SURVEY_AGAIN || !survey->real_ms ||
+	       survey->n_noops >= EII_SURVEY_NOOPS ||
+	       pulse->now_ms - survey->real_ms >= EII_SURVEY_REAL_MS;
+}
+
+void eii_survey_fill(struct eii_survey *survey, const struct eii_place *place,
+		     const struct eii_pulse *pulse, struct eii_order *order)
+{
+	switch (survey->step) {
+	case EII_SURVEY_FOLDER:
+	case EII_SURVEY_AGAIN:
+		order->look.is_fresh = must_be_fresh(survey, pulse);
+		survey->n_noops = order->look.is_fresh ? 0 : survey->n_noops + 1;
+		if (order->look.is_fresh)
+			survey->real_ms = pulse->now_ms;
+		break;
+	case EII_SURVEY_ALL:
+		order->search.first = 1;
+		order->search.since_unix_s = EII_ORDER_SEARCH_ALL;
+		break;
+	case EII_SURVEY_SINCE:
+		order->search.first = place->listed + 1;
+		/* Days are the server's, in a zone of its own: one day earlier is safe. */
+		order->search.since_unix_s = place->s.window_since_s - DAY_S;
+		break;
+	case EII_SURVEY_NEWEST:
+		order->search.first = survey->newest_first;
+		order->search.since_unix_s = EII_ORDER_SEARCH_ALL;
+		break;
+	case EII_SURVEY_LIST:
+		order->search.first = place->listed + 1;
+		order->search.since_unix_s = EII_ORDER_SEARCH_ALL;
+		break;
+	case EII_SURVEY_NEWEST_SIZES:
+		order->sizes.after = survey->newest_first - 1;
+		order->sizes.max = EII_CORE_CHUNK_MAILS;
+		break;
+	case EII_SURVEY_IDLE:
+	case EII_SURVEY_LISTING:
+	case EII_SURVEY_DONE:
+		break;
+	}
+}
+
+/* ---- what the folder says ---------------------------------------------- */
+
+static bool is_back(const struct eii_place *place, const struct eii_folder_view *folder)
+{
+	return folder->uidnext && folder->uidnext <= place->s.cursor;
+}
+
+static enum eii_survey_news begin_anew(struct eii_survey *survey, struct eii_place *place,
+				       struct eii_pulse *pulse)
+{
+	uint64_t before = place->s.uidvalidity;
+
+	if (before == survey->folder.uidvalidity)
+		eii_pulse_say(pulse, EII_EVENT_UIDNEXT_BACK, survey->folder.uidnext,
+			      place->s.cursor);
+	else
+		eii_pulse_say(pulse, EII_EVENT_RENUMBERED, survey->folder.uidvalidity, before);
+	eii_place_begin_window(place, survey->folder.uidvalidity,
+			       place->since_s - EII_SURVEY_MARGIN_S);
+	eii_place_doubt(place);
+	survey->step = EII_SURVEY_ALL;
+	return EII_SURVEY_RENUMBERED;
+}
+
+static void choose_list(struct eii_survey *survey, const struct eii_place *place)
+{
+	const struct eii_folder_view *folder = &survey->folder;
+
+	if (place->s.has_window && !place->s.window_uidnext)
+		survey->step = EII_SURVEY_ALL;
+	else if (place->s.has_window && !place->is_window_listed)
+		survey->step = survey->does_since_lie ? EII_SURVEY_LIST : EII_SURVEY_SINCE;
+	else if (folder->uidnext && folder->uidnext <= place->listed + 1)
+		survey->step = EII_SURVEY_DONE;
+	else
+		survey->step = EII_SURVEY_LIST;
+}
+
+enum eii_survey_news eii_survey_folder(struct eii_survey *survey, struct eii_place *place,
+				       struct eii_pulse *pulse,
+				       const struct eii_folder_view *folder, bool is_quiet)
+{
+	bool is_again = survey->step == EII_SURVEY_AGAIN;
+	bool is_other = place->is_known &&
+			(folder->uidvalidity != place->s.uidvalidity || is_back(place, folder));
+	bool is_same_again = is_again && folder->uidvalidity == survey->folder.uidvalidity &&
+			     (folder->uidvalidity != place->s.uidvalidity ||
+			      folder->uidnext == survey->folder.uidnext);
+
+	survey->folder = *folder;
+	if (!survey->real_ms)
+		survey->real_ms = pulse->now_ms;
+	if (!place->is_known) {
+		eii_place_begin_window(place, folder->uidvalidity, place->since_s);
+		survey->step = EII_SURVEY_ALL;
+		return EII_SURVEY_FINE;
+	}
+	if (is_other && !is_same_again) {
+		survey->step = EII_SURVEY_AGAIN;
+		return EII_SURVEY_FINE;
+	}
+	if (is_other && !is_quiet)
+		return EII_SURVEY_RENUMBERED;
+	if (is_other)
+		return begin_anew(survey, place, pulse);
+	choose_list(survey, place);
+	return EII_SURVEY_FINE;
+}
+
+/* ---- what a search says ------------------------------------------------ */
+
+static enum eii_survey_news heed_all(struct eii_survey *survey, struct eii_place *place,
+				     const struct eii_fact *fact)
+{
+	if (fact->search.n == 0 && survey->folder.n_mails)
+		return EII_SURVEY_DISAGREES;
+	eii_place_bound_window(place, fact->search.n ? fact->search.highest + 1 : 1);
+	survey->step = fact->search.n ? EII_SURVEY_SINCE : EII_SURVEY_DONE;
+	return EII_SURVEY_FINE;
+}
+
+static void heed_since(struct eii_survey *survey, const struct eii_place *place,
+		       const struct eii_fact *fact)
+{
+	uint32_t first = place->listed + 1;
+
+	if (fact->search.n) {
+		survey->n_found += fact->search.n;
+		survey->is_old_part = true;
+		survey->step = EII_SURVEY_LISTING;
+		return;
+	}
+	/* None of them: the dates of the newest tell whether that can be true. */
+	if (place->s.window_uidnext > EII_CORE_CHUNK_MAILS &&
+	    place->s.window_uidnext - EII_CORE_CHUNK_MAILS > first)
+		first = place->s.window_uidnext - EII_CORE_CHUNK_MAILS;
+	survey->newest_first = first;
+	survey->step = EII_SURVEY_NEWEST;
+}
+
+static enum eii_survey_news heed_list(struct eii_survey *survey, struct eii_place *place,
+				      const struct eii_fact *fact)
+{
+	bool says_more = survey->folder.uidnext > place->listed + 1;
+
+	survey->is_old_part = place->s.has_window && !place->is_window_listed;
+	if (fact->search.n == 0 && says_more && !survey->is_asked_again) {
+		survey->is_asked_again = true;
+		survey->step = EII_SURVEY_AGAIN;
+		return EII_SURVEY_FINE;
+	}
+	if (fact->search.n == 0) {
+		eii_survey_list_ended(survey, place);
+		return EII_SURVEY_FINE;
+	}
+	if (place->his_s && !place->his_uid)
+		place->his_uid = fact->search.highest;
+	survey->n_found += fact->search.n;
+	survey->step = EII_SURVEY_LISTING;
+	return EII_SURVEY_FINE;
+}
+
+enum eii_survey_news eii_survey_searched(struct eii_survey *survey, struct eii_place *place,
+					 const struct eii_fact *fact)
+{
+	if (!fact->search.has_answer)
+		return EII_SURVEY_DISAGREES;
+	switch (survey->step) {
+	case EII_SURVEY_ALL:
+		return heed_all(survey, place, fact);
+	case EII_SURVEY_SINCE:
+		heed_since(survey, place, fact);
+		break;
+	case EII_SURVEY_NEWEST:
+		survey->step = EII_SURVEY_NEWEST_SIZES;
+		if (fact->search.n == 0) {
+			eii_place_end_window(place);
+			survey->step = EII_SURVEY_LIST;
+		}
+		break;
+	case EII_SURVEY_LIST:
+		return heed_list(survey, place, fact);
+	case EII_SURVEY_IDLE:
+	case EII_SURVEY_FOLDER:
+	case EII_SURVEY_AGAIN:
+	case EII_SURVEY_NEWEST_SIZES:
+	case EII_SURVEY_LISTING:
+	case EII_SURVEY_DONE:
+		break;
+	}
+	return EII_SURVEY_FINE;
+}
+
+void eii_survey_newest(struct eii_survey *survey, struct eii_place *place,
+		       const struct eii_fact *fact)
+{
+	bool is_wanted = false;
+
+	for (uint16_t i = 0; i < fact->sizes.n; i++) {
+		const struct eii_size_info *info = &fact->sizes.infos[i];
+
+		is_wanted = is_wanted || (info->has_date && info->uid < place->s.window_uidnext &&
+					  info->internal_unix_s >= place->s.window_since_s);
+	}
+	survey->does_since_lie = is_wanted;
+	if (!is_wanted)
+		eii_place_end_window(place);
+	survey->step = EII_SURVEY_LIST;
+}
+
+void eii_survey_list_ended(struct eii_survey *survey, struct eii_place *place)
+{
+	if (!survey->is_old_part) {
+		survey->step = EII_SURVEY_DONE;
+		return;
+	}
+	/* Behind the window's boundary all is new, whatever its date. */
+	survey->is_old_part = false;
+	eii_place_end_window(place);
+	survey->step = EII_SURVEY_LIST;
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Finding out what is new, as a table of steps. No signal of the server is
+ * believed alone: UIDNEXT only starts a look, a new numbering is asked for
+ * twice, an empty answer that disagrees with another is asked for in another
+ * way. Nothing here moves a place over a mail that was not seen.
+ *
+ *   step      asks                        then
+ *   FOLDER    OPEN, or LOOK               what the folder says decides
+ *   AGAIN     a fresh EXAMINE             the same again: it is so
+ *   ALL       SEARCH all from 1           the window's boundary
+ *   SINCE     SEARCH SINCE the window     a list below the boundary
+ *   NEWEST    SEARCH the newest           does SINCE lie?
+ *   NEWEST_SIZES  their dates
+ *   LIST      SEARCH all above what was listed
+ *   LISTING   SIZES, chunk by chunk
+ *   DONE
+ */
+#ifndef EII_CORE_SURVEY_H
+#define EII_CORE_SURVEY_H
+
+#include "place.h"
+
+#define EII_SURVEY_REAL_MS  (60 * 60 * 1000) /* a look without EXAMINE is not trusted longer */
+#define EII_SURVEY_NOOPS    9                /* nor more often in a row */
+#define EII_SURVEY_MARGIN_S 3600             /* of a window after a renumbering */
+
+enum eii_survey_step {
+	EII_SURVEY_IDLE,
+	EII_SURVEY_FOLDER,
+	EII_SURVEY_AGAIN,
+	EII_SURVEY_ALL,
+	EII_SURVEY_SINCE,
+	EII_SURVEY_NEWEST,
+	EII_SURVEY_NEWEST_SIZES,
+	EII_SURVEY_LIST,
+	EII_SURVEY_LISTING,
+	EII_SURVEY_DONE,
+};
+
+struct eii_survey {
+	enum eii_survey_step step;
+	struct eii_folder_view folder;
+	int64_t real_ms; /* of the last EXAMINE; 0 = none in this session */
+	unsigned n_noops;
+	bool is_old_part;    /* the list is of the window below its boundary */
+	bool is_asked_again; /* an empty list that UIDNEXT contradicts */
+	bool does_since_lie;
+	uint32_t newest_first; /* where NEWEST begins */
+	uint32_t n_found;      /* UIDs of the lists */
+	uint32_t n_ours;       /* of these to be fetched */
+};
+
+void eii_survey_begin(struct eii_survey *survey);
+
+/* The session is over: a list is asked for again in the next one. */
+void eii_survey_lost(struct eii_survey *survey);
+
+/* The next order of this step; NONE: nothing to ask (LISTING is left to the caller). */
+enum eii_order_type eii_survey_next(const struct eii_survey *survey);
+void eii_survey_fill(struct eii_survey *survey, const struct eii_place *place,
+		     const struct eii_pulse *pulse, struct eii_order *order);
+
+enum eii_survey_news {
+	EII_SURVEY_FINE,
+	EII_SURVEY_RENUMBERED, /* all begins anew, with a window */
+	EII_SURVEY_DISAGREES,  /* one answer of the server against another: tried again later */
+};
+
+/* is_quiet: no mail is under way, so that a window may begin. */
+enum eii_survey_news eii_survey_folder(struct eii_survey *survey, struct eii_place *place,
+				       struct eii_pulse *pulse,
+				       const struct eii_folder_view *folder, bool is_quiet);
+enum eii_survey_news eii_survey_searched(struct eii_survey *survey, struct eii_place *place,
+					 const struct eii_fact *fact);
+/* Of NEWEST_SIZES. */
+void eii_survey_newest(struct eii_survey *survey, struct eii_place *place,
+		       const struct eii_fact *fact);
+/* The list of LISTING has come to its end. */
+void eii_survey_list_ended(struct eii_survey *survey, struct eii_place *place);
+
+#endif

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "work.h"
+
+#include <string.h>
+
+void eii_work_init(struct eii_work *work, struct eii_ledger *ledger)
+{
+	*work = (struct eii_work){ .ledger = ledger, .is_exact = true };
+	work->attempt.part = EII_PART_PLATFORM;
+}
+
+static void watch_anew(struct eii_work *work, struct eii_pulse *pulse)
+{
+	work->look_wait_ms = EII_WORK_LOOK_FIRST_MS;
+	work->look_ms = pulse->now_ms + EII_WORK_LOOK_FIRST_MS;
+	work->moved_ms = pulse->now_ms;
+	work->empty_ms = 0;
+	work->n_empty = 0;
+}
+
+void eii_work_adopt(struct eii_work *work, struct eii_pulse *pulse, bool can_say)
+{
+	struct eii_ledger *ledger = work->ledger;
+
+	*work = (struct eii_work){ .ledger = ledger, .attempt = work->attempt };
+	work->can_say = can_say;
+	work->must_look = eii_work_is_open(work);
+	/* An open one was left by a kill: more may have gone under it than was stored. */
+	work->is_exact = !eii_work_is_open(work) || ledger->work_is_closed;
+	work->reason = work->is_exact ? EII_EVENT_NONE : EII_EVENT_STOPPED;
+	watch_anew(work, pulse);
+}
+
+bool eii_work_is_open(const struct eii_work *work)
+{
+	return work->ledger->work_id[0] != '\0';
+}
+
+void eii_work_count(struct eii_work *work)
+{
+	work->ledger->work_sent++;
+	work->ledger->work_is_closed = false;
+	work->is_checked = false;
+}
+
+static uint32_t untold(const struct eii_work *work)
+{
+	const struct eii_ledger *ledger = work->ledger;
+
+	return ledger->work_sent > ledger->work_told ? ledger->work_sent - ledger->work_told : 0;
+}
+
+/* What is left to do with an open one. */
+static enum eii_work_call open_due(struct eii_work *work, struct eii_pulse *pulse, bool may_close)
+{
+	if (untold(work) && (may_close || eii_pulse_is_due(pulse, work->tell_ms)))
+		return EII_WORK_TELL;
+	if (may_close && !untold(work) && !work->ledger->work_is_closed)
+		return work->is_checked || !work->can_say ? EII_WORK_CLOSE : EII_WORK_LOOK;
+	if (eii_pulse_is_stopping(pulse) || !work->can_say)
+		return EII_WORK_NOTHING;
+	if (work->n_empty && eii_pulse_is_due(pulse, work->empty_ms))
+		return EII_WORK_SIZE;
+	return eii_pulse_is_due(pulse, work->look_ms) ? EII_WORK_LOOK : EII_WORK_NOTHING;
+}
+
+enum eii_work_call eii_work_due(struct eii_work *work, struct eii_pulse *pulse, bool may_close)
+{
+	if (work->under_way != EII_WORK_NOTHING)
+		return EII_WORK_NOTHING;
+	if (!eii_pulse_is_stopping(pulse) && !eii_attempt_is_due(&work->attempt, pulse))
+		return EII_WORK_NOTHING;
+	if (!eii_work_is_open(work))
+		return work->is_wanted && !eii_pulse_is_stopping(pulse) ? EII_WORK_ADD
+									: EII_WORK_NOTHING;
+	if (work->is_leaving)
+		return EII_WORK_CLOSE;
+	if (work->must_look && work->can_say)
+		return EII_WORK_LOOK;
+	return open_due(work, pulse, may_close);
+}
+
+void eii_work_begin(struct eii_work *work, struct eii_pulse *pulse, enum eii_work_call call)
+{
+	work->under_way = call;
+	if (call == EII_WORK_TELL) {
+		work->telling = untold(work);
+		work->tell_ms = pulse->now_ms + EII_WORK_TELL_MS;
+	}
+}
+
+static void answered(struct eii_work *work, struct eii_pulse *pulse)
+{
+	work->under_way = EII_WORK_NOTHING;
+	eii_attempt_worked(&work->attempt);
+	eii_pulse_move(pulse);
+}
+
+void eii_work_opened(struct eii_work *work, struct eii_pulse *pulse, const char *id)
+{
+	struct eii_ledger *ledger = work->ledger;
+	size_t len = strlen(id);
+
+	answered(work, pulse);
+	if (len == 0 || len >= sizeof(ledger->work_id))
+		return; /* no id of a platform is so long: asked for another one */
+	memcpy(ledger->work_id, id, len + 1);
+	ledger->work_opened_s = pulse->unix_s;
+	ledger->work_sent = 0;
+	ledger->work_told = 0;
+	ledger->work_is_closed = false;
+	work->is_exact = true;
+	work->must_look = false;
+	work->is_checked = false;
+	work->processed = 0;
+	work->n_mendable = 0;
+	work->n_other = 0;
+	work->tell_ms = pulse->now_ms + EII_WORK_TELL_MS;
+	watch_anew(work, pulse);
+}
+
+void eii_work_told(struct eii_work *work, struct eii_pulse *pulse)
+{
+	work->ledger->work_told += work->telling;
+	answered(work, pulse);
+}
+
+void eii_work_closed(struct eii_work *work, struct eii_pulse *pulse)
+{
+	answered(work, pulse);
+	watch_anew(work, pulse);
+	if (work->is_leaving) {
+		eii_work_let_go(work);
+		return;
+	}
+	/* A message that was confirmed meanwhile has opened it again. */
+	if (work->is_checked || !work->can_say)
+		work->ledger->work_is_closed = !untold(work);
+}
+
+void eii_work_failed(struct eii_work *work, struct eii_pulse *pulse,
+		     const struct eii_failure *failure)
+{
+	enum eii_work_call call = work->under_way;
+
+	work->under_way = EII_WORK_NOTHING;
+	/* Not counted twice: the platform is asked what it expects. */
+	if (call == EII_WORK_TELL && failure->is_outcome_unknown)
+		work->must_look = work->can_say;
+	if (call == EII_WORK_TELL && failure->is_outcome_unknown && !work->can_say)
+		work->ledger->work_told += work->telling;
+	eii_attempt_failed(&work->attempt, pulse, failure);
+	if (work->is_leaving && call == EII_WORK_CLOSE &&
+	    (failure->kind == EII_FAILURE_RIGHTS || failure->kind == EII_FAILURE_INPUT))
+		eii_work_let_go(work);
+	work->look_ms = pulse->now_ms + EII_WORK_LOOK_FIRST_MS;
+}
+
+/* ---- what the platform says -------------------------------------------- */
+
+static void plan_next_look(struct eii_work *work, struct eii_pulse *pulse)
+{
+	work->look_ms = pulse->now_ms + eii_pulse_jitter(pulse, work->look_wait_ms);
+	work->look_wait_ms = work->look_wait_ms * 2 < EII_WORK_LOOK_LAST_MS ? work->look_wait_ms * 2
+									    : EII_WORK_LOOK_LAST_MS;
+}
+
+static void take_counts(struct eii_work *work, struct eii_pulse *pulse, const struct eii_fact *fact)
+{
+	struct eii_ledger *ledger = work->ledger;
+
+	work->has_counts = fact->work.has_counts;
+	if (!work->has_counts)
+		return;
+	if (fact->work.processed != work->processed) {
+		work->processed = fact->work.processed;
+		work->moved_ms = pulse->now_ms;
+		work->empty_ms = 0;
+		work->n_empty = 0;
+	}
+	work->expected = fact->work.expected;
+	/* What an unknown call has told counts; the platform's number is the true one. */
+	if (work->must_look && work->expected > ledger->work_told)
+		ledger->work_told =
+			work->expected < ledger->work_sent ? work->expected : ledger->work_sent;
+	work->must_look = false;
+}
+
+static void tell_errors(struct eii_work *work, struct eii_pulse *pulse,
+			const struct eii_work_errors *errors)
+{
+	if (errors->n_mendable <= work->n_mendable && errors->n_other <= work->n_other)
+		return;
+	eii_pulse_say(pulse, EII_EVENT_WORK_ERRORS, errors->n_mendable - work->n_mendable,
+		      errors->n_other - work->n_other);
+	work->n_mendable = errors->n_mendable;
+	work->n_other = errors->n_other;
+}
+
+static bool is_complete(const struct eii_work *work)
+{
+	const struct eii_ledger *ledger = work->ledger;
+
+	if (!ledger->work_is_closed || untold(work))
+		return false;
+	return ledger->work_sent == 0 || (work->has_counts && work->processed >= ledger->work_sent);
+}
+
+static enum eii_work_verdict of_missing(const struct eii_work *work, const struct eii_pulse *pulse)
+{
+	if (pulse->unix_s - work->ledger->work_opened_s >= EII_WORK_OLD_S)
+		return EII_VERDICT_CLEANED;
+	return EII_VERDICT_CLEARED;
+}
+
+enum eii_work_verdict eii_work_seen(struct eii_work *work, struct eii_pulse *pulse,
+				    const struct eii_fact *fact)
+{
+	answered(work, pulse);
+	if (!eii_work_is_open(work))
+		return EII_VERDICT_NONE;
+	if (!fact->work.exists)
+		return of_missing(work, pulse);
+	if (!fact->work.is_alive)
+		return EII_VERDICT_LOST;
+	take_counts(work, pulse, fact);
+	work->is_checked = true;
+	work->must_look = false;
+	tell_errors(work, pulse, &fact->work.errors);
+	plan_next_look(work, pulse);
+	if (is_complete(work) && !work->is_exact && work->n_empty == 0) {
+		/* What was not counted may have been processed in the place of what was. */
+		work->n_empty = 1;
+		work->empty_ms = pulse->now_ms;
+		return EII_VERDICT_NONE;
+	}
+	if (is_complete(work) && work->is_exact)
+		return work->n_mendable ? EII_VERDICT_REFUSED : EII_VERDICT_ACCOUNTED;
+	if (work->ledger->work_is_closed && work->n_empty == 0 &&
+	    eii_pulse_is_due(pulse, work->moved_ms + EII_WORK_UNMOVED_MS - EII_WORK_EMPTY_MS)) {
+		work->n_empty = 1;
+		work->empty_ms = pulse->now_ms;
+	}
+	return EII_VERDICT_NONE;
+}
+
+/* The queue's size, asked for a verdict: n_empty is how many looks found it empty, plus one. */
+enum eii_work_verdict eii_work_sized(struct eii_work *work, struct eii_pulse *pulse,
+				     const struct eii_fact *fact)
+{
+	answered(work, pulse);
+	if (!eii_work_is_open(work) || !work->n_empty)
+		return EII_VERDICT_NONE;
+	if (!fact->queue.is_known || fact->queue.n_messages > 0) {
+		work->n_empty = 0;
+		work->empty_ms = 0;
+		return EII_VERDICT_NONE;
+	}
+	if (is_complete(work))
+		return work->n_mendable ? EII_VERDICT_REFUSED : EII_VERDICT_ACCOUNTED;
+	work->n_empty++;
+	work->empty_ms = pulse->now_ms + EII_WORK_EMPTY_MS / (EII_WORK_EMPTY_LOOKS - 1);
+	if (work->n_empty > EII_WORK_EMPTY_LOOKS &&
+	    pulse->now_ms >= work->moved_ms + EII_WORK_UNMOVED_MS)
+		return EII_VERDICT_LOST;
+	return EII_VERDICT_NONE;
+}
+
+void eii_work_leave(struct eii_work *work, enum eii_event_type reason)
+{
+	if (!eii_work_is_open(work))
+		return;
+	work->is_leaving = true;
+	work->reason = reason;
+}
+
+void eii_work_let_go(struct eii_work *work)
+{
+	struct eii_ledger *ledger = work->ledger;
+
+	ledger->work_id[0] = '\0';
+	ledger->work_opened_s = 0;
+	ledger->work_sent = 0;
+	ledger->work_told = 0;
+	ledger->work_is_closed = false;
+	work->is_leaving = false;
+	work->must_look = false;
+	work->is_checked = false;
+	work->n_empty = 0;
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The one Work of ours that the platform has not accounted for. It is told what
+ * the broker has confirmed, closed when all that was sent under it has its
+ * outcome at the broker, then watched until the platform has processed it. Its
+ * numbers live in the ledger of the state.
+ */
+#ifndef EII_CORE_WORK_H
+#define EII_CORE_WORK_H
+
+#include "eii/state/document.h"
+#include "policy.h"
+
+#define EII_WORK_TELL_MS       1000
+#define EII_WORK_LOOK_FIRST_MS 1000
+#define EII_WORK_LOOK_LAST_MS  60000
+/* A queue empty at so many looks over such a time, and processed unmoved for so long: lost. */
+#define EII_WORK_EMPTY_LOOKS 3
+#define EII_WORK_EMPTY_MS    (2 * 60 * 1000)
+#define EII_WORK_UNMOVED_MS  (15 * 60 * 1000)
+#define EII_WORK_OLD_S       (7 * 86400) /* the platform cleans up what is older */
+
+enum eii_work_call {
+	EII_WORK_NOTHING,
+	EII_WORK_ADD,
+	EII_WORK_TELL,
+	EII_WORK_CLOSE,
+	EII_WORK_LOOK,
+	EII_WORK_SIZE, /* of the queue, for the verdict */
+};
+
+enum eii_work_verdict {
+	EII_VERDICT_NONE,      /* what waits is still imported: asked again */
+	EII_VERDICT_ACCOUNTED, /* processed, errors told */
+	EII_VERDICT_REFUSED,   /* processed, but with errors that a right or a marking mends */
+	EII_VERDICT_LOST,      /* broker or platform lost what had been confirmed */
+	EII_VERDICT_CLEARED,   /* by someone */
+	EII_VERDICT_CLEANED,   /* by the platform: too old */
+	EII_VERDICT_CANNOT_SAY,
+};
+
+struct eii_work {
+	struct eii_ledger *ledger; /* the store's: id, sent, told, closed */
+	enum eii_work_call under_way;
+	struct eii_attempt attempt;
+	bool is_wanted;   /* the run needs one */
+	bool is_leaving;  /* to be closed as it is, and forgotten */
+	bool is_exact;    /* nothing went under it that sent does not count */
+	bool must_look;   /* an answer was lost: asked before anything else */
+	bool is_checked;  /* seen alive since the last message: it may be closed */
+	bool can_say;     /* the platform can tell its counts */
+	uint32_t telling; /* in the call under way */
+	int64_t tell_ms, look_ms, look_wait_ms;
+	uint32_t processed, expected;
+	bool has_counts;
+	int64_t moved_ms; /* when processed last moved */
+	int64_t empty_ms; /* the queue is empty since; 0 = it is not */
+	unsigned n_empty;
+	uint32_t n_mendable, n_other;             /* errors told so far */
+	enum eii_event_type reason;               /* with which it is closed */
+	uint64_t n_found, n_reports, n_fallbacks; /* for its text */
+};
+
+void eii_work_init(struct eii_work *work, struct eii_ledger *ledger);
+
+/* After registering: what the ledger names goes on. */
+void eii_work_adopt(struct eii_work *work, struct eii_pulse *pulse, bool can_say);
+
+bool eii_work_is_open(const struct eii_work *work);
+
+/* A message under it was confirmed. */
+void eii_work_count(struct eii_work *work);
+
+/* What to call now. may_close: nothing under way needs it. */
+enum eii_work_call eii_work_due(struct eii_work *work, struct eii_pulse *pulse, bool may_close);
+void eii_work_begin(struct eii_work *work, struct eii_pulse *pulse, enum eii_work_call call);
+
+void eii_work_opened(struct eii_work *work, struct eii_pulse *pulse, const char *id);
+void eii_work_told(struct eii_work *work, struct eii_pulse *pulse);
+void eii_work_closed(struct eii_work *work, struct eii_pulse *pulse);
+void eii_work_failed(struct eii_work *work, struct eii_pulse *pulse,
+		     const struct eii_failure *failure);
+enum eii_work_verdict eii_work_seen(struct eii_work *work, struct eii_pulse *pulse,
+				    const struct eii_fact *fact);
+enum eii_work_verdict eii_work_sized(struct eii_work *work, struct eii_pulse *pulse,
+				     const struct eii_fact *fact);
+
+/* What was under it goes again under another: it is closed with the reason, then let go. */
+void eii_work_leave(struct eii_work *work, enum eii_event_type reason);
+
+/* It is none of ours any more. */
+void eii_work_let_go(struct eii_work *work);
+
+#endif
