@@ -366,6 +366,7 @@ static void heed_work_closed(struct eii_core *core)
 {
 	eii_work_closed(&core->work, &core->pulse);
 	eii_core_touch(core);
+	eii_store_hurry(&core->store);
 	if (core->work.can_say || !core->store.ledger.work_is_closed)
 		return;
 	if (!core->has_told_cannot_say)

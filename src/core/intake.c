@@ -256,6 +256,12 @@ static void tend_flow(struct eii_core *core)
 {
 	struct eii_reader *reader = &core->reader;
 
+	/* A new session may show another numbering: nothing is asked for by the old one. */
+	if (reader->survey.step == EII_SURVEY_FOLDER || reader->survey.step == EII_SURVEY_AGAIN) {
+		if (reader->n_groups == 0)
+			ask_survey(core);
+		return;
+	}
 	if (ask_for_missing(core) || ask_for_more(core))
 		return;
 	while (reader->n_groups < EII_READER_GROUPS &&

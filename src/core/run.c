@@ -86,6 +86,7 @@ void eii_run_accounted(struct eii_core *core)
 		replace_ring(&core->back_ring, eii_ring_new());
 	}
 	eii_core_touch(core);
+	eii_store_hurry(&core->store);
 }
 
 /* ---- breaking off ------------------------------------------------------ */
@@ -470,11 +471,12 @@ static bool is_stored_and_closed(const struct eii_core *core)
 static void tend_single(struct eii_core *core)
 {
 	struct eii_run *run = &core->run;
-	bool has_time = !eii_pulse_is_due(&core->pulse, run->ended_ms + EII_ONCE_WAIT_MS);
 	uint32_t waiting = core->store.ledger.work_sent - core->work.processed;
+	bool has_time;
 
 	if (!run->is_ended || run->phase != EII_PHASE_IDLE)
 		return;
+	has_time = !eii_pulse_is_due(&core->pulse, run->ended_ms + EII_ONCE_WAIT_MS);
 	if (!is_stored_and_closed(core)) {
 		bool is_hopeless = !core->registry.is_live || core->store.attempt.n > 1 ||
 				   core->work.attempt.n > 1;
