@@ -61,8 +61,30 @@ class Registration(PlatformTest):
     def test_state_is_kept_across_registrations(self):
         self.client.register(self.id)
         self.assertEqual(self.client.ping(self.id, '{"a":1}')["connector_state"], '{"a":1}')
-        self.assertEqual(self.client.ping(self.id)["connector_state"], '{"a":1}')
         self.assertEqual(self.client.register(self.id)["connector_state"], '{"a":1}')
+        self.assertEqual(self.client.ping(self.id, "null")["connector_state"], "null")
+        for state in ('""', "12", "[1]", '"text"', ""):
+            with self.subTest(state=state):
+                self.assertEqual(self.client.ping(self.id, state)["connector_state"], state)
+                self.assertEqual(self.client.register(self.id)["connector_state"], state)
+
+    def test_a_ping_without_a_state_wipes_it(self):
+        self.client.register(self.id)
+        for variables in ({}, {"state": None}):
+            with self.subTest(**variables):
+                self.client.ping(self.id, '{"a":1}')
+                answer = self.client.ask(PING_SHORT, id=self.id, **variables)
+                self.assertIsNone(answer["connector_state"])
+                self.assertIsNone(self.client.register(self.id)["connector_state"])
+
+    def test_a_reset_survives_the_registration_until_the_first_ping(self):
+        self.client.register(self.id)
+        self.client.ping(self.id, '{"a":1}')
+        self.client.ask(RESET, id=self.id)
+        for _ in range(2):
+            self.assertEqual(self.client.register(self.id)["connector_state"], "")
+        self.assertEqual(self.client.ping(self.id)["connector_state"], "")
+        self.assertEqual(self.client.ping(self.id, "{}")["connector_state"], "{}")
 
     def test_reset_is_told_once_and_purges(self):
         self.platform.worker("off")
@@ -163,7 +185,7 @@ class Transport(PlatformTest):
             with self.assertRaises(ConnectionError):
                 self.client.ping(self.id, state)
             self.client.close()
-        self.assertEqual(self.client.ping(self.id)["connector_state"], '{"a":2}')
+        self.assertEqual(self.platform.state(self.id), {"a": 2})
         self.platform.fail("about", "delay", seconds=0.3)
         start = time.monotonic()
         self.client.ask(ABOUT)

@@ -155,7 +155,8 @@ class Resets(ConnectorTest):
         self.fill(2)
         run = self.start()
         run.until(lambda: len(self.platform.reports()) == 2, "two reports")
-        run.until(lambda: self.platform.state(self.connector_id), "the state is stored")
+        run.until(lambda: "last_email_ingestion" in (self.platform.state(self.connector_id) or {}),
+                  "the run's end is stored")
         state = self.platform.state(self.connector_id)
         count = len(self.platform.messages())
         old = json.dumps({"last_email_ingestion": "2020-01-01T00:00:00+00:00"})
@@ -169,6 +170,48 @@ class Resets(ConnectorTest):
                 if message["types"] == ["report"]]
         self.assertEqual(len(sent), 2)
         self.assertEqual(set(self.platform.state(self.connector_id)), set(state))
+
+
+class Restarts(ConnectorTest):
+    def sent_names(self):
+        """Of every report that was published, in order."""
+        return [message["names"][0] for message in self.platform.messages()
+                if message["types"] == ["report"]]
+
+    def test_a_restart_sends_what_is_new_and_nothing_else(self):
+        names = self.fill(30)
+        self.once_ok()
+        self.imported()
+        self.once_ok()
+        self.assertEqual(sorted(self.sent_names()), names)
+        now = int(time.time())
+        self.mailbox.fill([(simple_mail(name, now), now) for name in ("new 1", "new 2", "new 3")])
+        run = self.once_ok()
+        self.imported()
+        self.assertEqual(self.sent_names()[30:], ["new 1", "new 2", "new 3"])
+        self.assertEqual(run.events("state.reset"), [])
+
+    def test_no_ping_is_without_a_state(self):
+        self.fill(2)
+        self.once_ok()
+        self.once_ok()
+        self.platform.reset_connector(self.connector_id)
+        self.once_ok()
+        sent = [ping["sent"] for ping in self.platform.pings()]
+        self.assertGreaterEqual(len(sent), 6)
+        self.assertTrue(all(isinstance(json.loads(state), dict) for state in sent), sent)
+
+    def test_a_reset_while_away_is_told_by_no_more_than_an_empty_state(self):
+        names = self.fill(3)
+        self.once_ok()
+        self.imported()
+        self.platform.reset_connector(self.connector_id)
+        run = self.once_ok()
+        self.imported()
+        self.assertEqual(run.events("state.reset"), [], "it is known from the registration")
+        self.assertEqual(self.sent_names(), names * 2)
+        self.once_ok()
+        self.assertEqual(self.sent_names(), names * 2)
 
 
 class Daemon(ConnectorTest):

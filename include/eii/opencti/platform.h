@@ -75,9 +75,9 @@ enum eii_ping_answer {
 };
 
 /*
- * state NULL leaves the stored one alone; info may be NULL. On EII_OK with
- * EII_PING_OK *out_echo is the state that the platform sent back (NULL = null),
- * for the caller to free(); NULL with EII_PING_NO_CONNECTOR.
+ * state NULL makes the platform forget what it has stored (measured); info may be
+ * NULL. On EII_OK with EII_PING_OK *out_echo is the state that the platform sent
+ * back (NULL = null), for the caller to free(); NULL with EII_PING_NO_CONNECTOR.
  */
 enum eii_rc eii_platform_ping(struct eii_platform *platform, const char *state,
 			      const struct eii_connector_info *info,

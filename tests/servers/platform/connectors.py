@@ -94,8 +94,7 @@ class Connectors:
                 connector.state_reset = False
             else:
                 connector.updated_at = now_text()
-                if state is not None:
-                    connector.store_state(state)
+                connector.store_state(state)  # also none at all: what was stored is wiped
             echo = self.stale_echoes.pop(0) if self.stale_echoes else connector.state
             entry["echo"] = echo
             return connector, echo
