@@ -114,6 +114,12 @@ void eii_desk_tell(struct eii_desk *desk, const struct eii_run_info *info)
 
 /* ---- the state --------------------------------------------------------- */
 
+void eii_desk_put_place(struct eii_desk *desk, const struct eii_mailbox_state *mailbox)
+{
+	eii_state_put_mailbox(desk->state, desk->options.mailbox_key, mailbox);
+	eii_state_catch_up(desk->state);
+}
+
 /* Puts what publish handed in into the document; true when there was something. */
 static bool collect(struct eii_desk *desk)
 {
@@ -127,7 +133,7 @@ static bool collect(struct eii_desk *desk)
 	if (!mailbox)
 		return false;
 	if (generation == eii_desk_generation(desk))
-		eii_state_put_mailbox(desk->state, desk->options.mailbox_key, mailbox);
+		eii_desk_put_place(desk, mailbox);
 	eii_mailbox_state_free(mailbox);
 	return generation == eii_desk_generation(desk);
 }
@@ -153,7 +159,8 @@ static void begin_anew(struct eii_desk *desk)
 
 /*
  * What the platform says that it has. Empty after a state was seen there: a
- * reset in the UI. Anything else that differs from ours is a stale read of the
+ * reset in the UI; empty once more, or after a registration that showed it: the
+ * same reset. Anything else that differs from ours is a stale read of the
  * platform's search engine, and ours stays.
  */
 static void heed_echo(struct eii_desk *desk, const char *echo)
@@ -203,8 +210,7 @@ static void count_ping(const struct eii_desk *desk, enum eii_rc rc)
 		EII_COUNT(desk->options.stats, n_failed_pings);
 }
 
-enum eii_rc eii_desk_ping(struct eii_desk *desk, enum eii_desk_ping_kind kind,
-			  struct eii_error *err)
+enum eii_rc eii_desk_ping(struct eii_desk *desk, struct eii_error *err)
 {
 	struct eii_platform_port *platform = desk->options.platform;
 	enum eii_ping_result result = EII_PING_ANSWERED;
@@ -221,9 +227,7 @@ enum eii_rc eii_desk_ping(struct eii_desk *desk, enum eii_desk_ping_kind kind,
 	(void)pthread_mutex_lock(&desk->lock);
 	info = desk->info;
 	(void)pthread_mutex_unlock(&desk->lock);
-	/* A ping without a state leaves the stored one alone: nothing to say, nothing sent. */
-	if (kind == EII_DESK_PING_STATE && !eii_state_is_empty(desk->state))
-		state = eii_state_format(desk->state);
+	state = eii_state_format(desk->state);
 	rc = platform->ping(platform, state, &info, &result, &echo, err);
 	count_ping(desk, rc);
 	if (rc) {
@@ -244,7 +248,7 @@ static void ping_when_due(struct eii_desk *desk)
 	(void)collect(desk);
 	desk->next_ping_ms = eii_clock_monotonic_ms() + EII_DESK_PING_MS;
 	desk->next_save_ms = eii_clock_monotonic_ms() + EII_DESK_SAVE_MS;
-	if (eii_desk_ping(desk, EII_DESK_PING_STATE, &err) == EII_OK) {
+	if (eii_desk_ping(desk, &err) == EII_OK) {
 		desk->n_failed_pings = 0;
 		return;
 	}

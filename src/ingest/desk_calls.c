@@ -15,30 +15,45 @@ static void adopt_state(struct eii_desk *desk, const char *stored)
 	desk->is_echo_lost = false;
 }
 
-static enum eii_rc do_register(struct eii_desk *desk, struct eii_desk_call *call)
+/*
+ * The first ping eats the one-time echo of a reset that the registration has
+ * shown already. Where it fails all is asked again: nothing is stored until then.
+ */
+static enum eii_rc register_anew(struct eii_desk *desk, struct eii_error *err)
 {
 	struct eii_platform_port *platform = desk->options.platform;
 	EII_AUTO_STR stored = NULL;
-	enum eii_rc rc;
+	enum eii_rc rc = platform->do_register(platform, &stored, &desk->traits, err);
 
-	if (!desk->is_registered) {
-		rc = platform->do_register(platform, &stored, &desk->traits, &call->error);
-		if (rc)
-			return rc;
-		adopt_state(desk, stored);
-		desk->is_registered = true;
-		EII_LOG_PLAINLY(INFO, "platform.registered", "Connector registered");
-		desk->next_ping_ms = eii_clock_monotonic_ms() + EII_DESK_PING_MS;
-		/* Eats the one-time echo of a reset that the registration has shown already. */
-		rc = eii_desk_ping(desk, EII_DESK_PING_BARE, &call->error);
-		if (rc)
-			return rc;
-		if (!desk->is_registered)
-			return eii_fail(&call->error, EII_RETRY,
-					"the connector was deleted while it registered");
+	if (rc)
+		return rc;
+	adopt_state(desk, stored);
+	desk->is_registered = true;
+	EII_LOG_PLAINLY(INFO, "platform.registered", "Connector registered");
+	desk->next_ping_ms = eii_clock_monotonic_ms() + EII_DESK_PING_MS;
+	rc = eii_desk_ping(desk, err);
+	if (rc) {
+		desk->is_registered = false;
+		return rc;
 	}
+	if (!desk->is_registered)
+		return eii_fail(err, EII_RETRY, "the connector was deleted while it registered");
+	return EII_OK;
+}
+
+static enum eii_rc do_register(struct eii_desk *desk, struct eii_desk_call *call)
+{
+	enum eii_rc rc = EII_OK;
+
+	if (!desk->is_registered)
+		rc = register_anew(desk, &call->error);
+	if (rc)
+		return rc;
 	call->traits = desk->traits;
 	call->mailbox = eii_state_get_mailbox(desk->state, desk->options.mailbox_key);
+	/* A folder of another number: a window is searched, and the ring still knows the ids. */
+	if (call->mailbox && eii_state_is_overtaken(desk->state))
+		call->mailbox->uidvalidity = 0;
 	/*
 	 * The instant is of the mailbox that was read last: one that is new to this
 	 * connector begins with a window of its own.
@@ -56,12 +71,12 @@ static enum eii_rc do_save(struct eii_desk *desk, struct eii_desk_call *call)
 	if (call->generation != eii_desk_generation(desk))
 		return eii_fail(&call->error, EII_REJECT, "the state was reset");
 	if (call->mailbox)
-		eii_state_put_mailbox(desk->state, desk->options.mailbox_key, call->mailbox);
+		eii_desk_put_place(desk, call->mailbox);
 	if (call->settled_all)
 		eii_state_set_last_ingestion(desk->state, call->ingestion_s);
 	desk->next_ping_ms = eii_clock_monotonic_ms() + EII_DESK_PING_MS;
 	desk->next_save_ms = eii_clock_monotonic_ms() + EII_DESK_SAVE_MS;
-	rc = eii_desk_ping(desk, EII_DESK_PING_STATE, &call->error);
+	rc = eii_desk_ping(desk, &call->error);
 	if (!rc && call->generation != eii_desk_generation(desk))
 		return eii_fail(&call->error, EII_REJECT, "the state was reset");
 	return rc;

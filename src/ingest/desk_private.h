@@ -22,18 +22,17 @@ struct eii_desk {
 	struct eii_state *state;
 	struct eii_platform_traits traits;
 	bool is_registered;
-	bool has_shown_state; /* the platform once showed a state of this registration */
+	bool has_shown_state; /* its last answer held a state: an empty one is news, a reset */
 	bool is_echo_lost;    /* the last ping's outcome is unknown */
 	unsigned n_failed_pings;
 	int64_t next_ping_ms, next_save_ms;
 };
 
-enum eii_desk_ping_kind {
-	EII_DESK_PING_STATE, /* with the state, if there is one */
-	EII_DESK_PING_BARE,  /* leaves the stored state alone */
-};
-enum eii_rc eii_desk_ping(struct eii_desk *desk, enum eii_desk_ping_kind kind,
-			  struct eii_error *err) EII_MUST_CHECK;
+/* Carries the state, always: the platform stores null at a ping without one (measured). */
+enum eii_rc eii_desk_ping(struct eii_desk *desk, struct eii_error *err) EII_MUST_CHECK;
+
+/* The mailbox's place, made with what the registration showed in view. */
+void eii_desk_put_place(struct eii_desk *desk, const struct eii_mailbox_state *mailbox);
 
 /* The platform no longer knows the connector. */
 void eii_desk_lose_connector(struct eii_desk *desk);

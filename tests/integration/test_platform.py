@@ -4,42 +4,12 @@ import json
 import time
 import uuid
 
-from servers.platform.core import DEFAULT_TOKEN
 from servers.process import wait_until
 
 from .plain_client import (ABOUT, ALIVE, AUTHOR, DELETE, EXPECT, MARKING, PING_SHORT, PROCESSED,
-                           QUEUE, REGISTER_SHORT, RESET, WORK_ADD, WORK_ADD_MULTI, PlainClient,
-                           Refused, attachment, report)
-from .support import ServerTest
-
-
-class PlatformTest(ServerTest):
-    def setUp(self):
-        super().setUp()
-        self.client = self.connect(self.platform)
-        self.id = str(uuid.uuid4())
-
-    def connect(self, platform, token=DEFAULT_TOKEN):
-        client = PlainClient(platform.port, token)
-        self.addCleanup(client.close)
-        return client
-
-    def refused(self, code, call, *arguments, **keywords):
-        with self.assertRaises(Refused) as caught:
-            call(*arguments, **keywords)
-        self.assertEqual(caught.exception.code, code)
-        return caught.exception.error["message"]
-
-    def import_all(self, objects, work_id=None):
-        """Sends, waits for the worker, returns the reports by name."""
-        before = len(self.platform.messages())
-        self.client.send(objects, work_id)
-        wait_until(lambda: len(self.platform.messages()) >= before + len(objects)
-                   and not self.platform.call("worker_busy"), "messages are taken", 20)
-        return {held["name"]: held for held in self.platform.reports()}
-
-    def loss_kinds(self):
-        return [loss["kind"] for loss in self.platform.losses()]
+                           QUEUE, REGISTER_SHORT, RESET, WORK_ADD, WORK_ADD_MULTI, Refused,
+                           attachment, report)
+from .platform_test import PlatformTest
 
 
 class Registration(PlatformTest):
@@ -61,8 +31,30 @@ class Registration(PlatformTest):
     def test_state_is_kept_across_registrations(self):
         self.client.register(self.id)
         self.assertEqual(self.client.ping(self.id, '{"a":1}')["connector_state"], '{"a":1}')
-        self.assertEqual(self.client.ping(self.id)["connector_state"], '{"a":1}')
         self.assertEqual(self.client.register(self.id)["connector_state"], '{"a":1}')
+        self.assertEqual(self.client.ping(self.id, "null")["connector_state"], "null")
+        for state in ('""', "12", "[1]", '"text"', ""):
+            with self.subTest(state=state):
+                self.assertEqual(self.client.ping(self.id, state)["connector_state"], state)
+                self.assertEqual(self.client.register(self.id)["connector_state"], state)
+
+    def test_a_ping_without_a_state_wipes_it(self):
+        self.client.register(self.id)
+        for variables in ({}, {"state": None}):
+            with self.subTest(**variables):
+                self.client.ping(self.id, '{"a":1}')
+                answer = self.client.ask(PING_SHORT, id=self.id, **variables)
+                self.assertIsNone(answer["connector_state"])
+                self.assertIsNone(self.client.register(self.id)["connector_state"])
+
+    def test_a_reset_survives_the_registration_until_the_first_ping(self):
+        self.client.register(self.id)
+        self.client.ping(self.id, '{"a":1}')
+        self.client.ask(RESET, id=self.id)
+        for _ in range(2):
+            self.assertEqual(self.client.register(self.id)["connector_state"], "")
+        self.assertEqual(self.client.ping(self.id)["connector_state"], "")
+        self.assertEqual(self.client.ping(self.id, "{}")["connector_state"], "{}")
 
     def test_reset_is_told_once_and_purges(self):
         self.platform.worker("off")
@@ -163,7 +155,7 @@ class Transport(PlatformTest):
             with self.assertRaises(ConnectionError):
                 self.client.ping(self.id, state)
             self.client.close()
-        self.assertEqual(self.client.ping(self.id)["connector_state"], '{"a":2}')
+        self.assertEqual(self.platform.state(self.id), {"a": 2})
         self.platform.fail("about", "delay", seconds=0.3)
         start = time.monotonic()
         self.client.ask(ABOUT)
@@ -374,7 +366,7 @@ class WorkLife(PlatformTest):
         second = self.client.ask(WORK_ADD, connectorId=self.id, friendlyName="x")["id"]
         self.client.ask(EXPECT, id=second, expectations=1)
         self.import_all([AUTHOR], second)
-        self.platform.call("close_older_works")
+        self.platform.run_manager()
         self.assertEqual([work["status"] for work in self.platform.works()], ["complete"] * 2)
 
     def test_a_multipart_work_waits_for_processed(self):

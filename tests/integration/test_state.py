@@ -6,9 +6,11 @@ import threading
 import time
 
 from servers.dovecot import Dovecot
+from servers.platform.core import DEFAULT_TOKEN
 from servers.process import wait_until
 from servers.relay import Relay
 
+from .plain_client import AUTHOR, MARKING, PlainClient, report
 from .support import DAY_S, SERVERS, ConnectorTest, essence, simple_mail
 
 
@@ -54,6 +56,70 @@ class Takeover(ConnectorTest):
         self.once_ok()
         self.once_ok(EMAIL_INTEL_IMAP_MAILBOX="Other")
         self.assertEqual(len(self.platform.messages()), count)
+
+
+class Official:
+    """What the official connector does in a run: mails whose Date is after its instant, one
+    bundle, then the instant of its start; what else is in the state stays there."""
+
+    def __init__(self, test):
+        self.connector_id, self.start_period_s = test.connector_id, 30 * DAY_S
+        self.client = PlainClient(test.platform.port, DEFAULT_TOKEN)
+        test.addCleanup(self.client.close)
+
+    def run(self, mails):
+        """mails: (subject, instant) of all that the mailbox holds."""
+        text = self.client.register(self.connector_id)["connector_state"]
+        self.client.ping(self.connector_id, text or "null")
+        state = (json.loads(text) if text else None) or {}
+        started = int(time.time())
+        since = started - self.start_period_s
+        if "last_email_ingestion" in state:
+            since = datetime.datetime.fromisoformat(state["last_email_ingestion"]).timestamp()
+        reports = [report(subject, published=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(when)))
+                   for subject, when in mails if when > since]
+        if reports:
+            self.client.send([AUTHOR, MARKING, *reports])
+        state["last_email_ingestion"] = instant(started)
+        self.client.ping(self.connector_id, json.dumps(state))
+
+
+class Turns(ConnectorTest):
+    def next_second(self):
+        """Both connectors keep whole seconds: what comes now is after whatever they wrote."""
+        now = int(time.time())
+        wait_until(lambda: int(time.time()) > now, "the next second", 5)
+
+    def deliver(self, count):
+        self.next_second()
+        for _ in range(count):
+            subject, now = f"mail {len(self.mails):02d}", int(time.time())
+            self.mailbox.add(simple_mail(subject, now), now)
+            self.mails.append((subject, now))
+        self.next_second()
+
+    def ours(self):
+        run = self.once_ok()
+        self.assertEqual(run.events("state.reset"), [])
+
+    def test_both_connectors_by_turns_send_each_mail_once(self):
+        self.mails = []
+        official = Official(self)
+        self.deliver(5)
+        official.run(self.mails)
+        self.deliver(4)
+        self.ours()
+        self.deliver(3)
+        official.run(self.mails)
+        self.deliver(5)
+        self.ours()
+        self.ours()
+        reports = self.imported()
+        self.assertEqual(sorted(reports), [subject for subject, _ in self.mails])
+        self.assertEqual(len(reports), 17)
+        sent = [message["names"][0] for message in self.platform.messages()
+                if message["types"] == ["report"]]
+        self.assertEqual(sorted(sent), [subject for subject, _ in self.mails])
 
 
 class Renumbered(ConnectorTest):
@@ -155,7 +221,8 @@ class Resets(ConnectorTest):
         self.fill(2)
         run = self.start()
         run.until(lambda: len(self.platform.reports()) == 2, "two reports")
-        run.until(lambda: self.platform.state(self.connector_id), "the state is stored")
+        run.until(lambda: "last_email_ingestion" in (self.platform.state(self.connector_id) or {}),
+                  "the run's end is stored")
         state = self.platform.state(self.connector_id)
         count = len(self.platform.messages())
         old = json.dumps({"last_email_ingestion": "2020-01-01T00:00:00+00:00"})
@@ -169,6 +236,48 @@ class Resets(ConnectorTest):
                 if message["types"] == ["report"]]
         self.assertEqual(len(sent), 2)
         self.assertEqual(set(self.platform.state(self.connector_id)), set(state))
+
+
+class Restarts(ConnectorTest):
+    def sent_names(self):
+        """Of every report that was published, in order."""
+        return [message["names"][0] for message in self.platform.messages()
+                if message["types"] == ["report"]]
+
+    def test_a_restart_sends_what_is_new_and_nothing_else(self):
+        names = self.fill(30)
+        self.once_ok()
+        self.imported()
+        self.once_ok()
+        self.assertEqual(sorted(self.sent_names()), names)
+        now = int(time.time())
+        self.mailbox.fill([(simple_mail(name, now), now) for name in ("new 1", "new 2", "new 3")])
+        run = self.once_ok()
+        self.imported()
+        self.assertEqual(self.sent_names()[30:], ["new 1", "new 2", "new 3"])
+        self.assertEqual(run.events("state.reset"), [])
+
+    def test_no_ping_is_without_a_state(self):
+        self.fill(2)
+        self.once_ok()
+        self.once_ok()
+        self.platform.reset_connector(self.connector_id)
+        self.once_ok()
+        sent = [ping["sent"] for ping in self.platform.pings()]
+        self.assertGreaterEqual(len(sent), 6)
+        self.assertTrue(all(isinstance(json.loads(state), dict) for state in sent), sent)
+
+    def test_a_reset_while_away_is_told_by_no_more_than_an_empty_state(self):
+        names = self.fill(3)
+        self.once_ok()
+        self.imported()
+        self.platform.reset_connector(self.connector_id)
+        run = self.once_ok()
+        self.imported()
+        self.assertEqual(run.events("state.reset"), [], "it is known from the registration")
+        self.assertEqual(self.sent_names(), names * 2)
+        self.once_ok()
+        self.assertEqual(self.sent_names(), names * 2)
 
 
 class Daemon(ConnectorTest):

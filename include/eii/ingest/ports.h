@@ -107,7 +107,7 @@ struct eii_platform_port {
 	 */
 	enum eii_rc (*do_register)(struct eii_platform_port *self, char **out_state,
 				   struct eii_platform_traits *out_traits, struct eii_error *err);
-	/* state NULL: a ping that leaves the state alone. *out_state as above. */
+	/* state: never NULL, {} for none. *out_state as above. */
 	enum eii_rc (*ping)(struct eii_platform_port *self, const char *state,
 			    const struct eii_run_info *info, enum eii_ping_result *out_result,
 			    char **out_state, struct eii_error *err);

@@ -89,9 +89,9 @@ enum eii_ping_answer {
 
 /*
  * state is never NULL: the platform would store null instead of what it has.
- * info may be NULL. On EII_OK with
- * EII_PING_OK *out_echo is the state that the platform sent back (NULL = null),
- * for the caller to free(); NULL with EII_PING_NO_CONNECTOR.
+ * info may be NULL. On EII_OK with EII_PING_OK *out_echo is the state that the
+ * platform sent back (NULL = null), for the caller to free(); NULL with
+ * EII_PING_NO_CONNECTOR.
  */
 enum eii_rc eii_platform_ping(struct eii_platform *platform, const char *state,
 			      const struct eii_connector_info *info,

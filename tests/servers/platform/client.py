@@ -76,6 +76,18 @@ class PlatformProcess:
     def delete_works(self):
         self.call("delete_works")
 
+    def empty_redis(self):
+        self.call("empty_redis")
+
+    def run_manager(self):
+        self.call("run_manager")
+
+    def set_manager_period(self, period_s):
+        self.call("set_manager_period", period_s=period_s)
+
+    def delete_push_queue(self, connector):
+        self.call("delete_push_queue", connector=connector)
+
     def forget(self, stix_id):
         return self.call("forget", stix_id=stix_id)
 
@@ -84,6 +96,10 @@ class PlatformProcess:
 
     def add_token(self, token, rights=()):
         self.call("add_token", token=token, rights=list(rights))
+
+    def set_user(self, token=None, **changes):
+        """rights, markings, name, max_confidence: as users.Users.change's."""
+        self.call("set_user", token=token, **changes)
 
     def revoke_token(self, token):
         self.call("revoke_token", token=token)
@@ -101,6 +117,9 @@ class PlatformProcess:
 
     def tell_broker(self, **members):
         self.call("tell_broker", **members)
+
+    def set_clock(self, offset_s):
+        self.call("set_clock", offset_s=offset_s)
 
     def worker(self, mode=None, delay_s=None):
         self.call("worker", mode=mode, delay_s=delay_s)

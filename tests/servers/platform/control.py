@@ -47,8 +47,21 @@ class Control:
         for work_id in list(self.platform.works.by_id):
             self.platform.works.delete(work_id)
 
-    def do_close_older_works(self):
-        self.platform.works.close_older()
+    def do_empty_redis(self):
+        """Works lose their figures, and with them their lives."""
+        self.platform.works.empty_redis()
+
+    def do_run_manager(self):
+        """A period of the connector manager is over: older Works close, old ones go."""
+        self.platform.manager.run_once()
+
+    def do_set_manager_period(self, period_s):
+        """0: only when it is asked for."""
+        self.platform.manager.set_period(period_s)
+
+    def do_delete_push_queue(self, connector):
+        """With what waits in it; the next ping makes it again."""
+        self.platform.broker.delete_push(connector)
 
     def do_forget(self, stix_id):
         return self.platform.knowledge.forget(stix_id)
@@ -61,11 +74,13 @@ class Control:
         knowledge.imports = 0
         self.platform.worker.messages.clear()
 
-    def do_forbid_marking(self, stix_id):
-        self.platform.knowledge.forbidden_markings.add(stix_id)
-
     def do_add_token(self, token, rights):
         self.platform.users.add(token, rights)
+
+    def do_set_user(self, **changes):
+        """What is given changes: of `token` (the connector's, if not said) `rights` (names of
+        capabilities), `markings` (definitions or ids; null: all), `name`, `max_confidence`."""
+        self.platform.users.change(**changes)
 
     def do_revoke_token(self, token):
         self.platform.users.revoke(token)
@@ -90,6 +105,10 @@ class Control:
     def do_tell_broker(self, **members):
         self.platform.told_broker.update(members)
 
+    def do_set_clock(self, offset_s):
+        """So many seconds ahead of ours: the Date header and all that the platform writes."""
+        self.platform.clock.offset_s = offset_s
+
     # Worker
 
     def do_worker(self, mode=None, delay_s=None):
@@ -112,8 +131,8 @@ class Control:
 
     def do_works(self):
         works = self.platform.works
-        return {"alive": [work.as_json() for work in works.by_id.values()],
-                "deleted": [work.as_json() for work in works.deleted.values()]}
+        return {"alive": [works.as_json(work) for work in works.by_id.values()],
+                "deleted": [works.as_json(work) for work in works.deleted.values()]}
 
     def do_connectors(self):
         return {key: {"state": connector.state, "input": connector.input, "info": connector.info,

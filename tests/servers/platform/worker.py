@@ -8,6 +8,8 @@ import threading
 
 import pika.exceptions
 
+from .errors import PlatformError, on_work
+
 OFF, PAUSED, RUNNING, UNTIL_REPORT = "off", "paused", "running", "until_report"
 
 _IDLE_S = 0.02
@@ -129,11 +131,11 @@ class Worker:
             return None, None
 
     def _work_is_dead(self, work_id):
-        return (work_id is not None and self.platform.release >= "6.9.19"
+        return (work_id is not None and self.platform.release >= "6.8.7"
                 and not self.platform.works.alive(work_id))
 
     def _import(self, given, applicant_id, work_id):
-        error = self._applicant_error(applicant_id) or self.platform.importer.import_object(given)
+        error = self._error_of(given, applicant_id)
         if error is None:
             self._edit(work_id, "reportExpectation", error=None)
             return
@@ -142,10 +144,12 @@ class Worker:
             source = "Bundle too large"
         self._edit(work_id, "reportExpectation", error={"error": error, "source": source})
 
-    def _applicant_error(self, applicant_id):
-        if applicant_id is None or applicant_id in self.platform.users.ids():
-            return None
-        return "You must be logged in to do this."
+    def _error_of(self, given, applicant_id):
+        try:
+            user = self.platform.users.of_id(applicant_id)
+        except PlatformError as error:
+            return on_work(error)
+        return self.platform.importer.import_object(given, user)
 
     def _edit(self, work_id, action, **arguments):
         if work_id is not None:

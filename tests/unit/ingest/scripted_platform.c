@@ -46,15 +46,17 @@ static enum eii_rc do_register(struct eii_platform_port *self, char **out_state,
 	return rc;
 }
 
-/* Measured: the first ping after a reset is thrown away and answers "", once. */
+/*
+ * Measured: the first ping after a reset is thrown away and answers "", once;
+ * any other is stored, also none at all.
+ */
 static void take_state(struct scripted_platform *platform, const char *state)
 {
 	if (platform->is_reset) {
 		platform->is_reset = false;
 		return;
 	}
-	if (state)
-		store(platform, state);
+	store(platform, state);
 }
 
 static enum eii_rc ping(struct eii_platform_port *self, const char *state,

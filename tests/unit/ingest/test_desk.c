@@ -96,8 +96,14 @@ static void test_desk__takes_the_official_connectors_state_over(void **state)
 	assert_int_equal(call->ingestion_s, OFFICIAL_S);
 	assert_null(call->mailbox);
 	eii_desk_call_free(call);
-	/* The first ping after a registration says nothing. */
-	assert_int_equal(f.platform.n_bare_pings, 1);
+	assert_int_equal(f.platform.n_pings, 1);
+	assert_int_equal(f.platform.n_bare_pings, 0);
+	{
+		EII_AUTO_STR text = scripted_platform_state(&f.platform);
+		EII_AUTO(eii_state) kept = eii_state_parse(text);
+
+		assert_int_equal(eii_state_last_ingestion(kept), OFFICIAL_S);
+	}
 	assert_int_equal(save_cursor(&f, 12), EII_OK);
 	assert_int_equal(stored_cursor(&f), 12);
 	{
@@ -106,6 +112,31 @@ static void test_desk__takes_the_official_connectors_state_over(void **state)
 		assert_non_null(strstr(text, "\"kept\""));
 		assert_non_null(strstr(text, "2026-08-20T13:56:00+00:00"));
 	}
+	stop(&f);
+}
+
+static void test_desk__gives_a_place_up_that_another_connector_has_passed(void **state)
+{
+	static const char stored[] =
+		"{\"last_email_ingestion\":\"2026-08-20T13:56:00+00:00\","
+		"\"email_intel_imap\":{\"version\":1,\"left\":\"2026-08-19T00:00:00+00:00\","
+		"\"mailboxes\":{\"" KEY "\":{\"uidvalidity\":7,\"cursor\":5}}}}";
+	struct fixture f;
+	struct eii_desk_call *call;
+
+	(void)state;
+	start(&f, stored);
+	call = ask(&f, eii_desk_call_new(EII_DESK_REGISTER));
+	assert_int_equal(call->ingestion_s, OFFICIAL_S);
+	assert_non_null(call->mailbox);
+	assert_int_equal(call->mailbox->uidvalidity, 0);
+	eii_desk_call_free(call);
+	/* What is saved from here on was made with that in view. */
+	assert_int_equal(save_cursor(&f, 12), EII_OK);
+	call = ask(&f, eii_desk_call_new(EII_DESK_REGISTER));
+	assert_int_equal(call->mailbox->uidvalidity, 7);
+	assert_int_equal(call->mailbox->cursor, 12);
+	eii_desk_call_free(call);
 	stop(&f);
 }
 
@@ -170,6 +201,24 @@ static void test_desk__takes_a_reset_before_the_registration_for_none(void **sta
 	assert_int_equal(save_cursor(&f, 12), EII_OK);
 	assert_int_equal(eii_desk_generation(f.desk), before);
 	assert_int_equal(stored_cursor(&f), 12);
+	stop(&f);
+}
+
+static void test_desk__asks_all_again_where_the_first_ping_fails(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	start(&f, NULL);
+	scripted_platform_reset(&f.platform);
+	f.platform.lose_echoes = 1;
+	assert_int_equal(ask_rc(&f, EII_DESK_REGISTER), EII_RETRY);
+	assert_int_equal(ask_rc(&f, EII_DESK_REGISTER), EII_OK);
+	assert_int_equal(f.platform.n_registers, 2);
+	/* The reset's echo is behind us: the first place that is saved stays. */
+	assert_int_equal(save_cursor(&f, 12), EII_OK);
+	assert_int_equal(stored_cursor(&f), 12);
+	assert_int_equal(f.platform.n_bare_pings, 0);
 	stop(&f);
 }
 
@@ -255,9 +304,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_desk__takes_the_official_connectors_state_over),
+		cmocka_unit_test(test_desk__gives_a_place_up_that_another_connector_has_passed),
 		cmocka_unit_test(test_desk__sees_a_reset_once_and_raises_the_generation),
 		cmocka_unit_test(test_desk__sees_a_reset_whose_echo_was_lost),
 		cmocka_unit_test(test_desk__takes_a_reset_before_the_registration_for_none),
+		cmocka_unit_test(test_desk__asks_all_again_where_the_first_ping_fails),
 		cmocka_unit_test(test_desk__registers_a_deleted_connector_again),
 		cmocka_unit_test(test_desk__ignores_a_place_of_an_older_generation),
 		cmocka_unit_test(test_desk__saves_what_is_handed_in_by_itself),
