@@ -14,6 +14,7 @@ struct port {
 	char *name;
 	struct eii_contacts *contacts; /* may be NULL */
 	struct eii_imap *imap;         /* NULL = no session */
+	unsigned n_unread;             /* groups of bodies asked for and not read */
 };
 
 static struct port *port_of(struct eii_mailbox_port *self)
@@ -35,7 +36,11 @@ static void to_folder(const struct eii_imap_folder *from, struct eii_folder *to)
 
 static void port_close(struct eii_mailbox_port *self)
 {
-	eii_imap_free(EII_DETACH(port_of(self)->imap));
+	struct port *port = port_of(self);
+
+	/* Bodies under way would come before the answer to LOGOUT. */
+	eii_imap_close(EII_DETACH(port->imap), port->n_unread ? 0 : LOGOUT_MS);
+	port->n_unread = 0;
 }
 
 static enum eii_rc port_open(struct eii_mailbox_port *self, struct eii_folder *out,
@@ -122,6 +127,7 @@ static enum eii_rc port_fetch_info(struct eii_mailbox_port *self, struct eii_mai
 static enum eii_rc port_send_bodies(struct eii_mailbox_port *self, const uint32_t *uids, size_t n,
 				    uint32_t head_bytes, struct eii_error *err)
 {
+	port_of(self)->n_unread++;
 	return eii_imap_send_bodies(port_of(self)->imap, uids, n, head_bytes, err);
 }
 
@@ -132,6 +138,7 @@ static enum eii_rc port_read_bodies(struct eii_mailbox_port *self,
 						  .end = taker->end,
 						  .arg = taker->arg };
 
+	port_of(self)->n_unread--;
 	return noted(self, eii_imap_read_bodies(port_of(self)->imap, &imap_taker, err), err);
 }
 
@@ -166,7 +173,7 @@ void eii_mailbox_port_free(struct eii_mailbox_port *self)
 	if (!self)
 		return;
 	port = port_of(self);
-	eii_imap_close(EII_DETACH(port->imap), LOGOUT_MS);
+	port_close(self);
 	free(port->name);
 	free(port);
 }

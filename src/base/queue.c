@@ -120,14 +120,3 @@ bool eii_queue_is_closed(struct eii_queue *queue)
 	(void)pthread_mutex_unlock(&queue->lock);
 	return closed;
 }
-
-void eii_queue_reopen(struct eii_queue *queue)
-{
-	eventfd_t ignored;
-
-	(void)pthread_mutex_lock(&queue->lock);
-	queue->closed = false;
-	if (queue->n == 0)
-		(void)eventfd_read(queue->fd, &ignored);
-	(void)pthread_mutex_unlock(&queue->lock);
-}

@@ -144,10 +144,11 @@ void eii_fetcher_allow(struct eii_fetcher *f)
 
 void eii_fetcher_stop(struct eii_fetcher *f)
 {
+	/* In this order: the cut is not to come between the server and its goodbye. */
+	eii_fetcher_abort(f);
 	(void)pthread_mutex_lock(&f->lock);
 	give_order(f, ORDER_STOP);
 	(void)pthread_mutex_unlock(&f->lock);
-	eii_fetcher_abort(f);
 }
 
 /* ---- the thread -------------------------------------------------------- */
@@ -314,6 +315,8 @@ void *eii_fetcher_run(void *arg)
 			do_go(f);
 			break;
 		case ORDER_STOP:
+			/* What was under way is over, and a goodbye bounds itself. */
+			eii_stop_reset(f->cut);
 			f->options.mailbox->close(f->options.mailbox);
 			return NULL;
 		}

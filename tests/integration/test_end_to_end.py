@@ -274,15 +274,24 @@ class Daemon(ConnectorTest):
         self.mailbox.deliver(simple_mail("second", int(time.time())))
         run.until(lambda: len(self.platform.reports()) == 2, "the second report")
         run.terminate()
-        logins = [line for line in self.dovecot.log().splitlines()
-                  if f"Login: user=<{self.user}>" in line]
-        self.assertEqual(len(logins), 1)
+        self.assertEqual(len(self.dovecot_lines(f"Login: user=<{self.user}>")), 1)
+        self.assert_logged_out()
 
     def test_run_and_terminate_ends(self):
         self.fill(2)
         run = self.start(CONNECTOR_RUN_AND_TERMINATE="true")
         self.assertEqual(run.wait(), 0, run.tail())
         self.assertEqual(len(self.imported()), 2)
+        self.assert_logged_out()
+
+    def dovecot_lines(self, words):
+        return [line for line in self.dovecot.log().splitlines() if words in line]
+
+    def assert_logged_out(self):
+        """By LOGOUT, not by a lost connection."""
+        wait_until(lambda: self.dovecot_lines(f"imap({self.user})<"), "the session's end", 20)
+        for line in self.dovecot_lines(f"imap({self.user})<"):
+            self.assertIn("Logged out", line)
 
 
 class CommandLine(ConnectorTest):

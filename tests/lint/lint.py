@@ -9,6 +9,7 @@ banned            calls and constructs that docs/style.md forbids
 headers           licence lines, guards, every header compiles alone
 words             blanks at line ends, line ends, open questions
 globals DIR       no mutable data in the libraries of a build
+circles DIR       no circle between the files of a layer but those of circles.txt
 settings PROGRAM  config.ini.sample and docs/configuration.md are what the table prints
 tidy DIR          clang-tidy over a build's compile_commands.json
 cppcheck          cppcheck over src
@@ -25,6 +26,7 @@ import shutil
 import subprocess
 import sys
 
+import circles
 from source import ROOT, TEXT, c_files, code_of, files, line_of, read
 
 FUNCTION_LINES, FILE_LINES, COMPLEXITY, NESTING = 80, 500, 15, 3
@@ -232,9 +234,13 @@ MUTABLE = {
 DATA = re.compile(r"^[0-9a-f]+ .{7} (\.t?(?:data|bss)\S*)\s+[0-9a-f]+\s+(?:\.hidden )?(\S+)$")
 
 
-def check_globals(build):
+def libraries_of(build):
     for library in sorted(glob.glob(os.path.join(build, "src", "*", "libeii_*.a"))):
-        layer = os.path.basename(library)[len("libeii_"):-2]
+        yield os.path.basename(library)[len("libeii_"):-2], library
+
+
+def check_globals(build):
+    for layer, library in libraries_of(build):
         for line in run(["objdump", "-t", library]).stdout.splitlines():
             match = DATA.match(line)
             if not match or match.group(1).startswith((".data.rel.ro", ".text")):
@@ -242,6 +248,47 @@ def check_globals(build):
             name = match.group(2).split(".")[0]
             if name and name not in MUTABLE.get(layer, ()):
                 yield f"{layer}: mutable global {name}"
+
+
+# What decides, and what carries its orders out, stays free of them: no list gives leave, but to
+# the files of ingest's own loop, which goes as a whole once the core decides.
+WITHOUT_CIRCLES = {
+    "core": set(),
+    "ingest": {"desk", "desk_calls", "fetch_bodies", "fetch_plan", "fetcher", "publish_end",
+               "publish_line", "publish_place", "publish_queue", "publish_run", "publish_wait",
+               "publish_work"},
+}
+
+
+def check_circles(build):
+    need("nm")
+    allowed = circles.read_allowed(read("tests/lint/circles.txt"))
+    found = {}
+    for layer, library in libraries_of(build):
+        nm = run(["nm", "--extern-only", "--print-file-name", "--format=posix", library])
+        edges = circles.edges_of(nm.stdout)
+        if not edges:
+            yield f"{layer}: nm names no symbol of {library}"
+        found[layer] = circles.circles_of(edges)
+        for circle in found[layer]:
+            if not any(own == layer and set(circle) <= set(names) for _, own, names in allowed):
+                yield f"{layer}: a circle: {circles.describe(edges, circle)}"
+    if not found:
+        yield f"{build}: no libraries"
+    for number, layer, names in allowed:
+        yield from judge_leave(f"tests/lint/circles.txt:{number}", layer, names, found)
+
+
+def judge_leave(where, layer, names, found):
+    """An entry is a circle of today, whole; the list shrinks with the code."""
+    if not set(names) <= WITHOUT_CIRCLES.get(layer, set(names)):
+        yield f"{where}: {layer} may never have a circle"
+    left = [circle for circle in found.get(layer, ()) if set(circle) <= set(names)]
+    if not left:
+        yield f"{where}: {layer}: {' '.join(names)} is no circle any more: take it off the list"
+    elif left != [names]:
+        now = " and ".join(f"`{layer}: {' '.join(circle)}`" for circle in left)
+        yield f"{where}: the circle is smaller now: write {now}"
 
 
 def check_settings(program):

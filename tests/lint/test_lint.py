@@ -3,6 +3,7 @@
 """Each check of lint.py finds what it is for."""
 import os
 import shutil
+import subprocess
 import tempfile
 import unittest
 
@@ -29,8 +30,8 @@ class LintTest(unittest.TestCase):
         with open(path, "w", encoding="utf-8") as file:
             file.write(text)
 
-    def assert_finds(self, check, *words):
-        findings = list(getattr(lint, f"check_{check}")())
+    def assert_finds(self, check, *words, arguments=()):
+        findings = list(getattr(lint, f"check_{check}")(*arguments))
         self.assertEqual(len(findings), len(words), findings)
         for finding, word in zip(findings, words):
             self.assertIn(word, finding)
@@ -47,6 +48,63 @@ class LintTest(unittest.TestCase):
     def test_layers_of_the_table_itself(self):
         self.write("tests/lint/layers.txt", "base: mail |\nmail: base |\n")
         self.assert_finds("layers", "base may not include mail, which is below it")
+
+    def test_layers_may_have_no_folder_yet(self):
+        self.write("tests/lint/layers.txt", "base: |\ncore: base |\n")
+        self.write("src/base/a.c", "#include <string.h>\n")
+        self.assert_finds("layers")
+
+    def library(self, layer, **uses):
+        """build/src/<layer>/libeii_<layer>.a: each object defines itself and calls others."""
+        objects = []
+        for name, others in uses.items():
+            path = f"build/src/{layer}/{name}.c"
+            self.write(path, "".join(f"void {other}(void);\n" for other in others)
+                       + f"static int own;\nvoid {name}(void);\n"
+                       f"void {name}(void)\n{{\n\town++;\n"
+                       + "".join(f"\t{other}();\n" for other in others) + "}\n")
+            objects.append(os.path.join(self.root, path + ".o"))
+            subprocess.run(["cc", "-c", os.path.join(self.root, path), "-o", objects[-1]],
+                           check=True)
+        library = os.path.join(self.root, f"build/src/{layer}/libeii_{layer}.a")
+        if os.path.exists(library):
+            os.remove(library)
+        subprocess.run(["ar", "rcs", library, *objects], check=True)
+
+    def assert_circles(self, allowed, *words):
+        self.write("tests/lint/circles.txt", "# layer: files\n" + allowed)
+        self.assert_finds("circles", *words, arguments=(os.path.join(self.root, "build"),))
+
+    def test_circles(self):
+        # c and d hang on the circle and are not in it; net uses base, and no base uses net.
+        self.library("base", a=("a", "b", "elsewhere"), b=("c", "a"), c=("d",), d=())
+        self.library("net", e=("a",), f=("e",))
+        self.assert_circles("", "base: a circle: a has b of b, b has a of a")
+        self.assert_circles("base: b a  # why\n")
+        self.assert_circles("net: a b\n", "base: a circle", "net: a b is no circle any more")
+
+    def test_circles_only_shrink(self):
+        self.library("base", a=("b",), b=("c",), c=("a",), d=("e",), e=("d",))
+        self.assert_circles("base: a b c\nbase: d e\n")
+        self.assert_circles("base: a b\nbase: d e\n", "a circle: a has b of b, b has c of c",
+                            "circles.txt:2: base: a b is no circle any more: take it off")
+        self.assert_circles("base: a b c d e\n", "write `base: a b c` and `base: d e`")
+        self.library("base", a=("b",), b=("a",), c=("a",), d=("e",), e=())
+        self.assert_circles("base: a b c\nbase: d e\n",
+                            "circles.txt:2: the circle is smaller now: write `base: a b`",
+                            "circles.txt:3: base: d e is no circle any more: take it off")
+
+    def test_circles_never_in_the_core_and_its_drivers(self):
+        for layer in "core", "ingest":
+            self.library(layer, a=("b",), b=("a",))
+        self.assert_circles("", "core: a circle", "ingest: a circle")
+        self.assert_circles("core: a b\ningest: a b\n", "core may never", "ingest may never")
+
+    def test_circles_of_nothing(self):
+        self.assert_circles("", "build: no libraries")
+        self.library("base", a=())
+        self.write("build/src/net/libeii_net.a", "!<arch>\n")
+        self.assert_circles("", "net: nm names no symbol of")
 
     def test_banned(self):
         self.write("src/base/a.c", "void a(void)\n{\n\tstrcpy(x, y);\n\tgoto out;\n"

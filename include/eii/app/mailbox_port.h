@@ -15,7 +15,7 @@
 struct eii_mailbox_port *eii_mailbox_port_new(const struct eii_imap_options *options,
 					      const char *folder, struct eii_contacts *contacts);
 
-/* Says LOGOUT to an open session, for at most a second. */
+/* Closes the session, as the table's close does. */
 void eii_mailbox_port_free(struct eii_mailbox_port *port);
 EII_DEFINE_AUTO(eii_mailbox_port);
 

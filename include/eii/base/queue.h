@@ -39,7 +39,4 @@ void *eii_queue_take(struct eii_queue *queue);
 void eii_queue_close(struct eii_queue *queue);
 bool eii_queue_is_closed(struct eii_queue *queue);
 
-/* Opens a closed, empty queue again. */
-void eii_queue_reopen(struct eii_queue *queue);
-
 #endif

@@ -68,7 +68,10 @@ struct eii_mailbox_port {
 	/* EII_REJECT: the server refused this group; the session goes on. */
 	enum eii_rc (*read_bodies)(struct eii_mailbox_port *self,
 				   const struct eii_body_taker *taker, struct eii_error *err);
-	/* Ends the session at once; safe when there is none. */
+	/*
+	 * Ends the session; safe when there is none. A server that owes no answer is told,
+	 * for half a second at most; not where the session's waits are cut.
+	 */
 	void (*close)(struct eii_mailbox_port *self);
 	/* "user@host/folder": the key of this mailbox in the state. */
 	const char *name;

@@ -49,10 +49,6 @@ static void test_queue__full_and_closed_are_told_apart(void **state)
 	assert_ptr_equal(eii_queue_take(queue), &items[0]);
 	assert_true(is_readable(queue));
 	assert_null(eii_queue_take(queue));
-	eii_queue_reopen(queue);
-	assert_false(is_readable(queue));
-	assert_int_equal(eii_queue_put(queue, &items[2], 0), EII_OK);
-	assert_ptr_equal(eii_queue_take(queue), &items[2]);
 }
 
 static void *put_second(void *queue)

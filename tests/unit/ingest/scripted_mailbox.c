@@ -177,6 +177,7 @@ static void box_close(struct eii_mailbox_port *self)
 {
 	box_of(self)->is_open = false;
 	box_of(self)->n_commands = 0;
+	box_of(self)->was_cut_at_close = eii_stop_requested(box_of(self)->cut);
 }
 
 void scripted_mailbox_init(struct scripted_mailbox *box, uint32_t uidvalidity, uint32_t uidnext)

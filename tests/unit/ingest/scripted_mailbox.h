@@ -6,6 +6,7 @@
 #ifndef EII_TESTS_SCRIPTED_MAILBOX_H
 #define EII_TESTS_SCRIPTED_MAILBOX_H
 
+#include "eii/base/stop.h"
 #include "eii/ingest/ports.h"
 
 #define SCRIPTED_MAX_MAILS 1200
@@ -38,6 +39,8 @@ struct scripted_mailbox {
 	enum eii_rc open_rc;       /* with this */
 	uint32_t uidvalidity_next; /* after the next open; 0 = the same */
 	uint32_t heads;            /* bodies asked for by their first bytes only */
+	struct eii_stop *cut;      /* borrowed, may be NULL */
+	bool was_cut_at_close;     /* its waits were cut when it was closed last */
 	/* Commands under way. */
 	uint32_t asked[4][256];
 	size_t n_asked[4];

@@ -382,6 +382,34 @@ static void test_fetcher__ends_soon_when_aborted(void **state)
 	stop(&f);
 }
 
+/* A server that owes nothing is told at the end; the cut of an abort must not come between. */
+static void test_fetcher__closes_an_idle_session_uncut(void **state)
+{
+	static const struct {
+		const char *name;
+		bool is_aborted_first;
+	} cases[] = { { "after a run", false }, { "after the run's abort", true } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct fixture f = { 0 };
+		struct eii_fetch_place place = after(0);
+
+		scripted_mailbox_init(&f.box, 7, 2);
+		scripted_mailbox_add(&f.box, 1, NOW_S, "mail");
+		start(&f);
+		f.box.cut = eii_fetcher_cut(f.fetcher);
+		f.box.was_cut_at_close = true;
+		look_and_go(&f, &place);
+		assert_true(f.box.is_open);
+		if (cases[i].is_aborted_first)
+			eii_fetcher_abort(f.fetcher);
+		stop(&f);
+		CHECK(!f.box.is_open, "%s", cases[i].name);
+		CHECK(!f.box.was_cut_at_close, "%s", cases[i].name);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -398,6 +426,7 @@ int main(void)
 		cmocka_unit_test(test_fetcher__asks_before_each_mail_when_careful),
 		cmocka_unit_test(test_fetcher__hands_a_refused_sign_in_on_only_at_first),
 		cmocka_unit_test(test_fetcher__ends_soon_when_aborted),
+		cmocka_unit_test(test_fetcher__closes_an_idle_session_uncut),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
