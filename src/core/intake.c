@@ -167,7 +167,7 @@ static void send_group(struct eii_core *core, struct eii_group *group)
 static bool ask_for_mails(struct eii_core *core)
 {
 	struct eii_reader *reader = &core->reader;
-	struct eii_group *group = &reader->groups[reader->n_groups];
+	struct eii_group *group = eii_reader_group_at(reader, reader->n_groups);
 	struct eii_wanted wanted;
 	enum eii_form form;
 	bool is_alone;
@@ -268,7 +268,7 @@ static void tend_flow(struct eii_core *core)
 	       reader->n_plan + EII_CORE_CHUNK_MAILS < EII_READER_PLAN) {
 		/* What is asked for alone, to find out whose trouble it is, stays alone. */
 		if (reader->n_groups && (eii_judge_is_ready(&reader->judge) || reader->n_missing ||
-					 reader->groups[0].wanted[0].n_refused))
+					 eii_reader_group_at(reader, 0)->wanted[0].n_refused))
 			return;
 		if (!may_fetch(core) || !ask_for_mails(core))
 			return;
@@ -548,7 +548,7 @@ static void heed_fetched(struct eii_core *core, const struct eii_fact *fact)
 
 	if (!group)
 		return;
-	EII_INVARIANT(group == &core->reader.groups[0]);
+	EII_INVARIANT(group == eii_reader_group_at(&core->reader, 0));
 	if (core->run.reason != EII_EVENT_NONE) {
 		empty_group(core, group, REMAINDER_NOTHING);
 		return;
@@ -568,7 +568,7 @@ static void heed_fetched(struct eii_core *core, const struct eii_fact *fact)
 static void fetch_failed(struct eii_core *core, struct eii_group *group,
 			 const struct eii_failure *failure)
 {
-	bool is_first = group == &core->reader.groups[0];
+	bool is_first = group == eii_reader_group_at(&core->reader, 0);
 	bool is_single = group->n == 1;
 	enum remainder remainder = REMAINDER_AGAIN;
 
@@ -684,7 +684,7 @@ static void heed_failed(struct eii_core *core, const struct eii_fact *fact)
 	struct eii_group *group = eii_reader_group(reader, fact->order);
 	bool is_ours = reader->doing != EII_ORDER_NONE && fact->order == reader->order;
 	enum eii_order_type doing = reader->doing;
-	bool is_first_group = group && group == &reader->groups[0];
+	bool is_first_group = group && group == eii_reader_group_at(reader, 0);
 
 	if (!group && !is_ours)
 		return;
