@@ -104,6 +104,7 @@ class WholeBroker(ConnectorTest):
         relay = Relay(self.broker.port).start()
         self.addCleanup(relay.stop)
         self.platform.call("tell_broker", port=relay.port)
+        self.broker.sync_definitions()
         relay.when_sent(500_000, self.broker.kill)
         run = self.start()
         wait_until(lambda: self.broker.pid is None, "the broker is killed", 60)
