@@ -155,7 +155,9 @@ class Resets(ConnectorTest):
         self.fill(2)
         run = self.start()
         run.until(lambda: len(self.platform.reports()) == 2, "two reports")
-        run.until(lambda: self.platform.state(self.connector_id), "the state is stored")
+        # Told by the last ping of the run only.
+        run.until(lambda: "last_email_ingestion" in (self.platform.state(self.connector_id) or {}),
+                  "the run's end is stored")
         state = self.platform.state(self.connector_id)
         count = len(self.platform.messages())
         old = json.dumps({"last_email_ingestion": "2020-01-01T00:00:00+00:00"})
