@@ -221,6 +221,7 @@ class Resets(ConnectorTest):
         self.fill(2)
         run = self.start()
         run.until(lambda: len(self.platform.reports()) == 2, "two reports")
+        # Told by the last ping of the run only.
         run.until(lambda: "last_email_ingestion" in (self.platform.state(self.connector_id) or {}),
                   "the run's end is stored")
         state = self.platform.state(self.connector_id)
