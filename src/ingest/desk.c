@@ -114,6 +114,12 @@ void eii_desk_tell(struct eii_desk *desk, const struct eii_run_info *info)
 
 /* ---- the state --------------------------------------------------------- */
 
+void eii_desk_put_place(struct eii_desk *desk, const struct eii_mailbox_state *mailbox)
+{
+	eii_state_put_mailbox(desk->state, desk->options.mailbox_key, mailbox);
+	eii_state_catch_up(desk->state);
+}
+
 /* Puts what publish handed in into the document; true when there was something. */
 static bool collect(struct eii_desk *desk)
 {
@@ -127,7 +133,7 @@ static bool collect(struct eii_desk *desk)
 	if (!mailbox)
 		return false;
 	if (generation == eii_desk_generation(desk))
-		eii_state_put_mailbox(desk->state, desk->options.mailbox_key, mailbox);
+		eii_desk_put_place(desk, mailbox);
 	eii_mailbox_state_free(mailbox);
 	return generation == eii_desk_generation(desk);
 }

@@ -51,6 +51,9 @@ static enum eii_rc do_register(struct eii_desk *desk, struct eii_desk_call *call
 		return rc;
 	call->traits = desk->traits;
 	call->mailbox = eii_state_get_mailbox(desk->state, desk->options.mailbox_key);
+	/* A folder of another number: a window is searched, and the ring still knows the ids. */
+	if (call->mailbox && eii_state_is_overtaken(desk->state))
+		call->mailbox->uidvalidity = 0;
 	/*
 	 * The instant is of the mailbox that was read last: one that is new to this
 	 * connector begins with a window of its own.
@@ -68,7 +71,7 @@ static enum eii_rc do_save(struct eii_desk *desk, struct eii_desk_call *call)
 	if (call->generation != eii_desk_generation(desk))
 		return eii_fail(&call->error, EII_REJECT, "the state was reset");
 	if (call->mailbox)
-		eii_state_put_mailbox(desk->state, desk->options.mailbox_key, call->mailbox);
+		eii_desk_put_place(desk, call->mailbox);
 	if (call->settled_all)
 		eii_state_set_last_ingestion(desk->state, call->ingestion_s);
 	desk->next_ping_ms = eii_clock_monotonic_ms() + EII_DESK_PING_MS;

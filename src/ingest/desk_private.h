@@ -31,6 +31,9 @@ struct eii_desk {
 /* Carries the state, always: the platform stores null at a ping without one (measured). */
 enum eii_rc eii_desk_ping(struct eii_desk *desk, struct eii_error *err) EII_MUST_CHECK;
 
+/* The mailbox's place, made with what the registration showed in view. */
+void eii_desk_put_place(struct eii_desk *desk, const struct eii_mailbox_state *mailbox);
+
 /* The platform no longer knows the connector. */
 void eii_desk_lose_connector(struct eii_desk *desk);
 

@@ -15,6 +15,7 @@
 #define INGESTION "last_email_ingestion"
 #define OURS      "email_intel_imap"
 #define MAILBOXES "mailboxes"
+#define LEFT      "left"
 
 /* An object as its members' texts, in their order. */
 struct member {
@@ -30,6 +31,8 @@ struct members {
 struct eii_state {
 	struct members members;   /* of the document, without ours */
 	struct members mailboxes; /* of ours */
+	bool has_left;
+	int64_t left_s; /* last_email_ingestion as ours left it; 0 = there was none */
 };
 
 /* ---- members ----------------------------------------------------------- */
@@ -148,6 +151,8 @@ static void take_ours(struct eii_state *state)
 		    !eii_json_parse(eii_text_of(member->value), EII_STATE_MAX_BYTES, &json, NULL) &&
 		    eii_json_as_u64(eii_json_get(json, "version"), EII_STATE_VERSION, &version) &&
 		    version == EII_STATE_VERSION) {
+			state->has_left = eii_timestamp_parse(
+				eii_text_of(eii_json_get_str(json, LEFT)), &state->left_s);
 			read_members(eii_text_of(member->value), &ours);
 			mailboxes = find_member(&ours, MAILBOXES);
 			if (mailboxes)
@@ -185,6 +190,16 @@ static void format_members(const struct members *members, struct eii_buf *out)
 	}
 }
 
+static void format_left(const struct eii_state *state, struct eii_buf *out)
+{
+	char text[EII_TIMESTAMP_TEXT_BYTES];
+
+	if (!state->has_left)
+		return;
+	eii_timestamp_format_iso(state->left_s, text);
+	eii_buf_addf(out, "\"" LEFT "\":\"%s\",", text);
+}
+
 char *eii_state_format(const struct eii_state *state)
 {
 	struct eii_buf out;
@@ -195,8 +210,9 @@ char *eii_state_format(const struct eii_state *state)
 	if (state->mailboxes.n) {
 		if (state->members.n)
 			eii_buf_add_char(&out, ',');
-		eii_buf_addf(&out, "\"" OURS "\":{\"version\":%d,\"" MAILBOXES "\":{",
-			     EII_STATE_VERSION);
+		eii_buf_addf(&out, "\"" OURS "\":{\"version\":%d,", EII_STATE_VERSION);
+		format_left(state, &out);
+		eii_buf_add_str(&out, "\"" MAILBOXES "\":{");
 		format_members(&state->mailboxes, &out);
 		eii_buf_add_str(&out, "}}");
 	}
@@ -234,6 +250,18 @@ void eii_state_set_last_ingestion(struct eii_state *state, int64_t unix_s)
 
 	eii_timestamp_format_iso(unix_s, text);
 	put_member(&state->members, INGESTION, quoted(text));
+	eii_state_catch_up(state);
+}
+
+bool eii_state_is_overtaken(const struct eii_state *state)
+{
+	return state->has_left && eii_state_last_ingestion(state) > state->left_s;
+}
+
+void eii_state_catch_up(struct eii_state *state)
+{
+	state->has_left = true;
+	state->left_s = eii_state_last_ingestion(state);
 }
 
 struct eii_mailbox_state *eii_state_get_mailbox(const struct eii_state *state, const char *key)

@@ -6,9 +6,11 @@ import threading
 import time
 
 from servers.dovecot import Dovecot
+from servers.platform.core import DEFAULT_TOKEN
 from servers.process import wait_until
 from servers.relay import Relay
 
+from .plain_client import AUTHOR, MARKING, PlainClient, report
 from .support import DAY_S, SERVERS, ConnectorTest, essence, simple_mail
 
 
@@ -54,6 +56,70 @@ class Takeover(ConnectorTest):
         self.once_ok()
         self.once_ok(EMAIL_INTEL_IMAP_MAILBOX="Other")
         self.assertEqual(len(self.platform.messages()), count)
+
+
+class Official:
+    """What the official connector does in a run: mails whose Date is after its instant, one
+    bundle, then the instant of its start; what else is in the state stays there."""
+
+    def __init__(self, test):
+        self.connector_id, self.start_period_s = test.connector_id, 30 * DAY_S
+        self.client = PlainClient(test.platform.port, DEFAULT_TOKEN)
+        test.addCleanup(self.client.close)
+
+    def run(self, mails):
+        """mails: (subject, instant) of all that the mailbox holds."""
+        text = self.client.register(self.connector_id)["connector_state"]
+        self.client.ping(self.connector_id, text or "null")
+        state = (json.loads(text) if text else None) or {}
+        started = int(time.time())
+        since = started - self.start_period_s
+        if "last_email_ingestion" in state:
+            since = datetime.datetime.fromisoformat(state["last_email_ingestion"]).timestamp()
+        reports = [report(subject, published=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(when)))
+                   for subject, when in mails if when > since]
+        if reports:
+            self.client.send([AUTHOR, MARKING, *reports])
+        state["last_email_ingestion"] = instant(started)
+        self.client.ping(self.connector_id, json.dumps(state))
+
+
+class Turns(ConnectorTest):
+    def next_second(self):
+        """Both connectors keep whole seconds: what comes now is after whatever they wrote."""
+        now = int(time.time())
+        wait_until(lambda: int(time.time()) > now, "the next second", 5)
+
+    def deliver(self, count):
+        self.next_second()
+        for _ in range(count):
+            subject, now = f"mail {len(self.mails):02d}", int(time.time())
+            self.mailbox.add(simple_mail(subject, now), now)
+            self.mails.append((subject, now))
+        self.next_second()
+
+    def ours(self):
+        run = self.once_ok()
+        self.assertEqual(run.events("state.reset"), [])
+
+    def test_both_connectors_by_turns_send_each_mail_once(self):
+        self.mails = []
+        official = Official(self)
+        self.deliver(5)
+        official.run(self.mails)
+        self.deliver(4)
+        self.ours()
+        self.deliver(3)
+        official.run(self.mails)
+        self.deliver(5)
+        self.ours()
+        self.ours()
+        reports = self.imported()
+        self.assertEqual(sorted(reports), [subject for subject, _ in self.mails])
+        self.assertEqual(len(reports), 17)
+        sent = [message["names"][0] for message in self.platform.messages()
+                if message["types"] == ["report"]]
+        self.assertEqual(sorted(sent), [subject for subject, _ in self.mails])
 
 
 class Renumbered(ConnectorTest):

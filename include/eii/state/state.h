@@ -3,14 +3,16 @@
  * The state document that the platform keeps for a connector:
  *
  *   {"last_email_ingestion": "2026-08-20T13:56:00+00:00",
- *    "email_intel_imap": {"version": 1, "mailboxes": {"user@host/folder":
+ *    "email_intel_imap": {"version": 1, "left": "2026-08-20T13:56:00+00:00",
+ *     "mailboxes": {"user@host/folder":
  *      {"uidvalidity": 7, "cursor": 4711, "window": {"since": "...", "uidnext": 9},
  *       "starts": 1, "in_hand": {"uid": 4712, "attempts": 1}, "ids": "..."}}}}
  *
  * The first member is the official connector's, so that either can take over
- * from the other. All else, and what other mailboxes have there, comes out as it
- * went in. Members may be added under one version; it grows when an older reader
- * would do wrong, and such a reader takes what is of a later version as absent.
+ * from the other; `left` is how the last of ours left it. All else, and what
+ * other mailboxes have there, comes out as it went in. Members may be added under
+ * one version; it grows when an older reader would do wrong, and such a reader
+ * takes what is of a later version as absent.
  */
 #ifndef EII_STATE_STATE_H
 #define EII_STATE_STATE_H
@@ -61,6 +63,15 @@ bool eii_state_text_is_empty(const char *text);
 /* last_email_ingestion in Unix seconds; 0 = absent or unreadable. */
 int64_t eii_state_last_ingestion(const struct eii_state *state);
 void eii_state_set_last_ingestion(struct eii_state *state, int64_t unix_s);
+
+/*
+ * Another connector has moved last_email_ingestion on since one of ours wrote or
+ * saw it: what it has imported in between is not to be sent again.
+ */
+bool eii_state_is_overtaken(const struct eii_state *state);
+
+/* What stands there now is seen. */
+void eii_state_catch_up(struct eii_state *state);
 
 /* key is "user@host/folder". NULL = nothing of ours there: first start, or taken over. */
 struct eii_mailbox_state *eii_state_get_mailbox(const struct eii_state *state, const char *key);

@@ -115,6 +115,31 @@ static void test_desk__takes_the_official_connectors_state_over(void **state)
 	stop(&f);
 }
 
+static void test_desk__gives_a_place_up_that_another_connector_has_passed(void **state)
+{
+	static const char stored[] =
+		"{\"last_email_ingestion\":\"2026-08-20T13:56:00+00:00\","
+		"\"email_intel_imap\":{\"version\":1,\"left\":\"2026-08-19T00:00:00+00:00\","
+		"\"mailboxes\":{\"" KEY "\":{\"uidvalidity\":7,\"cursor\":5}}}}";
+	struct fixture f;
+	struct eii_desk_call *call;
+
+	(void)state;
+	start(&f, stored);
+	call = ask(&f, eii_desk_call_new(EII_DESK_REGISTER));
+	assert_int_equal(call->ingestion_s, OFFICIAL_S);
+	assert_non_null(call->mailbox);
+	assert_int_equal(call->mailbox->uidvalidity, 0);
+	eii_desk_call_free(call);
+	/* What is saved from here on was made with that in view. */
+	assert_int_equal(save_cursor(&f, 12), EII_OK);
+	call = ask(&f, eii_desk_call_new(EII_DESK_REGISTER));
+	assert_int_equal(call->mailbox->uidvalidity, 7);
+	assert_int_equal(call->mailbox->cursor, 12);
+	eii_desk_call_free(call);
+	stop(&f);
+}
+
 static void test_desk__sees_a_reset_once_and_raises_the_generation(void **state)
 {
 	struct fixture f;
@@ -279,6 +304,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_desk__takes_the_official_connectors_state_over),
+		cmocka_unit_test(test_desk__gives_a_place_up_that_another_connector_has_passed),
 		cmocka_unit_test(test_desk__sees_a_reset_once_and_raises_the_generation),
 		cmocka_unit_test(test_desk__sees_a_reset_whose_echo_was_lost),
 		cmocka_unit_test(test_desk__takes_a_reset_before_the_registration_for_none),

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "eii/state/state.h"
 
+#include "eii/base/alloc.h"
+
 #include "support.h"
 
 #define KEY      "soc@mail.example/Reports \"1\""
@@ -95,6 +97,56 @@ static void test_state__foreign_members_come_out_as_they_went_in(void **state)
 	assert_string_equal(
 		changed, "{\"z\":1.50e400,\"last_email_ingestion\":\"2026-08-20T13:56:00+00:00\","
 			 "\"caf\\u00e9\":[{\"a\": \"\\\"}\"}],\"n\":12345678901234567890}");
+}
+
+static void test_state__sees_that_another_connector_went_on(void **state)
+{
+	static const struct {
+		const char *ours, *seen, *left;
+		bool is_overtaken;
+	} cases[] = {
+		{ "1", "2026-08-20T13:56:00+00:00", "2026-08-20T13:56:00+00:00", false },
+		{ "1", "2026-08-20T13:56:01+00:00", "2026-08-20T13:56:00+00:00", true },
+		{ "1", "2026-08-20T13:55:59+00:00", "2026-08-20T13:56:00+00:00", false },
+		{ "1", "2026-08-20T13:56:00+00:00", "1970-01-01T00:00:00+00:00", true },
+		{ "1", "2026-08-20T13:56:00+00:00", "garbage", false },
+		{ "1", "garbage", "2026-08-20T13:56:00+00:00", false },
+		{ "2", "2026-08-20T13:56:01+00:00", "2026-08-20T13:56:00+00:00", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		EII_AUTO_STR text = eii_asprintf(
+			"{\"last_email_ingestion\":\"%s\",\"email_intel_imap\":{\"version\":%s,"
+			"\"left\":\"%s\",\"mailboxes\":{\"k\":{\"uidvalidity\":1,\"cursor\":5}}}}",
+			cases[i].seen, cases[i].ours, cases[i].left);
+		EII_AUTO(eii_state) parsed = eii_state_parse(text);
+		EII_AUTO_STR same = eii_state_format(parsed);
+		EII_AUTO(eii_state) again = eii_state_parse(same);
+
+		CHECK(eii_state_is_overtaken(parsed) == cases[i].is_overtaken, "case %zu", i);
+		CHECK(eii_state_is_overtaken(again) == cases[i].is_overtaken, "case %zu", i);
+		eii_state_catch_up(parsed);
+		CHECK(!eii_state_is_overtaken(parsed), "case %zu", i);
+	}
+}
+
+static void test_state__what_is_written_here_overtakes_nobody(void **state)
+{
+	EII_AUTO(eii_state) ours = eii_state_new();
+	EII_AUTO(eii_mailbox_state) mailbox = eii_mailbox_state_new();
+	EII_AUTO(eii_state) parsed = NULL;
+	EII_AUTO_STR text = NULL;
+
+	(void)state;
+	assert_false(eii_state_is_overtaken(ours));
+	mailbox->uidvalidity = 1;
+	eii_state_put_mailbox(ours, "k", mailbox);
+	eii_state_set_last_ingestion(ours, 1787234160);
+	assert_false(eii_state_is_overtaken(ours));
+	text = eii_state_format(ours);
+	parsed = eii_state_parse(text);
+	assert_false(eii_state_is_overtaken(parsed));
 }
 
 static void test_state__other_mailboxes_stay(void **state)
@@ -224,6 +276,8 @@ int main(void)
 		cmocka_unit_test(test_state__the_official_one_is_taken_over),
 		cmocka_unit_test(test_state__writes_the_instant_as_the_official_one),
 		cmocka_unit_test(test_state__foreign_members_come_out_as_they_went_in),
+		cmocka_unit_test(test_state__sees_that_another_connector_went_on),
+		cmocka_unit_test(test_state__what_is_written_here_overtakes_nobody),
 		cmocka_unit_test(test_state__other_mailboxes_stay),
 		cmocka_unit_test(test_state__what_is_none_is_empty),
 		cmocka_unit_test(test_state__an_empty_echo_is_null_blank_or_the_word),
