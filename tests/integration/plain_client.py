@@ -41,6 +41,17 @@ RESET = "mutation R($id: ID!) { resetStateConnector(id: $id) { id } }"
 DELETE = "mutation D($id: ID!) { deleteConnector(id: $id) }"
 QUEUE = """query GetConnector($id: String!) { connector(id: $id) {
   id connector_state connector_queue_details { messages_number messages_size } } }"""
+ME = """query { me { name capabilities { name }
+  allowed_marking { standard_id definition_type definition }
+  effective_confidence_level { max_confidence } } }"""
+REPORTS = """query Reports($filters: FilterGroup, $first: Int, $after: ID) {
+  reports(filters: $filters, first: $first, after: $after) {
+    edges { node { standard_id x_opencti_stix_ids } }
+    pageInfo { hasNextPage endCursor globalCount } } }"""
+IDENTITY = "query($id: String!) { identity(id: $id) { id name } }"
+MARKING_BY_ID = "query($id: String!) { markingDefinition(id: $id) { id definition } }"
+WORK = """query($id: ID!) { work(id: $id) { id status
+  tracking { import_expected_number import_processed_number } errors { message } } }"""
 
 AUTHOR = {"type": "identity", "spec_version": "2.1",
           "id": "identity--f1f25c53-7d95-5ee6-b5d0-3379bfb2e997", "name": "Email Intel IMAP",
@@ -66,6 +77,7 @@ class PlainClient:
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
         self.config = None
         self.user_id = None
+        self.answer_headers = {}  # of the last answer
 
     def close(self):
         self.connection.close()
@@ -75,6 +87,7 @@ class PlainClient:
         self.connection.request(method, path or self.path, body, {
             "Content-Type": content_type, "Authorization": f"Bearer {self.token}"})
         answer = self.connection.getresponse()
+        self.answer_headers = answer.headers
         return answer.status, answer.read().decode()
 
     def ask(self, query, **variables):

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """A small HTTP/1.1 server in threads, with TLS and with an idle limit for kept connections."""
+import email.utils
 import http.server
 import json
 import socket
 import ssl
 import threading
+import time
 
 
 class Cut(Exception):
@@ -27,10 +29,12 @@ class HttpServer:
     """answer(method, path, headers, body) -> Answer, called in a thread of the connection.
 
     idle_s: a connection kept open is closed after so long without a request. tls: a pair of
-    certificate and key file. Listens from the constructor on, serves from start on.
+    certificate and key file. clock: seconds for the answers' Date. Listens from the constructor
+    on, serves from start on.
     """
 
-    def __init__(self, answer, port=0, idle_s=5.0, tls=None):
+    def __init__(self, answer, port=0, idle_s=5.0, tls=None, clock=time.time):
+        self.clock = clock
         self.connections = 0
         self._open = set()
         self._context = _server_context(tls) if tls else None
@@ -101,6 +105,10 @@ def _handler_class(owner, answer, idle_s):
         def finish(self):
             owner.closed(self.request)
             super().finish()
+
+        def date_time_string(self, timestamp=None):
+            now = owner.clock() if timestamp is None else timestamp
+            return email.utils.formatdate(now, usegmt=True)
 
         def log_message(self, *args):
             """Silent: the tests look at what was recorded, not at a log."""

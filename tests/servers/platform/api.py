@@ -9,6 +9,7 @@ from graphql.error import GraphQLError, GraphQLSyntaxError
 from graphql.execution.values import get_variable_values
 
 from ..web import Answer, Cut, json_answer
+from . import reports_query
 from .errors import PlatformError, formatted, functional
 from .release import schema_for
 
@@ -79,24 +80,21 @@ class GraphqlApi:
         errors = validate(self.schema, document)
         if errors:
             raise PlatformError("GRAPHQL_VALIDATION_FAILED", errors[0].message)
-        names = [field.name.value for field in document.definitions[0].selection_set.selections]
-        if document.definitions[0].operation == "mutation" and len(names) != len(set(names)):
-            raise PlatformError("GRAPHQL_VALIDATION_FAILED", "Allowed number of calls for "
-                                f"Mutation->{names[0]} has been exceeded (max: 1)")
+        _refuse_aliases(document.definitions[0])
         return document
 
     def _execute(self, document, variables, headers):
         root = _operation_of(document).split(".")[0]
         try:
-            user_id = self.platform.users.user_of(headers.get("Authorization"))
-            self.platform.users.check(user_id, root)
+            user = self.platform.users.of_token(headers.get("Authorization"))
+            self.platform.users.check(user, root)
             values = self._coerced(document, variables)
         except PlatformError as error:
             if error.code == "BAD_USER_INPUT":
                 self.refused.append(error.message)
                 return {"errors": [formatted(self.platform.release, error)]}
             return self._failed(error, root)
-        done = execute(self.schema, document, variable_values=values, context_value=user_id)
+        done = execute(self.schema, document, variable_values=values, context_value=user)
         answer = {"data": done.data}
         if done.errors:
             answer["errors"] = [self._formatted(error) for error in done.errors]
@@ -126,6 +124,7 @@ class GraphqlApi:
     def _bind(self):
         query, mutation = self.schema.get_query_type(), self.schema.get_mutation_type()
         self._bind_all(query, {
+            "me": self._me,
             "about": lambda user, **_: {"version": self.platform.release.text},
             "connector": lambda user, id: self._connector(self.platform.connectors.find(id)),
             "work": lambda user, id: self._work(id),
@@ -133,6 +132,8 @@ class GraphqlApi:
             "identity": lambda user, id: self._entity(id, "identities", "Organization"),
             "markingDefinition":
                 lambda user, id: self._entity(id, "markings", "Marking-Definition"),
+            "reports": lambda user, **given:
+                reports_query.answer(self.platform.knowledge, user, **given),
         })
         self._bind_all(mutation, {
             "registerConnector": self._register, "pingConnector": self._ping,
@@ -154,11 +155,20 @@ class GraphqlApi:
     def _register(self, user, input=None):
         if input is None:
             raise functional("Missing input")
-        return self._connector(self.platform.connectors.register(input, user), user)
+        return self._connector(self.platform.connectors.register(input, user.id), user.id)
 
     def _ping(self, user, id, state=None, connectorInfo=None):
         connector, echo = self.platform.connectors.ping(id, state, connectorInfo)
         return {**self._connector(connector), "connector_state": echo}
+
+    def _me(self, user):
+        markings = self.platform.knowledge.markings
+        return {"id": user.id, "name": user.name,
+                "capabilities": [{"name": right} for right in sorted(user.rights)],
+                "allowed_marking": [{"id": standard, "entity_type": "Marking-Definition", **marking}
+                                    for standard, marking in markings.items()
+                                    if user.may_use(standard)],
+                "effective_confidence_level": {"max_confidence": user.max_confidence}}
 
     def _delete(self, user, id):
         self.platform.delete_connector(id)
@@ -214,6 +224,17 @@ class GraphqlApi:
 def _plain(resolver):
     """graphql calls with the parent and what it knows of the query; we want user and arguments."""
     return lambda source, info, **arguments: resolver(info.context, **arguments)
+
+
+def _refuse_aliases(definition):
+    """One field so often in one document: a mutation once, a query twice."""
+    names = collections.Counter(field.name.value for field in definition.selection_set.selections)
+    name, count = names.most_common(1)[0]
+    most = 1 if definition.operation == "mutation" else 2
+    if count > most:
+        raise PlatformError("GRAPHQL_VALIDATION_FAILED", "Allowed number of calls for "
+                            f"{definition.operation.capitalize()}->{name} has been exceeded "
+                            f"(max: {most})")
 
 
 def _operation_of(document):

@@ -85,6 +85,10 @@ class PlatformProcess:
     def add_token(self, token, rights=()):
         self.call("add_token", token=token, rights=list(rights))
 
+    def set_user(self, token=None, **changes):
+        """rights, markings, name, max_confidence: as users.Users.change's."""
+        self.call("set_user", token=token, **changes)
+
     def revoke_token(self, token):
         self.call("revoke_token", token=token)
 
@@ -101,6 +105,9 @@ class PlatformProcess:
 
     def tell_broker(self, **members):
         self.call("tell_broker", **members)
+
+    def set_clock(self, offset_s):
+        self.call("set_clock", offset_s=offset_s)
 
     def worker(self, mode=None, delay_s=None):
         self.call("worker", mode=mode, delay_s=delay_s)

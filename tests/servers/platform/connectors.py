@@ -4,7 +4,6 @@ import json
 import threading
 import time
 
-from .clock import now_text
 from .errors import functional, internal
 
 _LOCK_ERROR = (
@@ -17,7 +16,7 @@ _MANDATORY_ONCE_SET = (("enrichment_resolution", "enrichment_resolution"),
 
 
 class Connector:
-    def __init__(self, given, user_id):
+    def __init__(self, given, user_id, created_at):
         self.id = given["id"]
         self.queue_name = given["name"]  # queue arguments keep the first name
         self.input = dict(given)
@@ -25,7 +24,7 @@ class Connector:
         self.state = None
         self.state_reset = False
         self.info = None
-        self.created_at = self.updated_at = now_text()
+        self.created_at = self.updated_at = created_at
 
     def queue_arguments(self):
         return {"name": self.queue_name, "x-queue-type": "classic",
@@ -47,8 +46,9 @@ class Connector:
 class Connectors:
     """lock_error_s: how long after its deletion a connector cannot be registered."""
 
-    def __init__(self, release, broker, lock_error_s=5.0):
+    def __init__(self, release, broker, clock, lock_error_s=5.0):
         self.release, self.broker, self.lock_error_s = release, broker, lock_error_s
+        self._clock = clock
         self.by_id = {}
         self.pings = []          # what every ping sent and got, in order
         self.stale_echoes = []   # texts that the next pings answer instead of the state
@@ -58,7 +58,7 @@ class Connectors:
     def register(self, given, user_id):
         with self._lock:
             known = self.by_id.get(given["id"])
-            connector = known or Connector(given, user_id)
+            connector = known or Connector(given, user_id, self._clock.text())
             self.broker.declare(connector)
             if time.monotonic() - self._deleted_at.get(given["id"], -1e9) < self.lock_error_s:
                 raise internal(_LOCK_ERROR)
@@ -86,14 +86,14 @@ class Connectors:
                 raise functional("No connector found with the specified ID")
             self.broker.declare(connector)
             entry = {"id": connector_id, "sent": state, "echo": None, "info": info,
-                     "at": now_text()}
+                     "at": self._clock.text()}
             self.pings.append(entry)
             if info is not None:
                 connector.info = info
             if connector.state_reset:
                 connector.state_reset = False
             else:
-                connector.updated_at = now_text()
+                connector.updated_at = self._clock.text()
                 connector.store_state(state)  # also none at all: what was stored is wiped
             echo = self.stale_echoes.pop(0) if self.stale_echoes else connector.state
             entry["echo"] = echo
@@ -121,7 +121,7 @@ class Connectors:
             if not connector:
                 connector = Connector({"id": connector_id, "name": "Email Intel IMAP",
                                        "type": "EXTERNAL_IMPORT", "scope": ["email-intel-imap"]},
-                                      None)
+                                      None, self._clock.text())
                 self.by_id[connector_id] = connector
                 self.broker.declare(connector)
             connector.state = text

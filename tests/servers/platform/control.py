@@ -61,11 +61,13 @@ class Control:
         knowledge.imports = 0
         self.platform.worker.messages.clear()
 
-    def do_forbid_marking(self, stix_id):
-        self.platform.knowledge.forbidden_markings.add(stix_id)
-
     def do_add_token(self, token, rights):
         self.platform.users.add(token, rights)
+
+    def do_set_user(self, **changes):
+        """What is given changes: of `token` (the connector's, if not said) `rights` (names of
+        capabilities), `markings` (definitions or ids; null: all), `name`, `max_confidence`."""
+        self.platform.users.change(**changes)
 
     def do_revoke_token(self, token):
         self.platform.users.revoke(token)
@@ -89,6 +91,10 @@ class Control:
 
     def do_tell_broker(self, **members):
         self.platform.told_broker.update(members)
+
+    def do_set_clock(self, offset_s):
+        """So many seconds ahead of ours: the Date header and all that the platform writes."""
+        self.platform.clock.offset_s = offset_s
 
     # Worker
 

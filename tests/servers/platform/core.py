@@ -2,6 +2,7 @@
 """The platform as one object: its parts, and what an administrator may do to it."""
 from ..web import HttpServer
 from .api import GraphqlApi
+from .clock import Clock
 from .connectors import Connectors
 from .faults import Faults
 from .importer import Importer
@@ -25,16 +26,17 @@ class Platform:
         self.release = Release(release)
         self.broker = Broker(**broker)
         self.told_broker = dict(told_broker or {})
+        self.clock = Clock()
         self.users = Users(token)
-        self.connectors = Connectors(self.release, self.broker, lock_error_s)
-        self.works = Works(self.release, self.connectors)
+        self.connectors = Connectors(self.release, self.broker, self.clock, lock_error_s)
+        self.works = Works(self.release, self.connectors, self.clock)
         self.knowledge = Knowledge(self.release)
         self.importer = Importer(self.release, self.knowledge)
         self.faults = Faults(self.release)
         self.api = GraphqlApi(self, base_path)
         self.worker = Worker(self, worker_mode)
         self.told_queue_size = None  # bytes that queue details show instead of the truth
-        self.http = HttpServer(self.api.answer, port, idle_s, tls)
+        self.http = HttpServer(self.api.answer, port, idle_s, tls, self.clock.seconds)
 
     def start(self):
         self.worker.start()

@@ -29,6 +29,14 @@ def auth_required():
     return PlatformError("AUTH_REQUIRED", "You must be logged in to do this.")
 
 
+def forbidden():
+    return PlatformError("FORBIDDEN_ACCESS", "You are not allowed to do this.")
+
+
+def unsupported(message):
+    return PlatformError("UNSUPPORTED_ERROR", message)
+
+
 def formatted(release, error, path=None):
     """One member of `errors`: with extensions since 6.2.14, with name and data before."""
     details = {"http_status": error.status,

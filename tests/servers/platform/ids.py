@@ -15,6 +15,8 @@ TLP = {
     "TLP:RED": "5e57c739-391a-4eb3-b6be-7d15ca92d5ed",
 }
 
+PAP = ("PAP:CLEAR", "PAP:GREEN", "PAP:AMBER", "PAP:RED")
+
 # What JavaScript's trim takes away: not U+0085 and U+001C to 1F, which Python would.
 _JS_BLANKS = ("\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008"
               "\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff")
@@ -53,6 +55,27 @@ def marking_id(definition_type, definition):
         return f"marking-definition--{TLP[definition]}"
     members = {"definition_type": definition_type, "definition": definition}
     return standard_id("marking-definition", members)
+
+
+def static_markings():
+    """What every platform has, by standard id: type and definition; of a type the lowest first."""
+    return {marking_id(kind, definition): (kind, definition)
+            for kind, definitions in (("TLP", TLP), ("PAP", PAP)) for definition in definitions}
+
+
+def static_marking(text):
+    """A definition that every platform has, or an id, as an id."""
+    return next((standard for standard, (_, definition) in static_markings().items()
+                 if definition == text), text)
+
+
+def up_to(marking):
+    """The markings that who may use this one may use: itself, and the lower ones of its type."""
+    static = static_markings()
+    if marking not in static:
+        return [marking]
+    of_type = [standard for standard in static if static[standard][0] == static[marking][0]]
+    return of_type[:of_type.index(marking) + 1]
 
 
 def instant(text):

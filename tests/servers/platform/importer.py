@@ -100,8 +100,6 @@ class Importer:
     def _markings(self, given):
         markings = [self._reference(given, reference, self.knowledge.markings, "marking")
                     for reference in given.get("object_marking_refs") or []]
-        if self.knowledge.forbidden_markings.intersection(markings):
-            raise PlatformError("MISSING_REFERENCE_ERROR", "Element(s) not found")
         return [marking for marking in markings if marking]
 
     def _objects(self, given):

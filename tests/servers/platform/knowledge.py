@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the platform holds: identities, markings, reports with their files."""
 import threading
+import uuid
 
 from . import ids
 from .errors import PlatformError, functional
@@ -21,11 +22,10 @@ class Knowledge:
         self.identities, self.markings, self.reports = {}, {}, {}
         self.losses = []
         self.imports = 0                # reports created or updated
-        self.forbidden_markings = set()  # standard ids that the connector's user may not use
         self._aliases = {}
         self._lock = threading.RLock()
-        for definition in ids.TLP:
-            self._store_marking("TLP", definition, None)
+        for kind, definition in ids.static_markings().values():
+            self._store_marking(kind, definition, None)
 
     def lose(self, kind, detail):
         self.losses.append({"kind": kind, "detail": detail})
@@ -80,7 +80,7 @@ class Knowledge:
             self.imports += 1
             held = self.reports.get(standard) or self.reports.get(self._aliases.get(stix_id))
             if held is None:
-                self.reports[standard] = {"standard_id": standard, "stix_ids": [stix_id],
+                self.reports[standard] = {"id": str(uuid.uuid4()), "standard_id": standard, "stix_ids": [stix_id],
                                           "imports": 1, "files": files, **report}
                 self._alias(stix_id, standard)
                 return

@@ -41,6 +41,10 @@ def schema_for(release):
     # None stands for a value that cannot be one.
     dates.parse_value = lambda value: value if instant(value) else None
     dates.parse_literal = lambda node: dates.parse_value(getattr(node, "value", None))
+    for name in ("Any", "StixId"):
+        scalar = schema.get_type(name)
+        scalar.serialize = scalar.parse_value = lambda value: value
+        scalar.parse_literal = lambda node: getattr(node, "value", None)
     return schema
 
 

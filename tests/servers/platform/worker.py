@@ -8,6 +8,8 @@ import threading
 
 import pika.exceptions
 
+from .errors import PlatformError
+
 OFF, PAUSED, RUNNING, UNTIL_REPORT = "off", "paused", "running", "until_report"
 
 _IDLE_S = 0.02
@@ -143,9 +145,11 @@ class Worker:
         self._edit(work_id, "reportExpectation", error={"error": error, "source": source})
 
     def _applicant_error(self, applicant_id):
-        if applicant_id is None or applicant_id in self.platform.users.ids():
+        try:
+            self.platform.users.of_id(applicant_id)
             return None
-        return "You must be logged in to do this."
+        except PlatformError as error:
+            return error.message
 
     def _edit(self, work_id, action, **arguments):
         if work_id is not None:

@@ -3,35 +3,34 @@
 import threading
 import time
 
-from .clock import now_text
 from .errors import internal
 
 MAX_ERRORS = 100
 
 
 class Work:
-    def __init__(self, work_id, connector_id, name, multipart):
+    def __init__(self, work_id, connector_id, name, multipart, timestamp):
         self.id, self.connector_id, self.name = work_id, connector_id, name
         self.multipart = multipart
         self.status = "progress"
-        self.timestamp = now_text()
+        self.timestamp = timestamp
         self.expected = None
         self.processed = None
         self.received_time = self.processed_time = self.completed_time = None
         self.messages, self.errors = [], []
         self.calls = []  # every edit by name and arguments, in order
 
-    def complete(self):
+    def complete(self, now):
         if self.status != "complete":
-            self.status, self.completed_time = "complete", now_text()
+            self.status, self.completed_time = "complete", now
 
     def as_json(self):
         return {key: value for key, value in vars(self).items()}
 
 
 class Works:
-    def __init__(self, release, connectors):
-        self.release, self._connectors = release, connectors
+    def __init__(self, release, connectors, clock):
+        self.release, self._connectors, self._clock = release, connectors, clock
         self.by_id = {}
         self.deleted = {}
         self._lock = threading.RLock()
@@ -40,11 +39,13 @@ class Works:
         if not self._connectors.find(connector_id):
             raise internal("Cannot read properties of null (reading 'id')")
         with self._lock:
-            work_id = f"work_{connector_id}_{now_text()}"
+            now = self._clock.text()
+            work_id = f"work_{connector_id}_{now}"
             while work_id in self.by_id or work_id in self.deleted:
                 time.sleep(0.001)  # ids are made of milliseconds
-                work_id = f"work_{connector_id}_{now_text()}"
-            self.by_id[work_id] = Work(work_id, connector_id, name, bool(multipart))
+                now = self._clock.text()
+                work_id = f"work_{connector_id}_{now}"
+            self.by_id[work_id] = Work(work_id, connector_id, name, bool(multipart), now)
             return self.by_id[work_id]
 
     def alive(self, work_id):
@@ -78,7 +79,7 @@ class Works:
                     newest[work.connector_id] = work.timestamp
             for work in self.by_id.values():
                 if work.timestamp < newest.get(work.connector_id, ""):
-                    work.complete()
+                    work.complete(self._clock.text())
 
     def _ping(self, work):
         """Nothing but the record of it."""
@@ -87,7 +88,7 @@ class Works:
         """Drafts are not played here."""
 
     def _toReceived(self, work, message=None):
-        work.received_time = now_text()
+        work.received_time = self._clock.text()
         work.messages.append(message)
 
     def _addExpectations(self, work, expectations=None):
@@ -100,17 +101,17 @@ class Works:
             work.errors.append({"message": error.get("error"), "source": error.get("source")})
         # Without its number of expectations a work of one message is complete as well.
         if self._settled(work) and (not work.multipart or work.processed_time):
-            work.complete()
+            work.complete(self._clock.text())
 
     def _toProcessed(self, work, message=None, inError=None):
-        work.processed_time = now_text()
+        work.processed_time = self._clock.text()
         work.messages.append(message)
         if inError:
             work.errors.append({"message": message, "source": None})
         if not work.expected and not work.processed:
             work.expected = work.processed = 1
         if self._settled(work):
-            work.complete()
+            work.complete(self._clock.text())
 
     def _settled(self, work):
         expected, processed = work.expected or 0, work.processed or 0
