@@ -6,8 +6,10 @@ import time
 import uuid
 
 from servers.platform import ids
+from servers.platform.users import CONNECTOR_RIGHTS
 
-from .plain_client import ABOUT, AUTHOR, MARKING, ME, REPORTS, report
+from .plain_client import (ABOUT, ALIVE, AUTHOR, EXPECT, IDENTITY, MARKING, MARKING_BY_ID, ME,
+                           REPORTS, WORK, WORK_ADD, attachment, report)
 from .platform_test import PlatformTest
 
 
@@ -144,3 +146,78 @@ class Time(PlatformTest):
             with self.subTest(offset=offset):
                 self.platform.set_clock(offset)
                 self.assertLess(abs(self.told_date() - time.time() - offset), 5)
+
+
+class Rights(PlatformTest):
+    """What the user may not do is refused in the worker, where no connector looks."""
+
+    def setUp(self):
+        super().setUp()
+        self.client.register(self.id)
+
+    def without(self, *rights):
+        self.platform.set_user(rights=[right for right in CONNECTOR_RIGHTS
+                                       if not right.startswith(rights)])
+
+    def work_of(self, objects):
+        """Names of the reports that came of them, and the Work."""
+        work = self.client.ask(WORK_ADD, connectorId=self.id, friendlyName="x")["id"]
+        self.client.ask(EXPECT, id=work, expectations=len(objects))
+        held = self.import_all(objects, work)
+        return sorted(held), self.client.ask(WORK, id=work)
+
+    def assert_refused(self, work, errors, processed, code):
+        self.assertEqual(work["status"], "complete")
+        self.assertEqual(work["tracking"]["import_processed_number"], processed)
+        messages = [error["message"] for error in work["errors"]]
+        self.assertEqual(len(messages), errors, messages)
+        self.assertTrue(all(code in message for message in messages), messages)
+
+    def test_without_the_right_to_upload_a_report_with_a_file_is_lost(self):
+        self.without("KNOWLEDGE_KNUPLOAD")
+        names, work = self.work_of([AUTHOR, MARKING, report("text only"),
+                                    report("file", x_opencti_files=[attachment()])])
+        self.assertEqual(names, ["text only"])
+        self.assert_refused(work, 1, 4, "FORBIDDEN_ACCESS")
+
+    def test_without_the_right_to_create_nothing_comes_of_it(self):
+        self.without("KNOWLEDGE_KNUPDATE")
+        names, work = self.work_of([AUTHOR, MARKING, report()])
+        self.assertEqual(names, [])
+        self.assert_refused(work, 3, 3, "FORBIDDEN_ACCESS")
+        self.assertIsNone(self.client.ask(IDENTITY, id=AUTHOR["id"]))
+
+    def test_without_the_marking_the_report_is_lost(self):
+        self.platform.set_user(markings=["TLP:AMBER"])
+        names, work = self.work_of([
+            AUTHOR, MARKING, report("strict"),
+            report("amber", object_marking_refs=[marking("TLP:AMBER")]),
+            report("clear", object_marking_refs=[marking("TLP:CLEAR")]),
+            report("none", object_marking_refs=[])])
+        self.assertEqual(names, ["amber", "clear", "none"])
+        self.assert_refused(work, 1, 6, "MISSING_REFERENCE_ERROR")
+        self.assertIn("Element(s) not found", work["errors"][0]["message"])
+
+    def test_that_a_marking_exists_proves_no_right(self):
+        self.platform.set_user(markings=[])
+        self.assertEqual(self.client.ask(MARKING_BY_ID, id=MARKING["id"])["definition"],
+                         "TLP:AMBER+STRICT")
+
+    def test_confidence_is_capped_to_the_user_s(self):
+        self.platform.set_user(max_confidence=50)
+        held = self.import_all([report("90", confidence=90), report("10", confidence=10)])
+        self.assertEqual((held["90"]["confidence"], held["10"]["confidence"]), (50, 10))
+
+    def test_whom_nobody_knows_imports_nothing(self):
+        work = self.client.ask(WORK_ADD, connectorId=self.id, friendlyName="x")["id"]
+        self.client.ask(EXPECT, id=work, expectations=2)
+        self.client.user_id = str(uuid.uuid4())
+        self.assertEqual(self.import_all([AUTHOR, report()], work), {})
+        self.assert_refused(self.client.ask(WORK, id=work), 2, 2, "AUTH_REQUIRED")
+
+    def test_without_modules_a_work_is_not_told(self):
+        work = self.client.ask(WORK_ADD, connectorId=self.id, friendlyName="x")["id"]
+        self.without("MODULES")
+        for document in (WORK, ALIVE):
+            self.refused("FORBIDDEN_ACCESS", self.client.ask, document, id=work)
+        self.client.ask(EXPECT, id=work, expectations=1)

@@ -17,6 +17,18 @@ class PlatformError(Exception):
         return self.STATUS.get(self.code, 500)
 
 
+class WorkerError(Exception):
+    """What the worker itself finds, or an answer that is no GraphQL: its text goes on the Work."""
+
+
+def on_work(error):
+    """The text of an error on the Work. The worker's library makes a dictionary of a GraphQL error
+    and the worker writes that down; of a member that it misses, the name in quotes."""
+    if isinstance(error, PlatformError):
+        return str({"name": error.code, "error_message": error.message})
+    return str(error)
+
+
 def functional(message):
     return PlatformError("FUNCTIONAL_ERROR", message)
 

@@ -8,7 +8,7 @@ import posixpath
 import re
 
 from . import ids
-from .errors import PlatformError, functional
+from .errors import PlatformError, WorkerError, forbidden, functional, on_work, unsupported
 from .knowledge import MAX_BODY, MAX_OPERATIONS
 
 _MARKDOWN_DATA_IMAGE = re.compile(r"!\[[^\]]*\]\(\s*<?\s*(data:[^)>\s]*)")
@@ -24,34 +24,42 @@ _QUERY_TEXT = "q" * 560
 
 
 class Importer:
-    """import_object gives None, or the text of the error that goes on the work."""
+    """import_object gives None, or the text of the error that goes on the work.
+
+    user: whom the message is imported for; what it may not do is refused, object by object, while
+    the Work becomes complete all the same.
+    """
 
     def __init__(self, release, knowledge):
         self.release, self.knowledge = release, knowledge
 
-    def import_object(self, given):
+    def import_object(self, given, user):
         try:
-            self._import(given)
+            self._import(given, user)
             return None
-        except PlatformError as error:
-            return error.message
+        except (PlatformError, WorkerError) as error:
+            return on_work(error)
         except KeyError as error:  # pycti reads some members without asking
-            return str(error)
+            return on_work(error)
 
-    def _import(self, given):
+    def _import(self, given, user):
         kind = given.get("type")
-        known = {"identity": self.knowledge.add_identity,
-                 "marking-definition": self.knowledge.add_marking, "report": self._report}
+        known = {"identity": self.knowledge.add_identity, "report": None,
+                 "marking-definition": self.knowledge.add_marking}
         if kind not in known:
-            raise functional("Incompatible element in bundle")
+            raise WorkerError("Incompatible element in bundle")
         if not isinstance(given["id"], str) or not ids.STIX_ID.fullmatch(given["id"]):
             raise PlatformError("BAD_USER_INPUT",
                                 f"{given['id']} is not a valid STIX ID (UUID not valid)")
-        known[kind](given)
+        user.require(("KNOWLEDGE_KNUPDATE",))
+        if kind == "report":
+            self._report(given, user)
+        else:
+            known[kind](given)
 
     # Reports
 
-    def _report(self, given):
+    def _report(self, given, user):
         name, published = given["name"], given.get("published")
         if name is None or published is None:
             self.knowledge.lose("no name or published", given["id"])
@@ -66,11 +74,14 @@ class Importer:
             "report_types": given.get("report_types") or [],
             "created_by": self._reference(given, given.get("created_by_ref"),
                                           self.knowledge.identities, "author"),
-            "markings": self._markings(given), "object_refs": self._objects(given),
+            "markings": self._markings(given, user), "object_refs": self._objects(given),
             "external_references": given.get("external_references") or [],
         }
+        report["confidence"] = self._confidence(given, user)
         self._check_images(report)
         files = self._files(given)
+        if files:
+            user.require(("KNOWLEDGE_KNUPLOAD",))
         self._check_size(given, report, files)
         self.knowledge.store_report(given["id"], report, files)
 
@@ -79,8 +90,7 @@ class Importer:
         if not isinstance(name, str):
             raise PlatformError("BAD_USER_INPUT", "String cannot represent a non string value")
         if name == "":
-            raise PlatformError("UNSUPPORTED_ERROR",
-                                "Report creation required name and published")
+            raise unsupported("Report creation required name and published")
         instant = ids.instant(published)
         if not instant:
             raise PlatformError("BAD_USER_INPUT", "Variable \"$input\" got invalid value at "
@@ -97,10 +107,20 @@ class Importer:
             self.knowledge.lose(f"{what} unknown", f"{stix_id} of {given['id']}")
         return found
 
-    def _markings(self, given):
+    @staticmethod
+    def _confidence(given, user):
+        confidence = given.get("confidence")
+        if confidence is not None and not isinstance(confidence, int):
+            raise PlatformError("BAD_USER_INPUT", "Int cannot represent non-integer value")
+        return user.max_confidence if confidence is None else min(confidence, user.max_confidence)
+
+    def _markings(self, given, user):
         markings = [self._reference(given, reference, self.knowledge.markings, "marking")
                     for reference in given.get("object_marking_refs") or []]
-        return [marking for marking in markings if marking]
+        markings = [marking for marking in markings if marking]
+        if not all(user.may_use(marking) for marking in markings):
+            raise PlatformError("MISSING_REFERENCE_ERROR", "Element(s) not found")
+        return markings
 
     def _objects(self, given):
         known = {**self.knowledge.identities, **self.knowledge.markings, **self.knowledge.reports}
@@ -127,7 +147,7 @@ class Importer:
                 entry["version"]  # pycti's KeyError
             name = _stored_name(entry["name"])
             if not name:
-                raise functional("File missing in the request.")
+                raise WorkerError("File missing in the request.")
             key = name.lower() if self.release >= "6.3.6" else name
             if key in files:
                 self.knowledge.lose("file names collide", f"{name!r} of {given['id']}")
@@ -156,10 +176,10 @@ class Importer:
         size = operations_size(given, report, len(files))
         if files and self.release >= "6.9.7":
             if size > MAX_OPERATIONS:
-                raise PlatformError("PAYLOAD_TOO_LARGE", "The \u2018operations\u2019 multipart "
-                                    "field value exceeds the 1000000 byte size limit.")
+                raise WorkerError("The \u2018operations\u2019 multipart field value exceeds the "
+                                  "1000000 byte size limit.")
         elif size > MAX_BODY:
-            raise PlatformError("PAYLOAD_TOO_LARGE", "request entity too large")
+            raise WorkerError("request entity too large")
 
 
 def operations_size(given, report, file_count):

@@ -8,7 +8,7 @@ import threading
 
 import pika.exceptions
 
-from .errors import PlatformError
+from .errors import PlatformError, on_work
 
 OFF, PAUSED, RUNNING, UNTIL_REPORT = "off", "paused", "running", "until_report"
 
@@ -135,7 +135,7 @@ class Worker:
                 and not self.platform.works.alive(work_id))
 
     def _import(self, given, applicant_id, work_id):
-        error = self._applicant_error(applicant_id) or self.platform.importer.import_object(given)
+        error = self._error_of(given, applicant_id)
         if error is None:
             self._edit(work_id, "reportExpectation", error=None)
             return
@@ -144,12 +144,12 @@ class Worker:
             source = "Bundle too large"
         self._edit(work_id, "reportExpectation", error={"error": error, "source": source})
 
-    def _applicant_error(self, applicant_id):
+    def _error_of(self, given, applicant_id):
         try:
-            self.platform.users.of_id(applicant_id)
-            return None
+            user = self.platform.users.of_id(applicant_id)
         except PlatformError as error:
-            return error.message
+            return on_work(error)
+        return self.platform.importer.import_object(given, user)
 
     def _edit(self, work_id, action, **arguments):
         if work_id is not None:
