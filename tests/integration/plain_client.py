@@ -35,6 +35,10 @@ EXPECT = """mutation addExpectations($id: ID!, $expectations: Int) {
   workEdit(id: $id) { addExpectations(expectations: $expectations) } }"""
 PROCESSED = """mutation workToProcessed($id: ID!, $message: String, $inError: Boolean) {
   workEdit(id: $id) { toProcessed(message: $message, inError: $inError) } }"""
+REPORT_EXPECTATION = """mutation reportExpectation($id: ID!, $error: WorkErrorInput) {
+  workEdit(id: $id) { reportExpectation(error: $error) } }"""
+WORK_DELETE = "mutation($id: ID!) { workEdit(id: $id) { delete } }"
+WORK_DELETE_ALL = "mutation($connectorId: String!) { workDelete(connectorId: $connectorId) }"
 ALIVE = "query WorkAliveQuery($id: ID!) { isWorkAlive(id: $id) }"
 ABOUT = "query { about { version } }"
 RESET = "mutation R($id: ID!) { resetStateConnector(id: $id) { id } }"

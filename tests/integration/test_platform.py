@@ -366,7 +366,7 @@ class WorkLife(PlatformTest):
         second = self.client.ask(WORK_ADD, connectorId=self.id, friendlyName="x")["id"]
         self.client.ask(EXPECT, id=second, expectations=1)
         self.import_all([AUTHOR], second)
-        self.platform.call("close_older_works")
+        self.platform.run_manager()
         self.assertEqual([work["status"] for work in self.platform.works()], ["complete"] * 2)
 
     def test_a_multipart_work_waits_for_processed(self):

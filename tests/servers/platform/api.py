@@ -140,7 +140,7 @@ class GraphqlApi:
             "resetStateConnector":
                 lambda user, id: self._connector(self.platform.connectors.reset(id)),
             "deleteConnector": self._delete, "workAdd": self._work_add,
-            "workEdit": lambda user, id: {"work_id": id},
+            "workEdit": lambda user, id: {"work_id": id}, "workDelete": self._work_delete,
         })
         edits = self.schema.get_type("WorkEditMutations")
         for name, field in edits.fields.items():
@@ -178,6 +178,10 @@ class GraphqlApi:
         work = self.platform.works.add(connectorId, friendlyName, isMultiPartWork)
         return self._work(work.id)
 
+    def _work_delete(self, user, connectorId):
+        self.platform.works.delete_of(connectorId)
+        return True
+
     def _work_editor(self, name):
         def edit(source, info, **arguments):
             if name == "delete":
@@ -190,10 +194,11 @@ class GraphqlApi:
         work = self.platform.works.by_id.get(work_id)
         if not work:
             return None
-        tracking = {"import_expected_number": work.expected,
-                    "import_processed_number": work.processed, "import_last_processed": None}
+        told = self.platform.works.as_json(work)
+        tracking = {"import_expected_number": told["expected"],
+                    "import_processed_number": told["processed"], "import_last_processed": None}
         messages = [{"message": text, "timestamp": work.timestamp} for text in work.messages]
-        return {**work.as_json(), "tracking": tracking, "messages": messages}
+        return {**told, "tracking": tracking, "messages": messages}
 
     def _entity(self, stix_id, kind, entity_type):
         entities = getattr(self.platform.knowledge, kind)

@@ -76,6 +76,18 @@ class PlatformProcess:
     def delete_works(self):
         self.call("delete_works")
 
+    def empty_redis(self):
+        self.call("empty_redis")
+
+    def run_manager(self):
+        self.call("run_manager")
+
+    def set_manager_period(self, period_s):
+        self.call("set_manager_period", period_s=period_s)
+
+    def delete_push_queue(self, connector):
+        self.call("delete_push_queue", connector=connector)
+
     def forget(self, stix_id):
         return self.call("forget", stix_id=stix_id)
 

@@ -47,8 +47,21 @@ class Control:
         for work_id in list(self.platform.works.by_id):
             self.platform.works.delete(work_id)
 
-    def do_close_older_works(self):
-        self.platform.works.close_older()
+    def do_empty_redis(self):
+        """Works lose their figures, and with them their lives."""
+        self.platform.works.empty_redis()
+
+    def do_run_manager(self):
+        """A period of the connector manager is over: older Works close, old ones go."""
+        self.platform.manager.run_once()
+
+    def do_set_manager_period(self, period_s):
+        """0: only when it is asked for."""
+        self.platform.manager.set_period(period_s)
+
+    def do_delete_push_queue(self, connector):
+        """With what waits in it; the next ping makes it again."""
+        self.platform.broker.delete_push(connector)
 
     def do_forget(self, stix_id):
         return self.platform.knowledge.forget(stix_id)
@@ -118,8 +131,8 @@ class Control:
 
     def do_works(self):
         works = self.platform.works
-        return {"alive": [work.as_json() for work in works.by_id.values()],
-                "deleted": [work.as_json() for work in works.deleted.values()]}
+        return {"alive": [works.as_json(work) for work in works.by_id.values()],
+                "deleted": [works.as_json(work) for work in works.deleted.values()]}
 
     def do_connectors(self):
         return {key: {"state": connector.state, "input": connector.input, "info": connector.info,

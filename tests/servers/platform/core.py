@@ -7,6 +7,7 @@ from .connectors import Connectors
 from .faults import Faults
 from .importer import Importer
 from .knowledge import Knowledge
+from .manager import Manager
 from .release import DEFAULT, Release
 from .topology import CONNECTOR_EXCHANGE, WORKER_EXCHANGE, Broker
 from .users import Users
@@ -18,11 +19,12 @@ DEFAULT_TOKEN = "flgrn_octi_tkn_" + "Ab3-" * 15 + "_Z9x"
 
 class Platform:
     """broker: where the platform itself reaches RabbitMQ. told_broker: members of the answer's
-    config.connection that differ from it (host, port, vhost, use_ssl, user, pass)."""
+    config.connection that differ from it (host, port, vhost, use_ssl, user, pass).
+    manager_period_s: of the connector manager, 0 for never."""
 
     def __init__(self, broker, release=DEFAULT, token=DEFAULT_TOKEN, told_broker=None,
                  worker_mode=RUNNING, lock_error_s=5.0, idle_s=5.0, tls=None, base_path="",
-                 port=0):
+                 port=0, manager_period_s=60.0):
         self.release = Release(release)
         self.broker = Broker(**broker)
         self.told_broker = dict(told_broker or {})
@@ -35,11 +37,13 @@ class Platform:
         self.faults = Faults(self.release)
         self.api = GraphqlApi(self, base_path)
         self.worker = Worker(self, worker_mode)
+        self.manager = Manager(self.works, manager_period_s)
         self.told_queue_size = None  # bytes that queue details show instead of the truth
         self.http = HttpServer(self.api.answer, port, idle_s, tls, self.clock.seconds)
 
     def start(self):
         self.worker.start()
+        self.manager.start()
         self.http.start()
         return self
 
@@ -47,6 +51,7 @@ class Platform:
         self.faults.clear()
         self.http.stop()
         self.worker.stop()
+        self.manager.stop()
 
     def connector_config(self, connector):
         connection = {"host": self.broker.host, "vhost": self.broker.vhost, "use_ssl": False,
@@ -71,6 +76,4 @@ class Platform:
     def delete_connector(self, connector_id):
         """Its queues, its state and its works."""
         self.connectors.delete(connector_id)
-        for work_id, work in list(self.works.by_id.items()):
-            if work.connector_id == connector_id:
-                self.works.delete(work_id)
+        self.works.delete_of(connector_id)

@@ -45,6 +45,10 @@ class Broker:
             for name in ("listen", "push"):
                 connection.channel().queue_delete(f"{name}_{connector_id}")
 
+    def delete_push(self, connector_id):
+        with self.connect() as connection:
+            connection.channel().queue_delete(f"push_{connector_id}")
+
     def queue_size(self, connector_id):
         """Messages and bytes of the push queue; (0, 0) where the management API does not answer."""
         vhost = urllib.parse.quote(self.vhost, safe="")

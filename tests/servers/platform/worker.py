@@ -131,7 +131,7 @@ class Worker:
             return None, None
 
     def _work_is_dead(self, work_id):
-        return (work_id is not None and self.platform.release >= "6.9.19"
+        return (work_id is not None and self.platform.release >= "6.8.7"
                 and not self.platform.works.alive(work_id))
 
     def _import(self, given, applicant_id, work_id):
