@@ -17,7 +17,7 @@ import unittest
 import uuid
 
 from integration.support import SERVERS, ConnectorTest, Run
-from servers.process import wait_until
+from servers.process import children_of, wait_until
 
 from . import support
 
@@ -156,18 +156,10 @@ class Connector(ConnectorTest):
     def connector_pid(self):
         return int(podman("inspect", "-f", "{{.State.Pid}}", self.name))
 
-    @staticmethod
-    def children_of(pid):
-        found = []
-        for task in os.listdir(f"/proc/{pid}/task"):
-            with open(f"/proc/{pid}/task/{task}/children", encoding="ascii") as file:
-                found += map(int, file.read().split())
-        return found
-
     def anonymous_bytes(self, first=None):
         first = first or self.connector_pid()
         total = 0
-        for pid in [first, *self.children_of(first)]:
+        for pid in [first, *children_of(first)]:
             with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
                 rollup = dict(re.findall(r"^(\w+):\s+(\d+) kB", file.read(), re.M))
             total += 1024 * (int(rollup["Anonymous"]) + int(rollup["Pss_Shmem"]))
@@ -237,7 +229,7 @@ class Connector(ConnectorTest):
                    "the run's end", 20)
         self.assertEqual(self.limit_bytes(), 128 * MIB)
         first = self.connector_pid()
-        for pid in self.children_of(first):
+        for pid in children_of(first):
             with open(f"/proc/{pid}/status", encoding="ascii") as file:
                 status = dict(re.findall(r"^(\w+):\s+(.*)$", file.read(), re.M))
             self.assertEqual((status["Seccomp"], status["NoNewPrivs"]), ("2", "1"))

@@ -9,6 +9,7 @@ import time
 import unittest
 import uuid
 
+from servers.process import children_of
 from servers.relay import Relay
 
 from .support import ConnectorTest, essence, simple_mail
@@ -121,20 +122,12 @@ class Servers(Undisturbed):
 
 
 class Converter(ConnectorTest):
-    def children(self, run):
-        path = f"/proc/{run.process.pid}/task"
-        found = []
-        for task in os.listdir(path):
-            with open(f"{path}/{task}/children", encoding="ascii") as file:
-                found += [int(pid) for pid in file.read().split()]
-        return found
-
     def test_a_killed_converter_costs_nothing(self):
         names = self.fill(200, size=20_000)
         run = self.start("--once")
         killed = 0
         while run.running() and killed < 5:
-            for pid in self.children(run) if run.running() else ():
+            for pid in children_of(run.process.pid):
                 try:
                     os.kill(pid, signal.SIGKILL)
                     killed += 1

@@ -2,9 +2,13 @@
 """The private servers start, misbehave on demand and end."""
 import imaplib
 import json
+import os
 import ssl
+import subprocess
+import sys
 import time
 import unittest
+import unittest.mock
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -14,7 +18,7 @@ import pika.exceptions
 
 from servers.dovecot import Dovecot
 from servers.mailbox import modified_utf7
-from servers.process import wait_until
+from servers.process import alive, children_of, read_text, wait_until
 from servers.rabbitmq import Rabbitmq
 from servers.relay import Relay
 from servers.token_endpoint import TokenEndpoint
@@ -24,6 +28,41 @@ from .support import SERVERS, simple_mail
 
 def trusting(pki):
     return ssl.create_default_context(cafile=pki.ca)
+
+
+class Processes(unittest.TestCase):
+    """A process may end at any instant, also while somebody looks at it."""
+
+    @staticmethod
+    def sleeper():
+        return subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+
+    def ending_between(self, child, call):
+        """What call gives when the child ends behind each file of it that is opened."""
+        def open_and_end(*arguments, **keywords):
+            file = open(*arguments, **keywords)
+            child.kill()
+            child.wait(10)
+            return file
+        with unittest.mock.patch("servers.process.open", open_and_end, create=True):
+            return call()
+
+    def test_one_that_ends_between_open_and_read_reads_as_nothing(self):
+        for call, nothing in ((lambda pid: read_text(f"/proc/{pid}/stat"), ""),
+                              (lambda pid: read_text(f"/proc/{pid}/stat", "gone"), "gone"),
+                              (alive, False), (children_of, [])):
+            with self.subTest(call=call):
+                child = self.sleeper()
+                self.addCleanup(child.kill)
+                self.assertEqual(self.ending_between(child, lambda: call(child.pid)), nothing)
+                self.assertEqual(call(child.pid), nothing, "nor afterwards")
+
+    def test_children_are_those_of_all_threads(self):
+        before = set(children_of(os.getpid()))
+        child = self.sleeper()
+        self.addCleanup(child.wait, 10)
+        self.addCleanup(child.kill)
+        self.assertIn(child.pid, set(children_of(os.getpid())) - before)
 
 
 class Certificates(unittest.TestCase):

@@ -89,8 +89,19 @@ def end_pid(pid, what, grace=15.0):
 
 
 def read_text(path, default=""):
+    """What a file holds; default where it is not there, or is of a process that has just ended."""
     try:
         with open(path, encoding="utf-8", errors="replace") as file:
             return file.read()
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return default
+
+
+def children_of(pid):
+    """Numbers of the children of all its threads that have not ended in the meantime."""
+    try:
+        tasks = os.listdir(f"/proc/{pid}/task")
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+    return [int(child) for task in tasks
+            for child in read_text(f"/proc/{pid}/task/{task}/children").split()]
