@@ -8,7 +8,7 @@ import re
 
 from . import files as file_rules
 from . import ids
-from .errors import PlatformError, WorkerError, forbidden, functional, on_work, unsupported
+from .errors import PlatformError, WorkerError, functional, on_work, unsupported
 from .knowledge import MAX_BODY, MAX_OPERATIONS
 
 _MARKDOWN_DATA_IMAGE = re.compile(r"!\[[^\]]*\]\(\s*<?\s*(data:[^)>\s]*)")
