@@ -102,14 +102,7 @@ bool eii_document_text_is_empty(const char *text)
 /* ---- writing ----------------------------------------------------------- */
 
 /* What has given way so far, to keep ours within its bytes. */
-enum squeeze {
-	SQUEEZE_NOTHING,
-	SQUEEZE_BACK_IDS,
-	SQUEEZE_IDS,
-	SQUEEZE_RINGS,
-	SQUEEZE_ASIDE,
-	SQUEEZES
-};
+enum squeeze { SQUEEZE_NOTHING, SQUEEZE_BACK_IDS, SQUEEZE_IDS, SQUEEZE_RINGS, SQUEEZES };
 
 static void write_ring(const char *name, const char *ids, bool *is_first, struct eii_buf *out)
 {
@@ -139,7 +132,6 @@ static void write_foreign(const char *value, enum squeeze squeeze, struct eii_bu
 static void write_mailboxes(const struct eii_document *document, enum squeeze squeeze,
 			    struct eii_buf *out)
 {
-	uint16_t max_aside = squeeze < SQUEEZE_ASIDE ? EII_DOCUMENT_ASIDE : EII_DOCUMENT_ASIDE / 4;
 	bool is_first = true, is_put = !document->key;
 	EII_AUTO_STR name = NULL;
 
@@ -156,8 +148,7 @@ static void write_mailboxes(const struct eii_document *document, enum squeeze sq
 		eii_buf_add_str(out, member->name);
 		eii_buf_add_char(out, ':');
 		if (is_ours)
-			eii_place_text_write(&document->place, eii_text_of(member->value),
-					     max_aside, out);
+			eii_place_text_write(&document->place, eii_text_of(member->value), out);
 		else
 			write_foreign(member->value, squeeze, out);
 		is_put = is_put || is_ours;
@@ -168,7 +159,7 @@ static void write_mailboxes(const struct eii_document *document, enum squeeze sq
 			eii_buf_add_char(out, ',');
 		eii_buf_add_str(out, name);
 		eii_buf_add_char(out, ':');
-		eii_place_text_write(&document->place, eii_text_of(""), max_aside, out);
+		eii_place_text_write(&document->place, eii_text_of(""), out);
 	}
 	eii_buf_add_char(out, '}');
 }

@@ -161,12 +161,11 @@ static void write_in_hand(const struct eii_place_state *place, struct eii_text o
 	eii_buf_add_char(out, '}');
 }
 
-static void write_aside(const struct eii_place_state *place, uint16_t max, bool *is_first,
-			struct eii_buf *out)
+static void write_aside(const struct eii_place_state *place, bool *is_first, struct eii_buf *out)
 {
 	eii_members_key("aside", is_first, out);
 	eii_buf_add_char(out, '[');
-	for (uint16_t i = 0; i < place->n_aside && i < max; i++) {
+	for (uint16_t i = 0; i < place->n_aside; i++) {
 		const struct eii_aside *aside = &place->aside[i];
 
 		eii_buf_addf(out, "%s[%u,%u,%u,%" PRId64 ",%" PRId64 "]", i ? "," : "", aside->uid,
@@ -177,7 +176,7 @@ static void write_aside(const struct eii_place_state *place, uint16_t max, bool 
 }
 
 void eii_place_text_write(const struct eii_place_state *place, struct eii_text old,
-			  uint16_t max_aside, struct eii_buf *out)
+			  struct eii_buf *out)
 {
 	struct eii_members members = { 0 };
 	bool is_first = true;
@@ -193,8 +192,8 @@ void eii_place_text_write(const struct eii_place_state *place, struct eii_text o
 		write_in_hand(place, value_of(&members, "in_hand"), &is_first, out);
 	write_some("back", place->back_uid, &is_first, out);
 	write_some("ask", place->ask_uid, &is_first, out);
-	if (place->n_aside && max_aside)
-		write_aside(place, max_aside, &is_first, out);
+	if (place->n_aside)
+		write_aside(place, &is_first, out);
 	for (size_t i = 0; place_names[i]; i++)
 		eii_members_drop(&members, place_names[i]);
 	/* The ring of an earlier version stands once for the connector now. */

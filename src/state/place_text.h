@@ -14,7 +14,7 @@ bool eii_place_text_read(struct eii_text text, struct eii_place_state *out);
 /* The object's text; what old has and is unknown here is kept, at both levels. max_aside at most.
  */
 void eii_place_text_write(const struct eii_place_state *place, struct eii_text old,
-			  uint16_t max_aside, struct eii_buf *out);
+			  struct eii_buf *out);
 
 void eii_ledger_read(const struct eii_json *ours, struct eii_ledger *out);
 /* Its members, with the unknown ones of the old work object. */

@@ -91,10 +91,10 @@ EII_DEFINE_AUTO(eii_document);
 struct eii_document *eii_document_parse(const char *text);
 
 /*
- * Its text, for the caller to free(). Our object is never over
- * EII_DOCUMENT_OURS_BYTES, and what is formatted can be parsed again: where it
- * would be over, first the oldest ids of back_ids go, then of ids, then other
- * mailboxes' rings, last the latest of the mails set aside.
+ * Its text, for the caller to free(), which can be parsed again. What is ours of
+ * it is never over 40 KiB; where other mailboxes make it more than
+ * EII_DOCUMENT_OURS_BYTES, back_ids give way, then ids, then their rings. No place
+ * ever does.
  */
 char *eii_document_format(const struct eii_document *document);
 
