@@ -40,6 +40,7 @@ struct eii_store {
 	enum eii_store_call under_way;
 	struct eii_attempt attempt;
 	int64_t ping_ms, save_ms, read_ms; /* when the next is due, or may be sent */
+	int64_t seen_ms;                   /* when the stored state was seen last */
 	char *text;                        /* of the ping under way; owned */
 	uint32_t bytes;
 };
