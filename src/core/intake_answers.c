@@ -151,8 +151,8 @@ static void too_large(struct eii_core *core, struct eii_wanted *wanted, uint64_t
 		len = wanted->size_bytes * 2;
 	wanted->has_size = true;
 	wanted->size_bytes = len;
-	core->reader.aside_uid = wanted->uid;
-	core->reader.aside_bytes = len;
+	core->reader.larger_uid = wanted->uid;
+	core->reader.larger_bytes = len;
 	if (!wanted->is_aside)
 		eii_reader_plan_front(&core->reader, wanted);
 }
