@@ -11,9 +11,10 @@
 #include "eii/state/document.h"
 #include "policy.h"
 
-#define EII_STORE_PING_MS 40000 /* pycti's */
-#define EII_STORE_SAVE_MS 2000
-#define EII_STORE_READ_MS 60000 /* what others have in the state is looked at */
+#define EII_STORE_PING_MS  40000 /* pycti's */
+#define EII_STORE_SAVE_MS  2000
+#define EII_STORE_READ_MS  60000 /* what others have in the state is looked at */
+#define EII_STORE_FRESH_MS 10000 /* before a ping, where it was looked at longer ago */
 
 enum eii_store_call { EII_STORE_NOTHING, EII_STORE_PING, EII_STORE_READ };
 
