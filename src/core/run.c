@@ -38,6 +38,7 @@ static void begin(struct eii_core *core)
 	core->schedule.due_ms = EII_PULSE_NEVER;
 	core->place.n_his = 0;
 	eii_survey_begin(&core->reader.survey);
+	core->reader.survey.begun_ms = core->pulse.now_ms;
 	eii_pulse_move(&core->pulse);
 }
 
