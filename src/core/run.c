@@ -14,6 +14,9 @@ static bool may_begin(struct eii_core *core)
 	if (eii_pulse_is_stopping(&core->pulse) || core->run.is_ended || !core->registry.is_live ||
 	    core->registry.missing || !core->store.is_live)
 		return false;
+	/* What a right has mended since comes first. */
+	if (core->must_ask_rights && core->registry.ask.n == 0)
+		return false;
 	return eii_schedule_may_begin(&core->schedule, &core->pulse);
 }
 

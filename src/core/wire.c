@@ -110,7 +110,8 @@ void eii_wire_redial(struct eii_core *core, const char *words)
 {
 	struct eii_failure failure = { .kind = EII_FAILURE_PASSING, .words = words };
 
-	hang_up(core);
+	if (core->link.state != EII_LINK_HANGING_UP)
+		hang_up(core);
 	link_failed(core, &failure);
 }
 
