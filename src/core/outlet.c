@@ -102,7 +102,8 @@ static bool is_in_order(const struct eii_core *core, const struct eii_entry *ent
 	if (fetching >= 0 && line->entries[fetching].uid < entry->uid &&
 	    !line->entries[fetching].is_aside)
 		return false;
-	return eii_reader_lowest(&core->reader) > entry->uid;
+	/* Where they hold the room that it needs, they do not wait for it. */
+	return core->reader.is_starved || eii_reader_lowest(&core->reader) > entry->uid;
 }
 
 static bool may_convert(struct eii_core *core)
@@ -116,8 +117,7 @@ static bool may_convert(struct eii_core *core)
 	if (n >= EII_CONVERT_MAILS || n + n_held(core) >= max_held(core) ||
 	    (n && line->converting_bytes >= EII_CONVERT_BYTES))
 		return false;
-	if (!is_in_order(core, eii_line_at((struct eii_line *)line,
-					   (uint16_t)eii_line_first(line, EII_STAGE_RAW))))
+	if (!is_in_order(core, &line->entries[eii_line_first(line, EII_STAGE_RAW)]))
 		return false;
 	return eii_attempt_is_due(&core->converter, &core->pulse) &&
 	       eii_pulse_room(&core->pulse) > EII_PULSE_ORDERS / 2;
