@@ -61,6 +61,7 @@ static void forget_message(struct eii_core *core, const struct eii_message *mess
 	if (message->kind != EII_MESSAGE_REPORT)
 		return;
 	entry = eii_line_at(&core->line, message->slot);
+	core->work.n_unknown++;
 	entry->n_open--;
 	entry->must_ask = true;
 	if (entry->n_open == 0) {
@@ -182,6 +183,8 @@ static void tend_known(struct eii_core *core)
 		return;
 	}
 	core->work.has_told_unknown = true;
+	if (link->n_open || link->is_blocked)
+		return;
 	/* What was confirmed may be gone with its queue: both once more. */
 	link->is_marking_sent = false;
 	if (!link->knows_author)
