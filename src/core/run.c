@@ -67,7 +67,8 @@ static void put_start(struct eii_core *core)
 	}
 	core->work.is_wanted = true;
 	/* A Work that goes on may have lost its point with an older numbering. */
-	eii_course_mark_back(core);
+	if (eii_work_is_open(&core->work))
+		eii_course_mark_back(core);
 	eii_core_touch(core);
 	if (eii_work_is_open(&core->work))
 		eii_store_hurry(&core->store);
