@@ -248,8 +248,11 @@ void eii_wire_heed_failed(struct eii_core *core, const struct eii_fact *fact)
 	bool is_ours = fact->order == 0 || fact->order == link->order;
 
 	/* An order that failed in an earlier life of the link means nothing. */
-	if (link->state == EII_LINK_DOWN || !is_ours ||
-	    (fact->order == 0 && link->state == EII_LINK_DIALLING))
+	if (link->state == EII_LINK_DOWN || !is_ours)
+		return;
+	/* While an order is under way its own answer ends the connection. */
+	if (fact->order == 0 &&
+	    (link->state == EII_LINK_DIALLING || link->state == EII_LINK_HANGING_UP))
 		return;
 	if (link->state != EII_LINK_HANGING_UP)
 		link_failed(core, &fact->failure);
