@@ -24,7 +24,7 @@ void eii_work_adopt(struct eii_work *work, struct eii_pulse *pulse, bool can_say
 
 	*work = (struct eii_work){ .ledger = ledger, .attempt = work->attempt };
 	work->can_say = can_say;
-	work->must_look = eii_work_is_open(work);
+	work->must_look = can_say && eii_work_is_open(work);
 	/* An open one was left by a kill: more may have gone under it than was stored. */
 	work->is_exact = !eii_work_is_open(work) || ledger->work_is_closed;
 	work->must_size = !work->is_exact;
