@@ -75,3 +75,19 @@ bool eii_json_members_next(struct eii_text object, size_t *at, struct eii_json_m
 	*at = end;
 	return true;
 }
+
+bool eii_json_elements_next(struct eii_text array, size_t *at, struct eii_text *out)
+{
+	size_t i = skip_blank(array, *at);
+	size_t value, end;
+
+	if (i >= array.len || array.data[i] != (*at ? ',' : '['))
+		return false;
+	value = skip_blank(array, i + 1);
+	end = skip_value(array, value);
+	if (end == value)
+		return false;
+	*out = eii_text(array.data + value, end - value);
+	*at = end;
+	return true;
+}

@@ -5,12 +5,11 @@
 
 #include "eii/base/alloc.h"
 #include "eii/base/buf.h"
-#include "eii/base/json_writer.h"
-#include "eii/base/sink.h"
 #include "eii/base/timestamp.h"
 #include "eii/codec/json.h"
 #include "eii/codec/json_members.h"
 #include "mailbox.h"
+#include "members.h"
 
 #define INGESTION "last_email_ingestion"
 #define OURS      "email_intel_imap"
@@ -51,21 +50,9 @@ static void add_member(struct members *members, char *name, char *value)
 	members->items[members->n++] = (struct member){ .name = name, .value = value };
 }
 
-/* A name in any spelling (escapes) decoded, or NULL. For the caller to free(). */
-static char *decoded(const char *quoted)
-{
-	EII_AUTO(eii_json) json = NULL;
-
-	if (eii_json_parse(eii_text_of(quoted), EII_STATE_MAX_BYTES, &json, NULL))
-		return NULL;
-	return eii_strdup(eii_json_as_str(json, NULL));
-}
-
 static bool is_named(const struct member *member, const char *name)
 {
-	EII_AUTO_STR plain = decoded(member->name);
-
-	return plain && strcmp(plain, name) == 0;
+	return eii_member_is_named(eii_text_of(member->name), name);
 }
 
 /* The last of several of one name, as JSON readers take it. */
@@ -88,28 +75,13 @@ static void read_members(struct eii_text object, struct members *out)
 			   eii_strndup(member.value.data, member.value.len));
 }
 
-static char *quoted(const char *text)
-{
-	struct eii_json_writer json;
-	struct eii_buf_sink sink;
-	struct eii_buf out;
-
-	eii_buf_init(&out, EII_STATE_MAX_BYTES);
-	eii_buf_sink_init(&sink, &out);
-	eii_json_writer_init(&json, &sink.base);
-	eii_json_str(&json, text);
-	if (eii_json_writer_finish(&json, NULL))
-		abort(); /* a name or a date of ours: short */
-	return eii_buf_detach(&out);
-}
-
 /* value becomes ours. */
 static void put_member(struct members *members, const char *name, char *value)
 {
 	struct member *member = find_member(members, name);
 
 	if (!member) {
-		add_member(members, quoted(name), value);
+		add_member(members, eii_member_quoted(name), value);
 		return;
 	}
 	free(member->value);
@@ -221,7 +193,7 @@ bool eii_state_text_is_empty(const char *text)
 int64_t eii_state_last_ingestion(const struct eii_state *state)
 {
 	const struct member *member = find_member(&state->members, INGESTION);
-	EII_AUTO_STR text = member ? decoded(member->value) : NULL;
+	EII_AUTO_STR text = member ? eii_member_decoded(eii_text_of(member->value)) : NULL;
 	int64_t unix_s = 0;
 
 	(void)eii_timestamp_parse(eii_text_of(text), &unix_s);
@@ -233,7 +205,7 @@ void eii_state_set_last_ingestion(struct eii_state *state, int64_t unix_s)
 	char text[EII_TIMESTAMP_TEXT_BYTES];
 
 	eii_timestamp_format_iso(unix_s, text);
-	put_member(&state->members, INGESTION, quoted(text));
+	put_member(&state->members, INGESTION, eii_member_quoted(text));
 }
 
 struct eii_mailbox_state *eii_state_get_mailbox(const struct eii_state *state, const char *key)

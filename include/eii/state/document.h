@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The state document that the platform keeps for a connector, the only memory
+ * that a kill leaves (docs/state.md has each member with its range):
+ *
+ *   {"last_email_ingestion": "2026-08-20T13:56:00+00:00",
+ *    "email_intel_imap": {"version": 1,
+ *      "instance": "81985529216486895", "wrote": "...", "limit": 134217728,
+ *      "work": {"id": "work_...", "opened": 1790000000, "sent": 12, "told": 12, "closed": true,
+ *               "cleared": 0},
+ *      "ids": "...", "back_ids": "...",
+ *      "mailboxes": {"user@host/folder":
+ *        {"uidvalidity": 7, "cursor": 4711, "window": {"since": "...", "uidnext": 9},
+ *         "starts": 1, "in_hand": {"uid": 4712, "attempts": 1},
+ *         "back": 4700, "ask": 4720, "aside": [[4703, 65535, 3, 1790000000, 1790003600]]}}}}
+ *
+ * The first member is the official connector's, so that either can take over
+ * from the other. Version 1 stays: members may be added, an older reader finds
+ * its place. What is not known here, at any level, and what other mailboxes
+ * have there, comes out as it went in. Numbers, instants, ids and hashes only;
+ * a number over 2^53 is a text of its digits, which no reader rounds.
+ */
+#ifndef EII_STATE_DOCUMENT_H
+#define EII_STATE_DOCUMENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "eii/base/cleanup.h"
+#include "eii/state/ring.h"
+
+#define EII_DOCUMENT_VERSION 1
+#define EII_DOCUMENT_OURS_BYTES                                                                    \
+	65536u                           /* our object at most: what gives way is in docs/state.md \
+					  */
+#define EII_DOCUMENT_MAX_BYTES  1048576u /* of a text; a longer one is unreadable */
+#define EII_DOCUMENT_ASIDE      256
+#define EII_DOCUMENT_WORK_BYTES 128
+#define EII_ASIDE_NO_MS         65535
+
+/* A mail that the server withholds, to be tried again. */
+struct eii_aside {
+	uint32_t uid;
+	uint16_t milliseconds; /* of its header's report; EII_ASIDE_NO_MS = it has none yet */
+	uint16_t n_tries;
+	int64_t first_unix_s, next_unix_s;
+};
+
+/* Where the connector stands in one folder. */
+struct eii_place_state {
+	uint64_t uidvalidity; /* never 0 */
+	uint32_t cursor;      /* highest UID below which all is settled; 0 = none */
+	bool has_window;      /* the first import of this UIDVALIDITY is not done */
+	int64_t window_since_s;
+	uint32_t window_uidnext;   /* from this UID on all is new */
+	uint32_t n_starts;         /* since the cursor last moved */
+	uint32_t in_hand_uid;      /* named before its FETCH; 0 = none */
+	uint32_t in_hand_attempts; /* with it in hand */
+	uint32_t back_uid; /* lowest UID that the platform has not accounted for; 0 = none */
+	uint32_t ask_uid;  /* up to it reports may be there already: asked by id; 0 = none */
+	uint16_t n_aside;
+	struct eii_aside aside[EII_DOCUMENT_ASIDE]; /* by UID */
+};
+
+/* What there is once for the connector. */
+struct eii_ledger {
+	uint64_t instance; /* of the process that wrote last; 0 = none */
+	int64_t wrote_s; /* the last_email_ingestion that we wrote; 0 = not kept by that version */
+	uint64_t limit_bytes; /* of a message, as a broker's refusal taught it; 0 = none */
+	char work_id[EII_DOCUMENT_WORK_BYTES]; /* the one Work of ours not accounted for; "" = none
+						*/
+	int64_t work_opened_s;
+	uint32_t work_sent, work_told; /* messages confirmed, and of these told */
+	bool work_is_closed;
+	uint32_t n_cleared; /* times in a row that its point was cleared */
+};
+
+struct eii_document;
+
+/* An empty one: {}. */
+struct eii_document *eii_document_new(void);
+void eii_document_free(struct eii_document *document);
+EII_DEFINE_AUTO(eii_document);
+
+/*
+ * NULL, "", "null" and "{}" are empty documents. NULL for garbage, for what is
+ * no object and for a text over EII_DOCUMENT_MAX_BYTES: unreadable, the caller
+ * says so before it writes over it. Our object of a later version is unknown
+ * and not read; it is kept until something of ours is put.
+ */
+struct eii_document *eii_document_parse(const char *text);
+
+/*
+ * Its text, for the caller to free(). Our object is never over
+ * EII_DOCUMENT_OURS_BYTES, and what is formatted can be parsed again: where it
+ * would be over, first the oldest ids of back_ids go, then of ids, then other
+ * mailboxes' rings, then members unknown in our object, then the latest of the
+ * mails set aside in the places that were put, last other mailboxes.
+ */
+char *eii_document_format(const struct eii_document *document);
+
+/* A platform shows this of a connector without a state: NULL, blank, "null", "{}" not. */
+bool eii_document_text_is_empty(const char *text);
+
+/* last_email_ingestion in Unix seconds; 0 = absent, unreadable or before 1970. Set to 0 it goes. */
+int64_t eii_document_ingestion(const struct eii_document *document);
+void eii_document_set_ingestion(struct eii_document *document, int64_t unix_s);
+
+/* Zeros for what is absent. The work members of a state without them: none. */
+void eii_document_ledger(const struct eii_document *document, struct eii_ledger *out);
+void eii_document_put_ledger(struct eii_document *document, const struct eii_ledger *ledger);
+
+/*
+ * The ring as of the cursor, and as of the going-back point; a state of an
+ * earlier version has the first in its mailbox. Never NULL; the caller's to free.
+ */
+struct eii_ring *eii_document_ring(const struct eii_document *document, const char *key);
+struct eii_ring *eii_document_back_ring(const struct eii_document *document);
+void eii_document_put_rings(struct eii_document *document, const struct eii_ring *ring,
+			    const struct eii_ring *back);
+
+/*
+ * key is "user@host/folder", valid UTF-8. False (*out means nothing): nothing of
+ * ours there (first start, or taken over).
+ */
+bool eii_document_place(const struct eii_document *document, const char *key,
+			struct eii_place_state *out);
+void eii_document_put_place(struct eii_document *document, const char *key,
+			    const struct eii_place_state *place);
+bool eii_document_has_places(const struct eii_document *document);
+
+/*
+ * What other mailboxes have in other, and members unknown here, becomes as it
+ * is there; ours (key, ledger, rings, last_email_ingestion) stays, also what of
+ * it is absent here. True: a foreign mailbox's place there differs from what
+ * this document had of it, or this had none; one that is gone there is no
+ * difference.
+ */
+bool eii_document_take_foreign(struct eii_document *document, const struct eii_document *other,
+			       const char *key);
+
+#endif
