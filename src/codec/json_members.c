@@ -9,14 +9,21 @@ static size_t skip_blank(struct eii_text text, size_t i)
 	return i;
 }
 
-/* The index behind the string that begins at i. */
+/* The index behind the string that begins at i. By memchr: most are long and have no escapes. */
 static size_t skip_string(struct eii_text text, size_t i)
 {
-	for (i++; i < text.len; i++) {
-		if (text.data[i] == '\\')
-			i++;
-		else if (text.data[i] == '"')
-			return i + 1;
+	const char *end = text.data + text.len, *p = text.data + i + 1;
+	const char *quote = p < end ? memchr(p, '"', (size_t)(end - p)) : NULL;
+
+	while (quote) {
+		const char *escape = memchr(p, '\\', (size_t)(quote - p));
+
+		if (!escape)
+			return (size_t)(quote + 1 - text.data);
+		p = escape + 2;
+		/* The quote itself was escaped. */
+		if (p > quote)
+			quote = p < end ? memchr(p, '"', (size_t)(end - p)) : NULL;
 	}
 	return text.len;
 }

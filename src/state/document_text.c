@@ -113,7 +113,7 @@ static void write_mailboxes(const struct ours_write *write, struct eii_buf *out)
 	size_t before = out->len;
 
 	eii_members_merge(&write->document->mailboxes, &slots, write, out);
-	if (out->len - before == 2 && !write->document->mailboxes.n)
+	if (out->len - before == strlen("{}"))
 		eii_members_cut(out, before);
 }
 
