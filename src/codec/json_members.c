@@ -48,13 +48,19 @@ static size_t skip_container(struct eii_text text, size_t i)
 	return text.len;
 }
 
+static bool ends_scalar(char c)
+{
+	return c == ',' || c == '}' || c == ']' || c == ' ' || c == '\t' || c == '\r' ||
+	       c == '\n' || c == '\0';
+}
+
 static size_t skip_value(struct eii_text text, size_t i)
 {
 	if (i < text.len && text.data[i] == '"')
 		return skip_string(text, i);
 	if (i < text.len && (text.data[i] == '{' || text.data[i] == '['))
 		return skip_container(text, i);
-	while (i < text.len && !strchr(",}] \t\r\n", text.data[i]))
+	while (i < text.len && !ends_scalar(text.data[i]))
 		i++;
 	return i;
 }
