@@ -294,6 +294,30 @@ static void test_document_full__of_the_mails_set_aside_the_latest_go(void **stat
 	assert_in_range(n_aside, 900, 1535);
 }
 
+/* Of a place both what is unknown and mails set aside may have to go. */
+static void test_document_full__a_place_loses_what_is_unknown_before_its_mails(void **state)
+{
+	(void)state;
+	EII_AUTO_STR text =
+		repeated("{\"email_intel_imap\":{\"version\":1,\"mailboxes\":{\"m0\":{\"new\":\"",
+			 'x', 60000, "\"}}}}");
+	EII_AUTO(eii_document) document = full_over(text);
+	EII_AUTO(eii_document) back = NULL;
+	struct eii_place_state place, read;
+
+	assert_true(eii_document_place(document, KEY, &place));
+	for (unsigned i = 0; i < 6; i++) {
+		EII_AUTO_STR key = eii_asprintf("m%u", i);
+
+		eii_document_put_place(document, key, &place);
+	}
+	assert_true(counts_of(document, KEY).bytes <= EII_DOCUMENT_OURS_BYTES);
+	back = again(document);
+	assert_true(eii_document_place(back, "m0", &read));
+	assert_true(eii_document_place(back, "m5", &read));
+	assert_int_equal(read.n_aside, EII_DOCUMENT_ASIDE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -308,6 +332,8 @@ int main(void)
 		cmocka_unit_test(test_document_full__odd_members_of_ours_are_bounded),
 		cmocka_unit_test(test_document_full__a_key_over_the_limit_has_no_place),
 		cmocka_unit_test(test_document_full__of_the_mails_set_aside_the_latest_go),
+		cmocka_unit_test(
+			test_document_full__a_place_loses_what_is_unknown_before_its_mails),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -228,6 +228,37 @@ static void test_document_odd__a_work_id_of_127_bytes_is_held_and_a_longer_one_i
 	}
 }
 
+/* Decoded as a C string each of these would be a name of ours. */
+static void test_document_odd__a_name_with_a_nul_is_none_of_ours(void **state)
+{
+	(void)state;
+	static const char text[] = "{\"email_intel_imap\\u0000\":1,\"email_intel_imap\":{"
+				   "\"version\":1,\"version\\u0000\":2,"
+				   "\"mailboxes\":{\"soc@mail.example/"
+				   "INBOX\\u0000x\":{\"uidvalidity\":7,\"cursor\":1}}}}";
+	EII_AUTO(eii_document) document = eii_document_parse(text);
+	struct eii_place_state place;
+
+	assert_non_null(document);
+	assert_true(eii_document_has_places(document));
+	assert_false(eii_document_place(document, OTHER, &place));
+	check_comes_out(text, text);
+}
+
+/* As by a caller that cut it at so many bytes. */
+static void test_document_odd__half_a_character_of_a_work_id_is_left_out(void **state)
+{
+	(void)state;
+	struct eii_ledger ledger = { .work_id = "w\xc3" }, read;
+	EII_AUTO(eii_document) document = eii_document_new();
+	EII_AUTO(eii_document) back = NULL;
+
+	eii_document_put_ledger(document, &ledger);
+	back = again(document);
+	eii_document_ledger(back, &read);
+	assert_string_equal(read.work_id, "w");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -240,6 +271,8 @@ int main(void)
 		cmocka_unit_test(test_document_odd__odd_values_of_the_ledger_are_none),
 		cmocka_unit_test(
 			test_document_odd__a_work_id_of_127_bytes_is_held_and_a_longer_one_is_none),
+		cmocka_unit_test(test_document_odd__a_name_with_a_nul_is_none_of_ours),
+		cmocka_unit_test(test_document_odd__half_a_character_of_a_work_id_is_left_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
