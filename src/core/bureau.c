@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * The platform's calls: one at a time, the most urgent first, and what each
- * answer means.
- */
+/* The platform's calls: one at a time, the most urgent first, and what each answer means. */
 #include <string.h>
 
 #include "core_private.h"
@@ -21,8 +18,8 @@ static struct eii_order *begin(struct eii_core *core, enum eii_order_type type)
 
 static bool call_register(struct eii_core *core)
 {
-	if (!eii_registry_wants_register(&core->registry, &core->pulse) ||
-	    !may(core, EII_ORDER_REGISTER))
+	if (!may(core, EII_ORDER_REGISTER) ||
+	    !eii_registry_wants_register(&core->registry, &core->pulse))
 		return false;
 	core->registry.is_under_way = true;
 	(void)begin(core, EII_ORDER_REGISTER);
@@ -46,8 +43,8 @@ static bool call_store(struct eii_core *core)
 {
 	enum eii_store_call call = eii_store_due(&core->store, &core->pulse);
 	enum eii_order_type type = call == EII_STORE_PING ? EII_ORDER_PING : EII_ORDER_READ_STATE;
-	const char *text;
 	struct eii_order *order;
+	const char *text;
 
 	if (call == EII_STORE_NOTHING || !may(core, type))
 		return false;
