@@ -111,12 +111,13 @@ static void test_document__the_ledger_comes_back(void **state)
 		CHECK(read.work_opened_s == cases[i].work_opened_s, "%zu", i);
 		CHECK(read.work_sent == cases[i].work_sent && read.work_told == cases[i].work_told,
 		      "%zu", i);
-		CHECK(read.work_is_closed == cases[i].work_is_closed, "%zu", i);
-		CHECK(read.n_cleared == cases[i].n_cleared, "%zu", i);
+		CHECK(read.work_is_closed == cases[i].work_is_closed &&
+			      read.n_cleared == cases[i].n_cleared &&
+			      read.has_refused == cases[i].has_refused,
+		      "%zu", i);
 		CHECK(read.work_processed == cases[i].work_processed &&
 			      read.work_moved_s == cases[i].work_moved_s,
 		      "%zu", i);
-		CHECK(read.has_refused == cases[i].has_refused, "%zu", i);
 	}
 }
 
@@ -359,10 +360,10 @@ static void test_document__reads_what_the_earlier_program_wrote(void **state)
 	/* As release 1.0.0 wrote it, a ring of one entry in the mailbox. */
 	static const char text[] =
 		"{\"last_email_ingestion\":\"2026-08-20T13:56:00+00:00\",\"email_intel_imap\":"
-		"{\"version\":1,\"mailboxes\":{soc@mail.example/Reports "
-		"\\\"1\\\":{\"uidvalidity\":4294967295,"
-		"\"cursor\":4711,\"window\":{\"since\":\"2026-08-20T13:56:00+00:00\","
-		"\"uidnext\":9},\"starts\":2,\"in_hand\":{\"uid\":4712,\"attempts\":3},"
+		"{\"version\":1,\"mailboxes\":{\"soc@mail.example/Reports \\\"1\\\"\":"
+		"{\"uidvalidity\":4294967295,\"cursor\":4711,"
+		"\"window\":{\"since\":\"2026-08-20T13:56:00+00:00\",\"uidnext\":9},\"starts\":2,"
+		"\"in_hand\":{\"uid\":4712,\"attempts\":3},"
 		"\"ids\":\"AAAAAAAAAAAAAAAAAAAAAA==\"}}}}";
 	static const struct eii_place_state wanted = {
 		.uidvalidity = UINT32_MAX,
@@ -473,7 +474,6 @@ static void test_document__the_earlier_program_finds_its_place(void **state)
 		assert_true(read_u32(eii_json_get(mailbox, "window"), "uidnext", &n) &&
 			    n == UINT32_MAX);
 		assert_non_null(eii_json_get_str(eii_json_get(mailbox, "window"), "since"));
-		assert_true(read_u32(mailbox, "starts", &n) && n == 3);
 		assert_true(read_u32(eii_json_get(mailbox, "in_hand"), "uid", &n) && n == 4);
 		assert_true(read_u32(eii_json_get(mailbox, "in_hand"), "attempts", &n) && n == 5);
 	}
