@@ -1,0 +1,437 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What must hold at every step. */
+#include "oracle.h"
+
+#include <string.h>
+
+#include "models.h"
+
+#define SECOND      INT64_C(1000)
+#define WAIT_MS     (600 * SECOND) /* no wait for an answer may be longer */
+#define STOP_MS     (10 * SECOND)
+#define TELL_MS     (90 * SECOND) /* what fails for a minute is told by then */
+#define CALLS       256
+#define CALLS_1_S   5
+#define CALLS_60_S  150
+#define PINGS_BACK  3 /* the pings around a going-back that may show it */
+#define LATE_MS     (45 * SECOND)
+
+static bool is_told_since(const struct sim_world *world, enum eii_event_type type, int64_t ms)
+{
+	const struct sim_told *told = &world->oracle.told[type];
+
+	return told->n && told->last_ms >= ms;
+}
+
+/* ---- calls and waits ------------------------------------------------------ */
+
+static bool is_awaited(enum eii_order_type type)
+{
+	return (type >= EII_ORDER_OPEN && type <= EII_ORDER_DIAL) || type == EII_ORDER_HANG_UP ||
+	       (type >= EII_ORDER_REGISTER && type <= EII_ORDER_FIND_REPORTS);
+}
+
+static void check_deadline(struct sim_world *world, const struct eii_order *order)
+{
+	world->oracle.types[order->number % 4096] = (uint8_t)order->type;
+	if (is_awaited(order->type) && (order->deadline_ms > world->now_ms + WAIT_MS ||
+					order->deadline_ms <= world->now_ms))
+		sim_fail(world, "no-wait-unbounded", "order %d waits for %ld ms", order->type,
+			 (long)(order->deadline_ms - world->now_ms));
+}
+
+static void check_calls(struct sim_world *world, const struct eii_order *order)
+{
+	struct sim_oracle *oracle = &world->oracle;
+	uint32_t n = oracle->n_calls++;
+
+	if (n >= CALLS_1_S && oracle->calls_ms[(n - CALLS_1_S) % CALLS] > world->now_ms - SECOND)
+		sim_fail(world, "bounded-calls", "more than %d calls within a second, order %d",
+			 CALLS_1_S, order->type);
+	if (n >= CALLS_60_S &&
+	    oracle->calls_ms[(n - CALLS_60_S) % CALLS] > world->now_ms - 60 * SECOND)
+		sim_fail(world, "bounded-calls", "more than %d calls within a minute, order %d",
+			 CALLS_60_S, order->type);
+	oracle->calls_ms[n % CALLS] = world->now_ms;
+}
+
+/* ---- the place ------------------------------------------------------------ */
+
+/* It or the same mail elsewhere has been settled, or need not be. */
+static bool is_settled(const struct sim_world *world, const struct sim_mail *mail)
+{
+	if (mail->is_old || mail->is_passed || mail->is_his || mail->is_aside || mail->no_report)
+		return true;
+	for (uint32_t i = 0; i < world->plan.n_mails; i++) {
+		const struct sim_mail *other = &world->mails[i];
+
+		if (other->group == mail->group && (other->is_confirmed || other->is_found))
+			return true;
+	}
+	return false;
+}
+
+static void check_passed(struct sim_world *world, const char *text,
+			 const struct sim_state_view *view)
+{
+	const struct sim_mailbox *mailbox = &world->mailbox;
+
+	if (view->uidvalidity != mailbox->uidvalidity)
+		return;
+	for (uint32_t i = 0; i < mailbox->n_folder; i++) {
+		const struct sim_mail *mail = &world->mails[mailbox->folder[i]];
+
+		if (mail->uid > view->cursor)
+			break;
+		if (!is_settled(world, mail) && !sim_state_has_aside(text, mail->uid)) {
+			sim_fail(world, "place-passes-settled-only",
+				 "cursor %u passes mail %u (UID %u)", view->cursor,
+				 mailbox->folder[i], mail->uid);
+			return;
+		}
+	}
+}
+
+static void check_ping(struct sim_world *world, const char *text)
+{
+	struct sim_oracle *oracle = &world->oracle;
+	struct sim_state_view view;
+
+	if (oracle->may_go_back)
+		oracle->may_go_back--;
+	if (!sim_state_read(text, &view))
+		return;
+	if (view.uidvalidity == oracle->cursor_validity && view.cursor < oracle->cursor &&
+	    !oracle->may_go_back)
+		sim_fail(world, "place-goes-on", "cursor %u after %u", view.cursor,
+			 oracle->cursor);
+	oracle->cursor = view.cursor;
+	oracle->cursor_validity = view.uidvalidity;
+	check_passed(world, text, &view);
+}
+
+/* ---- Works and reports ---------------------------------------------------- */
+
+static void check_add(struct sim_world *world)
+{
+	for (uint32_t i = 1; i < world->platform.n_works; i++) {
+		struct sim_work *work = &world->platform.works[i];
+
+		if (work->is_ours_open && work->exists && work->is_alive && !work->is_closed)
+			sim_fail(world, "one-work", "a new Work while %u is open", i);
+	}
+}
+
+static void check_edit(struct sim_world *world, const struct sim_slot *slot)
+{
+	const struct sim_report *report = sim_report_find(world, slot->plain, slot->ms);
+
+	if (!report || !report->is_edited || world->plan.has[SIM_FAULT_OLD_PLATFORM])
+		return;
+	if (!slot->was_asked || slot->was_there)
+		sim_fail(world, "edit-kept", "mail %u goes again over an edited report",
+			 slot->mail);
+}
+
+static void check_send(struct sim_world *world, const struct eii_order *order)
+{
+	const struct sim_slot *slot = &world->process.slots[order->send.slot];
+	uint16_t work = sim_work_of(world, order->send.work_id);
+
+	if (!world->platform.works[work].is_stored && work)
+		sim_fail(world, "work-stored-first", "a message under Work %u, not stored", work);
+	if (order->send.kind != EII_MESSAGE_REPORT)
+		return;
+	world->oracle.n_sent++;
+	if (!slot->is_used || slot->mail == SIM_NONE || order->send.index >= slot->n_messages) {
+		sim_fail(world, "one-order", "slot %u has no message %u", order->send.slot,
+			 order->send.index);
+		return;
+	}
+	if (!world->platform.has_marking)
+		sim_fail(world, "marking-first", "mail %u goes before its marking is known",
+			 slot->mail);
+	if (order->send.index == 0)
+		check_edit(world, slot);
+}
+
+static void check_make(struct sim_world *world, const struct eii_order *order)
+{
+	const struct sim_slot *slot = &world->process.slots[order->make.slot];
+	struct sim_mail *mail;
+	uint8_t reason = order->make.reason;
+
+	if (!slot->is_used || slot->mail == SIM_NONE || !slot->is_converted) {
+		sim_fail(world, "one-order", "slot %u has nothing to make a report of",
+			 order->make.slot);
+		return;
+	}
+	mail = &world->mails[slot->mail];
+	if (reason == EII_MAIL_REASON_KILLER && mail->n_alone < 2)
+		sim_fail(world, "content", "mail %u counts as a killer after %u kills",
+			 slot->mail, mail->n_alone);
+	if (reason == EII_MAIL_REASON_OVER_LIMIT && mail->size <= world->plan.max_mail_bytes &&
+	    mail->told_size <= world->plan.max_mail_bytes)
+		sim_fail(world, "content", "mail %u is not over the limit", slot->mail);
+	if (reason && reason < EII_MAIL_REASON_OVER_LIMIT && !slot->reason)
+		sim_fail(world, "content", "mail %u: the converter did not say %u", slot->mail,
+			 reason);
+	if (reason && reason != EII_MAIL_REASON_WITHHELD)
+		mail->is_lossy = true;
+}
+
+void sim_oracle_confirmed(struct sim_world *world, const struct sim_message *message)
+{
+	struct sim_mail *mail;
+
+	if (message->kind != EII_MESSAGE_REPORT)
+		return;
+	mail = &world->mails[message->mail];
+	mail->n_parts_confirmed |= (uint8_t)(1u << message->index);
+	if (mail->n_parts_confirmed + 1u >= 1u << message->n_messages)
+		mail->is_confirmed = true;
+}
+
+void sim_oracle_found(struct sim_world *world, const struct sim_call *call)
+{
+	for (uint32_t i = 0; i < call->n; i++) {
+		struct sim_slot *slot = &world->process.slots[call->slots[i]];
+
+		slot->was_asked = true;
+		slot->was_there = call->is_there[i];
+		if (slot->was_there && slot->mail != SIM_NONE)
+			world->mails[slot->mail].is_found = true;
+	}
+}
+
+/* ---- what is told --------------------------------------------------------- */
+
+static void let_go(struct sim_world *world, const struct eii_event *event)
+{
+	if (world->struck[SIM_FAULT_WORK_CLEARED] + world->struck[SIM_FAULT_DELETED] < 2)
+		sim_fail(world, "each-mail-once", "let go, but not cleared twice");
+	for (uint32_t i = 0; i < world->plan.n_mails; i++) {
+		if (world->mails[i].uid >= event->a && world->mails[i].uid <= event->b)
+			world->mails[i].is_passed = true;
+	}
+}
+
+static void mark_aside(struct sim_world *world, const struct eii_event *event)
+{
+	struct sim_mail *mail = sim_folder_find(world, (uint32_t)event->a);
+
+	if (!mail)
+		return;
+	mail->is_aside = true;
+	if (event->type == EII_EVENT_GIVEN_UP_UID)
+		mail->facts_only = true;
+	if (event->type == EII_EVENT_NO_REPORT)
+		mail->no_report = true;
+}
+
+static void take_told(struct sim_world *world, const struct eii_event *event)
+{
+	struct sim_told *told = &world->oracle.told[event->type];
+
+	told->n++;
+	told->last_ms = world->now_ms;
+	told->last = *event;
+	switch (event->type) {
+	case EII_EVENT_RESET:
+	case EII_EVENT_DELETED:
+	case EII_EVENT_STATE_UNREADABLE:
+	case EII_EVENT_RENUMBERED:
+	case EII_EVENT_UIDNEXT_BACK:
+	case EII_EVENT_TAKEN_OVER:
+	case EII_EVENT_WORK_CLEARED:
+	case EII_EVENT_WORK_LOST:
+	case EII_EVENT_RETURNED:
+	case EII_EVENT_RIGHTS_THERE:
+		world->oracle.may_go_back = PINGS_BACK;
+		break;
+	case EII_EVENT_WORK_LET_GO:
+		let_go(world, event);
+		break;
+	case EII_EVENT_SET_ASIDE:
+	case EII_EVENT_GIVEN_UP_UID:
+	case EII_EVENT_NO_REPORT:
+		mark_aside(world, event);
+		break;
+	default:
+		break;
+	}
+}
+
+void sim_oracle_order(struct sim_world *world, const struct eii_order *order)
+{
+	check_deadline(world, order);
+	if (order->type >= EII_ORDER_REGISTER && order->type <= EII_ORDER_FIND_REPORTS &&
+	    order->type != EII_ORDER_PING)
+		check_calls(world, order);
+	switch (order->type) {
+	case EII_ORDER_PING:
+		check_ping(world, order->ping.state);
+		break;
+	case EII_ORDER_WORK_ADD:
+		check_add(world);
+		break;
+	case EII_ORDER_SEND:
+		check_send(world, order);
+		break;
+	case EII_ORDER_MAKE:
+		check_make(world, order);
+		break;
+	case EII_ORDER_TELL:
+		take_told(world, &order->tell);
+		break;
+	default:
+		break;
+	}
+}
+
+/* ---- facts ---------------------------------------------------------------- */
+
+static bool is_failure(const struct eii_fact *fact)
+{
+	return fact->type == EII_FACT_MAILBOX_FAILED || fact->type == EII_FACT_QUEUE_FAILED ||
+	       fact->type == EII_FACT_PLATFORM_FAILED || fact->type == EII_FACT_CONVERTER_FAILED;
+}
+
+/* Told in one of the ways in which a lasting fault shows. */
+static bool is_said_since(const struct sim_world *world, int64_t ms)
+{
+	static const enum eii_event_type events[] = {
+		EII_EVENT_FAULT_STANDS,   EII_EVENT_WAITS_PERSON, EII_EVENT_BLOCKED,
+		EII_EVENT_RIGHTS_MISSING, EII_EVENT_SET_ASIDE,
+	};
+
+	for (size_t i = 0; i < sizeof(events) / sizeof(*events); i++) {
+		if (is_told_since(world, events[i], ms))
+			return true;
+	}
+	return false;
+}
+
+static void take_failure(struct sim_world *world, const struct eii_fact *fact)
+{
+	enum eii_order_type type = (enum eii_order_type)world->oracle.types[fact->order % 4096];
+	struct sim_row_of_failures *row = &world->oracle.failures[type];
+
+	if (fact->failure.kind == EII_FAILURE_CUT || fact->failure.kind == EII_FAILURE_INPUT)
+		return;
+	if (!row->n++)
+		row->since_ms = world->now_ms;
+	if (world->now_ms - row->since_ms > TELL_MS && !is_said_since(world, row->since_ms))
+		sim_fail(world, "lasting-faults-show", "order %d fails for %ld s, nothing is said",
+			 type, (long)((world->now_ms - row->since_ms) / SECOND));
+}
+
+void sim_oracle_fact(struct sim_world *world, const struct eii_fact *fact)
+{
+	if (fact->type == EII_FACT_QUEUE_BLOCKED)
+		world->oracle.blocked_ms = world->now_ms;
+	if (fact->type == EII_FACT_QUEUE_UNBLOCKED || fact->type == EII_FACT_QUEUE_FAILED)
+		world->oracle.blocked_ms = 0;
+	if (fact->type == EII_FACT_WORK_ADDED)
+		world->platform.works[sim_work_of(world, fact->text)].is_ours_open = true;
+	if (!fact->order)
+		return;
+	if (is_failure(fact))
+		take_failure(world, fact);
+	else
+		world->oracle.failures[world->oracle.types[fact->order % 4096]].n = 0;
+}
+
+void sim_oracle_after(struct sim_world *world)
+{
+	const struct sim_process *process = &world->process;
+	const struct sim_oracle *oracle = &world->oracle;
+
+	if (process->held_bytes > world->plan.budget_bytes)
+		sim_fail(world, "budget", "%lu bytes of mails are held, %lu allowed",
+			 (unsigned long)process->held_bytes,
+			 (unsigned long)world->plan.budget_bytes);
+	if (process->running == SIM_STOPPING && world->now_ms > process->stopped_ms + STOP_MS)
+		sim_fail(world, "stop", "a stop takes longer than 10 s");
+	if (oracle->blocked_ms && world->now_ms > oracle->blocked_ms + TELL_MS &&
+	    !is_told_since(world, EII_EVENT_BLOCKED, oracle->blocked_ms))
+		sim_fail(world, "lasting-faults-show", "the broker's alarm is not told");
+}
+
+/* ---- lives and states ----------------------------------------------------- */
+
+void sim_oracle_life(struct sim_world *world)
+{
+	struct sim_oracle *oracle = &world->oracle;
+	struct sim_platform *platform = &world->platform;
+	const char *text = platform->has_state ? platform->state : "";
+	uint16_t open = sim_state_work(text);
+	struct sim_state_view view;
+
+	memset(oracle->failures, 0, sizeof(oracle->failures));
+	oracle->blocked_ms = 0;
+	oracle->life_ms = world->now_ms;
+	oracle->may_go_back = 0;
+	sim_state_read(text, &view);
+	oracle->cursor = view.cursor;
+	oracle->cursor_validity = view.uidvalidity;
+	for (uint32_t i = 1; i < platform->n_works; i++) {
+		platform->works[i].is_ours_open = i == open;
+		/* Its id was overwritten by others, or by an older ping: nobody knows it. */
+		if (i != open)
+			platform->works[i].is_stored = false;
+	}
+	if (oracle->act == SIM_ENDING) {
+		oracle->act = SIM_RESTARTED;
+		oracle->act_ms = world->now_ms;
+		oracle->n_sent_before = (uint32_t)oracle->n_sent;
+	}
+}
+
+void sim_oracle_killed(struct sim_world *world)
+{
+	const struct sim_process *process = &world->process;
+	const struct sim_slot *only = NULL;
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < SIM_SLOTS; i++) {
+		if (!process->slots[i].is_used)
+			continue;
+		n++;
+		only = &process->slots[i];
+	}
+	if (n == 1 && only->mail != SIM_NONE && world->mails[only->mail].n_alone < UINT8_MAX)
+		world->mails[only->mail].n_alone++;
+}
+
+void sim_oracle_stored(struct sim_world *world, const char *text, uint64_t ping)
+{
+	struct sim_oracle *oracle = &world->oracle;
+	struct sim_platform *platform = &world->platform;
+	uint16_t open = sim_state_work(text);
+
+	if (open && open < platform->n_works)
+		platform->works[open].is_stored = true;
+	/* What the platform has accounted for leaves the state: from now on it is solid. */
+	for (uint32_t i = 1; i < platform->n_works; i++) {
+		struct sim_work *work = &platform->works[i];
+
+		if (i != open && work->is_stored && work->is_closed && work->is_complete &&
+		    work->is_alive && work->processed >= work->expected)
+			work->is_solid = true;
+	}
+	if (ping && ping < oracle->newest_ping && world->is_healed)
+		sim_later(world, LATE_MS + 10 * world->plan.platform_ms, SIM_LATE_PING_GONE, 0, 0);
+	oracle->stored_ping = ping;
+	if (ping > oracle->newest_ping)
+		oracle->newest_ping = ping;
+}
+
+void sim_oracle_late_ping(struct sim_world *world)
+{
+	const struct sim_oracle *oracle = &world->oracle;
+
+	if (oracle->stored_ping && oracle->stored_ping < oracle->newest_ping &&
+	    world->now_ms - oracle->life_ms > LATE_MS + 10 * world->plan.platform_ms)
+		sim_fail(world, "place-goes-on", "a late older ping stands for longer than 40 s");
+}

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What must be so in the end: each mail once, with its content, and everything at rest. */
+#include <string.h>
+
+#include "models.h"
+#include "oracle.h"
+
+#define SECOND  INT64_C(1000)
+#define HOUR    (3600 * SECOND)
+#define STOP_MS (10 * SECOND)
+/* A mail set aside is tried again after 12 hours at the latest; a lost Work shows after 15 minutes. */
+#define ASIDE_MS  (14 * HOUR)
+#define SETTLE_MS (4 * HOUR)
+#define QUIET_MS  (600 * SECOND)
+#define LOOKS     2
+
+static bool wait_for(struct sim_world *world, const char *what, uint32_t mail)
+{
+	world->oracle.waits_for = what;
+	world->oracle.waits_mail = mail;
+	return false;
+}
+
+/* ---- each mail ------------------------------------------------------------ */
+
+struct tally {
+	uint32_t n, n_content, n_renamed, n_facts;
+};
+
+static struct tally tally_of(const struct sim_world *world, uint16_t group)
+{
+	struct tally tally = { 0 };
+
+	for (uint32_t i = 0; i < world->platform.n_reports; i++) {
+		const struct sim_report *report = &world->platform.reports[i];
+
+		if (report->group != group)
+			continue;
+		tally.n_content += report->has_content;
+		if (report->is_his)
+			continue;
+		tally.n++;
+		tally.n_renamed += report->is_renamed;
+		tally.n_facts += report->is_facts;
+	}
+	return tally;
+}
+
+/*
+ * Mails of one name and second are told apart by what came before them: where
+ * that went, or came another way, an id may go to another one.
+ */
+static bool is_loose(const struct sim_world *world)
+{
+	const struct sim_oracle *oracle = &world->oracle;
+
+	return (world->plan.is_crowded || world->plan.is_distinct) &&
+	       (world->struck[SIM_FAULT_EXPUNGED] || world->struck[SIM_FAULT_MOVED_BACK_OLD] ||
+		oracle->was_renumbered || oracle->was_reset || oracle->was_twin ||
+		oracle->was_taken_over);
+}
+
+static bool may_be_doubled(const struct sim_world *world, const struct tally *tally)
+{
+	const struct sim_oracle *oracle = &world->oracle;
+
+	if (tally->n - tally->n_facts <= 1 || is_loose(world))
+		return true;
+	/* A renamed report cannot be found: what is sent for a reason that was told comes twice. */
+	return tally->n_renamed && (oracle->was_reset || oracle->was_twin ||
+				    oracle->was_taken_over || oracle->was_renumbered);
+}
+
+static bool may_be_missing(const struct sim_world *world, const struct sim_mail *mail)
+{
+	return mail->uid == 0 || mail->is_old || mail->is_passed || mail->is_refused ||
+	       mail->no_report || mail->is_his || is_loose(world);
+}
+
+static bool may_lack_content(const struct sim_world *world, const struct sim_mail *mail)
+{
+	bool can_be_had = mail->uid && !mail->is_withheld &&
+			  mail->size <= world->plan.max_mail_bytes;
+
+	if (mail->is_lossy || may_be_missing(world, mail))
+		return true;
+	return !can_be_had && !mail->gave_whole;
+}
+
+/* The best that is known of a mail that was delivered more than once. */
+static bool is_excused(const struct sim_world *world, uint16_t group,
+		       bool (*may)(const struct sim_world *, const struct sim_mail *))
+{
+	for (uint32_t i = 0; i < world->plan.n_mails; i++) {
+		const struct sim_mail *mail = &world->mails[i];
+
+		if (mail->group == group && mail->has_come && !may(world, mail))
+			return false;
+	}
+	return true;
+}
+
+static bool is_mail_fine(struct sim_world *world, uint16_t number)
+{
+	const struct sim_mail *mail = &world->mails[number];
+	struct tally tally = tally_of(world, mail->group);
+
+	if (!may_be_doubled(world, &tally)) {
+		sim_fail(world, "each-mail-once", "mail %u is there %u times", mail->group,
+			 tally.n);
+		return false;
+	}
+	if (tally.n_content)
+		return true;
+	if (!tally.n && !is_excused(world, mail->group, may_be_missing))
+		return wait_for(world, "a mail is not on the platform", number);
+	if (!is_excused(world, mail->group, may_lack_content))
+		return wait_for(world, "a mail has no content on the platform", number);
+	return true;
+}
+
+/* ---- at rest -------------------------------------------------------------- */
+
+static uint32_t n_withheld(const struct sim_world *world)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < world->mailbox.n_folder; i++)
+		n += world->mails[world->mailbox.folder[i]].is_withheld;
+	return n;
+}
+
+static bool are_works_fine(struct sim_world *world)
+{
+	for (uint32_t i = 1; i < world->platform.n_works; i++) {
+		const struct sim_work *work = &world->platform.works[i];
+
+		if (work->is_stored && work->exists && work->is_alive && !work->is_closed)
+			return wait_for(world, "a Work is open", i);
+	}
+	return true;
+}
+
+static bool is_state_at_rest(struct sim_world *world)
+{
+	const struct sim_mailbox *mailbox = &world->mailbox;
+	struct sim_state_view view;
+
+	if (!world->platform.has_state || !sim_state_read(world->platform.state, &view))
+		return wait_for(world, "no place of ours is stored", 0);
+	if (view.uidvalidity != mailbox->uidvalidity)
+		return wait_for(world, "the stored place is of another numbering", 0);
+	if (mailbox->n_folder &&
+	    view.cursor < world->mails[mailbox->folder[mailbox->n_folder - 1]].uid)
+		return wait_for(world, "the stored cursor is below the newest mail", view.cursor);
+	if (view.n_aside > n_withheld(world))
+		return wait_for(world, "mails are set aside", view.n_aside);
+	if (sim_state_work(world->platform.state))
+		return wait_for(world, "a Work is not accounted for",
+				sim_state_work(world->platform.state));
+	return true;
+}
+
+static bool is_at_rest(struct sim_world *world)
+{
+	if (world->broker.q_n)
+		return wait_for(world, "the queue holds messages", world->broker.q_n);
+	if (world->process.running == SIM_STOPPING)
+		return wait_for(world, "a stop is on", 0);
+	if (!is_state_at_rest(world) || !are_works_fine(world))
+		return false;
+	for (uint32_t i = 0; i < world->plan.n_mails; i++) {
+		if (world->mails[i].has_come && !is_mail_fine(world, (uint16_t)i))
+			return false;
+	}
+	return true;
+}
+
+/* What another mailbox wrote last is still there, and somebody was told. */
+static void check_others(struct sim_world *world)
+{
+	const struct sim_platform *platform = &world->platform;
+
+	if (platform->was_foreign && !world->oracle.was_reset &&
+	    !sim_state_foreign(platform->has_state ? platform->state : ""))
+		sim_fail(world, "others-kept", "another mailbox's place is gone");
+}
+
+/* ---- the end -------------------------------------------------------------- */
+
+static void look_while_healing(struct sim_world *world)
+{
+	struct sim_oracle *oracle = &world->oracle;
+	int64_t passed_ms = world->now_ms - oracle->healed_ms;
+	struct sim_state_view view = { 0 };
+
+	if (is_at_rest(world)) {
+		if (++oracle->n_settled < LOOKS)
+			return;
+		oracle->act = SIM_ENDING;
+		oracle->act_ms = world->now_ms;
+		if (world->process.running == SIM_UP)
+			sim_process_stop(world);
+		return;
+	}
+	oracle->n_settled = 0;
+	if (world->platform.has_state)
+		sim_state_read(world->platform.state, &view);
+	if (passed_ms > (view.n_aside ? ASIDE_MS : SETTLE_MS))
+		sim_fail(world, "healed-world-settles", "after %ld s: %s (%u)",
+			 (long)(passed_ms / SECOND), oracle->waits_for, oracle->waits_mail);
+}
+
+static void look_after_restart(struct sim_world *world)
+{
+	const struct sim_oracle *oracle = &world->oracle;
+	int64_t wait_ms = 3 * world->plan.period_s * SECOND;
+
+	if (oracle->n_sent > oracle->n_sent_before) {
+		sim_fail(world, "quiet-restart", "%lu reports sent after a restart",
+			 (unsigned long)(oracle->n_sent - oracle->n_sent_before));
+		return;
+	}
+	if (wait_ms > QUIET_MS)
+		wait_ms = QUIET_MS;
+	if (world->now_ms - oracle->act_ms < wait_ms)
+		return;
+	if (world->process.running != SIM_STOPPING && !is_at_rest(world))
+		sim_fail(world, "healed-world-settles", "after a restart: %s (%u)",
+			 oracle->waits_for, oracle->waits_mail);
+	check_others(world);
+	world->is_over = true;
+}
+
+void sim_oracle_look(struct sim_world *world)
+{
+	const struct sim_process *process = &world->process;
+
+	if (process->running == SIM_STOPPING && world->now_ms > process->stopped_ms + STOP_MS)
+		sim_fail(world, "stop", "a stop takes longer than 10 s");
+	switch (world->oracle.act) {
+	case SIM_HEALING:
+		look_while_healing(world);
+		break;
+	case SIM_RESTARTED:
+		look_after_restart(world);
+		break;
+	case SIM_CHAOS:
+	case SIM_ENDING:
+	default:
+		break;
+	}
+}
