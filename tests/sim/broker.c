@@ -35,6 +35,8 @@ void sim_broker_purge(struct sim_world *world)
 
 	if (broker->q_n)
 		world->oracle.was_lossy = true;
+	for (uint32_t i = 0; i < broker->q_n; i++)
+		sim_worker_lose(world, &broker->queue[(broker->q_first + i) % SIM_MESSAGES]);
 	broker->q_n = 0;
 	broker->q_bytes = 0;
 }

@@ -95,6 +95,8 @@ static void put_in(struct sim_world *world, uint16_t number)
 
 	mail->uid = mail->last_uid = mailbox->uidnext;
 	mail->has_come = true;
+	/* Its UID was another one's, and nothing has shown that: it cannot be seen as new. */
+	mail->is_passed = mailbox->is_back;
 	mail->came_ms = world->now_ms;
 	mailbox->uidnext += 1 + (sim_chance_hits(&world->chance, 100000) ? 5u : 0u);
 	mailbox->folder[mailbox->n_folder++] = number;
@@ -206,6 +208,8 @@ static void renumber(struct sim_world *world)
 	}
 	mailbox->has_session = false;
 	world->oracle.was_renumbered = true;
+	world->oracle.is_renumbering = true;
+	sim_oracle_renumbered(world);
 }
 
 /* From a backup: the newest mails are gone and their UIDs are given again. */
@@ -223,7 +227,10 @@ static void restore(struct sim_world *world)
 		take_out(world, mailbox->n_folder - 1);
 	}
 	mailbox->has_session = false;
+	mailbox->is_back = true;
 	world->oracle.was_renumbered = true;
+	world->oracle.is_renumbering = true;
+	sim_oracle_renumbered(world);
 }
 
 void sim_folder_fault(struct sim_world *world, enum sim_fault fault)

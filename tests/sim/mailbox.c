@@ -190,6 +190,8 @@ static void open_or_look(struct sim_world *world)
 		sim_struck(world, SIM_FAULT_NOOP_SILENT);
 	else
 		mailbox->seen = view_now(world);
+	if (mailbox->seen.uidnext == mailbox->uidnext)
+		mailbox->is_back = false;
 	fact.folder = mailbox->seen;
 	answer(world, &fact);
 }

@@ -44,6 +44,8 @@ void sim_broker_put(struct sim_world *world, const struct sim_message *message);
 void sim_broker_purge(struct sim_world *world);
 
 /* ---- worker.c: what the platform's workers make of the queue ------------ */
+/* A message is gone that the broker had confirmed. */
+void sim_worker_lose(struct sim_world *world, const struct sim_message *message);
 void sim_worker_takes(struct sim_world *world);
 void sim_manager_looks(struct sim_world *world);
 struct sim_report *sim_report_find(struct sim_world *world, uint16_t plain, uint16_t ms);

@@ -14,6 +14,8 @@
 #define CALLS_1_S   5
 #define CALLS_60_S  150
 #define PINGS_BACK  3 /* the pings around a going-back that may show it */
+#define FEW         4 /* failures in a row that chance alone makes */
+#define MARGIN_S    (3600 - 120)
 #define LATE_MS     (45 * SECOND)
 
 static bool is_told_since(const struct sim_world *world, enum eii_event_type type, int64_t ms)
@@ -97,10 +99,10 @@ static void check_ping(struct sim_world *world, const char *text)
 	struct sim_oracle *oracle = &world->oracle;
 	struct sim_state_view view;
 
-	if (oracle->may_go_back)
-		oracle->may_go_back--;
 	if (!sim_state_read(text, &view))
 		return;
+	if (oracle->may_go_back)
+		oracle->may_go_back--;
 	if (view.uidvalidity == oracle->cursor_validity && view.cursor < oracle->cursor &&
 	    !oracle->may_go_back)
 		sim_fail(world, "place-goes-on", "cursor %u after %u", view.cursor,
@@ -127,6 +129,9 @@ static void check_edit(struct sim_world *world, const struct sim_slot *slot)
 	const struct sim_report *report = sim_report_find(world, slot->plain, slot->ms);
 
 	if (!report || !report->is_edited || world->plan.has[SIM_FAULT_OLD_PLATFORM])
+		return;
+	/* The same mail delivered a second time is another mail, with the same report. */
+	if (report->mail != slot->mail)
 		return;
 	if (!slot->was_asked || slot->was_there)
 		sim_fail(world, "edit-kept", "mail %u goes again over an edited report",
@@ -237,11 +242,14 @@ static void take_told(struct sim_world *world, const struct eii_event *event)
 	told->last_ms = world->now_ms;
 	told->last = *event;
 	switch (event->type) {
+	case EII_EVENT_RENUMBERED:
+	case EII_EVENT_UIDNEXT_BACK:
+		world->oracle.is_renumbering = false;
+		world->oracle.may_go_back = PINGS_BACK;
+		break;
 	case EII_EVENT_RESET:
 	case EII_EVENT_DELETED:
 	case EII_EVENT_STATE_UNREADABLE:
-	case EII_EVENT_RENUMBERED:
-	case EII_EVENT_UIDNEXT_BACK:
 	case EII_EVENT_TAKEN_OVER:
 	case EII_EVENT_WORK_CLEARED:
 	case EII_EVENT_WORK_LOST:
@@ -319,9 +327,14 @@ static void take_failure(struct sim_world *world, const struct eii_fact *fact)
 
 	if (fact->failure.kind == EII_FAILURE_CUT || fact->failure.kind == EII_FAILURE_INPUT)
 		return;
-	if (!row->n++)
+	/* A look now and then that finds its session gone is no lasting fault. */
+	if (type == EII_ORDER_LOOK || type == EII_ORDER_FIND || type == EII_ORDER_CLOSE)
+		return;
+	if (!row->n++ || world->now_ms - row->last_ms > TELL_MS)
 		row->since_ms = world->now_ms;
-	if (world->now_ms - row->since_ms > TELL_MS && !is_said_since(world, row->since_ms))
+	row->last_ms = world->now_ms;
+	if (row->n > FEW && world->now_ms - row->since_ms > TELL_MS &&
+	    !is_said_since(world, row->since_ms))
 		sim_fail(world, "lasting-faults-show", "order %d fails for %ld s, nothing is said",
 			 type, (long)((world->now_ms - row->since_ms) / SECOND));
 }
@@ -330,7 +343,8 @@ void sim_oracle_fact(struct sim_world *world, const struct eii_fact *fact)
 {
 	if (fact->type == EII_FACT_QUEUE_BLOCKED)
 		world->oracle.blocked_ms = world->now_ms;
-	if (fact->type == EII_FACT_QUEUE_UNBLOCKED || fact->type == EII_FACT_QUEUE_FAILED)
+	if (fact->type == EII_FACT_QUEUE_UNBLOCKED || fact->type == EII_FACT_QUEUE_FAILED ||
+	    fact->type == EII_FACT_QUEUE_HUNG_UP)
 		world->oracle.blocked_ms = 0;
 	if (fact->type == EII_FACT_WORK_ADDED)
 		world->platform.works[sim_work_of(world, fact->text)].is_ours_open = true;
@@ -370,6 +384,7 @@ void sim_oracle_life(struct sim_world *world)
 
 	memset(oracle->failures, 0, sizeof(oracle->failures));
 	oracle->blocked_ms = 0;
+	oracle->n_calls = 0;
 	oracle->life_ms = world->now_ms;
 	oracle->may_go_back = 0;
 	sim_state_read(text, &view);
@@ -404,12 +419,30 @@ void sim_oracle_killed(struct sim_world *world)
 		world->mails[only->mail].n_alone++;
 }
 
+/*
+ * A new numbering begins with an hour before the last run's instant: what is
+ * older and has not come by then is passed over, as the log says.
+ */
+void sim_oracle_renumbered(struct sim_world *world)
+{
+	const struct sim_platform *platform = &world->platform;
+	int64_t last_s = platform->has_state ? sim_state_ingestion(platform->state) : 0;
+
+	if (!world->oracle.is_renumbering || !last_s)
+		return;
+	for (uint32_t i = 0; i < world->plan.n_mails; i++) {
+		if (world->mails[i].has_come && world->mails[i].date_s < last_s - MARGIN_S)
+			world->mails[i].is_passed = true;
+	}
+}
+
 void sim_oracle_stored(struct sim_world *world, const char *text, uint64_t ping)
 {
 	struct sim_oracle *oracle = &world->oracle;
 	struct sim_platform *platform = &world->platform;
 	uint16_t open = sim_state_work(text);
 
+	sim_oracle_renumbered(world);
 	if (open && open < platform->n_works)
 		platform->works[open].is_stored = true;
 	/* What the platform has accounted for leaves the state: from now on it is solid. */

@@ -22,6 +22,7 @@ void sim_oracle_killed(struct sim_world *world);
 
 /* The platform now has this state; ping is the life's number of it, 0 = somebody else's. */
 void sim_oracle_stored(struct sim_world *world, const char *text, uint64_t ping);
+void sim_oracle_renumbered(struct sim_world *world);
 void sim_oracle_late_ping(struct sim_world *world);
 
 /* A look at the whole: moves a healed world to its end, or says what it waits for. */

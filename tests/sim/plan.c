@@ -9,6 +9,7 @@ enum stream { STREAM_SIZES = 1000, STREAM_FAULTS, STREAM_INSTANTS };
 
 #define SECOND INT64_C(1000)
 #define KIB    UINT64_C(1024)
+#define UNKNOWN_BYTES (1025 * KIB) /* what a mail of unknown size is granted, and its overhead */
 
 /* Few mails mostly: a small world is as strange as a large one and plays faster. */
 static void plan_mails(struct sim_plan *plan, struct sim_chance *chance)
@@ -24,8 +25,11 @@ static void plan_mails(struct sim_plan *plan, struct sim_chance *chance)
 static void plan_settings(struct sim_plan *plan, struct sim_chance *chance)
 {
 	plan->max_mail_bytes = (uint64_t)sim_chance_log(chance, 8192, 1 << 20);
-	plan->budget_bytes =
-		plan->max_mail_bytes + (uint64_t)sim_chance_log(chance, 1, 8 << 20);
+	/* One mail of the largest size fits, and one of unknown size: the program sees to it. */
+	plan->budget_bytes = plan->max_mail_bytes + plan->max_mail_bytes / 8 + 8 * KIB;
+	if (plan->budget_bytes < UNKNOWN_BYTES)
+		plan->budget_bytes = UNKNOWN_BYTES;
+	plan->budget_bytes += (uint64_t)sim_chance_log(chance, 1, 8 << 20);
 	plan->budget_mails = (uint32_t)sim_chance_log(chance, 1, 256);
 	plan->scan_bytes = (uint32_t)sim_chance_log(chance, 1024, 4096);
 	plan->window_messages = (uint32_t)sim_chance_log(chance, 1, 256);

@@ -75,6 +75,55 @@ static const char *const order_names[EII_ORDERS] = {
 	[EII_ORDER_OVER] = "OVER",
 };
 
+static const char *const event_names[EII_EVENTS] = {
+	[EII_EVENT_FAULT] = "FAULT",
+	[EII_EVENT_FAULT_STANDS] = "FAULT_STANDS",
+	[EII_EVENT_FAULT_OVER] = "FAULT_OVER",
+	[EII_EVENT_WAITS_PERSON] = "WAITS_PERSON",
+	[EII_EVENT_BLOCKED] = "BLOCKED",
+	[EII_EVENT_UNBLOCKED] = "UNBLOCKED",
+	[EII_EVENT_RUN_STARTED] = "RUN_STARTED",
+	[EII_EVENT_RUN_PROGRESS] = "RUN_PROGRESS",
+	[EII_EVENT_RUN_DONE] = "RUN_DONE",
+	[EII_EVENT_RUN_BROKEN] = "RUN_BROKEN",
+	[EII_EVENT_RUN_CAREFUL] = "RUN_CAREFUL",
+	[EII_EVENT_NOTHING_NEW] = "NOTHING_NEW",
+	[EII_EVENT_OVER_THRESHOLD] = "OVER_THRESHOLD",
+	[EII_EVENT_UNDER_THRESHOLD] = "UNDER_THRESHOLD",
+	[EII_EVENT_PAUSED_OUT] = "PAUSED_OUT",
+	[EII_EVENT_STOPPED] = "STOPPED",
+	[EII_EVENT_RENUMBERED] = "RENUMBERED",
+	[EII_EVENT_UIDNEXT_BACK] = "UIDNEXT_BACK",
+	[EII_EVENT_TAKEN_OVER] = "TAKEN_OVER",
+	[EII_EVENT_SET_ASIDE] = "SET_ASIDE",
+	[EII_EVENT_REPAIRED] = "REPAIRED",
+	[EII_EVENT_GIVEN_UP_UID] = "GIVEN_UP_UID",
+	[EII_EVENT_KILLER] = "KILLER",
+	[EII_EVENT_REGISTERED] = "REGISTERED",
+	[EII_EVENT_RESET] = "RESET",
+	[EII_EVENT_DELETED] = "DELETED",
+	[EII_EVENT_STATE_UNREADABLE] = "STATE_UNREADABLE",
+	[EII_EVENT_FOREIGN_MOVED] = "FOREIGN_MOVED",
+	[EII_EVENT_TWIN] = "TWIN",
+	[EII_EVENT_WORK_ACCOUNTED] = "WORK_ACCOUNTED",
+	[EII_EVENT_WORK_ERRORS] = "WORK_ERRORS",
+	[EII_EVENT_WORK_CLEARED] = "WORK_CLEARED",
+	[EII_EVENT_WORK_LOST] = "WORK_LOST",
+	[EII_EVENT_WORK_LET_GO] = "WORK_LET_GO",
+	[EII_EVENT_CANNOT_ACCOUNT] = "CANNOT_ACCOUNT",
+	[EII_EVENT_CANNOT_ASK] = "CANNOT_ASK",
+	[EII_EVENT_RETURNED] = "RETURNED",
+	[EII_EVENT_RIGHTS_MISSING] = "RIGHTS_MISSING",
+	[EII_EVENT_RIGHTS_THERE] = "RIGHTS_THERE",
+	[EII_EVENT_NACKED] = "NACKED",
+	[EII_EVENT_TOO_LARGE] = "TOO_LARGE",
+	[EII_EVENT_NO_REPORT] = "NO_REPORT",
+	[EII_EVENT_AUTHOR_UNKNOWN] = "AUTHOR_UNKNOWN",
+	[EII_EVENT_MARKING_UNKNOWN] = "MARKING_UNKNOWN",
+	[EII_EVENT_REPORTS_WAIT] = "REPORTS_WAIT",
+	[EII_EVENT_CLOCK_OFF] = "CLOCK_OFF",
+};
+
 static void print_time(const struct sim_world *world)
 {
 	printf("%10" PRId64 ".%03d ", world->now_ms / 1000, (int)(world->now_ms % 1000));
@@ -244,8 +293,8 @@ static void print_order(const struct eii_order *order)
 		printf(" part %d", order->cut.part);
 		break;
 	case EII_ORDER_TELL:
-		printf(" event %d part %d a %" PRIu64 " b %" PRIu64 " c %" PRIu64 " %s",
-		       order->tell.type, order->tell.part, order->tell.a, order->tell.b,
+		printf(" %s part %d a %" PRIu64 " b %" PRIu64 " c %" PRIu64 " %s",
+		       event_names[order->tell.type], order->tell.part, order->tell.a, order->tell.b,
 		       order->tell.c, order->tell.words ? order->tell.words : "");
 		break;
 	default:

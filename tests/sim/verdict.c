@@ -73,6 +73,9 @@ static bool may_be_doubled(const struct sim_world *world, const struct tally *ta
 
 static bool may_be_missing(const struct sim_world *world, const struct sim_mail *mail)
 {
+	/* One that is withheld, and said to be, is tried again for a week. */
+	if (mail->is_withheld && mail->is_aside)
+		return true;
 	return mail->uid == 0 || mail->is_old || mail->is_passed || mail->is_refused ||
 	       mail->no_report || mail->is_his || is_loose(world);
 }
@@ -121,13 +124,16 @@ static bool is_mail_fine(struct sim_world *world, uint16_t number)
 
 /* ---- at rest -------------------------------------------------------------- */
 
-static uint32_t n_withheld(const struct sim_world *world)
+/* Set aside is only what is withheld for good. */
+static bool are_asides_fine(struct sim_world *world)
 {
-	uint32_t n = 0;
+	for (uint32_t i = 0; i < world->mailbox.n_folder; i++) {
+		const struct sim_mail *mail = &world->mails[world->mailbox.folder[i]];
 
-	for (uint32_t i = 0; i < world->mailbox.n_folder; i++)
-		n += world->mails[world->mailbox.folder[i]].is_withheld;
-	return n;
+		if (!mail->is_withheld && sim_state_has_aside(world->platform.state, mail->uid))
+			return wait_for(world, "a mail is set aside", mail->uid);
+	}
+	return true;
 }
 
 static bool are_works_fine(struct sim_world *world)
@@ -153,8 +159,8 @@ static bool is_state_at_rest(struct sim_world *world)
 	if (mailbox->n_folder &&
 	    view.cursor < world->mails[mailbox->folder[mailbox->n_folder - 1]].uid)
 		return wait_for(world, "the stored cursor is below the newest mail", view.cursor);
-	if (view.n_aside > n_withheld(world))
-		return wait_for(world, "mails are set aside", view.n_aside);
+	if (view.n_aside && !are_asides_fine(world))
+		return false;
 	if (sim_state_work(world->platform.state))
 		return wait_for(world, "a Work is not accounted for",
 				sim_state_work(world->platform.state));

@@ -88,6 +88,19 @@ static void count(struct sim_world *world, const struct sim_message *message, in
 		complete(world, work);
 }
 
+/* A platform that cannot say what became of it: the broker's confirm counts. */
+void sim_worker_lose(struct sim_world *world, const struct sim_message *message)
+{
+	if (world->plan.has[SIM_FAULT_OLD_PLATFORM] && message->mail != SIM_NONE)
+		world->mails[message->mail].is_passed = true;
+}
+
+static void refuse(struct sim_world *world, const struct sim_message *message)
+{
+	sim_trace(world, "the platform refuses a message of mail %u", message->mail);
+	sim_worker_lose(world, message);
+}
+
 static void process(struct sim_world *world, const struct sim_message *message)
 {
 	struct sim_platform *platform = &world->platform;
@@ -96,6 +109,7 @@ static void process(struct sim_world *world, const struct sim_message *message)
 
 	if (message->work && (!work->exists || !work->is_alive)) {
 		work->n_lost++;
+		sim_worker_lose(world, message);
 		sim_trace(world, "a message under dead Work %u is dropped", message->work);
 		return;
 	}
@@ -107,7 +121,7 @@ static void process(struct sim_world *world, const struct sim_message *message)
 	else if (error == 0)
 		sim_worker_import(world, message, message->work);
 	else
-		sim_trace(world, "the platform refuses a message of mail %u", message->mail);
+		refuse(world, message);
 	if (message->work)
 		count(world, message, error);
 }

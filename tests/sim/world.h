@@ -66,6 +66,7 @@ struct sim_mailbox {
 	uint16_t folder[SIM_MAILS]; /* mails by UID */
 	uint32_t next_mail;         /* the first that has not come */
 	bool has_session;
+	bool is_back; /* restored, and nobody was told a UIDNEXT since */
 	struct eii_folder_view seen; /* of the session: what it was told last */
 	uint32_t n_list;
 	uint32_t list[SIM_MAILS]; /* UIDs of the last SEARCH */
@@ -217,8 +218,8 @@ struct sim_told {
 };
 
 struct sim_row_of_failures {
-	int64_t since_ms; /* 0 = the last answer was good */
-	uint32_t n;
+	int64_t since_ms, last_ms;
+	uint32_t n; /* 0 = the last answer was good */
 };
 
 struct sim_oracle {
@@ -240,6 +241,7 @@ struct sim_oracle {
 	uint64_t n_sent; /* reports */
 	const char *waits_for;
 	uint32_t waits_mail;
+	bool is_renumbering; /* and the core has not said so yet */
 	bool was_reset, was_twin, was_taken_over, was_renumbered, was_lossy;
 	int64_t official_s; /* what the official connector wrote last */
 };
