@@ -5,10 +5,10 @@
  * one object to the others:
  *
  *   core.c           facts in, a beat, orders out
- *   intake.c   what the mailbox says: reader, survey, judge <-> place, line
- *   outlet.c    converter and queue: line <-> link, work
+ *   intake.c         what the mailbox is asked, intake_answers.c what it says
+ *   outlet.c         converter, reports, messages; wire.c the connection under them
  *   bureau.c  calls: one at a time, the most urgent first
- *   run.c       phases, the end of a run, going back, stops
+ *   run.c            phases; course.c what a run goes by and leaves behind
  */
 #ifndef EII_CORE_CORE_PRIVATE_H
 #define EII_CORE_CORE_PRIVATE_H

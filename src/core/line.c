@@ -72,14 +72,18 @@ bool eii_line_has_room(struct eii_line *line, const struct eii_pulse *pulse, uin
 	uint16_t used = eii_line_count(line);
 
 	/* A mail over the whole budget goes when nothing else is held. */
-	if (used == 0)
+	if (used == 0) {
+		line->waits_for_room = false;
 		return true;
-	if (used >= config->budget_mails || whole > config->budget_bytes)
+	}
+	if (whole > config->budget_bytes)
 		return false;
 	/* Once full, half of it is waited for: groups must not shrink to single mails. */
-	if (line->waits_for_room && line->held_bytes > config->budget_bytes / 2)
+	if (line->waits_for_room &&
+	    (line->held_bytes > config->budget_bytes / 2 || used > config->budget_mails / 2))
 		return false;
-	line->waits_for_room = line->held_bytes + whole > config->budget_bytes;
+	line->waits_for_room =
+		line->held_bytes + whole > config->budget_bytes || used >= config->budget_mails;
 	return !line->waits_for_room;
 }
 

@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From the line to the queue: conversion, report, question, message, outcome;
- * and the connection with author and marking in front.
+ * From the line to the queue: conversion, report, question, message, outcome.
  */
-
-#include "core_private.h"
-
-/* Author and marking are a few hundred bytes. */
-#define OBJECT_BYTES 2048
+#include "wire.h"
 
 /* ---- leaving the line -------------------------------------------------- */
 
@@ -177,209 +172,6 @@ static void heed_made(struct eii_core *core, const struct eii_fact *fact)
 	eii_line_move(&core->line, (uint16_t)slot, EII_STAGE_ASKING);
 }
 
-/* ---- the connection ---------------------------------------------------- */
-
-static void hand_over(struct eii_core *core, enum eii_message_kind kind, uint16_t slot,
-		      uint8_t index, uint64_t bytes)
-{
-	struct eii_order *order = eii_pulse_order(&core->pulse, EII_ORDER_SEND, EII_PULSE_NEVER);
-	struct eii_message message = { .number = order->number,
-				       .kind = kind,
-				       .slot = slot,
-				       .index = index,
-				       .bytes = bytes,
-				       .sent_ms = core->pulse.now_ms };
-
-	order->send.kind = kind;
-	order->send.slot = slot;
-	order->send.index = index;
-	order->send.work_id = core->store.ledger.work_id;
-	eii_link_write(&core->link, &message);
-}
-
-static bool wants_link(const struct eii_core *core)
-{
-	return !eii_pulse_is_stopping(&core->pulse) && core->run.phase == EII_PHASE_FLOW &&
-	       core->run.is_ready && core->run.reason == EII_EVENT_NONE;
-}
-
-static void dial(struct eii_core *core)
-{
-	struct eii_order *order = eii_pulse_order(&core->pulse, EII_ORDER_DIAL,
-						  core->pulse.now_ms + EII_LINK_DIAL_MS);
-
-	core->link.state = EII_LINK_DIALLING;
-	core->link.is_cut = false;
-	core->link.order = order->number;
-}
-
-static void hang_up(struct eii_core *core)
-{
-	struct eii_order *order =
-		eii_pulse_order(&core->pulse, EII_ORDER_HANG_UP, core->pulse.now_ms + 1000);
-
-	core->link.state = EII_LINK_HANGING_UP;
-	core->link.order = order->number;
-}
-
-/* One that was handed over and has no outcome: the broker may or may not have it. */
-static void forget_message(struct eii_core *core, const struct eii_message *message)
-{
-	struct eii_entry *entry;
-
-	if (message->kind != EII_MESSAGE_REPORT)
-		return;
-	entry = eii_line_at(&core->line, message->slot);
-	entry->n_open--;
-	entry->must_ask = true;
-	if (entry->n_open == 0) {
-		core->n_sent_again++;
-		eii_line_again(&core->line, message->slot);
-	}
-}
-
-/* Half-sent reports that are not open any more begin anew as well. */
-static void take_back(struct eii_core *core)
-{
-	struct eii_message message;
-
-	while (eii_link_take_unknown(&core->link, &message))
-		forget_message(core, &message);
-	for (int slot = eii_line_first(&core->line, EII_STAGE_READY); slot >= 0;) {
-		int next = core->line.entries[slot].next;
-
-		if (core->line.entries[slot].n_sent)
-			eii_line_again(&core->line, (uint16_t)slot);
-		slot = next;
-	}
-}
-
-static void link_is_over(struct eii_core *core)
-{
-	take_back(core);
-	eii_link_down(&core->link);
-	eii_pulse_move(&core->pulse);
-}
-
-static void link_failed(struct eii_core *core, const struct eii_failure *failure)
-{
-	struct eii_link *link = &core->link;
-	enum eii_over_code code;
-
-	eii_attempt_failed(&link->dial, &core->pulse, failure);
-	eii_core_failed(core, &link->dial, failure);
-	/* The platform may have another password for us by now. */
-	if (failure->kind == EII_FAILURE_CREDENTIALS)
-		eii_registry_refresh(&core->registry);
-	if (eii_attempt_gives_up(&link->dial, &core->pulse, &code))
-		eii_run_give_up(core, code);
-}
-
-static void redial(struct eii_core *core, const char *words)
-{
-	struct eii_failure failure = { .kind = EII_FAILURE_PASSING, .words = words };
-
-	hang_up(core);
-	link_failed(core, &failure);
-}
-
-/* ---- does the platform have author and marking? ------------------------ */
-
-static void begin_asking(struct eii_core *core)
-{
-	struct eii_link *link = &core->link;
-
-	link->ask_since_ms = core->pulse.now_ms;
-	link->ask_ms = core->pulse.now_ms;
-	link->ask_wait_ms = EII_LINK_ASK_FIRST_MS;
-}
-
-static void author_is_confirmed(struct eii_core *core)
-{
-	struct eii_link *link = &core->link;
-
-	eii_attempt_worked(&link->dial);
-	eii_core_worked(core, EII_PART_QUEUE);
-	link->state = link->is_known ? EII_LINK_READY : EII_LINK_MARKING;
-	if (link->is_known)
-		return;
-	if (!link->is_marking_sent) {
-		hand_over(core, EII_MESSAGE_MARKING, 0, 0, OBJECT_BYTES);
-		link->is_marking_sent = true;
-	}
-	begin_asking(core);
-}
-
-/*
- * A report that overtakes its marking is imported without it, in silence: so
- * reports wait for it, however long. An absent author costs its name only.
- */
-static void tend_known(struct eii_core *core)
-{
-	static const struct eii_failure absent = {
-		.kind = EII_FAILURE_PASSING,
-		.lives = true,
-		.words = "the platform has not imported the marking of the reports: are its "
-			 "workers running?",
-	};
-	struct eii_link *link = &core->link;
-	enum eii_over_code code;
-	bool is_late = eii_pulse_is_due(&core->pulse, link->ask_since_ms + EII_LINK_KNOWN_MS);
-
-	if (link->knows_marking && !link->knows_author && is_late && !link->is_author_waived) {
-		eii_pulse_say(&core->pulse, EII_EVENT_AUTHOR_UNKNOWN, 0, 0);
-		link->is_author_waived = true;
-	}
-	if (link->knows_marking && (link->knows_author || link->is_author_waived)) {
-		link->is_known = true;
-		link->state = EII_LINK_READY;
-		eii_attempt_worked(&link->ask);
-		eii_core_worked(core, EII_PART_PLATFORM);
-		eii_pulse_move(&core->pulse);
-		return;
-	}
-	if (!is_late || link->knows_marking)
-		return;
-	/* From here on it is a fault, told and asked about with growing pauses. */
-	eii_pulse_say(&core->pulse, EII_EVENT_MARKING_UNKNOWN, 0, 0);
-	link->ask_since_ms = core->pulse.now_ms;
-	eii_attempt_failed(&link->ask, &core->pulse, &absent);
-	eii_core_failed(core, &link->ask, &absent);
-	if (core->pulse.config.mode == EII_CORE_ONCE) {
-		code = EII_OVER_GAVE_UP;
-		eii_run_give_up(core, code);
-	}
-}
-
-/* ---- an alarm ---------------------------------------------------------- */
-
-static void tend_blocked(struct eii_core *core)
-{
-	struct eii_link *link = &core->link;
-
-	if (!link->is_blocked || link->is_blocked_told ||
-	    !eii_pulse_is_due(&core->pulse, link->blocked_ms + EII_TELLER_STANDS_MS))
-		return;
-	link->is_blocked_told = true;
-	eii_pulse_say(&core->pulse, EII_EVENT_BLOCKED,
-		      (uint64_t)(core->pulse.now_ms - link->blocked_ms) / 1000, 0);
-}
-
-static void heed_blocked(struct eii_core *core, bool is_blocked)
-{
-	struct eii_link *link = &core->link;
-
-	if (link->state < EII_LINK_AUTHOR || link->is_blocked == is_blocked)
-		return;
-	if (!is_blocked && link->is_blocked_told)
-		eii_pulse_say(&core->pulse, EII_EVENT_UNBLOCKED,
-			      (uint64_t)(core->pulse.now_ms - link->blocked_ms) / 1000, 0);
-	link->is_blocked = is_blocked;
-	link->is_blocked_told = false;
-	link->blocked_ms = core->pulse.now_ms;
-	eii_pulse_move(&core->pulse);
-}
-
 /* ---- sending ----------------------------------------------------------- */
 
 static bool may_send_reports(const struct eii_core *core)
@@ -402,7 +194,7 @@ static void send_ready(struct eii_core *core)
 		    !eii_link_may_send(&core->link, &core->pulse, bytes) ||
 		    eii_pulse_room(&core->pulse) < EII_PULSE_ORDERS / 4)
 			return;
-		hand_over(core, EII_MESSAGE_REPORT, slot, entry->n_sent, bytes);
+		eii_wire_hand_over(core, EII_MESSAGE_REPORT, slot, entry->n_sent, bytes);
 		entry->n_sent++;
 		entry->n_open++;
 		if (entry->n_sent == entry->n_messages)
@@ -446,7 +238,7 @@ static void nacked(struct eii_core *core, const struct eii_message *message)
 		eii_core_failed(core, &link->nack, &failure);
 	}
 	if (message->kind == EII_MESSAGE_AUTHOR)
-		redial(core, failure.words);
+		eii_wire_redial(core, failure.words);
 	if (message->kind == EII_MESSAGE_MARKING)
 		link->is_marking_sent = false;
 }
@@ -479,7 +271,7 @@ static void confirmed(struct eii_core *core, const struct eii_message *message)
 	eii_work_count(&core->work);
 	eii_core_touch(core);
 	if (message->kind == EII_MESSAGE_AUTHOR && link->state == EII_LINK_AUTHOR)
-		author_is_confirmed(core);
+		eii_wire_author_confirmed(core);
 	if (message->kind == EII_MESSAGE_REPORT)
 		eii_line_at(&core->line, message->slot)->confirmed |=
 			(uint8_t)(1u << message->index);
@@ -514,33 +306,6 @@ static void heed_outcome(struct eii_core *core, const struct eii_fact *fact)
 
 /* ---- facts ------------------------------------------------------------- */
 
-static void heed_dialled(struct eii_core *core, const struct eii_fact *fact)
-{
-	struct eii_link *link = &core->link;
-
-	if (link->state != EII_LINK_DIALLING || fact->order != link->order)
-		return;
-	link->order = 0;
-	link->state = EII_LINK_AUTHOR;
-	eii_pulse_move(&core->pulse);
-	if (wants_link(core))
-		hand_over(core, EII_MESSAGE_AUTHOR, 0, 0, OBJECT_BYTES);
-}
-
-static void heed_queue_failed(struct eii_core *core, const struct eii_fact *fact)
-{
-	struct eii_link *link = &core->link;
-	bool is_ours = fact->order == 0 || fact->order == link->order;
-
-	/* An order that failed in an earlier life of the link means nothing. */
-	if (link->state == EII_LINK_DOWN || !is_ours ||
-	    (fact->order == 0 && link->state == EII_LINK_DIALLING))
-		return;
-	if (link->state != EII_LINK_HANGING_UP)
-		link_failed(core, &fact->failure);
-	link_is_over(core);
-}
-
 static void converter_failed(struct eii_core *core, const struct eii_failure *failure)
 {
 	enum eii_over_code code;
@@ -564,21 +329,21 @@ void eii_outlet_heed(struct eii_core *core, const struct eii_fact *fact)
 		converter_failed(core, &fact->failure);
 		break;
 	case EII_FACT_QUEUE_DIALLED:
-		heed_dialled(core, fact);
+		eii_wire_heed_dialled(core, fact);
 		break;
 	case EII_FACT_QUEUE_HUNG_UP:
 		if (core->link.state == EII_LINK_HANGING_UP && fact->order == core->link.order)
-			link_is_over(core);
+			eii_wire_is_over(core);
 		break;
 	case EII_FACT_QUEUE_OUTCOME:
 		heed_outcome(core, fact);
 		break;
 	case EII_FACT_QUEUE_BLOCKED:
 	case EII_FACT_QUEUE_UNBLOCKED:
-		heed_blocked(core, fact->type == EII_FACT_QUEUE_BLOCKED);
+		eii_wire_heed_blocked(core, fact);
 		break;
 	case EII_FACT_QUEUE_FAILED:
-		heed_queue_failed(core, fact);
+		eii_wire_heed_failed(core, fact);
 		break;
 	default:
 		break;
@@ -586,19 +351,6 @@ void eii_outlet_heed(struct eii_core *core, const struct eii_fact *fact)
 }
 
 /* ---- the beat ---------------------------------------------------------- */
-
-static bool is_link_over_due(const struct eii_core *core)
-{
-	const struct eii_pulse *pulse = &core->pulse;
-
-	if (core->run.reason != EII_EVENT_NONE && !eii_pulse_is_stopping(pulse))
-		return true; /* what broke the run is worse than what is unconfirmed */
-	if (eii_pulse_is_stopping(pulse))
-		return pulse->now_ms - pulse->stop_ms >= EII_STOP_CONFIRM_MS ||
-		       (core->link.n_open == 0 &&
-			(core->link.state != EII_LINK_READY || eii_outlet_is_drained(core)));
-	return core->run.phase == EII_PHASE_CLOSE && core->link.n_open == 0;
-}
 
 bool eii_outlet_is_drained(const struct eii_core *core)
 {
@@ -611,53 +363,6 @@ bool eii_outlet_is_drained(const struct eii_core *core)
 	       !eii_line_n(line, EII_STAGE_MAKING) && !eii_line_n(line, EII_STAGE_READY);
 }
 
-/* A dial that nobody needs any more. */
-static void cut_dial(struct eii_core *core)
-{
-	struct eii_order *order;
-
-	if (core->link.is_cut || wants_link(core))
-		return;
-	core->link.is_cut = true;
-	order = eii_pulse_order(&core->pulse, EII_ORDER_CUT, EII_PULSE_NEVER);
-	order->cut.part = EII_PART_QUEUE;
-}
-
-static void tend_link(struct eii_core *core)
-{
-	struct eii_link *link = &core->link;
-	const char *stuck;
-
-	tend_blocked(core);
-	if (link->state == EII_LINK_DOWN) {
-		if (wants_link(core) && eii_attempt_is_due(&link->dial, &core->pulse))
-			dial(core);
-		return;
-	}
-	if (link->state == EII_LINK_HANGING_UP)
-		return;
-	if (link->state != EII_LINK_DIALLING && is_link_over_due(core)) {
-		hang_up(core);
-		return;
-	}
-	if (link->state == EII_LINK_DIALLING) {
-		cut_dial(core);
-		return;
-	}
-	stuck = eii_link_is_stuck(link, &core->pulse);
-	if (stuck) {
-		redial(core, stuck);
-		return;
-	}
-	if (link->state == EII_LINK_MARKING && core->run.reason == EII_EVENT_NONE) {
-		if (!link->is_marking_sent && eii_attempt_is_due(&link->nack, &core->pulse)) {
-			hand_over(core, EII_MESSAGE_MARKING, 0, 0, OBJECT_BYTES);
-			link->is_marking_sent = true;
-		}
-		tend_known(core);
-	}
-}
-
 void eii_outlet_tend(struct eii_core *core)
 {
 	while (may_convert(core))
@@ -666,6 +371,6 @@ void eii_outlet_tend(struct eii_core *core)
 	       eii_work_is_open(&core->work) && may_send_reports(core) &&
 	       eii_pulse_room(&core->pulse) > EII_PULSE_ORDERS / 2)
 		make_next(core);
-	tend_link(core);
+	eii_wire_tend(core);
 	send_ready(core);
 }

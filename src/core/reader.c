@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "reader.h"
 
-#include <string.h>
-
 /* A mail of unknown size is granted so much; one that needs more says so. */
 #define UNKNOWN_BYTES (1024u * 1024)
 /* Some servers only estimate RFC822.SIZE. */
@@ -83,11 +81,16 @@ uint64_t eii_reader_grant(const struct eii_wanted *wanted, const struct eii_core
 	return wanted->size_bytes + wanted->size_bytes / 8 + MARGIN_BYTES;
 }
 
+struct eii_group *eii_reader_group_at(struct eii_reader *reader, uint16_t i)
+{
+	return &reader->groups[(reader->first_group + i) % EII_READER_GROUPS];
+}
+
 struct eii_group *eii_reader_group(struct eii_reader *reader, uint64_t order)
 {
 	for (uint16_t i = 0; i < reader->n_groups; i++) {
-		if (reader->groups[i].order == order)
-			return &reader->groups[i];
+		if (eii_reader_group_at(reader, i)->order == order)
+			return eii_reader_group_at(reader, i);
 	}
 	return NULL;
 }
@@ -104,9 +107,8 @@ int eii_reader_item(const struct eii_group *group, uint16_t slot)
 void eii_reader_drop_group(struct eii_reader *reader)
 {
 	EII_INVARIANT(reader->n_groups);
+	reader->first_group = (uint16_t)((reader->first_group + 1) % EII_READER_GROUPS);
 	reader->n_groups--;
-	if (reader->n_groups)
-		memmove(&reader->groups[0], &reader->groups[1], sizeof(reader->groups[0]));
 }
 
 void eii_reader_shrink(uint16_t *limit, uint16_t n)

@@ -44,8 +44,8 @@ struct eii_reader {
 	bool is_filling;                            /* more is listed before more is fetched */
 	struct eii_size_info plan[EII_READER_PLAN]; /* a ring, rising UIDs */
 	uint16_t plan_first, n_plan;
-	struct eii_group groups[EII_READER_GROUPS];
-	uint16_t n_groups;
+	struct eii_group groups[EII_READER_GROUPS]; /* a ring: a group stays where it is */
+	uint16_t first_group, n_groups;
 	struct eii_wanted missing[EII_READER_GROUPS * EII_CORE_CHUNK_MAILS];
 	uint16_t n_missing;
 	struct eii_judge judge;
@@ -71,6 +71,9 @@ bool eii_reader_has_work(const struct eii_reader *reader);
 /* Bytes that a FETCH grants to the mail. */
 uint64_t eii_reader_grant(const struct eii_wanted *wanted, const struct eii_core_config *config,
 			  enum eii_form form);
+
+/* Of those under way, oldest first; the one behind the last is free. */
+struct eii_group *eii_reader_group_at(struct eii_reader *reader, uint16_t i);
 
 /* The group that the order names, NULL = none; and the item of a slot, -1 = none open. */
 struct eii_group *eii_reader_group(struct eii_reader *reader, uint64_t order);

@@ -1,201 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "run.h"
+/* The phases of a run, and the end of it all. */
+#include "run_private.h"
 
-#include <string.h>
-
-#include "core_private.h"
-
-/* Mails that may have been under way when the process died: so many go one by one. */
-#define CAREFUL_MAILS EII_CORE_LINE_MAILS
 /* Refusals that come back so often although no right is missing are let go. */
 #define REFUSED_MAX 8
-
-/* ---- the state --------------------------------------------------------- */
-
-int64_t eii_run_window_since(const struct eii_core *core)
-{
-	const struct eii_document *document = core->store.document;
-	int64_t ingestion_s = eii_document_ingestion(document);
-
-	/* The instant is of the mailbox read last: a new one begins with a window of its own. */
-	if (ingestion_s && (core->place.is_known || !eii_document_has_places(document)))
-		return ingestion_s;
-	return core->pulse.unix_s - core->pulse.config.start_period_s;
-}
-
-static void replace_ring(struct eii_ring **ring, struct eii_ring *with)
-{
-	eii_ring_free(*ring);
-	*ring = with;
-}
-
-static void adopt_place(struct eii_core *core)
-{
-	const struct eii_document *document = core->store.document;
-	const struct eii_ledger *ledger = &core->store.ledger;
-	int64_t ingestion_s = eii_document_ingestion(document);
-	struct eii_place_state stored;
-	bool is_stored = eii_document_place(document, core->pulse.config.mailbox_key, &stored);
-
-	eii_place_adopt(&core->place, is_stored ? &stored : NULL);
-	replace_ring(&core->ring, eii_document_ring(document, core->pulse.config.mailbox_key));
-	replace_ring(&core->back_ring, eii_document_back_ring(document));
-	if (!is_stored)
-		return;
-	/* Later than what we wrote: the official connector has been here since. */
-	if (ledger->wrote_s && ingestion_s > ledger->wrote_s)
-		core->place.his_s = ingestion_s;
-	/* Left by a kill: what went out after the state was stored may be there already. */
-	if (stored.n_starts || (ledger->work_id[0] && !ledger->work_is_closed))
-		eii_place_doubt(&core->place);
-	core->has_refused = stored.back_uid && !ledger->work_id[0];
-	core->must_ask_rights = core->has_refused;
-}
-
-void eii_run_adopt(struct eii_core *core, const struct eii_fact *fact)
-{
-	(void)eii_store_adopt(&core->store, &core->pulse, fact->text);
-	adopt_place(core);
-	eii_work_adopt(&core->work, &core->pulse, core->registry.has_work_view);
-	eii_schedule_now(&core->schedule, &core->pulse);
-}
-
-void eii_run_work_opened(struct eii_core *core)
-{
-	struct eii_place *place = &core->place;
-
-	if (!eii_work_is_open(&core->work))
-		return;
-	if (!place->s.back_uid && place->s.cursor < UINT32_MAX) {
-		place->s.back_uid = place->s.cursor + 1;
-		replace_ring(&core->back_ring, eii_ring_copy_up_to(core->ring, place->s.cursor));
-	}
-	eii_core_touch(core);
-	eii_store_hurry(&core->store);
-}
-
-void eii_run_accounted(struct eii_core *core)
-{
-	eii_pulse_say(&core->pulse, EII_EVENT_WORK_ACCOUNTED, core->store.ledger.work_sent,
-		      core->work.processed);
-	eii_work_let_go(&core->work);
-	core->store.ledger.n_cleared = 0;
-	if (!core->has_refused) {
-		core->schedule.n_back = 0;
-		core->place.s.back_uid = 0;
-		replace_ring(&core->back_ring, eii_ring_new());
-	}
-	eii_core_touch(core);
-	eii_store_hurry(&core->store);
-}
-
-/* ---- breaking off ------------------------------------------------------ */
-
-void eii_run_break(struct eii_core *core, enum eii_event_type reason)
-{
-	struct eii_run *run = &core->run;
-
-	if (run->phase != EII_PHASE_LOOK && run->phase != EII_PHASE_FLOW)
-		return;
-	run->reason = reason;
-	run->phase = EII_PHASE_CLOSE;
-	eii_pulse_move(&core->pulse);
-}
-
-static void let_go(struct eii_core *core)
-{
-	eii_pulse_say(&core->pulse, EII_EVENT_WORK_LET_GO, core->place.s.back_uid,
-		      core->place.s.cursor);
-	core->place.s.back_uid = 0;
-	core->store.ledger.n_cleared = 0;
-	replace_ring(&core->back_ring, eii_ring_new());
-}
-
-static void go_back(struct eii_core *core)
-{
-	enum eii_event_type reason = core->back;
-
-	core->back = EII_EVENT_NONE;
-	core->has_refused = false;
-	eii_link_forget(&core->link);
-	if (reason == EII_EVENT_WORK_CLEARED)
-		eii_work_let_go(&core->work);
-	else
-		eii_work_leave(&core->work, reason);
-	eii_core_touch(core);
-	eii_store_hurry(&core->store);
-	/* Someone wants it so: the second time in a row it counts. */
-	if (reason == EII_EVENT_WORK_CLEARED && ++core->store.ledger.n_cleared >= 2) {
-		let_go(core);
-		return;
-	}
-	eii_pulse_say(&core->pulse, reason, core->place.s.back_uid, core->place.s.cursor);
-	if (eii_place_go_back(&core->place))
-		replace_ring(&core->ring, eii_ring_copy(core->back_ring));
-	if (core->run.is_ended)
-		core->run.code = EII_OVER_GAVE_UP;
-	else
-		eii_schedule_after_going_back(&core->schedule, &core->pulse);
-}
-
-void eii_run_go_back(struct eii_core *core, enum eii_event_type reason)
-{
-	if (core->back == EII_EVENT_NONE)
-		core->back = reason;
-	if (core->run.phase == EII_PHASE_IDLE)
-		go_back(core);
-	else
-		eii_run_break(core, reason);
-	/* Settled all, but not yet closed: then it is done at its end. */
-}
-
-void eii_run_give_up(struct eii_core *core, enum eii_over_code code)
-{
-	struct eii_run *run = &core->run;
-
-	if (core->pulse.config.mode != EII_CORE_ONCE || eii_pulse_is_stopping(&core->pulse))
-		return;
-	if (run->code == EII_OVER_OK)
-		run->code = code;
-	if (run->phase == EII_PHASE_IDLE && !run->is_ended) {
-		run->is_ended = true;
-		run->ended_ms = core->pulse.now_ms;
-	}
-	eii_run_break(core, EII_EVENT_FAULT);
-}
-
-void eii_run_forget(struct eii_core *core, enum eii_event_type reason)
-{
-	struct eii_ledger before = core->store.ledger;
-
-	eii_pulse_say(&core->pulse, reason, 0, 0);
-	eii_store_forget(&core->store);
-	core->store.is_live = core->registry.is_live;
-	core->has_refused = false;
-	core->back = EII_EVENT_NONE;
-	eii_link_forget(&core->link);
-	/* A deleted connector's Works are gone with it; a reset leaves them open. */
-	eii_work_let_go(&core->work);
-	if (reason == EII_EVENT_RESET && before.work_id[0] && !before.work_is_closed) {
-		core->store.ledger = (struct eii_ledger){ .work_opened_s = before.work_opened_s };
-		memcpy(core->store.ledger.work_id, before.work_id, sizeof(before.work_id));
-		eii_work_leave(&core->work, reason);
-	}
-	core->run.must_forget = true;
-	eii_run_break(core, reason);
-	eii_pulse_move(&core->pulse);
-}
-
-static void forget_place(struct eii_core *core)
-{
-	core->run.must_forget = false;
-	eii_place_adopt(&core->place, NULL);
-	replace_ring(&core->ring, eii_ring_new());
-	replace_ring(&core->back_ring, eii_ring_new());
-	eii_reader_forget(&core->reader);
-	core->reader.survey.step = EII_SURVEY_IDLE;
-	eii_schedule_now(&core->schedule, &core->pulse);
-}
+/* Mails that may have been under way when the process died: so many go one by one. */
+#define CAREFUL_MAILS EII_CORE_LINE_MAILS
 
 /* ---- the beginning ----------------------------------------------------- */
 
@@ -353,9 +163,9 @@ static void finish(struct eii_core *core)
 	else if (!eii_pulse_is_stopping(&core->pulse))
 		fail(core);
 	if (core->back != EII_EVENT_NONE)
-		go_back(core);
+		eii_course_go_back(core);
 	if (run->must_forget)
-		forget_place(core);
+		eii_course_forget_place(core);
 	run->reason = EII_EVENT_NONE;
 	if (run->must_wake && !run->is_ended)
 		eii_schedule_now(&core->schedule, &core->pulse);
@@ -370,12 +180,12 @@ static void finish(struct eii_core *core)
 static void tend_idle(struct eii_core *core)
 {
 	if (core->run.must_forget)
-		forget_place(core);
+		eii_course_forget_place(core);
 	if (core->has_refused && !core->must_ask_rights && core->registry.is_live &&
 	    !core->registry.missing) {
 		if (!core->registry.are_rights_known || core->schedule.n_back >= REFUSED_MAX) {
 			core->has_refused = false;
-			let_go(core);
+			eii_course_let_go(core);
 		} else {
 			eii_run_go_back(core, EII_EVENT_RIGHTS_THERE);
 		}

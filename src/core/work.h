@@ -12,7 +12,7 @@
 #include "policy.h"
 
 #define EII_WORK_TELL_MS       1000
-#define EII_WORK_LOOK_FIRST_MS 1000
+#define EII_WORK_LOOK_FIRST_MS 250
 #define EII_WORK_LOOK_LAST_MS  60000
 /* A queue empty at so many looks over such a time, and processed unmoved for so long: lost. */
 #define EII_WORK_EMPTY_LOOKS 3

@@ -3,7 +3,8 @@
  * What the core gives to be done. An order has a number that its answer names
  * and, where it may take time, an instant at which its driver ends it whatever
  * happens (and answers with a failure). Pointers in it are the core's and hold
- * until the next eii_core_tell(): who takes an order copies what it needs later.
+ * until the order is answered; a Work's id and words only until the next
+ * eii_core_tell(): who takes an order copies them.
  *
  * At most one order is under way at mailbox and platform each, but for a second
  * FETCH, which a driver sends before it reads the answer of the first. SENDs go

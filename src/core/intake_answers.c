@@ -1,0 +1,449 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What each answer of the mailbox means for place, line and judge.
+ */
+#include "intake_private.h"
+
+/* A mail that was withheld so often and for so long becomes a report of facts. */
+#define ASIDE_TRIES 20
+#define ASIDE_S     (7 * 86400)
+
+/* ---- failures ---------------------------------------------------------- */
+
+static void reader_failed(struct eii_core *core, const struct eii_failure *failure)
+{
+	struct eii_reader *reader = &core->reader;
+	enum eii_over_code code;
+
+	eii_attempt_failed(&reader->attempt, &core->pulse, failure);
+	eii_core_failed(core, &reader->attempt, failure);
+	if (eii_attempt_gives_up(&reader->attempt, &core->pulse, &code))
+		eii_run_give_up(core, code);
+}
+
+static void session_is_over(struct eii_core *core)
+{
+	core->reader.is_open = false;
+	eii_survey_lost(&core->reader.survey);
+}
+
+static void disagrees(struct eii_core *core)
+{
+	static const struct eii_failure failure = {
+		.kind = EII_FAILURE_PASSING,
+		.lives = true,
+		.words = "the mail server's answer to SEARCH is missing, or its EXAMINE says "
+			 "otherwise",
+	};
+	struct eii_order *order;
+
+	session_is_over(core);
+	order = eii_intake_ask(core, EII_ORDER_CLOSE, EII_READER_CLOSE_MS);
+	(void)order;
+	reader_failed(core, &failure);
+}
+
+/* ---- mails that do not come -------------------------------------------- */
+
+/* A report of what the server says of it: nothing else is to be had. */
+static void make_facts(struct eii_core *core, const struct eii_wanted *wanted)
+{
+	uint16_t slot;
+	struct eii_entry *entry;
+
+	eii_pulse_say(&core->pulse, EII_EVENT_GIVEN_UP_UID, wanted->uid, 0);
+	slot = eii_line_take(&core->line, wanted->uid, 0);
+	entry = eii_line_at(&core->line, slot);
+	entry->form = EII_FORM_FACTS;
+	entry->reason = EII_MAIL_REASON_WITHHELD;
+	entry->has_date = wanted->has_date;
+	entry->internal_unix_s = wanted->internal_unix_s;
+	entry->size_bytes = wanted->has_size ? wanted->size_bytes : 0;
+	entry->is_aside = wanted->is_aside;
+	entry->must_ask = eii_place_must_ask(&core->place, wanted->uid) || wanted->is_aside;
+	eii_line_move(&core->line, slot, EII_STAGE_RAW);
+}
+
+static bool is_hopeless(const struct eii_core *core, const struct eii_aside *aside)
+{
+	return aside->n_tries >= ASIDE_TRIES && core->pulse.unix_s - aside->first_unix_s >= ASIDE_S;
+}
+
+static void set_aside(struct eii_core *core, const struct eii_wanted *wanted)
+{
+	struct eii_aside *aside;
+
+	if (!eii_place_set_aside(&core->place, wanted->uid, core->pulse.unix_s)) {
+		make_facts(core, wanted);
+		return;
+	}
+	aside = eii_place_find_aside(&core->place, wanted->uid);
+	if (is_hopeless(core, aside)) {
+		make_facts(core, wanted);
+		return;
+	}
+	if (aside->n_tries == 1)
+		eii_pulse_say(&core->pulse, EII_EVENT_SET_ASIDE, wanted->uid, aside->n_tries);
+	(void)eii_place_settle(&core->place, wanted->uid);
+	eii_core_touch(core);
+}
+
+static void refused(struct eii_core *core, const struct eii_wanted *wanted)
+{
+	eii_pulse_move(&core->pulse);
+	if (!eii_judge_has_room(&core->reader.judge)) {
+		eii_intake_put_back(
+			core, &(struct eii_wanted){ .uid = wanted->uid,
+						    .has_size = wanted->has_size,
+						    .has_date = wanted->has_date,
+						    .size_bytes = wanted->size_bytes,
+						    .internal_unix_s = wanted->internal_unix_s,
+						    .is_aside = wanted->is_aside });
+		return;
+	}
+	if (eii_judge_refused(&core->reader.judge, &core->pulse, wanted,
+			      eii_intake_wants_others(core)) == EII_JUDGED_ASIDE)
+		set_aside(core, wanted);
+}
+
+/* Nothing came since the last time that nothing came: that is a failure of the server's. */
+static void nothing_came(struct eii_core *core, const char *words)
+{
+	struct eii_reader *reader = &core->reader;
+	const struct eii_failure failure = { .kind = EII_FAILURE_PASSING,
+					     .lives = true,
+					     .words = words };
+
+	if (reader->judge.n_bodies == reader->bodies_then)
+		reader_failed(core, &failure);
+	reader->bodies_then = reader->judge.n_bodies;
+}
+
+static void expunged(struct eii_core *core, const struct eii_wanted *wanted)
+{
+	core->n_expunged++;
+	core->run.n_settled++;
+	if (wanted->is_aside)
+		eii_place_drop_aside(&core->place, wanted->uid);
+	(void)eii_place_settle(&core->place, wanted->uid);
+	eii_core_touch(core);
+	eii_pulse_move(&core->pulse);
+}
+
+/* ---- bodies ------------------------------------------------------------ */
+
+static void came(struct eii_core *core, uint16_t slot, uint64_t len)
+{
+	eii_line_correct(&core->line, slot, len);
+	eii_line_move(&core->line, slot, EII_STAGE_RAW);
+	eii_judge_came(&core->reader.judge);
+	eii_attempt_worked(&core->reader.attempt);
+	eii_core_worked(core, EII_PART_MAILBOX);
+	if (core->run.n_careful)
+		core->run.n_careful--;
+	eii_pulse_move(&core->pulse);
+}
+
+/* It is larger than the server had said: asked for again with what it needs. */
+static void too_large(struct eii_core *core, struct eii_wanted *wanted, uint64_t len)
+{
+	if (wanted->has_size && len <= wanted->size_bytes)
+		len = wanted->size_bytes * 2;
+	wanted->has_size = true;
+	wanted->size_bytes = len;
+	if (wanted->is_aside)
+		refused(core, wanted);
+	else
+		eii_reader_plan_front(&core->reader, wanted);
+}
+
+static void heed_body(struct eii_core *core, const struct eii_fact *fact)
+{
+	struct eii_group *group = eii_reader_group(&core->reader, fact->order);
+	int i = group ? eii_reader_item(group, fact->body.slot) : -1;
+	struct eii_wanted wanted;
+
+	if (i < 0)
+		return;
+	wanted = group->wanted[i];
+	if (core->run.reason != EII_EVENT_NONE) {
+		group->is_done[i] = true;
+		eii_outlet_drop(core, fact->body.slot);
+		return;
+	}
+	switch (fact->body.result) {
+	case EII_BODY_CAME:
+		group->is_done[i] = true;
+		group->n_came++;
+		came(core, fact->body.slot, fact->body.len);
+		break;
+	case EII_BODY_TOO_LARGE:
+		group->is_done[i] = true;
+		eii_outlet_drop(core, fact->body.slot);
+		too_large(core, &wanted, fact->body.len);
+		break;
+	case EII_BODY_EMPTY:
+	case EII_BODY_NO_MEMORY:
+		group->is_empty[i] = true; /* judged when the group is over */
+		break;
+	case EII_BODY_NIL:
+		break; /* missing */
+	}
+}
+
+/* What the group has not brought leaves the line; each goes where the answer says. */
+enum remainder { REMAINDER_MISSING, REMAINDER_AGAIN, REMAINDER_REFUSED, REMAINDER_NOTHING };
+
+static void empty_group(struct eii_core *core, struct eii_group *group, enum remainder remainder)
+{
+	struct eii_reader *reader = &core->reader;
+
+	for (uint16_t i = group->n; i-- > 0;) {
+		struct eii_wanted wanted = group->wanted[i];
+
+		if (group->is_done[i])
+			continue;
+		eii_outlet_drop(core, group->items[i].slot);
+		if (remainder == REMAINDER_MISSING && group->is_empty[i] && group->n > 1)
+			eii_intake_put_back(core, &wanted);
+		else if (remainder == REMAINDER_MISSING && group->is_empty[i])
+			refused(core, &wanted);
+		else if (remainder == REMAINDER_MISSING)
+			reader->missing[reader->n_missing++] = wanted;
+		else if (remainder == REMAINDER_REFUSED)
+			refused(core, &wanted);
+		else if (remainder == REMAINDER_AGAIN)
+			eii_intake_put_back(core, &wanted);
+	}
+	eii_reader_drop_group(reader);
+	eii_pulse_move(&core->pulse);
+}
+
+static void heed_fetched(struct eii_core *core, const struct eii_fact *fact)
+{
+	struct eii_group *group = eii_reader_group(&core->reader, fact->order);
+	unsigned n_empty = 0;
+	bool has_come;
+
+	if (!group)
+		return;
+	EII_INVARIANT(group == eii_reader_group_at(&core->reader, 0));
+	if (core->run.reason != EII_EVENT_NONE) {
+		empty_group(core, group, REMAINDER_NOTHING);
+		return;
+	}
+	for (uint16_t i = 0; i < group->n; i++)
+		n_empty += group->is_empty[i] ? 1 : 0;
+	if (n_empty && !group->n_came)
+		eii_reader_shrink(&core->reader.group_limit, group->n);
+	else
+		eii_reader_grow(&core->reader.group_limit);
+	has_come = group->n_came > 0;
+	empty_group(core, group, REMAINDER_MISSING);
+	if (n_empty && !has_come)
+		nothing_came(core, "the mail server hands mails out without their bytes");
+}
+
+static void fetch_failed(struct eii_core *core, struct eii_group *group,
+			 const struct eii_failure *failure)
+{
+	bool is_first = group == eii_reader_group_at(&core->reader, 0);
+	bool is_single = group->n == 1;
+	enum remainder remainder = REMAINDER_AGAIN;
+
+	/* Only what was asked for first can be what the session died on. */
+	if (is_first && is_single && failure->kind != EII_FAILURE_CUT && !group->is_done[0])
+		remainder = REMAINDER_REFUSED;
+	if (core->run.reason != EII_EVENT_NONE)
+		remainder = REMAINDER_NOTHING;
+	if (is_first && failure->kind != EII_FAILURE_CUT)
+		eii_reader_shrink(&core->reader.group_limit, group->n);
+	empty_group(core, group, remainder);
+}
+
+/* ---- facts ------------------------------------------------------------- */
+
+static void heed_folder(struct eii_core *core, const struct eii_fact *fact)
+{
+	struct eii_reader *reader = &core->reader;
+	bool is_quiet = core->run.phase == EII_PHASE_LOOK;
+	enum eii_survey_news news;
+
+	if (!eii_intake_wants_session(core))
+		return;
+	core->place.since_s = eii_run_window_since(core);
+	news = eii_survey_folder(&reader->survey, &core->place, &core->pulse, &fact->folder,
+				 is_quiet);
+	if (news == EII_SURVEY_RENUMBERED && !is_quiet) {
+		eii_run_break(core, EII_EVENT_RENUMBERED);
+		return;
+	}
+	if (news == EII_SURVEY_RENUMBERED) {
+		eii_ring_age(core->ring);
+		eii_ring_age(core->back_ring);
+		eii_core_touch(core);
+	}
+}
+
+static void heed_search(struct eii_core *core, const struct eii_fact *fact)
+{
+	if (!eii_intake_wants_session(core))
+		return;
+	if (eii_survey_searched(&core->reader.survey, &core->place, fact) == EII_SURVEY_DISAGREES)
+		disagrees(core);
+	eii_core_touch(core);
+}
+
+static void heed_sizes(struct eii_core *core, const struct eii_fact *fact)
+{
+	struct eii_reader *reader = &core->reader;
+	struct eii_survey *survey = &reader->survey;
+	bool is_end = fact->sizes.is_end || fact->sizes.n == 0;
+
+	if (!eii_intake_wants_session(core))
+		return;
+	if (survey->step == EII_SURVEY_NEWEST_SIZES) {
+		eii_survey_newest(survey, &core->place, fact);
+		return;
+	}
+	for (uint16_t i = 0; i < fact->sizes.n && survey->step == EII_SURVEY_LISTING; i++) {
+		const struct eii_size_info *info = &fact->sizes.infos[i];
+		enum eii_listing listing = eii_place_list(&core->place, info);
+
+		if (listing == EII_LISTING_OURS) {
+			survey->n_ours++;
+			core->run.n_found++;
+			eii_reader_plan(reader, info);
+		} else if (listing == EII_LISTING_BEYOND) {
+			is_end = true;
+			break;
+		}
+	}
+	if (is_end)
+		eii_survey_list_ended(survey, &core->place);
+	eii_reader_grow(&reader->sizes_limit);
+	eii_core_touch(core);
+}
+
+/* A UID whose size alone the server fails on is asked for without it. */
+static void sizes_failed(struct eii_core *core, const struct eii_fact *fact)
+{
+	struct eii_reader *reader = &core->reader;
+	uint32_t uid = fact->sizes.n == 1 ? fact->sizes.infos[0].uid : 0;
+	struct eii_fact one = *fact;
+
+	eii_reader_shrink(&reader->sizes_limit, reader->sizes_limit);
+	if (reader->survey.step != EII_SURVEY_LISTING || !uid)
+		return;
+	if (reader->sizeless_uid == uid) {
+		one.sizes.is_end = false;
+		heed_sizes(core, &one);
+		reader->sizes_limit = 1;
+	}
+	reader->sizeless_uid = uid;
+}
+
+static void heed_found(struct eii_core *core, const struct eii_fact *fact)
+{
+	struct eii_wanted wanted = core->reader.finding;
+
+	if (core->run.reason != EII_EVENT_NONE)
+		return;
+	if (!fact->yes) {
+		expunged(core, &wanted);
+		return;
+	}
+	refused(core, &wanted);
+	nothing_came(core, "the mail server does not hand out a mail that it has");
+}
+
+static void heed_failed(struct eii_core *core, const struct eii_fact *fact)
+{
+	struct eii_reader *reader = &core->reader;
+	struct eii_group *group = eii_reader_group(reader, fact->order);
+	bool is_ours = reader->doing != EII_ORDER_NONE && fact->order == reader->order;
+	enum eii_order_type doing = reader->doing;
+	bool is_first_group = group && group == eii_reader_group_at(reader, 0);
+
+	if (!group && !is_ours)
+		return;
+	if (is_ours && doing == EII_ORDER_SIZES && eii_intake_wants_session(core))
+		sizes_failed(core, fact);
+	if (!fact->failure.lives || doing == EII_ORDER_OPEN)
+		session_is_over(core);
+	if (group)
+		fetch_failed(core, group, &fact->failure);
+	if (is_ours) {
+		reader->doing = EII_ORDER_NONE;
+		if (doing == EII_ORDER_FIND && core->run.reason == EII_EVENT_NONE)
+			reader->missing[reader->n_missing++] = reader->finding;
+	}
+	/* A keep-alive that failed only means a new session when one is needed. */
+	if (eii_intake_wants_session(core) && (is_ours || is_first_group))
+		reader_failed(core, &fact->failure);
+	eii_pulse_move(&core->pulse);
+}
+
+static bool is_answer(const struct eii_core *core, const struct eii_fact *fact)
+{
+	return core->reader.doing != EII_ORDER_NONE && core->reader.order == fact->order;
+}
+
+static void heed_answer(struct eii_core *core, const struct eii_fact *fact)
+{
+	struct eii_reader *reader = &core->reader;
+
+	if (!is_answer(core, fact))
+		return;
+	reader->doing = EII_ORDER_NONE;
+	eii_pulse_move(&core->pulse);
+	if (fact->type == EII_FACT_MAILBOX_OPENED) {
+		reader->is_open = true;
+		reader->survey.real_ms = core->pulse.now_ms;
+	}
+	if (fact->type == EII_FACT_MAILBOX_CLOSED) {
+		session_is_over(core);
+		return;
+	}
+	switch ((int)fact->type) {
+	case EII_FACT_MAILBOX_OPENED:
+	case EII_FACT_MAILBOX_LOOKED:
+		heed_folder(core, fact);
+		break;
+	case EII_FACT_MAILBOX_SEARCHED:
+		heed_search(core, fact);
+		break;
+	case EII_FACT_MAILBOX_SIZES:
+		heed_sizes(core, fact);
+		break;
+	case EII_FACT_MAILBOX_FOUND:
+		heed_found(core, fact);
+		break;
+	default:
+		break;
+	}
+	/* A sign-in or a search proves little: a server may fail at all that follows. */
+	if (reader->judge.n == 0 && reader->doing == EII_ORDER_NONE &&
+	    (fact->type == EII_FACT_MAILBOX_SIZES || reader->survey.step == EII_SURVEY_DONE)) {
+		eii_attempt_worked(&reader->attempt);
+		eii_core_worked(core, EII_PART_MAILBOX);
+	}
+}
+
+void eii_intake_heed(struct eii_core *core, const struct eii_fact *fact)
+{
+	switch ((int)fact->type) {
+	case EII_FACT_MAILBOX_BODY:
+		heed_body(core, fact);
+		break;
+	case EII_FACT_MAILBOX_FETCHED:
+		heed_fetched(core, fact);
+		break;
+	case EII_FACT_MAILBOX_FAILED:
+		heed_failed(core, fact);
+		break;
+	default:
+		heed_answer(core, fact);
+		break;
+	}
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What intake's two files share: asking, and heeding the answers. */
+#ifndef EII_CORE_INTAKE_PRIVATE_H
+#define EII_CORE_INTAKE_PRIVATE_H
+
+#include "core_private.h"
+
+/* An order of which one is under way at a time, with its time. */
+struct eii_order *eii_intake_ask(struct eii_core *core, enum eii_order_type type, int64_t ms);
+
+/* Other mails than the troubled ones are still to be asked for. */
+bool eii_intake_wants_others(const struct eii_core *core);
+
+/* The run needs a session. */
+bool eii_intake_wants_session(const struct eii_core *core);
+
+/* Gives a mail back that was chosen and did not go, or has to go again. */
+void eii_intake_put_back(struct eii_core *core, const struct eii_wanted *wanted);
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The connection to the queue as the line sees it: what may be handed over, and
+ * what comes back.
+ */
+#ifndef EII_CORE_WIRE_H
+#define EII_CORE_WIRE_H
+
+#include "core_private.h"
+
+/* A message goes to the queue and into the book. */
+void eii_wire_hand_over(struct eii_core *core, enum eii_message_kind kind, uint16_t slot,
+			uint8_t index, uint64_t bytes);
+
+/* The author's confirm shows that the connection works and the queue is there. */
+void eii_wire_author_confirmed(struct eii_core *core);
+
+/* The connection is of no use: another one, after a pause. */
+void eii_wire_redial(struct eii_core *core, const char *words);
+
+/* It is over, however: what has no outcome goes again. */
+void eii_wire_is_over(struct eii_core *core);
+
+void eii_wire_heed_dialled(struct eii_core *core, const struct eii_fact *fact);
+void eii_wire_heed_failed(struct eii_core *core, const struct eii_fact *fact);
+void eii_wire_heed_blocked(struct eii_core *core, const struct eii_fact *fact);
+void eii_wire_tend(struct eii_core *core);
+
+#endif
