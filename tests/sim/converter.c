@@ -10,6 +10,7 @@
 #define REASON_LIED  2
 #define REASON_FACTS 3
 #define REPORT_BYTES 900u /* of a report without a mail's words */
+#define START_MS     2000 /* from one try to start it to the next */
 #define MAX_QUEUE    (SIM_SLOTS * 2)
 
 static void hash_into(uint8_t identity[EII_CORE_IDENTITY_BYTES], uint64_t what)
@@ -136,6 +137,15 @@ void sim_converter_done(struct sim_world *world, uint32_t turn)
 	if (!converter->n || converter->turn != turn)
 		return;
 	order = converter->queue[converter->first];
+	/* It cannot be started: what it has stays with it, and it is started again. */
+	if (order.type == EII_ORDER_CONVERT && sim_is_on(world, SIM_FAULT_CONVERTER_DOWN)) {
+		struct eii_fact fact =
+			sim_failure(world, EII_FACT_CONVERTER_FAILED, 0, EII_FAILURE_PASSING);
+
+		sim_later(world, START_MS, SIM_CONVERTER_DONE, ++converter->turn, 0);
+		sim_tell(world, world->process.life, &fact);
+		return;
+	}
 	converter->first = (converter->first + 1) % MAX_QUEUE;
 	if (--converter->n)
 		sim_later(world, sim_pace(world, world->plan.converter_ms), SIM_CONVERTER_DONE,
@@ -144,11 +154,6 @@ void sim_converter_done(struct sim_world *world, uint32_t turn)
 		return;
 	if (order.type == EII_ORDER_MAKE) {
 		make(world, &order);
-	} else if (sim_is_on(world, SIM_FAULT_CONVERTER_DOWN)) {
-		struct eii_fact fact = sim_failure(world, EII_FACT_CONVERTER_FAILED, order.number,
-						   EII_FAILURE_PASSING);
-
-		sim_tell(world, world->process.life, &fact);
 	} else {
 		convert(world, &order);
 	}

@@ -6,6 +6,7 @@
 
 #include "models.h"
 
+#define DAY_S       86400
 #define SECOND      INT64_C(1000)
 #define WAIT_MS     (600 * SECOND) /* no wait for an answer may be longer */
 #define STOP_MS     (10 * SECOND)
@@ -94,6 +95,28 @@ static void check_passed(struct sim_world *world, const char *text,
 	}
 }
 
+/*
+ * The first place of a numbering: what was in the folder by then and is older
+ * than its window is none of ours.
+ */
+static void begin_numbering(struct sim_world *world, const struct sim_state_view *view)
+{
+	struct sim_oracle *oracle = &world->oracle;
+	int64_t window_s = sim_unix_s(world) - world->plan.start_period_s + DAY_S;
+
+	if (view->uidvalidity != world->mailbox.uidvalidity ||
+	    view->uidvalidity == oracle->known_validity)
+		return;
+	oracle->known_validity = view->uidvalidity;
+	sim_oracle_renumbered(world);
+	oracle->is_renumbering = false;
+	for (uint32_t i = 0; i < world->mailbox.n_folder; i++) {
+		struct sim_mail *mail = &world->mails[world->mailbox.folder[i]];
+
+		mail->is_passed |= mail->date_s < window_s;
+	}
+}
+
 static void check_ping(struct sim_world *world, const char *text)
 {
 	struct sim_oracle *oracle = &world->oracle;
@@ -103,6 +126,7 @@ static void check_ping(struct sim_world *world, const char *text)
 		return;
 	if (oracle->may_go_back)
 		oracle->may_go_back--;
+	begin_numbering(world, &view);
 	if (view.uidvalidity == oracle->cursor_validity && view.cursor < oracle->cursor &&
 	    !oracle->may_go_back)
 		sim_fail(world, "place-goes-on", "cursor %u after %u", view.cursor,
@@ -244,12 +268,12 @@ static void take_told(struct sim_world *world, const struct eii_event *event)
 	switch (event->type) {
 	case EII_EVENT_RENUMBERED:
 	case EII_EVENT_UIDNEXT_BACK:
-		world->oracle.is_renumbering = false;
-		world->oracle.may_go_back = PINGS_BACK;
-		break;
 	case EII_EVENT_RESET:
 	case EII_EVENT_DELETED:
 	case EII_EVENT_STATE_UNREADABLE:
+		world->oracle.known_validity = 0;
+		world->oracle.may_go_back = PINGS_BACK;
+		break;
 	case EII_EVENT_TAKEN_OVER:
 	case EII_EVENT_WORK_CLEARED:
 	case EII_EVENT_WORK_LOST:
@@ -387,7 +411,8 @@ void sim_oracle_life(struct sim_world *world)
 	oracle->n_calls = 0;
 	oracle->life_ms = world->now_ms;
 	oracle->may_go_back = 0;
-	sim_state_read(text, &view);
+	if (!sim_state_read(text, &view))
+		oracle->known_validity = 0;
 	oracle->cursor = view.cursor;
 	oracle->cursor_validity = view.uidvalidity;
 	for (uint32_t i = 1; i < platform->n_works; i++) {

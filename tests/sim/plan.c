@@ -9,7 +9,6 @@ enum stream { STREAM_SIZES = 1000, STREAM_FAULTS, STREAM_INSTANTS };
 
 #define SECOND INT64_C(1000)
 #define KIB    UINT64_C(1024)
-#define UNKNOWN_BYTES (1025 * KIB) /* what a mail of unknown size is granted, and its overhead */
 
 /* Few mails mostly: a small world is as strange as a large one and plays faster. */
 static void plan_mails(struct sim_plan *plan, struct sim_chance *chance)
@@ -18,18 +17,16 @@ static void plan_mails(struct sim_plan *plan, struct sim_chance *chance)
 	if (sim_chance_hits(chance, 50000))
 		plan->n_mails = (uint32_t)sim_chance_between(chance, 49, SIM_MAILS);
 	plan->n_first = sim_chance_below(chance, plan->n_mails + 1);
-	plan->typical_bytes = (uint64_t)sim_chance_log(chance, 500, 200000);
+	plan->typical_bytes = (uint64_t)sim_chance_log(chance, 500, 1 << 20);
 	plan->is_crowded = sim_chance_hits(chance, 200000);
 }
 
 static void plan_settings(struct sim_plan *plan, struct sim_chance *chance)
 {
-	plan->max_mail_bytes = (uint64_t)sim_chance_log(chance, 8192, 1 << 20);
-	/* One mail of the largest size fits, and one of unknown size: the program sees to it. */
+	plan->max_mail_bytes = (uint64_t)sim_chance_log(chance, 1 << 20, 8 << 20);
+	/* One mail of the largest size fits: the program sees to it. */
 	plan->budget_bytes = plan->max_mail_bytes + plan->max_mail_bytes / 8 + 8 * KIB;
-	if (plan->budget_bytes < UNKNOWN_BYTES)
-		plan->budget_bytes = UNKNOWN_BYTES;
-	plan->budget_bytes += (uint64_t)sim_chance_log(chance, 1, 8 << 20);
+	plan->budget_bytes += (uint64_t)sim_chance_log(chance, 1, 16 << 20);
 	plan->budget_mails = (uint32_t)sim_chance_log(chance, 1, 256);
 	plan->scan_bytes = (uint32_t)sim_chance_log(chance, 1024, 4096);
 	plan->window_messages = (uint32_t)sim_chance_log(chance, 1, 256);
@@ -40,7 +37,7 @@ static void plan_settings(struct sim_plan *plan, struct sim_chance *chance)
 	plan->is_distinct = sim_chance_hits(chance, 100000);
 	plan->chaos_ms = sim_chance_log(chance, 20, 3600) * SECOND;
 	plan->max_kills = (uint32_t)sim_chance_log(chance, 1, 8);
-	plan->limit_bytes = (uint64_t)sim_chance_log(chance, 4 * 1024, 512 * 1024);
+	plan->limit_bytes = (uint64_t)sim_chance_log(chance, 4 * 1024, 2 << 20);
 }
 
 static void plan_pace(struct sim_plan *plan, struct sim_chance *chance)

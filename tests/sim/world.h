@@ -230,6 +230,7 @@ struct sim_oracle {
 	uint8_t types[4096]; /* of orders, by number */
 	uint32_t cursor; /* in the life's last ping, or stored before */
 	uint64_t cursor_validity;
+	uint64_t known_validity; /* whose first place has gone out */
 	uint32_t may_go_back; /* pings that may have a lower cursor, for a reason that was told */
 	uint64_t newest_ping, stored_ping;
 	int64_t blocked_ms;
