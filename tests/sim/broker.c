@@ -43,23 +43,41 @@ void sim_broker_purge(struct sim_world *world)
 
 /* ---- the link ------------------------------------------------------------ */
 
+static struct sim_flight *first_sent(struct sim_broker *broker)
+{
+	struct sim_flight *first = NULL;
+
+	for (uint32_t i = 0; broker->n_flights && i < FLIGHTS; i++) {
+		struct sim_flight *flight = &broker->flights[i];
+
+		if (flight->state == SIM_SENT &&
+		    (!first || flight->message.order < first->message.order))
+			first = flight;
+	}
+	return first;
+}
+
 /* What was not confirmed may be in the queue or not: nobody will say. */
 static void resolve_flights(struct sim_world *world)
 {
 	struct sim_broker *broker = &world->broker;
 
-	for (uint32_t i = 0; broker->n_flights && i < FLIGHTS; i++) {
-		struct sim_flight *flight = &broker->flights[i];
+	struct sim_flight *flight = first_sent(broker);
+	bool is_taken = !broker->is_half_open && broker->has_queue && broker->has_exchange &&
+			!sim_is_on(world, SIM_FAULT_ALARM);
 
-		if (flight->state == SIM_FREE)
-			continue;
-		if (flight->state == SIM_SENT && !broker->is_half_open && broker->has_queue &&
-		    broker->has_exchange && sim_chance_below(&world->chance, 2))
-			sim_broker_put(world, &flight->message);
-		flight->state = SIM_FREE;
-		broker->n_flights--;
+	/* In their order: what came after one that was lost is lost too. */
+	while (flight && is_taken && sim_chance_below(&world->chance, 4)) {
+		sim_broker_put(world, &flight->message);
+		flight->state = SIM_TAKEN;
+		flight = first_sent(broker);
+	}
+	for (uint32_t i = 0; broker->n_flights && i < FLIGHTS; i++) {
+		broker->n_flights -= broker->flights[i].state != SIM_FREE;
+		broker->flights[i].state = SIM_FREE;
 	}
 	broker->first_free = 0;
+	broker->next_take_ms = 0;
 }
 
 static void lose_link(struct sim_world *world, enum eii_failure_kind kind)
@@ -209,6 +227,7 @@ static void send(struct sim_world *world, const struct eii_order *order)
 {
 	struct sim_broker *broker = &world->broker;
 	struct sim_flight *flight;
+	int64_t at_ms;
 
 	if (!broker->is_up) /* into a link that is just lost: unknown, and told so */
 		return;
@@ -219,7 +238,11 @@ static void send(struct sim_world *world, const struct eii_order *order)
 	flight->state = SIM_SENT;
 	flight->turn = ++broker->turn;
 	broker->n_flights++;
-	sim_later(world, sim_pace(world, world->plan.broker_ms / 2), SIM_BROKER_TAKES,
+	/* One channel: the first that was sent is the first that is taken. */
+	at_ms = world->now_ms + sim_pace(world, world->plan.broker_ms / 2);
+	if (at_ms > broker->next_take_ms)
+		broker->next_take_ms = at_ms;
+	sim_later(world, broker->next_take_ms - world->now_ms, SIM_BROKER_TAKES,
 		  (uint32_t)(flight - broker->flights), flight->turn);
 	if (sim_strikes(world, SIM_FAULT_LINK_LOST))
 		sim_later(world, sim_chance_between(&world->chance, 0, 2 * world->plan.broker_ms),
@@ -291,6 +314,7 @@ void sim_broker_takes(struct sim_world *world, uint32_t at, uint32_t turn)
 		return;
 	if (sim_is_on(world, SIM_FAULT_ALARM)) {
 		sim_later(world, HOLD_MS, SIM_BROKER_TAKES, at, turn);
+		broker->next_take_ms = world->now_ms + HOLD_MS;
 		tell_blocked(world);
 	} else if (!broker->has_exchange) {
 		lose_link(world, EII_FAILURE_UNREACHABLE);

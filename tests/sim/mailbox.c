@@ -220,7 +220,10 @@ static void search(struct sim_world *world)
 			continue;
 		mailbox->list[mailbox->n_list++] = mail->uid;
 	}
-	if (mailbox->n_list && sim_strikes(world, SIM_FAULT_SEARCH_EMPTY))
+	/* Seen once, not as a habit. */
+	mailbox->has_lied = mailbox->n_list && !mailbox->has_lied &&
+			    sim_strikes(world, SIM_FAULT_SEARCH_EMPTY);
+	if (mailbox->has_lied)
 		mailbox->n_list = 0;
 	fact.search.n = mailbox->n_list;
 	if (mailbox->n_list) {

@@ -43,7 +43,7 @@ static void check_deadline(struct sim_world *world, const struct eii_order *orde
 			 (long)(order->deadline_ms - world->now_ms));
 }
 
-static void check_calls(struct sim_world *world, const struct eii_order *order)
+static void check_call(struct sim_world *world, const struct eii_order *order)
 {
 	struct sim_oracle *oracle = &world->oracle;
 	uint32_t n = oracle->n_calls++;
@@ -56,6 +56,16 @@ static void check_calls(struct sim_world *world, const struct eii_order *order)
 		sim_fail(world, "bounded-calls", "more than %d calls within a minute, order %d",
 			 CALLS_60_S, order->type);
 	oracle->calls_ms[n % CALLS] = world->now_ms;
+}
+
+/* One order may be two requests: about and registerConnector, isWorkAlive and work. */
+static void check_calls(struct sim_world *world, const struct eii_order *order)
+{
+	if (world->process.running == SIM_STOPPING)
+		return; /* its last calls do not wait */
+	check_call(world, order);
+	if (order->type == EII_ORDER_REGISTER || order->type == EII_ORDER_WORK_LOOK)
+		check_call(world, order);
 }
 
 /* ---- the place ------------------------------------------------------------ */
@@ -152,7 +162,8 @@ static void check_edit(struct sim_world *world, const struct sim_slot *slot)
 {
 	const struct sim_report *report = sim_report_find(world, slot->plain, slot->ms);
 
-	if (!report || !report->is_edited || world->plan.has[SIM_FAULT_OLD_PLATFORM])
+	if (!report || !report->is_edited || world->plan.has[SIM_FAULT_OLD_PLATFORM] ||
+	    world->oracle.was_reset)
 		return;
 	/* The same mail delivered a second time is another mail, with the same report. */
 	if (report->mail != slot->mail)
@@ -177,6 +188,8 @@ static void check_send(struct sim_world *world, const struct eii_order *order)
 			 order->send.index);
 		return;
 	}
+	if (world->mails[slot->mail].is_old)
+		sim_fail(world, "window", "mail %u is older than the window", slot->mail);
 	if (!world->platform.has_marking)
 		sim_fail(world, "marking-first", "mail %u goes before its marking is known",
 			 slot->mail);
@@ -266,6 +279,13 @@ static void take_told(struct sim_world *world, const struct eii_event *event)
 	told->last_ms = world->now_ms;
 	told->last = *event;
 	switch (event->type) {
+	case EII_EVENT_FAULT_STANDS:
+	case EII_EVENT_WAITS_PERSON:
+		world->oracle.is_told_of[event->part] = true;
+		break;
+	case EII_EVENT_FAULT_OVER:
+		world->oracle.is_told_of[event->part] = false;
+		break;
 	case EII_EVENT_RENUMBERED:
 	case EII_EVENT_UIDNEXT_BACK:
 	case EII_EVENT_RESET:
@@ -344,6 +364,15 @@ static bool is_said_since(const struct sim_world *world, int64_t ms)
 	return false;
 }
 
+static enum eii_part part_of(enum eii_order_type type)
+{
+	if (type <= EII_ORDER_CLOSE)
+		return EII_PART_MAILBOX;
+	if (type <= EII_ORDER_HANG_UP)
+		return EII_PART_QUEUE;
+	return type <= EII_ORDER_FIND_REPORTS ? EII_PART_PLATFORM : EII_PART_CONVERTER;
+}
+
 static void take_failure(struct sim_world *world, const struct eii_fact *fact)
 {
 	enum eii_order_type type = (enum eii_order_type)world->oracle.types[fact->order % 4096];
@@ -357,6 +386,8 @@ static void take_failure(struct sim_world *world, const struct eii_fact *fact)
 	if (!row->n++ || world->now_ms - row->last_ms > TELL_MS)
 		row->since_ms = world->now_ms;
 	row->last_ms = world->now_ms;
+	if (world->oracle.is_told_of[part_of(type)])
+		return;
 	if (row->n > FEW && world->now_ms - row->since_ms > TELL_MS &&
 	    !is_said_since(world, row->since_ms))
 		sim_fail(world, "lasting-faults-show", "order %d fails for %ld s, nothing is said",
@@ -407,6 +438,7 @@ void sim_oracle_life(struct sim_world *world)
 	struct sim_state_view view;
 
 	memset(oracle->failures, 0, sizeof(oracle->failures));
+	memset(oracle->is_told_of, 0, sizeof(oracle->is_told_of));
 	oracle->blocked_ms = 0;
 	oracle->n_calls = 0;
 	oracle->life_ms = world->now_ms;

@@ -16,13 +16,23 @@
 
 /* ---- analysts ------------------------------------------------------------ */
 
+/* Before the platform has accounted for it, and the state says so, a rename makes it look lost. */
+static bool is_solid(const struct sim_world *world, const struct sim_report *report)
+{
+	const struct sim_mail *mail = &world->mails[report->mail];
+	struct sim_state_view view;
+
+	return world->platform.works[report->work].is_solid && world->platform.has_state &&
+	       sim_state_read(world->platform.state, &view) &&
+	       view.uidvalidity == world->mailbox.uidvalidity && view.cursor >= mail->last_uid;
+}
+
 static bool may_be_changed(const struct sim_world *world, const struct sim_report *report,
 			   enum sim_fault fault)
 {
 	if (report->is_renamed || report->is_edited || !report->has_content || report->is_his)
 		return false;
-	/* Before the platform has accounted for it, a rename makes it look lost. */
-	return fault == SIM_FAULT_ANALYST_EDITS || world->platform.works[report->work].is_solid;
+	return fault == SIM_FAULT_ANALYST_EDITS || is_solid(world, report);
 }
 
 static void change_report(struct sim_world *world, enum sim_fault fault)

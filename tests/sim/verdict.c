@@ -60,20 +60,26 @@ static bool is_loose(const struct sim_world *world)
 		oracle->was_taken_over);
 }
 
-static bool is_half(const struct sim_world *world, uint16_t group)
+static uint32_t n_delivered(const struct sim_world *world, uint16_t group)
 {
 	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < world->plan.n_mails; i++)
+		n += world->mails[i].group == group && world->mails[i].has_come;
+	return n;
+}
+
+static bool is_half(const struct sim_world *world, uint16_t group)
+{
 	bool is_lossy = false;
 
 	for (uint32_t i = 0; i < world->plan.n_mails; i++) {
 		const struct sim_mail *mail = &world->mails[i];
 
-		if (mail->group != group)
-			continue;
-		n++;
-		is_lossy |= mail->is_lossy || mail->is_aside || mail->is_withheld;
+		if (mail->group == group)
+			is_lossy |= mail->is_lossy || mail->is_aside || mail->is_withheld;
 	}
-	return n > 1 && is_lossy;
+	return n_delivered(world, group) > 1 && is_lossy;
 }
 
 static bool may_be_doubled(const struct sim_world *world, uint16_t group,
@@ -82,6 +88,9 @@ static bool may_be_doubled(const struct sim_world *world, uint16_t group,
 	const struct sim_oracle *oracle = &world->oracle;
 
 	if (tally->n - tally->n_facts <= 1 || is_loose(world))
+		return true;
+	/* Delivered again after it was renamed: it cannot be found. */
+	if (tally->n_renamed && n_delivered(world, group) > 1)
 		return true;
 	/* Delivered twice, once without its body: what makes it the same is not seen. */
 	if (is_half(world, group))
@@ -137,7 +146,7 @@ static bool is_mail_fine(struct sim_world *world, uint16_t number)
 		return true;
 	if (!tally.n && !is_excused(world, mail->group, may_be_missing))
 		return wait_for(world, "a mail is not on the platform", number);
-	if (!is_excused(world, mail->group, may_lack_content))
+	if (!is_half(world, mail->group) && !is_excused(world, mail->group, may_lack_content))
 		return wait_for(world, "a mail has no content on the platform", number);
 	return true;
 }
@@ -174,6 +183,8 @@ static bool is_state_at_rest(struct sim_world *world)
 
 	if (!world->platform.has_state || !sim_state_read(world->platform.state, &view))
 		return wait_for(world, "no place of ours is stored", 0);
+	if (mailbox->is_back || world->oracle.is_renumbering)
+		return wait_for(world, "a new numbering has not been seen", 0);
 	if (view.uidvalidity != mailbox->uidvalidity)
 		return wait_for(world, "the stored place is of another numbering", 0);
 	if (mailbox->n_folder &&

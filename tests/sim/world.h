@@ -65,7 +65,7 @@ struct sim_mailbox {
 	uint32_t uidnext, n_folder;
 	uint16_t folder[SIM_MAILS]; /* mails by UID */
 	uint32_t next_mail;         /* the first that has not come */
-	bool has_session;
+	bool has_session, has_lied; /* lied: the last SEARCH */
 	bool is_back; /* restored, and nobody was told a UIDNEXT since */
 	struct eii_folder_view seen; /* of the session: what it was told last */
 	uint32_t n_list;
@@ -142,6 +142,7 @@ struct sim_broker {
 	struct eii_order dial; /* under way; number 0 = none */
 	bool has_queue, has_exchange;
 	uint32_t password, known_password;
+	int64_t next_take_ms;
 	uint32_t n_flights, turn, first_free;
 	struct sim_flight flights[SIM_SLOTS * 4];
 	uint32_t q_first, q_n;
@@ -240,6 +241,7 @@ struct sim_oracle {
 	int64_t act_ms;
 	uint32_t n_sent_before;
 	uint64_t n_sent; /* reports */
+	bool is_told_of[EII_PARTS]; /* a fault of it stands, and has been told */
 	const char *waits_for;
 	uint32_t waits_mail;
 	bool is_renumbering; /* and the core has not said so yet */
