@@ -288,6 +288,9 @@ static void take_told(struct sim_world *world, const struct eii_event *event)
 		break;
 	case EII_EVENT_RENUMBERED:
 	case EII_EVENT_UIDNEXT_BACK:
+		world->oracle.known_validity = 0;
+		world->oracle.may_go_back = PINGS_BACK;
+		break;
 	case EII_EVENT_RESET:
 	case EII_EVENT_DELETED:
 	case EII_EVENT_STATE_UNREADABLE:
