@@ -35,6 +35,8 @@ static void put_state(struct eii_core *core)
 {
 	struct eii_ring *ring = eii_ring_copy_up_to(core->ring, core->place.s.cursor);
 
+	core->store.ledger.has_refused = core->has_refused;
+
 	if (core->place.is_known)
 		eii_store_put(&core->store, core->pulse.config.mailbox_key, &core->place.s, ring,
 			      core->back_ring);
@@ -225,11 +227,11 @@ static void heed_news(struct eii_core *core, enum eii_store_news news)
 	case EII_STORE_UNREADABLE:
 		break;
 	case EII_STORE_RESET:
-		eii_run_forget(core, EII_EVENT_RESET);
+		eii_course_forget(core, EII_EVENT_RESET);
 		break;
 	case EII_STORE_DELETED:
 		eii_registry_lost(&core->registry);
-		eii_run_forget(core, EII_EVENT_DELETED);
+		eii_course_forget(core, EII_EVENT_DELETED);
 		break;
 	}
 }
@@ -253,7 +255,7 @@ static void heed_registered(struct eii_core *core, const struct eii_fact *fact)
 	eii_registry_registered(&core->registry, &core->pulse, fact);
 	if (was_live)
 		return;
-	eii_run_adopt(core, fact);
+	eii_course_adopt(core, fact);
 }
 
 static void say_of_work(struct eii_core *core, enum eii_event_type type)
@@ -279,20 +281,20 @@ static void heed_verdict(struct eii_core *core, enum eii_work_verdict verdict)
 			core->must_ask_rights = true;
 			core->registry.rights_ms = core->pulse.now_ms;
 		}
-		eii_run_accounted(core);
+		eii_course_accounted(core);
 		break;
 	case EII_VERDICT_LOST:
 		core->n_lost_reports += ledger->work_sent > core->work.processed
 						? ledger->work_sent - core->work.processed
 						: 0;
-		eii_run_go_back(core, EII_EVENT_WORK_LOST);
+		eii_course_go_back(core, EII_EVENT_WORK_LOST);
 		break;
 	case EII_VERDICT_CLEARED:
-		eii_run_go_back(core, EII_EVENT_WORK_CLEARED);
+		eii_course_go_back(core, EII_EVENT_WORK_CLEARED);
 		break;
 	case EII_VERDICT_CLEANED:
 		say_of_work(core, EII_EVENT_WORK_CLEARED);
-		eii_run_go_back(core, EII_EVENT_WORK_LOST);
+		eii_course_go_back(core, EII_EVENT_WORK_LOST);
 		break;
 	}
 }
@@ -430,9 +432,9 @@ static void heed_failed(struct eii_core *core, enum eii_order_type type,
 		eii_attempt_worked(attempt);
 		return;
 	}
-	eii_core_failed(core, attempt, failure);
+	eii_part_failed(core, attempt, failure);
 	if (failure->kind != EII_FAILURE_CUT && eii_attempt_gives_up(attempt, &core->pulse, &code))
-		eii_run_give_up(core, code);
+		eii_course_give_up(core, code);
 }
 
 /* ---- facts ------------------------------------------------------------- */
@@ -466,7 +468,7 @@ static void heed_answer(struct eii_core *core, const struct eii_fact *fact)
 		break;
 	case EII_FACT_WORK_ADDED:
 		eii_work_opened(&core->work, &core->pulse, fact->text ? fact->text : "");
-		eii_run_work_opened(core);
+		eii_course_work_opened(core);
 		break;
 	case EII_FACT_WORK_TOLD:
 		eii_work_told(&core->work, &core->pulse);
@@ -506,5 +508,5 @@ void eii_bureau_heed(struct eii_core *core, const struct eii_fact *fact)
 		return;
 	}
 	heed_answer(core, fact);
-	eii_core_worked(core, EII_PART_PLATFORM);
+	eii_part_worked(core, EII_PART_PLATFORM);
 }

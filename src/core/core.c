@@ -44,33 +44,6 @@ void eii_core_free(struct eii_core *core)
 	free(core);
 }
 
-/* ---- faults ------------------------------------------------------------ */
-
-void eii_core_failed(struct eii_core *core, const struct eii_attempt *attempt,
-		     const struct eii_failure *failure)
-{
-	eii_teller_failed(&core->teller, &core->pulse, attempt, failure);
-}
-
-/* A part is well again when nothing that is asked of it fails. */
-void eii_core_worked(struct eii_core *core, enum eii_part part)
-{
-	const struct eii_attempt *attempts[] = {
-		&core->reader.attempt, &core->link.dial,        &core->link.nack,
-		&core->link.ask,       &core->registry.attempt, &core->registry.ask,
-		&core->store.attempt,  &core->work.attempt,     &core->schedule.size,
-		&core->find,           &core->converter,
-	};
-
-	if (!core->teller.faults[part].since_ms)
-		return;
-	for (size_t i = 0; i < sizeof(attempts) / sizeof(attempts[0]); i++) {
-		if (attempts[i]->part == part && attempts[i]->n)
-			return;
-	}
-	eii_teller_worked(&core->teller, &core->pulse, part);
-}
-
 /* ---- a fact's way ------------------------------------------------------ */
 
 static void hurry(struct eii_core *core)

@@ -7,7 +7,7 @@
  *   core.c           facts in, a beat, orders out
  *   intake.c         what the mailbox is asked, intake_answers.c what it says
  *   outlet.c         converter, reports, messages; wire.c the connection under them
- *   bureau.c  calls: one at a time, the most urgent first
+ *   bureau.c         calls: one at a time, the most urgent first
  *   run.c            phases; course.c what a run goes by and leaves behind
  */
 #ifndef EII_CORE_CORE_PRIVATE_H
@@ -67,10 +67,10 @@ static inline void eii_core_touch(struct eii_core *core)
 {
 	core->store.newest++;
 }
-/* A try of a part failed, or worked: for the operator. */
-void eii_core_failed(struct eii_core *core, const struct eii_attempt *attempt,
+/* part.c: a try of a part failed, or worked: for the operator. */
+void eii_part_failed(struct eii_core *core, const struct eii_attempt *attempt,
 		     const struct eii_failure *failure);
-void eii_core_worked(struct eii_core *core, enum eii_part part);
+void eii_part_worked(struct eii_core *core, enum eii_part part);
 
 /* intake.c */
 void eii_intake_tend(struct eii_core *core);
@@ -84,28 +84,26 @@ void eii_outlet_settle(struct eii_core *core, uint16_t slot);
 /* All mails leave the line; nothing of them is under way at the queue. */
 void eii_outlet_drop_all(struct eii_core *core);
 void eii_outlet_drop(struct eii_core *core, uint16_t slot);
-/* Nothing that has been begun is left to be handed over; or it has had its time. */
-bool eii_outlet_is_drained(const struct eii_core *core);
 
 /* bureau.c */
 void eii_bureau_tend(struct eii_core *core);
 void eii_bureau_heed(struct eii_core *core, const struct eii_fact *fact);
 
-/* run.c */
+/* run.c, course.c */
 void eii_run_tend(struct eii_core *core);
 /* The run in hand cannot go on; the first reason stands. */
-void eii_run_break(struct eii_core *core, enum eii_event_type reason);
+void eii_course_break(struct eii_core *core, enum eii_event_type reason);
 /* What the platform has not accounted for is lost: it goes again from there. */
-void eii_run_go_back(struct eii_core *core, enum eii_event_type reason);
-void eii_run_give_up(struct eii_core *core, enum eii_over_code code);
+void eii_course_go_back(struct eii_core *core, enum eii_event_type reason);
+void eii_course_give_up(struct eii_core *core, enum eii_over_code code);
 /* The state is gone: everything begins with a first window. */
-void eii_run_forget(struct eii_core *core, enum eii_event_type reason);
-void eii_run_adopt(struct eii_core *core, const struct eii_fact *fact);
+void eii_course_forget(struct eii_core *core, enum eii_event_type reason);
+void eii_course_adopt(struct eii_core *core, const struct eii_fact *fact);
 /* The Work is there: it is stored before the first message. */
-void eii_run_work_opened(struct eii_core *core);
+void eii_course_work_opened(struct eii_core *core);
 void eii_run_stop(struct eii_core *core);
-void eii_run_accounted(struct eii_core *core);
+void eii_course_accounted(struct eii_core *core);
 /* Where a first window begins. */
-int64_t eii_run_window_since(const struct eii_core *core);
+int64_t eii_course_window_since(const struct eii_core *core);
 
 #endif

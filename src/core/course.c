@@ -9,7 +9,7 @@
 
 /* ---- the state --------------------------------------------------------- */
 
-int64_t eii_run_window_since(const struct eii_core *core)
+int64_t eii_course_window_since(const struct eii_core *core)
 {
 	const struct eii_document *document = core->store.document;
 	int64_t ingestion_s = eii_document_ingestion(document);
@@ -45,11 +45,11 @@ static void adopt_place(struct eii_core *core)
 	/* Left by a kill: what went out after the state was stored may be there already. */
 	if (stored.n_starts || (ledger->work_id[0] && !ledger->work_is_closed))
 		eii_place_doubt(&core->place);
-	core->has_refused = stored.back_uid && !ledger->work_id[0];
+	core->has_refused = ledger->has_refused || (stored.back_uid && !ledger->work_id[0]);
 	core->must_ask_rights = core->has_refused;
 }
 
-void eii_run_adopt(struct eii_core *core, const struct eii_fact *fact)
+void eii_course_adopt(struct eii_core *core, const struct eii_fact *fact)
 {
 	(void)eii_store_adopt(&core->store, &core->pulse, fact->text);
 	adopt_place(core);
@@ -57,7 +57,7 @@ void eii_run_adopt(struct eii_core *core, const struct eii_fact *fact)
 	eii_schedule_now(&core->schedule, &core->pulse);
 }
 
-void eii_run_work_opened(struct eii_core *core)
+void eii_course_work_opened(struct eii_core *core)
 {
 	struct eii_place *place = &core->place;
 
@@ -71,7 +71,7 @@ void eii_run_work_opened(struct eii_core *core)
 	eii_store_hurry(&core->store);
 }
 
-void eii_run_accounted(struct eii_core *core)
+void eii_course_accounted(struct eii_core *core)
 {
 	eii_pulse_say(&core->pulse, EII_EVENT_WORK_ACCOUNTED, core->store.ledger.work_sent,
 		      core->work.processed);
@@ -88,7 +88,7 @@ void eii_run_accounted(struct eii_core *core)
 
 /* ---- breaking off ------------------------------------------------------ */
 
-void eii_run_break(struct eii_core *core, enum eii_event_type reason)
+void eii_course_break(struct eii_core *core, enum eii_event_type reason)
 {
 	struct eii_run *run = &core->run;
 
@@ -108,7 +108,7 @@ void eii_course_let_go(struct eii_core *core)
 	replace_ring(&core->back_ring, eii_ring_new());
 }
 
-void eii_course_go_back(struct eii_core *core)
+void eii_course_return(struct eii_core *core)
 {
 	enum eii_event_type reason = core->back;
 
@@ -135,18 +135,18 @@ void eii_course_go_back(struct eii_core *core)
 		eii_schedule_after_going_back(&core->schedule, &core->pulse);
 }
 
-void eii_run_go_back(struct eii_core *core, enum eii_event_type reason)
+void eii_course_go_back(struct eii_core *core, enum eii_event_type reason)
 {
 	if (core->back == EII_EVENT_NONE)
 		core->back = reason;
 	if (core->run.phase == EII_PHASE_IDLE)
-		eii_course_go_back(core);
+		eii_course_return(core);
 	else
-		eii_run_break(core, reason);
+		eii_course_break(core, reason);
 	/* Settled all, but not yet closed: then it is done at its end. */
 }
 
-void eii_run_give_up(struct eii_core *core, enum eii_over_code code)
+void eii_course_give_up(struct eii_core *core, enum eii_over_code code)
 {
 	struct eii_run *run = &core->run;
 
@@ -158,10 +158,10 @@ void eii_run_give_up(struct eii_core *core, enum eii_over_code code)
 		run->is_ended = true;
 		run->ended_ms = core->pulse.now_ms;
 	}
-	eii_run_break(core, EII_EVENT_FAULT);
+	eii_course_break(core, EII_EVENT_FAULT);
 }
 
-void eii_run_forget(struct eii_core *core, enum eii_event_type reason)
+void eii_course_forget(struct eii_core *core, enum eii_event_type reason)
 {
 	struct eii_ledger before = core->store.ledger;
 
@@ -179,7 +179,7 @@ void eii_run_forget(struct eii_core *core, enum eii_event_type reason)
 		eii_work_leave(&core->work, reason);
 	}
 	core->run.must_forget = true;
-	eii_run_break(core, reason);
+	eii_course_break(core, reason);
 	eii_pulse_move(&core->pulse);
 }
 

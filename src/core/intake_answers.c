@@ -16,9 +16,9 @@ static void reader_failed(struct eii_core *core, const struct eii_failure *failu
 	enum eii_over_code code;
 
 	eii_attempt_failed(&reader->attempt, &core->pulse, failure);
-	eii_core_failed(core, &reader->attempt, failure);
+	eii_part_failed(core, &reader->attempt, failure);
 	if (eii_attempt_gives_up(&reader->attempt, &core->pulse, &code))
-		eii_run_give_up(core, code);
+		eii_course_give_up(core, code);
 }
 
 static void session_is_over(struct eii_core *core)
@@ -138,7 +138,7 @@ static void came(struct eii_core *core, uint16_t slot, uint64_t len)
 	eii_line_move(&core->line, slot, EII_STAGE_RAW);
 	eii_judge_came(&core->reader.judge);
 	eii_attempt_worked(&core->reader.attempt);
-	eii_core_worked(core, EII_PART_MAILBOX);
+	eii_part_worked(core, EII_PART_MAILBOX);
 	if (core->run.n_careful)
 		core->run.n_careful--;
 	eii_pulse_move(&core->pulse);
@@ -271,11 +271,11 @@ static void heed_folder(struct eii_core *core, const struct eii_fact *fact)
 
 	if (!eii_intake_wants_session(core))
 		return;
-	core->place.since_s = eii_run_window_since(core);
+	core->place.since_s = eii_course_window_since(core);
 	news = eii_survey_folder(&reader->survey, &core->place, &core->pulse, &fact->folder,
 				 is_quiet);
 	if (news == EII_SURVEY_RENUMBERED && !is_quiet) {
-		eii_run_break(core, EII_EVENT_RENUMBERED);
+		eii_course_break(core, EII_EVENT_RENUMBERED);
 		return;
 	}
 	if (news == EII_SURVEY_RENUMBERED) {
@@ -426,7 +426,7 @@ static void heed_answer(struct eii_core *core, const struct eii_fact *fact)
 	if (reader->judge.n == 0 && reader->doing == EII_ORDER_NONE &&
 	    (fact->type == EII_FACT_MAILBOX_SIZES || reader->survey.step == EII_SURVEY_DONE)) {
 		eii_attempt_worked(&reader->attempt);
-		eii_core_worked(core, EII_PART_MAILBOX);
+		eii_part_worked(core, EII_PART_MAILBOX);
 	}
 }
 

@@ -118,7 +118,7 @@ static void heed_converted(struct eii_core *core, const struct eii_fact *fact)
 			fact->converted.identity, entry->uid);
 	}
 	eii_attempt_worked(&core->converter);
-	eii_core_worked(core, EII_PART_CONVERTER);
+	eii_part_worked(core, EII_PART_CONVERTER);
 	eii_line_move(&core->line, (uint16_t)slot, EII_STAGE_CONVERTED);
 	eii_pulse_move(&core->pulse);
 }
@@ -235,7 +235,7 @@ static void nacked(struct eii_core *core, const struct eii_message *message)
 	if (link->nack.n != tries) {
 		eii_pulse_say(&core->pulse, EII_EVENT_NACKED,
 			      (uint64_t)(link->nack.due_ms - core->pulse.now_ms), 0);
-		eii_core_failed(core, &link->nack, &failure);
+		eii_part_failed(core, &link->nack, &failure);
 	}
 	if (message->kind == EII_MESSAGE_AUTHOR)
 		eii_wire_redial(core, failure.words);
@@ -266,7 +266,7 @@ static void confirmed(struct eii_core *core, const struct eii_message *message)
 	link->nacked_ms = 0;
 	if (link->nack.n) {
 		eii_attempt_worked(&link->nack);
-		eii_core_worked(core, EII_PART_QUEUE);
+		eii_part_worked(core, EII_PART_QUEUE);
 	}
 	eii_work_count(&core->work);
 	eii_core_touch(core);
@@ -294,7 +294,7 @@ static void heed_outcome(struct eii_core *core, const struct eii_fact *fact)
 		nacked(core, &message);
 		break;
 	case EII_OUTCOME_RETURNED:
-		eii_run_go_back(core, EII_EVENT_RETURNED);
+		eii_course_go_back(core, EII_EVENT_RETURNED);
 		break;
 	case EII_OUTCOME_TOO_LARGE:
 		too_large(core, &message, fact->outcome.limit_bytes);
@@ -311,9 +311,9 @@ static void converter_failed(struct eii_core *core, const struct eii_failure *fa
 	enum eii_over_code code;
 
 	eii_attempt_failed_again(&core->converter, &core->pulse, failure);
-	eii_core_failed(core, &core->converter, failure);
+	eii_part_failed(core, &core->converter, failure);
 	if (eii_attempt_gives_up(&core->converter, &core->pulse, &code))
-		eii_run_give_up(core, code);
+		eii_course_give_up(core, code);
 }
 
 void eii_outlet_heed(struct eii_core *core, const struct eii_fact *fact)
@@ -351,17 +351,6 @@ void eii_outlet_heed(struct eii_core *core, const struct eii_fact *fact)
 }
 
 /* ---- the beat ---------------------------------------------------------- */
-
-bool eii_outlet_is_drained(const struct eii_core *core)
-{
-	const struct eii_line *line = &core->line;
-	const struct eii_pulse *pulse = &core->pulse;
-
-	if (eii_pulse_is_stopping(pulse) && pulse->now_ms - pulse->stop_ms >= EII_STOP_CONVERT_MS)
-		return true;
-	return !eii_line_n(line, EII_STAGE_CONVERTING) && !eii_line_n(line, EII_STAGE_CONVERTED) &&
-	       !eii_line_n(line, EII_STAGE_MAKING) && !eii_line_n(line, EII_STAGE_READY);
-}
 
 void eii_outlet_tend(struct eii_core *core)
 {

@@ -163,7 +163,7 @@ static void finish(struct eii_core *core)
 	else if (!eii_pulse_is_stopping(&core->pulse))
 		fail(core);
 	if (core->back != EII_EVENT_NONE)
-		eii_course_go_back(core);
+		eii_course_return(core);
 	if (run->must_forget)
 		eii_course_forget_place(core);
 	run->reason = EII_EVENT_NONE;
@@ -187,7 +187,7 @@ static void tend_idle(struct eii_core *core)
 			core->has_refused = false;
 			eii_course_let_go(core);
 		} else {
-			eii_run_go_back(core, EII_EVENT_RIGHTS_THERE);
+			eii_course_go_back(core, EII_EVENT_RIGHTS_THERE);
 		}
 		return;
 	}
@@ -200,7 +200,7 @@ static void tend_look(struct eii_core *core)
 	const struct eii_survey *survey = &core->reader.survey;
 
 	if (core->registry.missing) {
-		eii_run_break(core, EII_EVENT_RIGHTS_MISSING);
+		eii_course_break(core, EII_EVENT_RIGHTS_MISSING);
 		return;
 	}
 	if (eii_reader_has_work(&core->reader) ||
@@ -233,12 +233,12 @@ static void tend_flow(struct eii_core *core)
 	struct eii_run *run = &core->run;
 
 	if (core->registry.missing) {
-		eii_run_break(core, EII_EVENT_RIGHTS_MISSING);
+		eii_course_break(core, EII_EVENT_RIGHTS_MISSING);
 		return;
 	}
 	if (eii_schedule_is_paused_out(&core->schedule, &core->pulse)) {
 		eii_pulse_say(&core->pulse, EII_EVENT_PAUSED_OUT, 0, 0);
-		eii_run_break(core, EII_EVENT_PAUSED_OUT);
+		eii_course_break(core, EII_EVENT_PAUSED_OUT);
 		return;
 	}
 	if (!run->is_start_put)
@@ -310,7 +310,7 @@ void eii_run_stop(struct eii_core *core)
 		return;
 	core->pulse.stop_ms = core->pulse.now_ms ? core->pulse.now_ms : 1;
 	eii_store_hurry(&core->store);
-	eii_run_break(core, EII_EVENT_STOPPED);
+	eii_course_break(core, EII_EVENT_STOPPED);
 	eii_pulse_move(&core->pulse);
 }
 

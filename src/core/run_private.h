@@ -6,7 +6,7 @@
 #include "core_private.h"
 
 /* Nothing is under way: the place goes back for core->back's reason. */
-void eii_course_go_back(struct eii_core *core);
+void eii_course_return(struct eii_core *core);
 
 /* What has not been accounted for is not waited for any more. */
 void eii_course_let_go(struct eii_core *core);

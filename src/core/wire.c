@@ -98,12 +98,12 @@ static void link_failed(struct eii_core *core, const struct eii_failure *failure
 	enum eii_over_code code;
 
 	eii_attempt_failed(&link->dial, &core->pulse, failure);
-	eii_core_failed(core, &link->dial, failure);
+	eii_part_failed(core, &link->dial, failure);
 	/* The platform may have another password for us by now. */
 	if (failure->kind == EII_FAILURE_CREDENTIALS)
 		eii_registry_refresh(&core->registry);
 	if (eii_attempt_gives_up(&link->dial, &core->pulse, &code))
-		eii_run_give_up(core, code);
+		eii_course_give_up(core, code);
 }
 
 void eii_wire_redial(struct eii_core *core, const char *words)
@@ -130,7 +130,7 @@ void eii_wire_author_confirmed(struct eii_core *core)
 	struct eii_link *link = &core->link;
 
 	eii_attempt_worked(&link->dial);
-	eii_core_worked(core, EII_PART_QUEUE);
+	eii_part_worked(core, EII_PART_QUEUE);
 	link->state = link->is_known ? EII_LINK_READY : EII_LINK_MARKING;
 	if (link->is_known)
 		return;
@@ -165,7 +165,7 @@ static void tend_known(struct eii_core *core)
 		link->is_known = true;
 		link->state = EII_LINK_READY;
 		eii_attempt_worked(&link->ask);
-		eii_core_worked(core, EII_PART_PLATFORM);
+		eii_part_worked(core, EII_PART_PLATFORM);
 		eii_pulse_move(&core->pulse);
 		return;
 	}
@@ -175,10 +175,10 @@ static void tend_known(struct eii_core *core)
 	eii_pulse_say(&core->pulse, EII_EVENT_MARKING_UNKNOWN, 0, 0);
 	link->ask_since_ms = core->pulse.now_ms;
 	eii_attempt_failed(&link->ask, &core->pulse, &absent);
-	eii_core_failed(core, &link->ask, &absent);
+	eii_part_failed(core, &link->ask, &absent);
 	if (core->pulse.config.mode == EII_CORE_ONCE) {
 		code = EII_OVER_GAVE_UP;
-		eii_run_give_up(core, code);
+		eii_course_give_up(core, code);
 	}
 }
 
@@ -243,6 +243,18 @@ void eii_wire_heed_failed(struct eii_core *core, const struct eii_fact *fact)
 
 /* ---- the beat ---------------------------------------------------------- */
 
+/* Nothing that has been begun is left to be handed over; or it has had its time. */
+static bool is_drained(const struct eii_core *core)
+{
+	const struct eii_line *line = &core->line;
+	const struct eii_pulse *pulse = &core->pulse;
+
+	if (eii_pulse_is_stopping(pulse) && pulse->now_ms - pulse->stop_ms >= EII_STOP_CONVERT_MS)
+		return true;
+	return !eii_line_n(line, EII_STAGE_CONVERTING) && !eii_line_n(line, EII_STAGE_CONVERTED) &&
+	       !eii_line_n(line, EII_STAGE_MAKING) && !eii_line_n(line, EII_STAGE_READY);
+}
+
 static bool is_link_over_due(const struct eii_core *core)
 {
 	const struct eii_pulse *pulse = &core->pulse;
@@ -252,7 +264,7 @@ static bool is_link_over_due(const struct eii_core *core)
 	if (eii_pulse_is_stopping(pulse))
 		return pulse->now_ms - pulse->stop_ms >= EII_STOP_CONFIRM_MS ||
 		       (core->link.n_open == 0 &&
-			(core->link.state != EII_LINK_READY || eii_outlet_is_drained(core)));
+			(core->link.state != EII_LINK_READY || is_drained(core)));
 	return core->run.phase == EII_PHASE_CLOSE && core->link.n_open == 0;
 }
 

@@ -16,14 +16,14 @@ import time
 import unittest
 import uuid
 
-from integration.support import SERVERS, ConnectorTest, Run
+from integration.support import RUN_TIMEOUT_S, SERVERS, ConnectorTest, Run
 from servers.process import children_of, wait_until
 
 from . import support
 
 TAG = "localhost/email-intel-imap:test"
 USER = "1000660000:0"
-BUILD_TIMEOUT_S = 1200
+BUILD_TIMEOUT_S = 3600  # for what hangs: it downloads, and compiles on what others leave
 MIB = 1 << 20
 IDLE_BYTES = 8 * MIB
 IMAGE_BYTES = 45 * MIB
@@ -165,7 +165,7 @@ class Connector(ConnectorTest):
             total += 1024 * (int(rollup["Anonymous"]) + int(rollup["Pss_Shmem"]))
         return total
 
-    def end_of(self, run, timeout_s=60):
+    def end_of(self, run, timeout_s=RUN_TIMEOUT_S):
         """The run's status; prints the most memory that was seen."""
         first = peak = 0
         end = time.monotonic() + timeout_s
@@ -177,7 +177,7 @@ class Connector(ConnectorTest):
                 pass  # it is starting, or a process has just ended
             time.sleep(0.02)
         print(f"\npeak: {peak / MIB:.1f} MiB anonymous and shared memory")
-        return run.wait(1)
+        return run.wait(5)
 
     def limit_bytes(self):
         """The container's memory limit as the kernel holds it, by either kind of cgroup."""
@@ -212,7 +212,7 @@ class Connector(ConnectorTest):
                 now + number))
         self.mailbox.fill(mails)
         run = self.start("--once", memory="128m")
-        self.assertEqual(self.end_of(run, 120), 0, run.tail())
+        self.assertEqual(self.end_of(run), 0, run.tail())
         reports = self.imported()
         self.assertEqual(set(reports), {f"Large {number}" for number in range(3)})
         for report in reports.values():
@@ -226,7 +226,7 @@ class Connector(ConnectorTest):
         run.until(lambda: len(self.platform.reports()) >= 30,
                   "all reports are imported")
         wait_until(lambda: all(work["status"] == "complete" for work in self.platform.works()),
-                   "the run's end", 20)
+                   "the run's end", RUN_TIMEOUT_S)
         self.assertEqual(self.limit_bytes(), 128 * MIB)
         first = self.connector_pid()
         for pid in children_of(first):
@@ -242,10 +242,9 @@ class Connector(ConnectorTest):
         podman("exec", self.name, "email-intel-imap", "health")
         used = self.anonymous_bytes()
         print(f"\nidle: {used / MIB:.1f} MiB anonymous and shared memory")
-        started = time.monotonic()
-        podman("stop", "-t", "20", self.name)
-        self.assertLess(time.monotonic() - started, 10)
-        self.assertEqual(run.wait(15), 0, run.tail())
+        # Killed after 10 s, as Docker does it: its status would tell.
+        podman("stop", "-t", "10", self.name)
+        self.assertEqual(run.wait(), 0, run.tail())
         self.assertLessEqual(used, IDLE_BYTES)
 
 

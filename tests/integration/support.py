@@ -6,6 +6,7 @@ Environment: EII_BINARY (the connector; without it tests that need it are skippe
 (a broker of servers.broker_fixture; without it a private one is started when first needed).
 """
 import atexit
+import datetime
 import json
 import os
 import shutil
@@ -26,7 +27,9 @@ from servers.rabbitmq import Rabbitmq
 
 BINARY = os.environ.get("EII_BINARY", "")
 DAY_S = 86400
-RUN_TIMEOUT_S = 60
+RUN_TIMEOUT_S = 180  # for what hangs; no test judges by it
+STOP_S = 10
+STOP_TIMEOUT_S = 20  # before any time-out of the connector's would end what it waits for
 USERS = 500
 
 
@@ -127,6 +130,16 @@ class Run:
     def events(self, name):
         return [line for line in self.log if line.get("attributes", {}).get("event") == name]
 
+    def stop_took_s(self):
+        """From the signal to the last word, by the clock of the log: how slowly the machine ends
+        a process, or a sanitizer looks over it, is not the connector's."""
+        stopping = self.events("app.stopping")
+        if not stopping:
+            return 0.0  # it had ended by itself
+        first, last = (datetime.datetime.fromisoformat(line["timestamp"].replace("Z", "+00:00"))
+                       for line in (stopping[0], self.log[-1]))
+        return (last - first).total_seconds()
+
     def running(self):
         return self.process.poll() is None
 
@@ -161,7 +174,7 @@ class Run:
         if self.running():
             os.kill(self.process.pid, number)
 
-    def terminate(self, timeout=15):
+    def terminate(self, timeout=RUN_TIMEOUT_S):
         self.signal(signal.SIGTERM)
         return self.wait(timeout)
 
@@ -263,6 +276,12 @@ class ConnectorTest(ServerTest):
         self.assertEqual(run.process.returncode, 0, run.tail())
         return run
 
+    def assert_stops(self, run, number=signal.SIGTERM):
+        """In less than 10 s, with success."""
+        run.signal(number)
+        self.assertEqual(run.wait(STOP_TIMEOUT_S), 0, run.tail())
+        self.assertLess(run.stop_took_s(), STOP_S, run.tail())
+
     def check(self, timeout=RUN_TIMEOUT_S, **settings):
         """--check to its end; returns the run."""
         run = self.start("--check", **settings)
@@ -287,7 +306,7 @@ class ConnectorTest(ServerTest):
     def queued(self):
         return self.broker.count(self.vhost, self.push_queue())
 
-    def imported(self, timeout=30):
+    def imported(self, timeout=RUN_TIMEOUT_S):
         """Waits until the worker has emptied the queue; returns the reports by name."""
         wait_until(lambda: not self.queued() and not self.platform.call("worker_busy"),
                    "the worker empties the push queue", timeout)
@@ -296,7 +315,7 @@ class ConnectorTest(ServerTest):
 
     def assert_works_closed(self):
         wait_until(lambda: all(work["status"] == "complete" for work in self.platform.works()),
-                   f"works are complete: {self.platform.works()}", 10)
+                   f"works are complete: {self.platform.works()}", RUN_TIMEOUT_S)
 
     def fill(self, count, prefix="Bulletin", first_age_s=2 * DAY_S, size=600, mailbox=None):
         """Mails of different subject and date, the oldest first; returns the subjects."""

@@ -114,10 +114,7 @@ class Servers(Undisturbed):
                 self.begin_again()
                 run = self.start("--once")
                 run.until(lambda: run.events("run.started"), "a run is on")
-                run.signal(number)
-                start = time.monotonic()
-                self.assertEqual(run.wait(15), 0, run.tail())
-                self.assertLess(time.monotonic() - start, 10)
+                self.assert_stops(run, number)
                 self.finish_and_compare()
 
 

@@ -148,6 +148,66 @@ class Time(PlatformTest):
                 self.assertLess(abs(self.told_date() - time.time() - offset), 5)
 
 
+class Files(PlatformTest):
+    def test_what_can_be_opened_and_as_what_it_is_shown(self):
+        self.client.register(self.id)
+        cases = (("report.pdf", "report.pdf", 200, "application/pdf"),
+                 ("mail.eml", "mail.eml", 200, "message/rfc822"),
+                 ("100%.pdf", "100%.pdf", 200, "application/pdf"),
+                 ("50% off.pdf", "50% off.pdf", 200, "application/pdf"),
+                 ("a%20b.pdf", "a%20b.pdf", 503, "application/pdf"),
+                 ('say "hi".pdf', "say %22hi%22.pdf", 503, "application/pdf"),
+                 ("two\r\nlines.pdf", "two%0D%0Alines.pdf", 503, "application/pdf"),
+                 ("a.pdf (comment)", "a.pdf (comment)", 200, "application/octet-stream"),
+                 ("no ending", "no ending", 200, "application/octet-stream"),
+                 ("a/b/../c.txt", "c.txt", 200, "text/plain"))
+        sent = [attachment(name, mime_type="application/x-sent") for name, *_ in cases]
+        held = self.import_all([report(x_opencti_files=sent)])["Weekly CTI Digest"]
+        for name, stored, status, shown in cases:
+            with self.subTest(name=name):
+                self.assertEqual(held["files"][stored.lower()]["name"], stored)
+                self.assertEqual(self.platform.open_file(held["standard_id"], name),
+                                 {"status": status, "mime_type": shown})
+
+
+class Analysts(PlatformTest):
+    """What is sent again, after an analyst has worked on it."""
+
+    def setUp(self):
+        super().setUp()
+        self.client.register(self.id)
+        own = ids.report_id("Weekly CTI Digest", "2026-08-20T13:56:00.000Z")
+        self.sent = report(id=own, description="sent")
+        self.held = self.import_all([AUTHOR, MARKING, self.sent])["Weekly CTI Digest"]
+        self.assertEqual(self.held["standard_id"], own)
+
+    def found(self, stix_id):
+        told = self.client.ask(REPORTS, filters=Search.by_ids([stix_id]))
+        return [edge["node"]["standard_id"] for edge in told["edges"]]
+
+    def test_an_upsert_replaces_what_was_edited(self):
+        self.platform.edit_report(self.held["standard_id"], content="edited",
+                                  description="edited as well")
+        held = self.import_all([self.sent])["Weekly CTI Digest"]
+        self.assertEqual((held["content"], held["description"]), ("text", "sent"))
+        self.platform.edit_report(self.held["standard_id"], content="edited")
+        held = self.import_all([report(x_opencti_content="")])["Weekly CTI Digest"]
+        self.assertEqual(held["content"], "edited", "no content replaces none")
+
+    def test_a_renamed_one_is_found_no_more_and_doubled_when_sent_again(self):
+        renamed = self.platform.edit_report(self.held["standard_id"], name="Renamed")
+        self.assertNotEqual(renamed, self.held["standard_id"])
+        self.assertEqual(self.found(self.held["standard_id"]), [])
+        self.assertEqual(self.found(renamed), [renamed])
+        held = self.import_all([self.sent])
+        self.assertEqual(sorted(held), ["Renamed", "Weekly CTI Digest"])
+
+    def test_other_letters_of_one_name_are_no_new_name(self):
+        same = self.platform.edit_report(self.held["standard_id"], name="WEEKLY cti digest")
+        self.assertEqual(same, self.held["standard_id"])
+        self.assertEqual(list(self.import_all([self.sent])), ["Weekly CTI Digest"])
+
+
 class Rights(PlatformTest):
     """What the user may not do is refused in the worker, where no connector looks."""
 

@@ -221,6 +221,7 @@ class Resets(ConnectorTest):
         self.fill(2)
         run = self.start()
         run.until(lambda: len(self.platform.reports()) == 2, "two reports")
+        # Told by the last ping of the run only.
         run.until(lambda: "last_email_ingestion" in (self.platform.state(self.connector_id) or {}),
                   "the run's end is stored")
         state = self.platform.state(self.connector_id)
@@ -256,6 +257,21 @@ class Restarts(ConnectorTest):
         self.imported()
         self.assertEqual(self.sent_names()[30:], ["new 1", "new 2", "new 3"])
         self.assertEqual(run.events("state.reset"), [])
+
+    def test_an_analyst_s_work_outlives_a_restart(self):
+        names = self.fill(4)
+        self.once_ok()
+        held = self.imported()
+        self.platform.edit_report(held[names[0]]["standard_id"], content="edited",
+                                  description="edited as well")
+        self.platform.edit_report(held[names[1]]["standard_id"], name="renamed")
+        now = int(time.time())
+        self.mailbox.fill([(simple_mail("new", now), now)])
+        self.once_ok()
+        held = self.imported()
+        self.assertEqual(sorted(held), [names[0], *names[2:], "new", "renamed"])
+        self.assertEqual((held[names[0]]["content"], held[names[0]]["description"]),
+                         ("edited", "edited as well"))
 
     def test_no_ping_is_without_a_state(self):
         self.fill(2)

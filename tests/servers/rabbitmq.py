@@ -205,10 +205,15 @@ class Rabbitmq:
         done = subprocess.run(
             [os.path.join(_scripts(), "rabbitmqctl"), "-q", "-n", self._node, *args],
             env=self._environment(), cwd=self.directory, capture_output=True, text=True,
-            timeout=60, check=False)
+            timeout=180, check=False)
         if done.returncode:
             raise ServerError(f"rabbitmqctl {args[0]}: {done.stdout}{done.stderr}")
         return done.stdout
+
+    def sync_definitions(self):
+        """Virtual hosts and queues as told so far outlive a kill: Mnesia's log holds what it is
+        told back for up to two seconds."""
+        self.ctl("eval", "mnesia:sync_log().")
 
     # The whole broker's limits and alarms
 

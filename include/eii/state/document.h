@@ -5,7 +5,7 @@
  *
  *   {"last_email_ingestion": "2026-08-20T13:56:00+00:00",
  *    "email_intel_imap": {"version": 1,
- *      "instance": 81985529216486895, "wrote": "...", "limit": 134217728,
+ *      "instance": "81985529216486895", "wrote": 1790000000, "limit": 134217728,
  *      "work": {"id": "work_...", "opened": 1790000000, "sent": 12, "told": 12, "closed": true,
  *               "cleared": 0},
  *      "ids": "...", "back_ids": "...",
@@ -28,8 +28,9 @@
 #include "eii/base/cleanup.h"
 #include "eii/state/ring.h"
 
-#define EII_DOCUMENT_VERSION    1
-#define EII_DOCUMENT_OURS_BYTES 65536u   /* our object at most: what gives way is in docs/state.md \
+#define EII_DOCUMENT_VERSION 1
+#define EII_DOCUMENT_OURS_BYTES                                                                    \
+	65536u                           /* our object at most: what gives way is in docs/state.md \
 					  */
 #define EII_DOCUMENT_MAX_BYTES  1048576u /* of a text; a longer one is unreadable */
 #define EII_DOCUMENT_ASIDE      256
@@ -71,6 +72,7 @@ struct eii_ledger {
 	uint32_t work_sent, work_told; /* messages confirmed, and of these told */
 	bool work_is_closed;
 	uint32_t n_cleared; /* times in a row that its point was cleared */
+	bool has_refused;   /* behind the going-back point are reports that a right mends */
 };
 
 struct eii_document;
@@ -89,10 +91,10 @@ EII_DEFINE_AUTO(eii_document);
 struct eii_document *eii_document_parse(const char *text);
 
 /*
- * Its text, for the caller to free(). Our object is never over
- * EII_DOCUMENT_OURS_BYTES, and what is formatted can be parsed again: where it
- * would be over, first the oldest ids of back_ids go, then of ids, then other
- * mailboxes' rings, last the latest of the mails set aside.
+ * Its text, for the caller to free(), which can be parsed again. What is ours of
+ * it is never over 40 KiB; where other mailboxes make it more than
+ * EII_DOCUMENT_OURS_BYTES, back_ids give way, then ids, then their rings. No place
+ * ever does.
  */
 char *eii_document_format(const struct eii_document *document);
 

@@ -9,9 +9,10 @@
  *       "starts": 1, "in_hand": {"uid": 4712, "attempts": 1}, "ids": "..."}}}}
  *
  * The first member is the official connector's, so that either can take over
- * from the other; `left` is how the last of ours left it. All else, and what other mailboxes have there, comes out as it
- * went in. Members may be added under one version; it grows when an older reader
- * would do wrong, and such a reader takes what is of a later version as absent.
+ * from the other; `left` is how the last of ours left it. All else, and what
+ * other mailboxes have there, comes out as it went in. Members may be added under
+ * one version; it grows when an older reader would do wrong, and such a reader
+ * takes what is of a later version as absent.
  */
 #ifndef EII_STATE_STATE_H
 #define EII_STATE_STATE_H

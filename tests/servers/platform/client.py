@@ -91,6 +91,13 @@ class PlatformProcess:
     def forget(self, stix_id):
         return self.call("forget", stix_id=stix_id)
 
+    def edit_report(self, standard_id, **changes):
+        """name, content, description; gives the standard id that it has then."""
+        return self.call("edit_report", standard_id=standard_id, **changes)
+
+    def open_file(self, standard_id, name):
+        return self.call("open_file", standard_id=standard_id, name=name)
+
     def forget_reports(self):
         self.call("forget_reports")
 

@@ -6,6 +6,7 @@ POST {"do": name, ...arguments} -> {"result": ...} or {"error": text}. client.py
 import json
 
 from ..web import HttpServer, json_answer
+from . import files
 
 
 class Control:
@@ -65,6 +66,18 @@ class Control:
 
     def do_forget(self, stix_id):
         return self.platform.knowledge.forget(stix_id)
+
+    def do_edit_report(self, standard_id, **changes):
+        """As an analyst: `name`, `content`, `description`. Gives the standard id that it has
+        then."""
+        return self.platform.knowledge.edit_report(standard_id, **changes)
+
+    def do_open_file(self, standard_id, name):
+        """HTTP status and MIME type of what an analyst gets who opens it; name as it was sent."""
+        name = files.stored_name(name)
+        held = self.platform.knowledge.reports[standard_id]["files"]
+        file = next(file for file in held.values() if file["name"] == name)
+        return {"status": files.open_status(name), "mime_type": file["mime_type"]}
 
     def do_forget_reports(self):
         """An empty platform again, but for connectors, author and markings."""

@@ -4,11 +4,11 @@ import base64
 import binascii
 import hashlib
 import json
-import posixpath
 import re
 
+from . import files as file_rules
 from . import ids
-from .errors import PlatformError, WorkerError, forbidden, functional, on_work, unsupported
+from .errors import PlatformError, WorkerError, functional, on_work, unsupported
 from .knowledge import MAX_BODY, MAX_OPERATIONS
 
 _MARKDOWN_DATA_IMAGE = re.compile(r"!\[[^\]]*\]\(\s*<?\s*(data:[^)>\s]*)")
@@ -145,7 +145,7 @@ class Importer:
         for entry in given.get("x_opencti_files") or []:
             if not self.release >= "6.0.3":
                 entry["version"]  # pycti's KeyError
-            name = _stored_name(entry["name"])
+            name = file_rules.stored_name(entry["name"])
             if not name:
                 raise WorkerError("File missing in the request.")
             key = name.lower() if self.release >= "6.3.6" else name
@@ -157,7 +157,8 @@ class Importer:
     def _file(self, given, entry, name):
         data = self._decoded(given, entry, name)
         markings = entry.get("object_marking_refs") or []
-        return {"name": name, "mime_type": entry.get("mime_type", "application/octet-stream"),
+        return {"name": name, "mime_type": file_rules.shown_type(name),
+                "sent_mime_type": entry.get("mime_type", "application/octet-stream"),
                 "size": len(data), "sha256": hashlib.sha256(data).hexdigest(),
                 "embedded": bool(entry.get("embedded")), "markings": markings,
                 "no_trigger_import": bool(entry.get("no_trigger_import"))}
@@ -199,10 +200,6 @@ def operations_size(given, report, file_count):
         "noTriggerImport": [False] * file_count, "embedded": [False] * file_count,
     }
     return len(json.dumps({"query": _QUERY_TEXT, "variables": {"input": variables}}))
-
-
-def _stored_name(name):
-    return posixpath.basename(name.rstrip("/"))
 
 
 def _image_is_good(url):

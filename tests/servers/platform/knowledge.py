@@ -99,6 +99,31 @@ class Knowledge:
             return
         held["files"].update(files)
 
+    def edit_report(self, standard_id, name=None, content=None, description=None):
+        """An analyst's work. A new name makes a new standard id; the old one is kept nowhere."""
+        with self._lock:
+            held = self.reports[standard_id]
+            new_id = ids.report_id(name or held["name"], held["published"])
+            if new_id != standard_id and new_id in self.reports:
+                raise functional("This update will produce a duplicate")
+            if content is not None:
+                held["content"] = ids.trim(content)
+            if description is not None:
+                held["description"] = description
+            held["name"] = ids.trim(name or held["name"])
+            self._move_report(held, new_id)
+            return new_id
+
+    def _move_report(self, held, new_id):
+        old_id = held["standard_id"]
+        if old_id == new_id:
+            return
+        self.reports[new_id] = self.reports.pop(old_id)
+        held["standard_id"] = new_id
+        held["stix_ids"] = [stix_id for stix_id in held["stix_ids"] if stix_id != old_id]
+        self._aliases = {alias: new_id if target == old_id else target
+                         for alias, target in self._aliases.items()}
+
     def _alias(self, stix_id, standard):
         if stix_id != standard:
             self._aliases[stix_id] = standard

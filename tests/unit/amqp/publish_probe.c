@@ -6,6 +6,7 @@
  *   open PORT VHOST USER PASSWORD   "ok", or "failed RC KIND TEXT" (as for every command)
  *   tls HOST CA VERIFY CERT KEY     for the opens to come: "ok" (CA, CERT, KEY: files or -;
  *                                   VERIFY: yes or no; passphrase: EII_PROBE_PASSPHRASE)
+ *   heartbeat S                     for the opens to come, 60 before: "ok"
  *   send NUMBER BYTES EXCHANGE KEY  "ok"
  *   settle                          pumps until nothing is open: "outcome NUMBER RESULT LIMIT"
  *                                   for each, then "ok" or "failed ..."
@@ -33,6 +34,7 @@ static struct eii_publisher *publisher;
 static struct eii_tls_options tls;
 static char tls_texts[4][256]; /* host, CA, certificate, key */
 static bool uses_tls;
+static uint16_t heartbeat_s = 60; /* long: between commands none is sent */
 
 static void say_failed(enum eii_rc rc, const struct eii_error *err)
 {
@@ -133,7 +135,7 @@ static enum eii_rc open_publisher(char **words, struct eii_watchdog *dog, struct
 						 .vhost = words[2],
 						 .user = words[3],
 						 .password = words[4],
-						 .heartbeat_s = 2,
+						 .heartbeat_s = heartbeat_s,
 						 .tls = uses_tls ? &tls : NULL,
 						 .watchdog = dog };
 
@@ -184,6 +186,10 @@ static enum eii_rc run(char **words, struct eii_watchdog *dog, struct eii_error 
 		return settle(err);
 	if (!strcmp(words[0], "rate"))
 		return rate(numbers[0], numbers[1], strtoul(words[3], NULL, 10), words[4], err);
+	if (!strcmp(words[0], "heartbeat")) {
+		heartbeat_s = (uint16_t)numbers[0];
+		return EII_OK;
+	}
 	if (!strcmp(words[0], "blocked"))
 		return look_blocked((int64_t)numbers[0], err);
 	if (!strcmp(words[0], "tls")) {

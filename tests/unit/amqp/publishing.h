@@ -10,7 +10,7 @@
 #include "eii/amqp/watchdog.h"
 #include "fake_broker.h"
 
-#define PATIENCE_MS 10000
+#define PATIENCE_MS 60000
 
 struct body {
 	uint64_t n_bytes; /* to write */

@@ -12,7 +12,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
@@ -83,7 +82,7 @@ class Handshaker:
             connection.close()
 
     def end(self):
-        self._thread.join(20)
+        self._thread.join(60)
         self._listener.close()
 
 
@@ -199,7 +198,7 @@ class RealBroker(unittest.TestCase):
         self.addCleanup(BROKER.memory_alarm_off)
         self.opened()
         self.probe.ask("send 1 5 - good")
-        self.assertIn("blocked low on memory", self.probe.ask("blocked 10000"))
+        self.assertIn("blocked low on memory", self.probe.ask("blocked 60000"))
         BROKER.memory_alarm_off()
         self.assertEqual(outcomes(self.probe.ask("settle")), [("1", "acked", "0")])
         self.assertEqual(self.probe.ask("send 2 5 - good"), ["ok"])
@@ -253,14 +252,14 @@ class RealBroker(unittest.TestCase):
 
     def test_a_frozen_broker_is_given_up(self):
         self.queue("good")
+        self.probe.ask("heartbeat 2")
         self.opened()
         BROKER.freeze()
         self.addCleanup(BROKER.thaw)
-        began = time.monotonic()
         self.probe.ask("send 1 5 - good")
         answer = self.probe.ask("settle")
-        self.failed(answer[-1], RETRY, UNREACHABLE)
-        self.assertLess(time.monotonic() - began, 15)
+        # For its silence, not because the probe's own patience was over.
+        self.assertIn("eartbeat", self.failed(answer[-1], RETRY, UNREACHABLE))
 
     def queue_is_back(self):
         try:
@@ -270,13 +269,14 @@ class RealBroker(unittest.TestCase):
 
     def test_zz_a_killed_broker(self):
         self.queue("good")
+        BROKER.sync_definitions()
         self.opened()
         BROKER.kill()
         self.failed(self.probe.ask("send 1 5 - good")[0], RETRY, UNREACHABLE)
         self.failed(self.probe.ask(self.open_command())[0], RETRY, UNREACHABLE)
         BROKER.again()
         # It listens before it has all its queues back.
-        wait_until(self.queue_is_back, "the queue is back", 30)
+        wait_until(self.queue_is_back, "the queue is back", 120)
         self.opened()
         self.probe.ask("send 1 5 - good")
         self.assertEqual(outcomes(self.probe.ask("settle")), [("1", "acked", "0")])
