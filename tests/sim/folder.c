@@ -64,6 +64,7 @@ static void make_traits(struct sim_world *world, struct sim_mail *mail)
 		mail->told_size = sim_chance_below(chance_of(world, SIM_FAULT_SIZE_LIES), 2)
 					  ? mail->size / 8
 					  : mail->size * 8;
+	mail->lied_size = mail->told_size;
 	if (one_in(world, SIM_FAULT_BODY_REFUSED, 4))
 		mail->refused_until_ms = sim_chance_log(chance_of(world, SIM_FAULT_BODY_REFUSED),
 							1000, world->plan.chaos_ms + 1000);

@@ -15,7 +15,7 @@
 #define CALLS_1_S   5
 #define CALLS_60_S  150
 #define PINGS_BACK  3 /* the pings around a going-back that may show it */
-#define FEW         4 /* failures in a row that chance alone makes */
+#define FEW         7 /* failures in a row that chance alone makes */
 #define MARGIN_S    (3600 - 120)
 #define LATE_MS     (45 * SECOND)
 
@@ -213,7 +213,7 @@ static void check_make(struct sim_world *world, const struct eii_order *order)
 		sim_fail(world, "content", "mail %u counts as a killer after %u kills",
 			 slot->mail, mail->n_alone);
 	if (reason == EII_MAIL_REASON_OVER_LIMIT && mail->size <= world->plan.max_mail_bytes &&
-	    mail->told_size <= world->plan.max_mail_bytes)
+	    mail->lied_size <= world->plan.max_mail_bytes)
 		sim_fail(world, "content", "mail %u is not over the limit", slot->mail);
 	if (reason && reason < EII_MAIL_REASON_OVER_LIMIT && !slot->reason)
 		sim_fail(world, "content", "mail %u: the converter did not say %u", slot->mail,
@@ -467,6 +467,7 @@ void sim_oracle_killed(struct sim_world *world)
 {
 	const struct sim_process *process = &world->process;
 	const struct sim_slot *only = NULL;
+	struct sim_mail *mail = NULL;
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < SIM_SLOTS; i++) {
@@ -475,8 +476,13 @@ void sim_oracle_killed(struct sim_world *world)
 		n++;
 		only = &process->slots[i];
 	}
-	if (n == 1 && only->mail != SIM_NONE && world->mails[only->mail].n_alone < UINT8_MAX)
-		world->mails[only->mail].n_alone++;
+	/* What the state names is taken for what was in hand. */
+	if (world->platform.has_state && sim_state_in_hand(world->platform.state))
+		mail = sim_folder_find(world, sim_state_in_hand(world->platform.state));
+	else if (n == 1 && only->mail != SIM_NONE)
+		mail = &world->mails[only->mail];
+	if (mail && mail->n_alone < UINT8_MAX)
+		mail->n_alone++;
 }
 
 /*

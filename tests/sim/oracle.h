@@ -37,6 +37,8 @@ struct sim_state_view {
 bool sim_state_read(const char *text, struct sim_state_view *out);
 /* Whether the state has that UID among those set aside. */
 bool sim_state_has_aside(const char *text, uint32_t uid);
+/* The UID that it names as in hand, 0 = none. */
+uint32_t sim_state_in_hand(const char *text);
 int64_t sim_state_ingestion(const char *text);
 /* The Work that it names, 0 = none. */
 uint16_t sim_state_work(const char *text);

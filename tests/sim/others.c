@@ -129,8 +129,9 @@ void sim_twin_pings(struct sim_world *world)
 	if (!at || strlen(platform->state) + 32 > sizeof(text))
 		return;
 	at += strlen(name);
+	at += strspn(at, " \"");
 	snprintf(text, sizeof(text), "%.*s%lu%s", (int)(at - platform->state), platform->state,
-		 (unsigned long)platform->twin, at + strspn(at, "0123456789 "));
+		 (unsigned long)platform->twin, at + strspn(at, "0123456789"));
 	world->oracle.was_twin = true;
 	sim_platform_store(world, text);
 }
@@ -144,15 +145,14 @@ void sim_foreign_pings(struct sim_world *world)
 	const char *old;
 	char *at;
 
-	if (!sim_is_on(world, SIM_FAULT_FOREIGN))
-		return;
+	/* It stays, but its place stands when the spell is over. */
 	sim_later(world, FOREIGN_MS, SIM_FOREIGN_PINGS, 0, 0);
 	if (!platform->exists || !platform->has_state || platform->is_reset)
 		return;
 	at = strstr(platform->state, name);
 	if (!at || strlen(platform->state) + 256 > sizeof(text))
 		return;
-	platform->foreign_cursor++;
+	platform->foreign_cursor += sim_is_on(world, SIM_FAULT_FOREIGN);
 	old = strstr(platform->state, "\"" SIM_FOREIGN_KEY "\"");
 	if (old) {
 		const char *cursor = strstr(old, "\"cursor\":") + 9;
@@ -179,6 +179,8 @@ void sim_others_fault(struct sim_world *world, enum sim_fault fault)
 		platform->twin = sim_chance_next(&world->per_fault[fault]) >> 1;
 		sim_later(world, 0, SIM_TWIN_PINGS, 0, 0);
 	} else if (fault == SIM_FAULT_FOREIGN) {
+		if (platform->foreign_cursor++)
+			return;
 		sim_later(world, 0, SIM_FOREIGN_PINGS, 0, 0);
 	} else if (fault == SIM_FAULT_OFFICIAL) {
 		/* It runs when ours has ended. */

@@ -91,6 +91,15 @@ bool sim_state_has_aside(const char *text, uint32_t uid)
 	return false;
 }
 
+uint32_t sim_state_in_hand(const char *text)
+{
+	const char *end;
+	const char *place = place_of(text, SIM_KEY, &end);
+	const char *at = place ? member(place, end, "in_hand") : NULL;
+
+	return at ? (uint32_t)number(at, end_of(at), "uid") : 0;
+}
+
 int64_t sim_state_ingestion(const char *text)
 {
 	const char *at = member(text, text + strlen(text), "last_email_ingestion");

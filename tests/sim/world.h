@@ -30,7 +30,7 @@ struct sim_mail {
 	uint32_t last_uid;
 	uint16_t group; /* the same mail delivered twice is one group: its first's number */
 	uint16_t plain; /* mails of one name and second share it */
-	uint64_t size, told_size;
+	uint64_t size, told_size, lied_size; /* lied: told at any time */
 	int64_t date_s; /* INTERNALDATE */
 	int64_t came_ms;
 	bool has_come, is_old; /* old: before the first window */
@@ -206,7 +206,7 @@ struct sim_platform {
 	struct sim_call calls[SIM_CALLS];
 	uint32_t pending, turn; /* pending: the call under way, SIM_CALLS = none */
 	uint64_t foreign_cursor, twin;
-	bool was_foreign;
+	bool was_foreign; /* another mailbox is run under the id, until the end */
 	uint64_t n_pings;
 };
 
