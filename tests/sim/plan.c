@@ -64,8 +64,6 @@ static void plan_faults(struct sim_plan *plan, struct sim_chance *chance)
 	}
 	plan->threshold_bytes =
 		plan->has[SIM_FAULT_THRESHOLD] ? (double)(4 * plan->typical_bytes) : 0;
-	if (plan->has[SIM_FAULT_WORKER_SLOW])
-		plan->worker_ms *= 20;
 }
 
 static int by_time(const struct sim_instant *a, const struct sim_instant *b)

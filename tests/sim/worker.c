@@ -4,6 +4,7 @@
 
 #define SECOND       INT64_C(1000)
 #define MANAGER_MS   (60 * SECOND)
+#define SLOW         20 /* times slower than usual */
 #define STOPPED_MS   (5 * SECOND)
 #define PURGE_MS     (7 * 86400 * SECOND)
 
@@ -130,6 +131,7 @@ void sim_worker_takes(struct sim_world *world)
 {
 	struct sim_broker *broker = &world->broker;
 	struct sim_message message;
+	int64_t pace_ms = sim_pace(world, world->plan.worker_ms);
 
 	broker->is_worker_due = broker->q_n > 0;
 	if (!broker->q_n)
@@ -143,9 +145,11 @@ void sim_worker_takes(struct sim_world *world)
 	broker->q_n--;
 	broker->q_bytes -= message.bytes;
 	process(world, &message);
-	if (sim_is_on(world, SIM_FAULT_WORKER_SLOW))
+	if (sim_is_on(world, SIM_FAULT_WORKER_SLOW)) {
 		sim_struck(world, SIM_FAULT_WORKER_SLOW);
-	sim_later(world, sim_pace(world, world->plan.worker_ms), SIM_WORKER_TAKES, 0, 0);
+		pace_ms *= SLOW;
+	}
+	sim_later(world, pace_ms, SIM_WORKER_TAKES, 0, 0);
 }
 
 /*
