@@ -37,7 +37,8 @@ static void put_state(struct eii_core *core)
 
 	core->store.ledger.has_refused = core->has_refused;
 
-	if (core->place.is_known)
+	/* What a reset has emptied is not stored once more. */
+	if (core->place.is_known && !core->run.must_forget)
 		eii_store_put(&core->store, core->pulse.config.mailbox_key, &core->place.s, ring,
 			      core->back_ring);
 	eii_ring_free(ring);

@@ -31,7 +31,7 @@ bool eii_calls_may(struct eii_calls *calls, struct eii_pulse *pulse, enum eii_or
 
 	if (calls->doing != EII_ORDER_NONE)
 		return false;
-	if (!weight || eii_pulse_is_stopping(pulse))
+	if (!weight)
 		return true;
 	/* With these the second and the minute before them hold so many less. */
 	return eii_pulse_is_due(pulse,

@@ -26,7 +26,7 @@ static void replace_ring(struct eii_ring **ring, struct eii_ring *with)
 	*ring = with;
 }
 
-static void adopt_place(struct eii_core *core)
+static void adopt_place(struct eii_core *core, bool is_first)
 {
 	const struct eii_document *document = core->store.document;
 	const struct eii_ledger *ledger = &core->store.ledger;
@@ -35,6 +35,9 @@ static void adopt_place(struct eii_core *core)
 	bool is_stored = eii_document_place(document, core->pulse.config.mailbox_key, &stored);
 
 	eii_place_adopt(&core->place, is_stored ? &stored : NULL);
+	/* Where there is a state, there may be reports: another one's, or ours of before. */
+	if (!is_stored && !is_first)
+		eii_place_doubt(&core->place);
 	replace_ring(&core->ring, eii_document_ring(document, core->pulse.config.mailbox_key));
 	replace_ring(&core->back_ring, eii_document_back_ring(document));
 	if (!is_stored)
@@ -52,7 +55,7 @@ static void adopt_place(struct eii_core *core)
 void eii_course_adopt(struct eii_core *core, const struct eii_fact *fact)
 {
 	(void)eii_store_adopt(&core->store, &core->pulse, fact->text);
-	adopt_place(core);
+	adopt_place(core, eii_document_text_is_empty(fact->text) && !core->registry.was_deleted);
 	eii_work_adopt(&core->work, &core->pulse, core->registry.has_work_view);
 	eii_schedule_now(&core->schedule, &core->pulse);
 }
@@ -187,6 +190,8 @@ void eii_course_forget_place(struct eii_core *core)
 {
 	core->run.must_forget = false;
 	eii_place_adopt(&core->place, NULL);
+	/* What was imported before may have been edited since. */
+	eii_place_doubt(&core->place);
 	replace_ring(&core->ring, eii_ring_new());
 	replace_ring(&core->back_ring, eii_ring_new());
 	eii_reader_forget(&core->reader);

@@ -126,6 +126,8 @@ static bool choose(struct eii_core *core, struct eii_wanted *out, bool *out_is_a
 	if (!aside || reader->n_groups || eii_intake_wants_others(core))
 		return false;
 	*out = (struct eii_wanted){ .uid = aside->uid, .is_aside = true };
+	out->has_size = reader->larger_uid == aside->uid;
+	out->size_bytes = out->has_size ? reader->larger_bytes : 0;
 	return true;
 }
 

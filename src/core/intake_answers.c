@@ -151,9 +151,9 @@ static void too_large(struct eii_core *core, struct eii_wanted *wanted, uint64_t
 		len = wanted->size_bytes * 2;
 	wanted->has_size = true;
 	wanted->size_bytes = len;
-	if (wanted->is_aside)
-		refused(core, wanted);
-	else
+	core->reader.larger_uid = wanted->uid;
+	core->reader.larger_bytes = len;
+	if (!wanted->is_aside)
 		eii_reader_plan_front(&core->reader, wanted);
 }
 

@@ -40,7 +40,9 @@ struct eii_reader {
 	struct eii_attempt attempt;
 	int64_t talked_ms;
 	uint16_t group_limit, sizes_limit;
-	uint32_t sizeless_uid;                      /* SIZES failed on it alone */
+	uint32_t sizeless_uid; /* SIZES failed on it alone */
+	uint32_t larger_uid;   /* a mail that turned out to be larger than it was said to be */
+	uint64_t larger_bytes;
 	bool is_filling;                            /* more is listed before more is fetched */
 	struct eii_size_info plan[EII_READER_PLAN]; /* a ring, rising UIDs */
 	uint16_t plan_first, n_plan;

@@ -27,6 +27,7 @@ void eii_registry_lost(struct eii_registry *registry)
 {
 	registry->is_live = false;
 	registry->was_live = false;
+	registry->was_deleted = true;
 	registry->is_wanted = true;
 }
 

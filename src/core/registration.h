@@ -21,6 +21,7 @@ enum eii_missing_right {
 struct eii_registry {
 	bool is_live;
 	bool was_live;     /* once: the state is known, a new registration changes nothing of it */
+	bool was_deleted;  /* in the UI, while this process lived */
 	bool is_wanted;    /* to be registered now */
 	bool is_under_way; /* REGISTER */
 	struct eii_attempt attempt;

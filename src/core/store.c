@@ -66,6 +66,7 @@ enum eii_store_news eii_store_adopt(struct eii_store *store, struct eii_pulse *p
 	store->ping_ms = pulse->now_ms;
 	store->save_ms = pulse->now_ms;
 	store->read_ms = pulse->now_ms + EII_STORE_READ_MS;
+	store->seen_ms = pulse->now_ms;
 	eii_pulse_move(pulse);
 	return news;
 }
@@ -96,6 +97,12 @@ bool eii_store_is_clean(const struct eii_store *store)
 	return store->stored == store->newest;
 }
 
+/* What others have there is kept as it is now, not as it was a minute ago. */
+static bool is_seen_fresh(const struct eii_store *store, const struct eii_pulse *pulse)
+{
+	return pulse->now_ms - store->seen_ms < EII_STORE_FRESH_MS;
+}
+
 enum eii_store_call eii_store_due(struct eii_store *store, struct eii_pulse *pulse)
 {
 	bool is_dirty = !eii_store_is_clean(store);
@@ -107,13 +114,14 @@ enum eii_store_call eii_store_due(struct eii_store *store, struct eii_pulse *pul
 		return EII_STORE_NOTHING;
 	if (store->is_unknown)
 		return EII_STORE_READ;
-	if (is_dirty && (store->is_urgent || eii_pulse_is_due(pulse, store->save_ms)))
-		return EII_STORE_PING;
 	if (eii_pulse_is_stopping(pulse))
-		return EII_STORE_NOTHING;
-	if (!is_dirty && eii_pulse_is_due(pulse, store->read_ms))
-		return EII_STORE_READ;
-	return eii_pulse_is_due(pulse, store->ping_ms) ? EII_STORE_PING : EII_STORE_NOTHING;
+		return is_dirty && store->is_urgent ? EII_STORE_PING : EII_STORE_NOTHING;
+	if (is_dirty && store->is_urgent)
+		return EII_STORE_PING;
+	if ((is_dirty && eii_pulse_is_due(pulse, store->save_ms)) ||
+	    eii_pulse_is_due(pulse, store->ping_ms))
+		return is_seen_fresh(store, pulse) ? EII_STORE_PING : EII_STORE_READ;
+	return eii_pulse_is_due(pulse, store->read_ms) ? EII_STORE_READ : EII_STORE_NOTHING;
 }
 
 const char *eii_store_begin(struct eii_store *store, struct eii_pulse *pulse,
@@ -180,6 +188,8 @@ enum eii_store_news eii_store_heard(struct eii_store *store, struct eii_pulse *p
 	eii_attempt_worked(&store->attempt);
 	if (call == EII_STORE_READ)
 		store->read_ms = pulse->now_ms + EII_STORE_READ_MS;
+	if (call == EII_STORE_READ)
+		store->seen_ms = pulse->now_ms;
 	if (eii_document_text_is_empty(text)) {
 		if (store->has_shown)
 			return EII_STORE_RESET;

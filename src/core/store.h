@@ -11,9 +11,10 @@
 #include "eii/state/document.h"
 #include "policy.h"
 
-#define EII_STORE_PING_MS 40000 /* pycti's */
-#define EII_STORE_SAVE_MS 2000
-#define EII_STORE_READ_MS 60000 /* what others have in the state is looked at */
+#define EII_STORE_PING_MS  40000 /* pycti's */
+#define EII_STORE_SAVE_MS  2000
+#define EII_STORE_READ_MS  60000 /* what others have in the state is looked at */
+#define EII_STORE_FRESH_MS 10000 /* before a ping, where it was looked at longer ago */
 
 enum eii_store_call { EII_STORE_NOTHING, EII_STORE_PING, EII_STORE_READ };
 
@@ -40,6 +41,7 @@ struct eii_store {
 	enum eii_store_call under_way;
 	struct eii_attempt attempt;
 	int64_t ping_ms, save_ms, read_ms; /* when the next is due, or may be sent */
+	int64_t seen_ms;                   /* when the stored state was seen last */
 	char *text;                        /* of the ping under way; owned */
 	uint32_t bytes;
 };
