@@ -98,6 +98,10 @@ static void act_register(struct sim_world *world, struct sim_call *call)
 	call->answer.registered.has_queue_details = !is_old;
 	if (is_old)
 		sim_struck(world, SIM_FAULT_OLD_PLATFORM);
+	if (call->life == world->process.life && !world->oracle.is_registered) {
+		sim_oracle_registered(world);
+		world->oracle.is_registered = call->fate == SIM_FATE_FINE;
+	}
 	if (call->life == world->process.life)
 		world->broker.known_password = world->broker.password;
 }

@@ -96,6 +96,9 @@ static void put_in(struct sim_world *world, uint16_t number)
 
 	mail->uid = mail->last_uid = mailbox->uidnext;
 	mail->has_come = true;
+	mail->is_reused = mail->uid <= mailbox->highest;
+	if (mail->uid > mailbox->highest)
+		mailbox->highest = mail->uid;
 	/* Its UID was another one's, and nothing has shown that: it cannot be seen as new. */
 	mail->is_passed = mailbox->is_back;
 	mail->came_ms = world->now_ms;
@@ -202,6 +205,7 @@ static void renumber(struct sim_world *world)
 	sim_struck(world, SIM_FAULT_RENUMBERED);
 	mailbox->uidvalidity += 1 + sim_chance_below(chance, 5);
 	mailbox->uidnext = 1 + sim_chance_below(chance, 50);
+	mailbox->highest = 0;
 	for (uint32_t i = 0; i < mailbox->n_folder; i++) {
 		struct sim_mail *mail = &world->mails[mailbox->folder[i]];
 

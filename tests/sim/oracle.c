@@ -96,7 +96,7 @@ static void check_passed(struct sim_world *world, const char *text,
 
 		if (mail->uid > view->cursor)
 			break;
-		if (!is_settled(world, mail) && !sim_state_has_aside(text, mail->uid)) {
+		if (!is_settled(world, mail) && !mail->is_reused && !sim_state_has_aside(text, mail->uid)) {
 			sim_fail(world, "place-passes-settled-only",
 				 "cursor %u passes mail %u (UID %u)", view->cursor,
 				 mailbox->folder[i], mail->uid);
@@ -386,6 +386,9 @@ static void take_failure(struct sim_world *world, const struct eii_fact *fact)
 	/* A look now and then that finds its session gone is no lasting fault. */
 	if (type == EII_ORDER_LOOK || type == EII_ORDER_FIND || type == EII_ORDER_CLOSE)
 		return;
+	/* Nor is one mail after the other that cannot be had: each is told by itself. */
+	if (type == EII_ORDER_FETCH)
+		return;
 	if (!row->n++ || world->now_ms - row->last_ms > TELL_MS)
 		row->since_ms = world->now_ms;
 	row->last_ms = world->now_ms;
@@ -432,7 +435,7 @@ void sim_oracle_after(struct sim_world *world)
 
 /* ---- lives and states ----------------------------------------------------- */
 
-void sim_oracle_life(struct sim_world *world)
+void sim_oracle_registered(struct sim_world *world)
 {
 	struct sim_oracle *oracle = &world->oracle;
 	struct sim_platform *platform = &world->platform;
@@ -440,12 +443,6 @@ void sim_oracle_life(struct sim_world *world)
 	uint16_t open = sim_state_work(text);
 	struct sim_state_view view;
 
-	memset(oracle->failures, 0, sizeof(oracle->failures));
-	memset(oracle->is_told_of, 0, sizeof(oracle->is_told_of));
-	oracle->blocked_ms = 0;
-	oracle->n_calls = 0;
-	oracle->life_ms = world->now_ms;
-	oracle->may_go_back = 0;
 	if (!sim_state_read(text, &view))
 		oracle->known_validity = 0;
 	oracle->cursor = view.cursor;
@@ -456,6 +453,19 @@ void sim_oracle_life(struct sim_world *world)
 		if (i != open)
 			platform->works[i].is_stored = false;
 	}
+}
+
+void sim_oracle_life(struct sim_world *world)
+{
+	struct sim_oracle *oracle = &world->oracle;
+
+	memset(oracle->failures, 0, sizeof(oracle->failures));
+	memset(oracle->is_told_of, 0, sizeof(oracle->is_told_of));
+	oracle->blocked_ms = 0;
+	oracle->n_calls = 0;
+	oracle->life_ms = world->now_ms;
+	oracle->may_go_back = 0;
+	oracle->is_registered = false;
 	if (oracle->act == SIM_ENDING) {
 		oracle->act = SIM_RESTARTED;
 		oracle->act_ms = world->now_ms;

@@ -16,7 +16,8 @@ void sim_oracle_after(struct sim_world *world); /* all orders of a fact are take
 void sim_oracle_confirmed(struct sim_world *world, const struct sim_message *message);
 void sim_oracle_found(struct sim_world *world, const struct sim_call *call);
 
-/* A life begins: what it finds stored. */
+/* A life begins, and is shown what is stored. */
+void sim_oracle_registered(struct sim_world *world);
 void sim_oracle_life(struct sim_world *world);
 void sim_oracle_killed(struct sim_world *world);
 

@@ -33,6 +33,7 @@ struct sim_mail {
 	uint64_t size, told_size, lied_size; /* lied: told at any time */
 	int64_t date_s; /* INTERNALDATE */
 	int64_t came_ms;
+	bool is_reused; /* its UID was another one's: shows when UIDNEXT is looked at */
 	bool has_come, is_old; /* old: before the first window */
 	bool is_deadly_size, is_deadly_body, is_withheld, gives_header;
 	bool is_poison;  /* the converter dies of it, each time */
@@ -63,6 +64,7 @@ struct sim_pending {
 struct sim_mailbox {
 	uint64_t uidvalidity;
 	uint32_t uidnext, n_folder;
+	uint32_t highest; /* UID ever given in this numbering */
 	uint16_t folder[SIM_MAILS]; /* mails by UID */
 	uint32_t next_mail;         /* the first that has not come */
 	bool has_session, has_lied; /* lied: the last SEARCH */
@@ -245,6 +247,7 @@ struct sim_oracle {
 	const char *waits_for;
 	uint32_t waits_mail;
 	bool is_renumbering; /* and the core has not said so yet */
+	bool is_registered; /* in this life */
 	bool was_reset, was_twin, was_taken_over, was_renumbered, was_lossy;
 	int64_t official_s; /* what the official connector wrote last */
 };
