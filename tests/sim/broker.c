@@ -324,13 +324,14 @@ void sim_broker_takes(struct sim_world *world, uint32_t at, uint32_t turn)
 			sim_fact(world, EII_FACT_QUEUE_OUTCOME, flight->message.order);
 
 		sim_struck(world, SIM_FAULT_LIMIT);
+		/* A channel ends with a 406: nothing more is taken on it. */
+		broker->is_half_open = true;
 		flight->state = SIM_FREE;
 		broker->n_flights--;
 		broker->first_free = 0;
 		fact.outcome.result = EII_OUTCOME_TOO_LARGE;
 		fact.outcome.limit_bytes = world->plan.seed & 1 ? world->plan.limit_bytes : 0;
 		sim_tell(world, life, &fact);
-		/* A channel ends with a 406. */
 		if (world->process.life == life && broker->link == link)
 			lose_link(world, EII_FAILURE_UNREACHABLE);
 	} else if (!broker->has_queue) {

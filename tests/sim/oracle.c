@@ -132,6 +132,7 @@ static void check_ping(struct sim_world *world, const char *text)
 	struct sim_oracle *oracle = &world->oracle;
 	struct sim_state_view view;
 
+	oracle->foreign_kept = sim_state_foreign(text);
 	if (!sim_state_read(text, &view))
 		return;
 	if (oracle->may_go_back)

@@ -11,7 +11,7 @@
 
 #define SECOND     INT64_C(1000)
 #define TWIN_MS    (40 * SECOND)
-#define FOREIGN_MS (30 * SECOND)
+#define FOREIGN_MS (40 * SECOND)
 #define TEXT_BYTES 131072
 
 /* ---- analysts ------------------------------------------------------------ */
@@ -146,7 +146,7 @@ void sim_foreign_pings(struct sim_world *world)
 	char *at;
 
 	/* It stays, but its place stands when the spell is over. */
-	sim_later(world, FOREIGN_MS, SIM_FOREIGN_PINGS, 0, 0);
+	sim_later(world, sim_pace(world, FOREIGN_MS), SIM_FOREIGN_PINGS, 0, 0);
 	if (!platform->exists || !platform->has_state || platform->is_reset)
 		return;
 	at = strstr(platform->state, name);
@@ -168,6 +168,8 @@ void sim_foreign_pings(struct sim_world *world)
 			 (unsigned long)platform->foreign_cursor, *at == '}' ? "" : ",", at);
 	}
 	platform->was_foreign = true;
+	sim_trace(world, "another mailbox stores its place %lu",
+		  (unsigned long)platform->foreign_cursor);
 	sim_platform_store(world, text);
 }
 

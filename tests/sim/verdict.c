@@ -207,6 +207,11 @@ static bool is_at_rest(struct sim_world *world)
 		return wait_for(world, "a stop is on", 0);
 	if (!is_state_at_rest(world) || !are_works_fine(world))
 		return false;
+	/* Its place is seen once a minute, where ours has not just been written over it. */
+	if (world->platform.was_foreign && !world->oracle.was_reset &&
+	    world->oracle.foreign_kept != world->platform.foreign_cursor)
+		return wait_for(world, "another mailbox's place is not kept",
+				(uint32_t)world->oracle.foreign_kept);
 	for (uint32_t i = 0; i < world->plan.n_mails; i++) {
 		if (world->mails[i].has_come && !is_mail_fine(world, (uint16_t)i))
 			return false;
