@@ -205,12 +205,12 @@ static void renumber(struct sim_world *world)
 	sim_struck(world, SIM_FAULT_RENUMBERED);
 	mailbox->uidvalidity += 1 + sim_chance_below(chance, 5);
 	mailbox->uidnext = 1 + sim_chance_below(chance, 50);
-	mailbox->highest = 0;
 	for (uint32_t i = 0; i < mailbox->n_folder; i++) {
 		struct sim_mail *mail = &world->mails[mailbox->folder[i]];
 
 		mail->uid = mail->last_uid = mailbox->uidnext++;
 	}
+	mailbox->highest = mailbox->uidnext - 1;
 	mailbox->has_session = false;
 	world->oracle.was_renumbered = true;
 	world->oracle.is_renumbering = true;

@@ -6,6 +6,7 @@
 
 #define SECOND INT64_C(1000)
 #define DAY_S  86400
+#define HONEST 4 /* searches after one that lied */
 #define CUT    INT64_MIN /* a deadline that has passed in any case */
 
 static struct sim_pending *first(struct sim_world *world)
@@ -221,10 +222,12 @@ static void search(struct sim_world *world)
 		mailbox->list[mailbox->n_list++] = mail->uid;
 	}
 	/* Seen once, not as a habit. */
-	mailbox->has_lied = mailbox->n_list && !mailbox->has_lied &&
-			    sim_strikes(world, SIM_FAULT_SEARCH_EMPTY);
-	if (mailbox->has_lied)
+	if (mailbox->n_honest)
+		mailbox->n_honest--;
+	else if (mailbox->n_list && sim_strikes(world, SIM_FAULT_SEARCH_EMPTY)) {
+		mailbox->n_honest = HONEST;
 		mailbox->n_list = 0;
+	}
 	fact.search.n = mailbox->n_list;
 	if (mailbox->n_list) {
 		fact.search.lowest = mailbox->list[0];

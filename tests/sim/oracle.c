@@ -211,7 +211,7 @@ static void check_make(struct sim_world *world, const struct eii_order *order)
 	}
 	mail = &world->mails[slot->mail];
 	if (reason == EII_MAIL_REASON_KILLER && mail->n_alone < 2)
-		sim_fail(world, "content", "mail %u counts as a killer after %u kills",
+		sim_fail(world, "content", "mail %u counts as a killer named in %u starts",
 			 slot->mail, mail->n_alone);
 	if (reason == EII_MAIL_REASON_OVER_LIMIT && mail->size <= world->plan.max_mail_bytes &&
 	    mail->lied_size <= world->plan.max_mail_bytes)
@@ -443,16 +443,20 @@ void sim_oracle_registered(struct sim_world *world)
 	const char *text = platform->has_state ? platform->state : "";
 	uint16_t open = sim_state_work(text);
 	struct sim_state_view view;
+	struct sim_mail *mail;
 
 	if (!sim_state_read(text, &view))
 		oracle->known_validity = 0;
 	oracle->cursor = view.cursor;
 	oracle->cursor_validity = view.uidvalidity;
+	/* It was named before its FETCH, and the process came to an end on it. */
+	mail = sim_folder_find(world, sim_state_in_hand(text));
+	if (mail && mail->n_alone < UINT8_MAX)
+		mail->n_alone++;
 	for (uint32_t i = 1; i < platform->n_works; i++) {
 		platform->works[i].is_ours_open = i == open;
-		/* Its id was overwritten by others, or by an older ping: nobody knows it. */
-		if (i != open)
-			platform->works[i].is_stored = false;
+		/* Others were overwritten by others, or by an older ping: nobody knows them. */
+		platform->works[i].is_stored = i == open;
 	}
 }
 
@@ -472,28 +476,6 @@ void sim_oracle_life(struct sim_world *world)
 		oracle->act_ms = world->now_ms;
 		oracle->n_sent_before = (uint32_t)oracle->n_sent;
 	}
-}
-
-void sim_oracle_killed(struct sim_world *world)
-{
-	const struct sim_process *process = &world->process;
-	const struct sim_slot *only = NULL;
-	struct sim_mail *mail = NULL;
-	uint32_t n = 0;
-
-	for (uint32_t i = 0; i < SIM_SLOTS; i++) {
-		if (!process->slots[i].is_used)
-			continue;
-		n++;
-		only = &process->slots[i];
-	}
-	/* What the state names is taken for what was in hand. */
-	if (world->platform.has_state && sim_state_in_hand(world->platform.state))
-		mail = sim_folder_find(world, sim_state_in_hand(world->platform.state));
-	else if (n == 1 && only->mail != SIM_NONE)
-		mail = &world->mails[only->mail];
-	if (mail && mail->n_alone < UINT8_MAX)
-		mail->n_alone++;
 }
 
 /*
@@ -520,7 +502,7 @@ void sim_oracle_stored(struct sim_world *world, const char *text, uint64_t ping)
 	uint16_t open = sim_state_work(text);
 
 	sim_oracle_renumbered(world);
-	if (open && open < platform->n_works)
+	if (ping && open && open < platform->n_works)
 		platform->works[open].is_stored = true;
 	/* What the platform has accounted for leaves the state: from now on it is solid. */
 	for (uint32_t i = 1; i < platform->n_works; i++) {
@@ -541,6 +523,8 @@ void sim_oracle_late_ping(struct sim_world *world)
 {
 	const struct sim_oracle *oracle = &world->oracle;
 
+	if (world->process.running != SIM_UP)
+		return;
 	if (oracle->stored_ping && oracle->stored_ping < oracle->newest_ping &&
 	    world->now_ms - oracle->life_ms > LATE_MS + 10 * world->plan.platform_ms)
 		sim_fail(world, "place-goes-on", "a late older ping stands for longer than 40 s");

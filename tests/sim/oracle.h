@@ -19,7 +19,6 @@ void sim_oracle_found(struct sim_world *world, const struct sim_call *call);
 /* A life begins, and is shown what is stored. */
 void sim_oracle_registered(struct sim_world *world);
 void sim_oracle_life(struct sim_world *world);
-void sim_oracle_killed(struct sim_world *world);
 
 /* The platform now has this state; ping is the life's number of it, 0 = somebody else's. */
 void sim_oracle_stored(struct sim_world *world, const char *text, uint64_t ping);

@@ -113,7 +113,6 @@ void sim_process_kill(struct sim_world *world)
 {
 	sim_trace(world, "process %u is killed", world->process.life);
 	world->process.n_kills++;
-	sim_oracle_killed(world);
 	end(world, pause_ms(world));
 }
 

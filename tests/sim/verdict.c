@@ -256,12 +256,22 @@ static void look_while_healing(struct sim_world *world)
 			 (long)(passed_ms / SECOND), oracle->waits_for, oracle->waits_mail);
 }
 
+static bool is_told_since(const struct sim_world *world, enum eii_event_type type, int64_t ms)
+{
+	return world->oracle.told[type].n && world->oracle.told[type].last_ms >= ms;
+}
+
 static void look_after_restart(struct sim_world *world)
 {
 	const struct sim_oracle *oracle = &world->oracle;
 	int64_t wait_ms = 3 * world->plan.period_s * SECOND;
 	struct sim_state_view view;
 
+	/* A folder from a backup is looked at anew. */
+	if (is_told_since(world, EII_EVENT_UIDNEXT_BACK, oracle->act_ms)) {
+		world->is_over = true;
+		return;
+	}
 	if (oracle->n_sent > oracle->n_sent_before) {
 		sim_fail(world, "quiet-restart", "%lu reports sent after a restart",
 			 (unsigned long)(oracle->n_sent - oracle->n_sent_before));

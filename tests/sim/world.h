@@ -50,7 +50,7 @@ struct sim_mail {
 	bool no_report; /* not even its facts fit */
 	bool facts_only; /* a report of bare facts went */
 	bool is_his;   /* imported by the official connector */
-	uint8_t n_alone;   /* kills with it alone in hand */
+	uint8_t n_alone;   /* starts that found it named as in hand */
 	uint8_t n_parts_confirmed; /* bits */
 };
 
@@ -67,7 +67,8 @@ struct sim_mailbox {
 	uint32_t highest; /* UID ever given in this numbering */
 	uint16_t folder[SIM_MAILS]; /* mails by UID */
 	uint32_t next_mail;         /* the first that has not come */
-	bool has_session, has_lied; /* lied: the last SEARCH */
+	bool has_session;
+	uint32_t n_honest; /* searches that are to be honest */
 	bool is_back; /* restored, and nobody was told a UIDNEXT since */
 	struct eii_folder_view seen; /* of the session: what it was told last */
 	uint32_t n_list;
