@@ -7,8 +7,6 @@
 
 #include "core_private.h"
 
-#define CLOCK_OFF_S 300 /* further off than this the platform's date is believed */
-
 /* ---- asking ------------------------------------------------------------ */
 
 static bool may(struct eii_core *core, enum eii_order_type type)
@@ -332,7 +330,7 @@ static void heed_reports(struct eii_core *core, const struct eii_fact *fact)
 			continue;
 		eii_place_heard(&core->place, is_there);
 		if (is_there)
-			eii_outlet_settle(core, line->slots[i]);
+			eii_outlet_there(core, line->slots[i]);
 		else
 			eii_line_move(line, line->slots[i], EII_STAGE_READY);
 	}
@@ -442,16 +440,11 @@ static void heed_failed(struct eii_core *core, enum eii_order_type type,
 
 static void heed_date(struct eii_core *core, const struct eii_fact *fact)
 {
-	int64_t off_s = fact->server_unix_s - fact->unix_s;
-
 	if (!fact->server_unix_s)
 		return;
-	core->clock_offset_s = off_s > CLOCK_OFF_S || off_s < -CLOCK_OFF_S ? off_s : 0;
-	core->pulse.unix_s = fact->unix_s + core->clock_offset_s;
-	if (core->clock_offset_s && !core->is_clock_told)
-		eii_pulse_say(&core->pulse, EII_EVENT_CLOCK_OFF, (uint64_t)-core->clock_offset_s,
-			      0);
-	core->is_clock_told = core->clock_offset_s != 0;
+	core->server_unix_s = fact->server_unix_s;
+	core->server_ms = fact->now_ms;
+	eii_part_set_clock(core, fact);
 }
 
 static void heed_answer(struct eii_core *core, const struct eii_fact *fact)

@@ -123,7 +123,7 @@ void eii_core_tell(struct eii_core *core, const struct eii_fact *fact)
 	if (core->is_over)
 		return;
 	core->pulse.now_ms = fact->now_ms;
-	core->pulse.unix_s = fact->unix_s + core->clock_offset_s;
+	eii_part_set_clock(core, fact);
 	heed(core, fact);
 	tend(core);
 	check(core);

@@ -54,8 +54,9 @@ struct eii_core {
 	bool has_refused;         /* reports behind the going-back point that a right mends */
 	bool must_ask_rights;     /* before anything is done about them */
 	bool is_clock_told;
-	int64_t clock_offset_s; /* the platform's date less our own, where it is far off */
-	int64_t ask_since_ms;   /* the oldest mail of ASKING waits since; 0 = none */
+	int64_t server_unix_s,
+		server_ms;    /* the platform's date, and when it was heard; 0 = never */
+	int64_t ask_since_ms; /* the oldest mail of ASKING waits since; 0 = none */
 	uint64_t n_expunged, n_sent_again, n_lost_reports, n_mendable, n_other;
 	int64_t oldest_unix_s;
 };
@@ -70,6 +71,8 @@ static inline void eii_core_touch(struct eii_core *core)
 /* part.c: a try of a part failed, or worked: for the operator. */
 void eii_part_failed(struct eii_core *core, const struct eii_attempt *attempt,
 		     const struct eii_failure *failure);
+/* The wall clock of this beat: our own, or the platform's where ours is far off. */
+void eii_part_set_clock(struct eii_core *core, const struct eii_fact *fact);
 void eii_part_worked(struct eii_core *core, enum eii_part part);
 
 /* intake.c */
@@ -81,6 +84,8 @@ void eii_outlet_tend(struct eii_core *core);
 void eii_outlet_heed(struct eii_core *core, const struct eii_fact *fact);
 /* The mail is done: its report is confirmed, there already, or cannot be made. */
 void eii_outlet_settle(struct eii_core *core, uint16_t slot);
+/* The platform has its report already. */
+void eii_outlet_there(struct eii_core *core, uint16_t slot);
 /* All mails leave the line; nothing of them is under way at the queue. */
 void eii_outlet_drop_all(struct eii_core *core);
 void eii_outlet_drop(struct eii_core *core, uint16_t slot);

@@ -83,6 +83,7 @@ void eii_course_accounted(struct eii_core *core)
 	if (!core->has_refused) {
 		core->schedule.n_back = 0;
 		core->place.s.back_uid = 0;
+		eii_place_let_window_go(&core->place);
 		replace_ring(&core->back_ring, eii_ring_new());
 	}
 	eii_core_touch(core);
@@ -99,6 +100,7 @@ void eii_course_break(struct eii_core *core, enum eii_event_type reason)
 		return;
 	run->reason = reason;
 	run->phase = EII_PHASE_CLOSE;
+	core->work.is_wanted = false;
 	eii_pulse_move(&core->pulse);
 }
 
@@ -107,6 +109,7 @@ void eii_course_let_go(struct eii_core *core)
 	eii_pulse_say(&core->pulse, EII_EVENT_WORK_LET_GO, core->place.s.back_uid,
 		      core->place.s.cursor);
 	core->place.s.back_uid = 0;
+	eii_place_let_window_go(&core->place);
 	core->store.ledger.n_cleared = 0;
 	replace_ring(&core->back_ring, eii_ring_new());
 }

@@ -178,6 +178,8 @@ static bool ask_for_mails(struct eii_core *core)
 		eii_intake_put_back(core, &wanted);
 		return false;
 	}
+	if (wanted.is_aside)
+		eii_place_try_aside(&core->place, wanted.uid, core->pulse.unix_s);
 	*group = (struct eii_group){ .is_head = form == EII_FORM_HEAD };
 	join(core, group, &wanted, form);
 	if (!is_alone && !group->is_head && wanted.has_size && !core->run.n_careful)

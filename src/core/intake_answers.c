@@ -10,6 +10,26 @@
 
 /* ---- failures ---------------------------------------------------------- */
 
+static void set_aside(struct eii_core *core, const struct eii_wanted *wanted);
+
+/*
+ * A single run cannot wait an hour for its only mail, which the server has and
+ * does not hand out: later runs try it again.
+ */
+static void set_withheld_aside(struct eii_core *core)
+{
+	struct eii_reader *reader = &core->reader;
+	struct eii_wanted wanted;
+
+	if (!eii_judge_take(&reader->judge, false, &wanted))
+		return;
+	set_aside(core, &wanted);
+	eii_attempt_worked(&reader->attempt);
+	if (core->run.code == EII_OVER_OK)
+		core->run.code = EII_OVER_GAVE_UP;
+	eii_pulse_move(&core->pulse);
+}
+
 static void reader_failed(struct eii_core *core, const struct eii_failure *failure)
 {
 	struct eii_reader *reader = &core->reader;
@@ -17,8 +37,13 @@ static void reader_failed(struct eii_core *core, const struct eii_failure *failu
 
 	eii_attempt_failed(&reader->attempt, &core->pulse, failure);
 	eii_part_failed(core, &reader->attempt, failure);
-	if (eii_attempt_gives_up(&reader->attempt, &core->pulse, &code))
-		eii_course_give_up(core, code);
+	if (!eii_attempt_gives_up(&reader->attempt, &core->pulse, &code))
+		return;
+	if (reader->is_withheld && reader->judge.n == 1 && !eii_intake_wants_others(core)) {
+		set_withheld_aside(core);
+		return;
+	}
+	eii_course_give_up(core, code);
 }
 
 static void session_is_over(struct eii_core *core)
@@ -114,8 +139,10 @@ static void nothing_came(struct eii_core *core, const char *words)
 					     .lives = true,
 					     .words = words };
 
+	reader->is_withheld = true;
 	if (reader->judge.n_bodies == reader->bodies_then)
 		reader_failed(core, &failure);
+	reader->is_withheld = false;
 	reader->bodies_then = reader->judge.n_bodies;
 }
 
@@ -147,14 +174,21 @@ static void came(struct eii_core *core, uint16_t slot, uint64_t len)
 /* It is larger than the server had said: asked for again with what it needs. */
 static void too_large(struct eii_core *core, struct eii_wanted *wanted, uint64_t len)
 {
+	struct eii_aside *aside;
+
 	if (wanted->has_size && len <= wanted->size_bytes)
 		len = wanted->size_bytes * 2;
 	wanted->has_size = true;
 	wanted->size_bytes = len;
 	core->reader.larger_uid = wanted->uid;
 	core->reader.larger_bytes = len;
-	if (!wanted->is_aside)
+	if (!wanted->is_aside) {
 		eii_reader_plan_front(&core->reader, wanted);
+		return;
+	}
+	aside = eii_place_find_aside(&core->place, wanted->uid);
+	if (aside)
+		aside->next_unix_s = core->pulse.unix_s;
 }
 
 static void heed_body(struct eii_core *core, const struct eii_fact *fact)
@@ -333,6 +367,11 @@ static void sizes_failed(struct eii_core *core, const struct eii_fact *fact)
 	struct eii_fact one = *fact;
 
 	eii_reader_shrink(&reader->sizes_limit, reader->sizes_limit);
+	/* What was to prove a search cannot be had: all are listed, by ever fewer. */
+	if (reader->survey.step == EII_SURVEY_NEWEST_SIZES) {
+		reader->survey.does_since_lie = true;
+		reader->survey.step = EII_SURVEY_LIST;
+	}
 	if (reader->survey.step != EII_SURVEY_LISTING || !uid)
 		return;
 	if (reader->sizeless_uid == uid) {

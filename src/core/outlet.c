@@ -52,6 +52,20 @@ void eii_outlet_settle(struct eii_core *core, uint16_t slot)
 	eii_outlet_drop(core, slot);
 }
 
+void eii_outlet_there(struct eii_core *core, uint16_t slot)
+{
+	struct eii_entry *entry = eii_line_at(&core->line, slot);
+
+	if (entry->n_messages == 1) {
+		eii_outlet_settle(core, slot);
+		return;
+	}
+	/* Of two messages the first has made it; the second may be the one that was lost. */
+	entry->n_sent = 1;
+	entry->confirmed = 1;
+	eii_line_move(&core->line, slot, EII_STAGE_READY);
+}
+
 /* ---- into the converter ------------------------------------------------ */
 
 static uint16_t n_held(const struct eii_core *core)
@@ -113,6 +127,10 @@ static void heed_converted(struct eii_core *core, const struct eii_fact *fact)
 	entry->converter_reason = fact->converted.reason;
 	/* Once for a mail: a report that is made again keeps what it had. */
 	if (entry->milliseconds == EII_LINE_NO_MS) {
+		/* Delivered a second time: its report may be there, and edited since. */
+		entry->must_ask =
+			entry->must_ask || eii_ring_knows(core->ring, fact->converted.plain_id,
+							  fact->converted.identity);
 		entry->milliseconds = (uint16_t)eii_ring_assign(
 			core->ring, core->pulse.config.ring_mode, fact->converted.plain_id,
 			fact->converted.identity, entry->uid);
@@ -163,7 +181,7 @@ static void heed_made(struct eii_core *core, const struct eii_fact *fact)
 	entry->confirmed = 0;
 	entry->bytes[0] = fact->made.bytes[0];
 	entry->bytes[1] = fact->made.bytes[1];
-	if (!entry->must_ask) {
+	if (!entry->must_ask || entry->is_refused) {
 		eii_line_move(&core->line, (uint16_t)slot, EII_STAGE_READY);
 		return;
 	}
@@ -277,6 +295,13 @@ static void confirmed(struct eii_core *core, const struct eii_message *message)
 			(uint8_t)(1u << message->index);
 }
 
+static void take_outcome(struct eii_entry *entry, enum eii_outcome result)
+{
+	entry->n_open--;
+	if (result != EII_OUTCOME_CONFIRMED)
+		entry->is_refused = true;
+}
+
 static void heed_outcome(struct eii_core *core, const struct eii_fact *fact)
 {
 	struct eii_message message;
@@ -285,7 +310,7 @@ static void heed_outcome(struct eii_core *core, const struct eii_fact *fact)
 		return;
 	eii_pulse_move(&core->pulse);
 	if (message.kind == EII_MESSAGE_REPORT)
-		eii_line_at(&core->line, message.slot)->n_open--;
+		take_outcome(eii_line_at(&core->line, message.slot), fact->outcome.result);
 	switch (fact->outcome.result) {
 	case EII_OUTCOME_CONFIRMED:
 		confirmed(core, &message);

@@ -22,7 +22,8 @@ static void restart(struct eii_place *place)
 {
 	eii_cursor_reset(place->cursor, place->s.cursor);
 	place->listed = place->s.cursor;
-	place->is_window_listed = false;
+	place->is_window_listed = place->s.has_window && place->s.window_uidnext &&
+				  place->s.cursor + 1 >= place->s.window_uidnext;
 }
 
 void eii_place_adopt(struct eii_place *place, const struct eii_place_state *stored)
@@ -59,6 +60,14 @@ void eii_place_bound_window(struct eii_place *place, uint32_t boundary)
 		place->s.has_window = false; /* an empty folder: all that comes is new */
 }
 
+/* A way back into the window would need it again. */
+void eii_place_let_window_go(struct eii_place *place)
+{
+	if (place->s.has_window && place->s.window_uidnext && !place->s.back_uid &&
+	    place->s.cursor + 1 >= place->s.window_uidnext)
+		place->s.has_window = false;
+}
+
 static void follow(struct eii_place *place)
 {
 	uint32_t value = eii_cursor_value(place->cursor);
@@ -67,8 +76,7 @@ static void follow(struct eii_place *place)
 		return;
 	place->s.cursor = value;
 	place->s.n_starts = 0;
-	if (place->s.has_window && value >= place->s.window_uidnext - 1)
-		place->s.has_window = false;
+	eii_place_let_window_go(place);
 	if (place->s.ask_uid && value >= place->s.ask_uid)
 		place->s.ask_uid = 0;
 }
@@ -219,6 +227,14 @@ bool eii_place_set_aside(struct eii_place *place, uint32_t uid, int64_t unix_s)
 		aside->n_tries++;
 	aside->next_unix_s = unix_s + aside_pause_s(aside->n_tries);
 	return true;
+}
+
+void eii_place_try_aside(struct eii_place *place, uint32_t uid, int64_t unix_s)
+{
+	struct eii_aside *aside = eii_place_find_aside(place, uid);
+
+	if (aside)
+		aside->next_unix_s = unix_s + aside_pause_s(aside->n_tries);
 }
 
 struct eii_aside *eii_place_aside_due(struct eii_place *place, int64_t unix_s, int64_t *out_next_s)

@@ -35,6 +35,9 @@ void eii_place_adopt(struct eii_place *place, const struct eii_place_state *stor
 void eii_place_begin_window(struct eii_place *place, uint64_t uidvalidity, int64_t since_s);
 void eii_place_bound_window(struct eii_place *place, uint32_t boundary);
 
+/* It is done, and nothing behind it is left to be accounted for. */
+void eii_place_let_window_go(struct eii_place *place);
+
 /* Every UID of the window below its boundary has been listed. */
 void eii_place_end_window(struct eii_place *place);
 
@@ -69,6 +72,8 @@ void eii_place_heard(struct eii_place *place, bool is_there);
 bool eii_place_set_aside(struct eii_place *place, uint32_t uid, int64_t unix_s);
 /* The first that is due; NULL = none. *out_next_s: when the next one is, INT64_MAX = none. */
 struct eii_aside *eii_place_aside_due(struct eii_place *place, int64_t unix_s, int64_t *out_next_s);
+/* It is being tried: not due again before its next pause is over. */
+void eii_place_try_aside(struct eii_place *place, uint32_t uid, int64_t unix_s);
 struct eii_aside *eii_place_find_aside(struct eii_place *place, uint32_t uid);
 void eii_place_drop_aside(struct eii_place *place, uint32_t uid);
 

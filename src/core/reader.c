@@ -74,11 +74,16 @@ bool eii_reader_has_work(const struct eii_reader *reader)
 uint64_t eii_reader_grant(const struct eii_wanted *wanted, const struct eii_core_config *config,
 			  enum eii_form form)
 {
+	uint64_t bytes = UNKNOWN_BYTES;
+
 	if (form == EII_FORM_HEAD)
 		return config->scan_bytes;
-	if (!wanted->has_size)
-		return UNKNOWN_BYTES;
-	return wanted->size_bytes + wanted->size_bytes / 8 + MARGIN_BYTES;
+	if (wanted->has_size)
+		bytes = wanted->size_bytes + wanted->size_bytes / 8 + MARGIN_BYTES;
+	else if (bytes > config->budget_bytes)
+		bytes = config->budget_bytes;
+	/* A mail over the limit is not taken whole, whatever size it was said to have. */
+	return bytes < config->max_mail_bytes ? bytes : config->max_mail_bytes;
 }
 
 struct eii_group *eii_reader_group_at(struct eii_reader *reader, uint16_t i)

@@ -297,7 +297,7 @@ static void tend_single(struct eii_core *core)
 		return;
 	}
 	if (eii_work_is_open(&core->work) && core->work.can_say && run->code == EII_OVER_OK) {
-		if (has_time && run->n_unmoved < 2)
+		if (has_time && (run->n_unmoved < 2 || core->work.n_empty))
 			return;
 		eii_pulse_say(&core->pulse, EII_EVENT_REPORTS_WAIT, waiting, 0);
 	}

@@ -174,6 +174,10 @@ static void tend_known(struct eii_core *core)
 	/* From here on it is a fault, told and asked about with growing pauses. */
 	eii_pulse_say(&core->pulse, EII_EVENT_MARKING_UNKNOWN, 0, 0);
 	link->ask_since_ms = core->pulse.now_ms;
+	/* What was confirmed may be gone with its queue: both once more. */
+	link->is_marking_sent = false;
+	if (!link->knows_author)
+		eii_wire_hand_over(core, EII_MESSAGE_AUTHOR, 0, 0, OBJECT_BYTES);
 	eii_attempt_failed(&link->ask, &core->pulse, &absent);
 	eii_part_failed(core, &link->ask, &absent);
 	if (core->pulse.config.mode == EII_CORE_ONCE) {

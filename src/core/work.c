@@ -29,6 +29,10 @@ void eii_work_adopt(struct eii_work *work, struct eii_pulse *pulse, bool can_say
 	work->is_exact = !eii_work_is_open(work) || ledger->work_is_closed;
 	work->reason = work->is_exact ? EII_EVENT_NONE : EII_EVENT_STOPPED;
 	watch_anew(work, pulse);
+	work->processed = ledger->work_processed;
+	/* Unmoved since before this start; an instant ahead is a clock that went back. */
+	if (ledger->work_moved_s && ledger->work_moved_s < pulse->unix_s)
+		work->moved_ms -= (pulse->unix_s - ledger->work_moved_s) * 1000;
 }
 
 bool eii_work_is_open(const struct eii_work *work)
@@ -108,6 +112,8 @@ void eii_work_opened(struct eii_work *work, struct eii_pulse *pulse, const char 
 	ledger->work_opened_s = pulse->unix_s;
 	ledger->work_sent = 0;
 	ledger->work_told = 0;
+	ledger->work_processed = 0;
+	ledger->work_moved_s = pulse->unix_s;
 	ledger->work_is_closed = false;
 	work->is_exact = true;
 	work->must_look = false;
@@ -128,7 +134,8 @@ void eii_work_told(struct eii_work *work, struct eii_pulse *pulse)
 void eii_work_closed(struct eii_work *work, struct eii_pulse *pulse)
 {
 	answered(work, pulse);
-	watch_anew(work, pulse);
+	work->look_wait_ms = EII_WORK_LOOK_FIRST_MS;
+	work->look_ms = pulse->now_ms + EII_WORK_LOOK_FIRST_MS;
 	if (work->is_leaving) {
 		eii_work_let_go(work);
 		return;
@@ -172,9 +179,11 @@ static void take_counts(struct eii_work *work, struct eii_pulse *pulse, const st
 	work->has_counts = fact->work.has_counts;
 	if (!work->has_counts)
 		return;
-	if (fact->work.processed != work->processed) {
+	if (fact->work.processed != work->processed || !ledger->work_moved_s) {
 		work->processed = fact->work.processed;
 		work->moved_ms = pulse->now_ms;
+		ledger->work_processed = work->processed;
+		ledger->work_moved_s = pulse->unix_s;
 		work->empty_ms = 0;
 		work->n_empty = 0;
 	}
@@ -259,7 +268,9 @@ enum eii_work_verdict eii_work_sized(struct eii_work *work, struct eii_pulse *pu
 	if (is_complete(work))
 		return work->n_mendable ? EII_VERDICT_REFUSED : EII_VERDICT_ACCOUNTED;
 	work->n_empty++;
-	work->empty_ms = pulse->now_ms + EII_WORK_EMPTY_MS / (EII_WORK_EMPTY_LOOKS - 1);
+	work->empty_ms = pulse->now_ms + (pulse->config.mode == EII_CORE_ONCE
+						  ? EII_WORK_EMPTY_ONCE_MS
+						  : EII_WORK_EMPTY_MS / (EII_WORK_EMPTY_LOOKS - 1));
 	if (work->n_empty > EII_WORK_EMPTY_LOOKS &&
 	    pulse->now_ms >= work->moved_ms + EII_WORK_UNMOVED_MS)
 		return EII_VERDICT_LOST;
@@ -282,6 +293,8 @@ void eii_work_let_go(struct eii_work *work)
 	ledger->work_opened_s = 0;
 	ledger->work_sent = 0;
 	ledger->work_told = 0;
+	ledger->work_processed = 0;
+	ledger->work_moved_s = 0;
 	ledger->work_is_closed = false;
 	work->is_leaving = false;
 	work->must_look = false;

@@ -205,9 +205,8 @@ void eii_place_text_write(const struct eii_place_state *place, struct eii_text o
 
 /* ---- the ledger -------------------------------------------------------- */
 
-static const char *const work_names[] = {
-	"id", "opened", "sent", "told", "closed", "cleared", NULL
-};
+static const char *const work_names[] = { "id",    "opened", "sent",    "told", "processed",
+					  "moved", "closed", "cleared", NULL };
 
 void eii_ledger_read(const struct eii_json *ours, struct eii_ledger *out)
 {
@@ -229,6 +228,8 @@ void eii_ledger_read(const struct eii_json *ours, struct eii_ledger *out)
 	out->work_opened_s = read_instant(work, "opened");
 	out->work_sent = read_u32(work, "sent");
 	out->work_told = read_u32(work, "told");
+	out->work_processed = read_u32(work, "processed");
+	out->work_moved_s = read_instant(work, "moved");
 	out->work_is_closed = eii_json_as_bool(eii_json_get(work, "closed"), false);
 }
 
@@ -245,6 +246,8 @@ static void write_work(const struct eii_ledger *ledger, const struct eii_members
 		write_u64("opened", (uint64_t)ledger->work_opened_s, &is_first_inside, out);
 		write_u64("sent", ledger->work_sent, &is_first_inside, out);
 		write_u64("told", ledger->work_told, &is_first_inside, out);
+		write_some("processed", ledger->work_processed, &is_first_inside, out);
+		write_some("moved", (uint64_t)ledger->work_moved_s, &is_first_inside, out);
 		eii_members_key("closed", &is_first_inside, out);
 		eii_buf_add_str(out, ledger->work_is_closed ? "true" : "false");
 	}

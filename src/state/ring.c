@@ -138,6 +138,22 @@ unsigned eii_ring_assign(struct eii_ring *ring, enum eii_ring_mode mode, const c
 	return entry.ms;
 }
 
+bool eii_ring_knows(const struct eii_ring *ring, const char *id,
+		    const uint8_t identity[EII_RING_IDENTITY_BYTES])
+{
+	struct entry entry = { 0 };
+	uint8_t id_hash[EII_HASH_SHA256_BYTES];
+
+	eii_sha256_of(id, strlen(id), id_hash);
+	memcpy(entry.id, id_hash, ID_BYTES);
+	for (size_t i = 0; i < ring->n; i++) {
+		if (has_id(at(ring, i), &entry) &&
+		    memcmp(at(ring, i)->identity, identity, IDENTITY_BYTES) == 0)
+			return true;
+	}
+	return false;
+}
+
 void eii_ring_format(const struct eii_ring *ring, struct eii_buf *out)
 {
 	size_t len = ring->n * ENTRY_BYTES;

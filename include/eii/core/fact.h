@@ -132,9 +132,11 @@ enum eii_fact_type {
 	EII_FACT_REPORTS,         /* FIND_REPORTS: reports */
 	EII_FACT_PLATFORM_FAILED, /* any of these: failure */
 
-	EII_FACT_CONVERTED,        /* CONVERT: converted */
-	EII_FACT_MADE,             /* MAKE: made; n_messages 0 = not even its facts fit */
-	EII_FACT_CONVERTER_FAILED, /* it cannot be started: failure; what it has stays with it */
+	EII_FACT_CONVERTED, /* CONVERT: converted */
+	EII_FACT_MADE,      /* MAKE: made; n_messages 0 = not even its facts fit */
+	/* A notice, order 0: it cannot be started: failure. What was given to it is answered later.
+	 */
+	EII_FACT_CONVERTER_FAILED,
 
 	EII_FACTS,
 };

@@ -45,6 +45,10 @@ void eii_ring_age(struct eii_ring *ring);
 unsigned eii_ring_assign(struct eii_ring *ring, enum eii_ring_mode mode, const char *id,
 			 const uint8_t identity[EII_RING_IDENTITY_BYTES], uint32_t uid);
 
+/* The same mail has been assigned before: its report may be there already. */
+bool eii_ring_knows(const struct eii_ring *ring, const char *id,
+		    const uint8_t identity[EII_RING_IDENTITY_BYTES]);
+
 size_t eii_ring_count(const struct eii_ring *ring);
 
 /* One line of text, at most 11 KiB. */
