@@ -247,7 +247,7 @@ static void sizes(struct sim_world *world)
 	while (i < mailbox->n_list && mailbox->list[i] <= order->sizes.after)
 		i++;
 	for (; i < mailbox->n_list && fact.sizes.n < order->sizes.max; i++) {
-		const struct sim_mail *mail = sim_folder_find(world, mailbox->list[i]);
+		struct sim_mail *mail = sim_folder_find(world, mailbox->list[i]);
 		struct eii_size_info *info = &infos[fact.sizes.n++];
 
 		*info = (struct eii_size_info){ .uid = mailbox->list[i] };
@@ -260,6 +260,7 @@ static void sizes(struct sim_world *world)
 		}
 		info->has_size = !sim_strikes(world, SIM_FAULT_SIZE_MISSING);
 		info->has_date = !sim_strikes(world, SIM_FAULT_DATE_MISSING);
+		mail->is_date_told |= info->has_date;
 		info->size_bytes = info->has_size ? mail->told_size : 0;
 		info->internal_unix_s = info->has_date ? mail->date_s : 0;
 	}

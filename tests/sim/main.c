@@ -145,6 +145,19 @@ static void print_books(void)
 	}
 }
 
+static void print_unreached(void)
+{
+	static const char *const phases[] = { "idle", "look", "open", "flow", "close", "stop" };
+
+	for (int phase = 0; phase <= EII_PHASE_STOP; phase++) {
+		for (int fact = 0; fact < EII_FACTS; fact++) {
+			if (!sim_reached[phase][fact])
+				printf("never %s in %s\n",
+				       sim_fact_name((enum eii_fact_type)fact), phases[phase]);
+		}
+	}
+}
+
 static void drop_fault(struct settings *settings, const char *name)
 {
 	enum sim_fault fault = sim_fault_find(name);
@@ -226,5 +239,6 @@ int main(int argc, char **argv)
 	if (shows_plan)
 		print_plan();
 	print_books();
+	print_unreached();
 	return books.n_failed > 0;
 }

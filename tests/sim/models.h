@@ -6,6 +6,8 @@
 #include "world.h"
 
 /* ---- process.c: the core's life, and the glue of its drivers ------------ */
+/* How often a fact was told in a phase, over all worlds. */
+extern uint64_t sim_reached[EII_PHASE_STOP + 1][EII_FACTS];
 void sim_process_start(struct sim_world *world);
 void sim_process_kill(struct sim_world *world);
 void sim_process_stop(struct sim_world *world);
@@ -76,6 +78,7 @@ void sim_converter_forget(struct sim_world *world);
 
 /* ---- trace.c ------------------------------------------------------------ */
 extern bool sim_trace_is_on;
+const char *sim_fact_name(enum eii_fact_type type);
 void sim_trace_fact(const struct sim_world *world, const struct eii_fact *fact);
 void sim_trace_order(const struct sim_world *world, const struct eii_order *order);
 __attribute__((format(printf, 2, 3))) void sim_trace(const struct sim_world *world,

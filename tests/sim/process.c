@@ -11,6 +11,8 @@
 /* How much likelier a kill is right after what changes something outside. */
 #define KILL_BIAS 20
 
+uint64_t sim_reached[EII_PHASE_STOP + 1][EII_FACTS];
+
 struct eii_fact sim_fact(const struct sim_world *world, enum eii_fact_type type, uint64_t order)
 {
 	return (struct eii_fact){
@@ -256,10 +258,13 @@ static void take_orders(struct sim_world *world)
 void sim_tell(struct sim_world *world, uint32_t life, struct eii_fact *fact)
 {
 	struct sim_process *process = &world->process;
+	struct eii_core_view view;
 
 	if (!process->core || process->life != life || process->is_doomed || world->is_over)
 		return;
 	process->n_facts_now++;
+	eii_core_view(process->core, &view);
+	sim_reached[view.phase][fact->type]++;
 	world->n_facts++;
 	sim_trace_fact(world, fact);
 	sim_oracle_fact(world, fact);

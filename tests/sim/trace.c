@@ -124,6 +124,11 @@ static const char *const event_names[EII_EVENTS] = {
 	[EII_EVENT_CLOCK_OFF] = "CLOCK_OFF",
 };
 
+const char *sim_fact_name(enum eii_fact_type type)
+{
+	return fact_names[type];
+}
+
 static void print_time(const struct sim_world *world)
 {
 	printf("%10" PRId64 ".%03d ", world->now_ms / 1000, (int)(world->now_ms % 1000));

@@ -193,6 +193,8 @@ static bool is_state_at_rest(struct sim_world *world)
 		return wait_for(world, "the stored cursor is below the newest mail", view.cursor);
 	if (view.n_aside && !are_asides_fine(world))
 		return false;
+	if (view.back)
+		return wait_for(world, "the way back is kept from UID", view.back);
 	if (sim_state_work(world->platform.state))
 		return wait_for(world, "a Work is not accounted for",
 				sim_state_work(world->platform.state));

@@ -92,8 +92,13 @@ static void count(struct sim_world *world, const struct sim_message *message, in
 /* A platform that cannot say what became of it: the broker's confirm counts. */
 void sim_worker_lose(struct sim_world *world, const struct sim_message *message)
 {
-	if (world->plan.has[SIM_FAULT_OLD_PLATFORM] && message->mail != SIM_NONE)
+	if (message->mail == SIM_NONE)
+		return;
+	if (world->plan.has[SIM_FAULT_OLD_PLATFORM])
 		world->mails[message->mail].is_passed = true;
+	/* The other part makes a report that is there, and has no content. */
+	if (message->n_messages == 2 && message->index == 0)
+		world->mails[message->mail].is_lossy = true;
 }
 
 static void refuse(struct sim_world *world, const struct sim_message *message)

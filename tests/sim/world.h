@@ -34,6 +34,7 @@ struct sim_mail {
 	int64_t date_s; /* INTERNALDATE */
 	int64_t came_ms;
 	bool is_reused; /* its UID was another one's: shows when UIDNEXT is looked at */
+	bool is_date_told;
 	bool has_come, is_old; /* old: before the first window */
 	bool is_deadly_size, is_deadly_body, is_withheld, gives_header;
 	bool is_poison;  /* the converter dies of it, each time */
