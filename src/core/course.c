@@ -35,8 +35,12 @@ static void adopt_place(struct eii_core *core, bool is_first)
 	bool is_stored = eii_document_place(document, core->pulse.config.mailbox_key, &stored);
 
 	eii_place_adopt(&core->place, is_stored ? &stored : NULL);
-	/* Where there is a state, there may be reports: another one's, or ours of before. */
-	if (!is_stored && !is_first)
+	/*
+	 * Where there is a state there may be reports beyond it: another's, those of a
+	 * process that was killed before it stored them, or that an older ping came
+	 * late and was stored last.
+	 */
+	if (!is_first)
 		eii_place_doubt(&core->place);
 	replace_ring(&core->ring, eii_document_ring(document, core->pulse.config.mailbox_key));
 	replace_ring(&core->back_ring, eii_document_back_ring(document));
@@ -45,9 +49,6 @@ static void adopt_place(struct eii_core *core, bool is_first)
 	/* Later than what we wrote: the official connector has been here since. */
 	if (ledger->wrote_s && ingestion_s > ledger->wrote_s)
 		core->place.his_s = ingestion_s;
-	/* Left by a kill: what went out after the state was stored may be there already. */
-	if (stored.n_starts || (ledger->work_id[0] && !ledger->work_is_closed))
-		eii_place_doubt(&core->place);
 	core->has_refused = ledger->has_refused || (stored.back_uid && !ledger->work_id[0]);
 	core->must_ask_rights = core->has_refused;
 }

@@ -366,12 +366,11 @@ static void sizes_failed(struct eii_core *core, const struct eii_fact *fact)
 	uint32_t uid = fact->sizes.n == 1 ? fact->sizes.infos[0].uid : 0;
 	struct eii_fact one = *fact;
 
-	eii_reader_shrink(&reader->sizes_limit, reader->sizes_limit);
-	/* What was to prove a search cannot be had: all are listed, by ever fewer. */
-	if (reader->survey.step == EII_SURVEY_NEWEST_SIZES) {
-		reader->survey.does_since_lie = true;
-		reader->survey.step = EII_SURVEY_LIST;
-	}
+	uint16_t limit = reader->sizes_limit;
+
+	eii_reader_shrink(&reader->sizes_limit, limit);
+	if (reader->survey.step == EII_SURVEY_NEWEST_SIZES)
+		eii_survey_newest_failed(&reader->survey, &core->place, limit);
 	if (reader->survey.step != EII_SURVEY_LISTING || !uid)
 		return;
 	if (reader->sizeless_uid == uid) {

@@ -274,6 +274,7 @@ static void over(struct eii_core *core, enum eii_over_code code)
 static bool is_stored_and_closed(const struct eii_core *core)
 {
 	return (!core->store.is_live || eii_store_is_clean(&core->store)) &&
+	       !core->work.is_leaving &&
 	       (!eii_work_is_open(&core->work) || core->store.ledger.work_is_closed);
 }
 

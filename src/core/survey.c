@@ -258,6 +258,19 @@ void eii_survey_newest(struct eii_survey *survey, struct eii_place *place,
 	survey->step = EII_SURVEY_LIST;
 }
 
+void eii_survey_newest_failed(struct eii_survey *survey, struct eii_place *place, uint16_t n)
+{
+	uint32_t last = place->s.window_uidnext - 1;
+
+	if (n <= 1 || survey->newest_first >= last) {
+		eii_place_end_window(place);
+		survey->step = EII_SURVEY_LIST;
+		return;
+	}
+	survey->newest_first += (last - survey->newest_first + 1) / 2;
+	survey->step = EII_SURVEY_NEWEST;
+}
+
 void eii_survey_list_ended(struct eii_survey *survey, struct eii_place *place)
 {
 	if (!survey->is_old_part) {

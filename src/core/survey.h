@@ -76,6 +76,8 @@ enum eii_survey_news eii_survey_searched(struct eii_survey *survey, struct eii_p
 /* Of NEWEST_SIZES. */
 void eii_survey_newest(struct eii_survey *survey, struct eii_place *place,
 		       const struct eii_fact *fact);
+/* They cannot be had of n mails: of fewer; of none, the search is believed. */
+void eii_survey_newest_failed(struct eii_survey *survey, struct eii_place *place, uint16_t n);
 /* The list of LISTING has come to its end. */
 void eii_survey_list_ended(struct eii_survey *survey, struct eii_place *place);
 

@@ -127,7 +127,9 @@ void eii_work_opened(struct eii_work *work, struct eii_pulse *pulse, const char 
 
 void eii_work_told(struct eii_work *work, struct eii_pulse *pulse)
 {
-	work->ledger->work_told += work->telling;
+	/* Of one that has been let go meanwhile nothing is kept. */
+	if (eii_work_is_open(work))
+		work->ledger->work_told += work->telling;
 	answered(work, pulse);
 }
 
@@ -136,6 +138,8 @@ void eii_work_closed(struct eii_work *work, struct eii_pulse *pulse)
 	answered(work, pulse);
 	work->look_wait_ms = EII_WORK_LOOK_FIRST_MS;
 	work->look_ms = pulse->now_ms + EII_WORK_LOOK_FIRST_MS;
+	if (!eii_work_is_open(work))
+		return;
 	if (work->is_leaving) {
 		eii_work_let_go(work);
 		return;
