@@ -225,6 +225,9 @@ void sim_platform_act(struct sim_world *world, struct sim_call *call)
 		answer->queue.is_known = !world->plan.has[SIM_FAULT_OLD_PLATFORM];
 		answer->queue.size_bytes = (double)world->broker.q_bytes;
 		answer->queue.n_messages = world->broker.q_n;
+		if (world->plan.threshold_bytes > 0 &&
+		    answer->queue.size_bytes > world->plan.threshold_bytes)
+			sim_struck(world, SIM_FAULT_THRESHOLD);
 		break;
 	case EII_ORDER_WORK_ADD:
 		act_add(world, call);

@@ -26,22 +26,22 @@ enum sim_fault_kind {
 	X(THROTTLED, SPELL, 1, 600)                                                                \
 	X(REFUSED_ONCE, RATE, 1000, 100000)                                                        \
 	X(UIDNEXT_ABSENT, TRAIT, 0, 0)                                                             \
-	X(UIDNEXT_WRONG_ONCE, RATE, 5000, 100000)                                                  \
+	X(UIDNEXT_WRONG_ONCE, RATE, 20000, 300000)                                                  \
 	X(UIDNEXT_STUCK, TRAIT, 0, 0)                                                              \
 	X(SEARCH_NO_ANSWER, RATE, 5000, 300000)                                                    \
-	X(SEARCH_EMPTY, RATE, 5000, 300000)                                                        \
-	X(SIZE_MISSING, RATE, 1000, 100000)                                                        \
-	X(DATE_MISSING, RATE, 1000, 100000)                                                        \
+	X(SEARCH_EMPTY, RATE, 20000, 500000)                                                        \
+	X(SIZE_MISSING, RATE, 5000, 200000)                                                        \
+	X(DATE_MISSING, RATE, 5000, 200000)                                                        \
 	X(SIZE_DEADLY, TRAIT, 0, 0)                                                                \
 	X(SIZE_LIES, TRAIT, 0, 0)                                                                  \
 	X(BODY_DEADLY, TRAIT, 0, 0)                                                                \
 	X(BODY_REFUSED, TRAIT, 0, 0)                                                               \
 	X(BODY_WITHHELD, TRAIT, 0, 0)                                                              \
-	X(BODY_THEN_NO, RATE, 1000, 100000)                                                        \
-	X(BODY_NIL, RATE, 1000, 100000)                                                            \
-	X(BODY_EMPTY, RATE, 1000, 100000)                                                          \
-	X(BODY_ABSENT, RATE, 1000, 100000)                                                         \
-	X(NO_MEMORY, RATE, 1000, 100000)                                                           \
+	X(BODY_THEN_NO, RATE, 5000, 200000)                                                        \
+	X(BODY_NIL, RATE, 5000, 200000)                                                            \
+	X(BODY_EMPTY, RATE, 5000, 200000)                                                          \
+	X(BODY_ABSENT, RATE, 5000, 200000)                                                         \
+	X(NO_MEMORY, RATE, 5000, 200000)                                                           \
 	X(NOOP_SILENT, TRAIT, 0, 0)                                                                \
 	X(EXPUNGED, INSTANT, 0, 0)                                                                 \
 	X(MOVED_BACK_OLD, INSTANT, 0, 0)                                                           \
@@ -50,10 +50,10 @@ enum sim_fault_kind {
 	/* broker */                                                                               \
 	X(BROKER_DOWN, SPELL, 1, 900)                                                              \
 	X(PASSWORD_CHANGED, INSTANT, 0, 0)                                                         \
-	X(LINK_LOST, RATE, 100, 20000)                                                             \
+	X(LINK_LOST, RATE, 1000, 50000)                                                             \
 	X(HALF_OPEN, INSTANT, 0, 0)                                                                \
-	X(CONFIRM_LATE, RATE, 1000, 100000)                                                        \
-	X(CONFIRM_NEVER, RATE, 100, 10000)                                                         \
+	X(CONFIRM_LATE, RATE, 5000, 200000)                                                        \
+	X(CONFIRM_NEVER, RATE, 1000, 50000)                                                         \
 	X(CONFIRM_DISORDER, TRAIT, 0, 0)                                                           \
 	X(NACKS, SPELL, 1, 300)                                                                    \
 	X(NACKS_STICK, TRAIT, 0, 0)                                                                \
@@ -94,16 +94,16 @@ enum sim_fault_kind {
 	X(TWIN, SPELL, 60, 600)                                                                    \
 	X(FOREIGN, SPELL, 60, 1800)                                                                \
 	/* converter */                                                                            \
-	X(CONVERTER_FAILS, RATE, 1000, 100000)                                                     \
+	X(CONVERTER_FAILS, RATE, 5000, 200000)                                                     \
 	X(CONVERTER_LIES, TRAIT, 0, 0)                                                             \
 	X(CONVERTER_DOWN, SPELL, 1, 600)                                                           \
 	/* clock and process */                                                                    \
 	X(WALL_JUMP, INSTANT, 0, 0)                                                                \
-	X(KILLED, RATE, 100, 20000)                                                                \
+	X(KILLED, RATE, 300, 20000)                                                                \
 	X(KILLED_NOW, INSTANT, 0, 0)                                                               \
 	X(TERMINATED, INSTANT, 0, 0)                                                               \
 	X(AWAY_LONG, INSTANT, 0, 0)                                                                \
-	X(HUNG_UP, INSTANT, 0, 0)
+	X(SIGNALLED, INSTANT, 0, 0)
 
 enum sim_fault {
 #define SIM_FAULT_NAME(name, kind, low, high) SIM_FAULT_##name,

@@ -213,7 +213,7 @@ static void check_make(struct sim_world *world, const struct eii_order *order)
 	if (reason == EII_MAIL_REASON_KILLER && mail->n_alone < 2)
 		sim_fail(world, "content", "mail %u counts as a killer named in %u starts",
 			 slot->mail, mail->n_alone);
-	if (reason == EII_MAIL_REASON_OVER_LIMIT && mail->size <= world->plan.max_mail_bytes &&
+	if (reason == EII_MAIL_REASON_OVER_LIMIT && !mail->is_reused && mail->size <= world->plan.max_mail_bytes &&
 	    mail->lied_size <= world->plan.max_mail_bytes)
 		sim_fail(world, "content", "mail %u is not over the limit", slot->mail);
 	if (reason && reason < EII_MAIL_REASON_OVER_LIMIT && !slot->reason)

@@ -83,8 +83,10 @@ static void strike_process(struct sim_world *world, enum sim_fault fault)
 	sim_struck(world, fault);
 	if (fault == SIM_FAULT_TERMINATED)
 		sim_process_stop(world);
-	else if (fault == SIM_FAULT_HUNG_UP) {
-		struct eii_fact fact = sim_fact(world, EII_FACT_HUP, 0);
+	else if (fault == SIM_FAULT_SIGNALLED) {
+		bool is_hup = sim_chance_below(&world->per_fault[fault], 2);
+		struct eii_fact fact =
+			sim_fact(world, is_hup ? EII_FACT_HUP : EII_FACT_WAKE, 0);
 
 		sim_tell(world, process->life, &fact);
 	} else
