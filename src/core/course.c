@@ -7,13 +7,26 @@
 
 #include <string.h>
 
+#define DAY_S 86400
+
 /* ---- the state --------------------------------------------------------- */
+
+static int64_t back_since(const struct eii_core *core, int64_t ingestion_s)
+{
+	int64_t since_s = core->place.s.has_window ? core->place.s.window_since_s
+						   : core->store.ledger.work_opened_s - DAY_S;
+
+	return ingestion_s && ingestion_s < since_s ? ingestion_s : since_s;
+}
 
 int64_t eii_course_window_since(const struct eii_core *core)
 {
 	const struct eii_document *document = core->store.document;
 	int64_t ingestion_s = eii_document_ingestion(document);
 
+	/* What is not accounted for has to be within a new numbering's window as well. */
+	if (core->place.s.back_uid)
+		return back_since(core, ingestion_s);
 	/* The instant is of the mailbox read last: a new one begins with a window of its own. */
 	if (ingestion_s && (core->place.is_known || !eii_document_has_places(document)))
 		return ingestion_s;

@@ -9,6 +9,7 @@ void eii_survey_begin(struct eii_survey *survey)
 	survey->is_old_part = false;
 	survey->is_asked_again = false;
 	survey->does_since_lie = false;
+	survey->is_since_again = false;
 	survey->n_found = 0;
 	survey->n_ours = 0;
 }
@@ -194,6 +195,10 @@ static enum eii_survey_news heed_list(struct eii_survey *survey, struct eii_plac
 	bool says_more = survey->folder.uidnext > place->listed + 1;
 
 	survey->is_old_part = place->s.has_window && !place->is_window_listed;
+	/* Sizes have shown what is to be listed. */
+	if (fact->search.n == 0 && survey->is_old_part && survey->does_since_lie &&
+	    place->listed == place->s.cursor)
+		return EII_SURVEY_DISAGREES;
 	if (fact->search.n == 0 && says_more && !survey->is_asked_again) {
 		survey->is_asked_again = true;
 		survey->step = EII_SURVEY_AGAIN;
@@ -262,6 +267,11 @@ void eii_survey_newest_failed(struct eii_survey *survey, struct eii_place *place
 {
 	uint32_t last = place->s.window_uidnext - 1;
 
+	if ((n <= 1 || survey->newest_first >= last) && !survey->is_since_again) {
+		survey->is_since_again = true;
+		survey->step = EII_SURVEY_SINCE;
+		return;
+	}
 	if (n <= 1 || survey->newest_first >= last) {
 		eii_place_end_window(place);
 		survey->step = EII_SURVEY_LIST;

@@ -46,6 +46,7 @@ struct eii_survey {
 	bool is_old_part;    /* the list is of the window below its boundary */
 	bool is_asked_again; /* an empty list that UIDNEXT contradicts */
 	bool does_since_lie;
+	bool is_since_again;   /* what was to prove an empty one could not be had */
 	uint32_t newest_first; /* where NEWEST begins */
 	uint32_t n_found;      /* UIDs of the lists */
 	uint32_t n_ours;       /* of these to be fetched */
@@ -76,7 +77,7 @@ enum eii_survey_news eii_survey_searched(struct eii_survey *survey, struct eii_p
 /* Of NEWEST_SIZES. */
 void eii_survey_newest(struct eii_survey *survey, struct eii_place *place,
 		       const struct eii_fact *fact);
-/* They cannot be had of n mails: of fewer; of none, the search is believed. */
+/* They cannot be had of n mails: of fewer; of none, the search is asked once more. */
 void eii_survey_newest_failed(struct eii_survey *survey, struct eii_place *place, uint16_t n);
 /* The list of LISTING has come to its end. */
 void eii_survey_list_ended(struct eii_survey *survey, struct eii_place *place);

@@ -161,8 +161,7 @@ void eii_work_failed(struct eii_work *work, struct eii_pulse *pulse,
 	if (call == EII_WORK_TELL && failure->is_outcome_unknown && !work->can_say)
 		work->ledger->work_told += work->telling;
 	eii_attempt_failed(&work->attempt, pulse, failure);
-	if (work->is_leaving && call == EII_WORK_CLOSE &&
-	    (failure->kind == EII_FAILURE_RIGHTS || failure->kind == EII_FAILURE_INPUT))
+	if (work->is_leaving && call == EII_WORK_CLOSE && failure->kind == EII_FAILURE_INPUT)
 		eii_work_let_go(work);
 	work->look_ms = pulse->now_ms + EII_WORK_LOOK_FIRST_MS;
 }
