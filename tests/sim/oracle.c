@@ -15,7 +15,7 @@
 #define CALLS_1_S   5
 #define CALLS_60_S  150
 #define PINGS_BACK  3 /* the pings around a going-back that may show it */
-#define FEW         7 /* failures in a row that chance alone makes */
+#define FEW         10 /* failures in a row that chance alone makes */
 #define MARGIN_S    (3600 - 120)
 #define LATE_MS     (45 * SECOND)
 
@@ -259,6 +259,16 @@ static void let_go(struct sim_world *world, const struct eii_event *event)
 	}
 }
 
+/* What was received before the official connector's last run counts as its own. */
+static void take_over(struct sim_world *world)
+{
+	for (uint32_t i = 0; i < world->mailbox.n_folder; i++) {
+		struct sim_mail *mail = &world->mails[world->mailbox.folder[i]];
+
+		mail->is_passed |= mail->date_s < world->oracle.official_s;
+	}
+}
+
 static void mark_aside(struct sim_world *world, const struct eii_event *event)
 {
 	struct sim_mail *mail = sim_folder_find(world, (uint32_t)event->a);
@@ -298,12 +308,15 @@ static void take_told(struct sim_world *world, const struct eii_event *event)
 		world->oracle.known_validity = 0;
 		world->oracle.may_go_back = PINGS_BACK;
 		break;
-	case EII_EVENT_TAKEN_OVER:
 	case EII_EVENT_WORK_CLEARED:
 	case EII_EVENT_WORK_LOST:
 	case EII_EVENT_RETURNED:
 	case EII_EVENT_RIGHTS_THERE:
 		world->oracle.may_go_back = PINGS_BACK;
+		break;
+	case EII_EVENT_TAKEN_OVER:
+		world->oracle.may_go_back = PINGS_BACK;
+		take_over(world);
 		break;
 	case EII_EVENT_WORK_LET_GO:
 		let_go(world, event);
@@ -509,7 +522,7 @@ void sim_oracle_stored(struct sim_world *world, const char *text, uint64_t ping)
 		struct sim_work *work = &platform->works[i];
 
 		if (i != open && work->is_stored && work->is_closed && work->is_complete &&
-		    work->is_alive && work->processed >= work->expected)
+		    work->is_alive && work->processed >= work->expected && !work->n_mendable)
 			work->is_solid = true;
 	}
 	if (ping && ping < oracle->newest_ping && world->is_healed)
