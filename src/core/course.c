@@ -64,6 +64,8 @@ static void adopt_place(struct eii_core *core, bool is_first)
 		core->place.his_s = ingestion_s;
 	core->has_refused = ledger->has_refused || (stored.back_uid && !ledger->work_id[0]);
 	core->must_ask_rights = core->has_refused;
+	if (core->has_refused)
+		core->registry.rights_ms = core->pulse.now_ms;
 }
 
 void eii_course_adopt(struct eii_core *core, const struct eii_fact *fact)
@@ -147,7 +149,11 @@ void eii_course_return(struct eii_core *core)
 		return;
 	}
 	eii_pulse_say(&core->pulse, reason, core->place.s.back_uid, core->place.s.cursor);
-	if (eii_place_go_back(&core->place))
+	if (!eii_place_go_back(&core->place))
+		eii_pulse_move(&core->pulse);
+	else if (eii_ring_extends(core->ring, core->back_ring))
+		eii_ring_age(core->ring); /* what it has assigned holds, above the cursor too */
+	else
 		replace_ring(&core->ring, eii_ring_copy(core->back_ring));
 	if (core->run.is_ended)
 		core->run.code = EII_OVER_GAVE_UP;

@@ -246,6 +246,21 @@ static bool is_named(struct eii_core *core)
 	return eii_store_is_clean(&core->store);
 }
 
+/* Only mails are left that do not come: a new one tells whose trouble that is. */
+static bool look_for_others(struct eii_core *core)
+{
+	struct eii_reader *reader = &core->reader;
+
+	if (reader->survey.step != EII_SURVEY_DONE || !reader->judge.n || reader->n_plan ||
+	    reader->n_groups || core->run.reason != EII_EVENT_NONE ||
+	    !eii_pulse_is_due(&core->pulse, reader->survey.begun_ms + EII_SURVEY_OTHERS_MS))
+		return false;
+	reader->survey.step = EII_SURVEY_FOLDER;
+	reader->survey.begun_ms = core->pulse.now_ms;
+	ask_survey(core);
+	return true;
+}
+
 static bool may_fetch(struct eii_core *core)
 {
 	return core->run.phase == EII_PHASE_FLOW && core->run.is_ready &&
@@ -262,7 +277,7 @@ static void tend_flow(struct eii_core *core)
 			ask_survey(core);
 		return;
 	}
-	if (ask_for_missing(core) || ask_for_more(core))
+	if (ask_for_missing(core) || ask_for_more(core) || look_for_others(core))
 		return;
 	while (reader->n_groups < EII_READER_GROUPS &&
 	       reader->n_plan + EII_CORE_CHUNK_MAILS < EII_READER_PLAN) {

@@ -5,25 +5,25 @@
 #include "intake_private.h"
 
 /* A mail that was withheld so often and for so long becomes a report of facts. */
-#define ASIDE_TRIES 20
-#define ASIDE_S     (7 * 86400)
+#define ASIDE_TRIES  20
+#define ASIDE_S      (7 * 86400)
+#define WITHHELD_FEW 8
 
 /* ---- failures ---------------------------------------------------------- */
 
 static void set_aside(struct eii_core *core, const struct eii_wanted *wanted);
 
 /*
- * A single run cannot wait an hour for its only mail, which the server has and
- * does not hand out: later runs try it again.
+ * A single run cannot wait an hour for its last few mails, which the server has
+ * and does not hand out: later runs try them again.
  */
 static void set_withheld_aside(struct eii_core *core)
 {
 	struct eii_reader *reader = &core->reader;
 	struct eii_wanted wanted;
 
-	if (!eii_judge_take(&reader->judge, false, &wanted))
-		return;
-	set_aside(core, &wanted);
+	while (eii_judge_take(&reader->judge, false, &wanted))
+		set_aside(core, &wanted);
 	eii_attempt_worked(&reader->attempt);
 	if (core->run.code == EII_OVER_OK)
 		core->run.code = EII_OVER_GAVE_UP;
@@ -39,7 +39,8 @@ static void reader_failed(struct eii_core *core, const struct eii_failure *failu
 	eii_part_failed(core, &reader->attempt, failure);
 	if (!eii_attempt_gives_up(&reader->attempt, &core->pulse, &code))
 		return;
-	if (reader->is_withheld && reader->judge.n == 1 && !eii_intake_wants_others(core)) {
+	if (reader->is_withheld && reader->judge.n <= WITHHELD_FEW &&
+	    !eii_intake_wants_others(core)) {
 		set_withheld_aside(core);
 		return;
 	}

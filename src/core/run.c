@@ -14,6 +14,9 @@ static bool may_begin(struct eii_core *core)
 	if (eii_pulse_is_stopping(&core->pulse) || core->run.is_ended || !core->registry.is_live ||
 	    core->registry.missing || !core->store.is_live)
 		return false;
+	/* What a right has mended since comes first. */
+	if (core->must_ask_rights && core->registry.ask.n == 0)
+		return false;
 	return eii_schedule_may_begin(&core->schedule, &core->pulse);
 }
 
@@ -38,6 +41,7 @@ static void begin(struct eii_core *core)
 	core->schedule.due_ms = EII_PULSE_NEVER;
 	core->place.n_his = 0;
 	eii_survey_begin(&core->reader.survey);
+	core->reader.survey.begun_ms = core->pulse.now_ms;
 	eii_pulse_move(&core->pulse);
 }
 

@@ -21,9 +21,10 @@
 
 #include "place.h"
 
-#define EII_SURVEY_REAL_MS  (60 * 60 * 1000) /* a look without EXAMINE is not trusted longer */
-#define EII_SURVEY_NOOPS    9                /* nor more often in a row */
-#define EII_SURVEY_MARGIN_S 3600             /* of a window after a renumbering */
+#define EII_SURVEY_REAL_MS   (60 * 60 * 1000) /* a look without EXAMINE is not trusted longer */
+#define EII_SURVEY_NOOPS     9                /* nor more often in a row */
+#define EII_SURVEY_OTHERS_MS 60000            /* while only troubled mails are left */
+#define EII_SURVEY_MARGIN_S  3600             /* of a window after a renumbering */
 
 enum eii_survey_step {
 	EII_SURVEY_IDLE,
@@ -39,6 +40,7 @@ enum eii_survey_step {
 };
 
 struct eii_survey {
+	int64_t begun_ms;
 	enum eii_survey_step step;
 	struct eii_folder_view folder;
 	int64_t real_ms; /* of the last EXAMINE; 0 = none in this session */

@@ -110,7 +110,8 @@ void eii_wire_redial(struct eii_core *core, const char *words)
 {
 	struct eii_failure failure = { .kind = EII_FAILURE_PASSING, .words = words };
 
-	hang_up(core);
+	if (core->link.state != EII_LINK_HANGING_UP)
+		hang_up(core);
 	link_failed(core, &failure);
 }
 
@@ -174,6 +175,13 @@ static void tend_known(struct eii_core *core)
 	/* From here on it is a fault, told and asked about with growing pauses. */
 	eii_pulse_say(&core->pulse, EII_EVENT_MARKING_UNKNOWN, 0, 0);
 	link->ask_since_ms = core->pulse.now_ms;
+	/* On an older platform nothing else shows that the Work was cleared. */
+	if (!core->work.can_say && core->work.has_told_unknown) {
+		core->work.has_told_unknown = false;
+		eii_course_go_back(core, EII_EVENT_WORK_LOST);
+		return;
+	}
+	core->work.has_told_unknown = true;
 	/* What was confirmed may be gone with its queue: both once more. */
 	link->is_marking_sent = false;
 	if (!link->knows_author)

@@ -45,13 +45,14 @@ struct eii_work {
 	struct eii_ledger *ledger; /* the store's: id, sent, told, closed */
 	enum eii_work_call under_way;
 	struct eii_attempt attempt;
-	bool is_wanted;   /* the run needs one */
-	bool is_leaving;  /* to be closed as it is, and forgotten */
-	bool is_exact;    /* nothing went under it that sent does not count */
-	bool must_look;   /* an answer was lost: asked before anything else */
-	bool is_checked;  /* seen alive since the last message: it may be closed */
-	bool can_say;     /* the platform can tell its counts */
-	uint32_t telling; /* in the call under way */
+	bool is_wanted;        /* the run needs one */
+	bool is_leaving;       /* to be closed as it is, and forgotten */
+	bool is_exact;         /* nothing went under it that sent does not count */
+	bool must_look;        /* an answer was lost: asked before anything else */
+	bool is_checked;       /* seen alive since the last message: it may be closed */
+	bool can_say;          /* the platform can tell its counts */
+	bool has_told_unknown; /* what went first under it was not imported for long */
+	uint32_t telling;      /* in the call under way */
 	int64_t tell_ms, look_ms, look_wait_ms;
 	uint32_t processed, expected;
 	bool has_counts;

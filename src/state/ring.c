@@ -138,6 +138,20 @@ unsigned eii_ring_assign(struct eii_ring *ring, enum eii_ring_mode mode, const c
 	return entry.ms;
 }
 
+bool eii_ring_extends(const struct eii_ring *ring, const struct eii_ring *other)
+{
+	const struct entry *newest = other->n ? at(other, other->n - 1) : NULL;
+
+	if (!newest)
+		return ring->n < EII_RING_ENTRIES;
+	for (size_t i = 0; i < ring->n; i++) {
+		if (has_id(at(ring, i), newest) &&
+		    memcmp(at(ring, i)->identity, newest->identity, IDENTITY_BYTES) == 0)
+			return true;
+	}
+	return false;
+}
+
 bool eii_ring_knows(const struct eii_ring *ring, const char *id,
 		    const uint8_t identity[EII_RING_IDENTITY_BYTES])
 {

@@ -49,6 +49,12 @@ unsigned eii_ring_assign(struct eii_ring *ring, enum eii_ring_mode mode, const c
 bool eii_ring_knows(const struct eii_ring *ring, const char *id,
 		    const uint8_t identity[EII_RING_IDENTITY_BYTES]);
 
+/*
+ * It still holds all that was assigned after the other: the same mails get the
+ * same milliseconds from it, in whatever order they come.
+ */
+bool eii_ring_extends(const struct eii_ring *ring, const struct eii_ring *other);
+
 size_t eii_ring_count(const struct eii_ring *ring);
 
 /* One line of text, at most 11 KiB. */
