@@ -105,6 +105,16 @@ static void check_passed(struct sim_world *world, const char *text,
 	}
 }
 
+/* What was received before the official connector's last run counts as its own. */
+static void take_over(struct sim_world *world)
+{
+	for (uint32_t i = 0; i < world->mailbox.n_folder; i++) {
+		struct sim_mail *mail = &world->mails[world->mailbox.folder[i]];
+
+		mail->is_passed |= mail->date_s < world->oracle.official_s;
+	}
+}
+
 /*
  * The first place of a numbering: what was in the folder by then and is older
  * than its window is none of ours.
@@ -114,12 +124,15 @@ static void begin_numbering(struct sim_world *world, const struct sim_state_view
 	struct sim_oracle *oracle = &world->oracle;
 	int64_t window_s = sim_unix_s(world) - world->plan.start_period_s + DAY_S;
 
+	if (oracle->official_s)
+		take_over(world);
 	if (view->uidvalidity != world->mailbox.uidvalidity ||
 	    view->uidvalidity == oracle->known_validity)
 		return;
-	oracle->known_validity = view->uidvalidity;
+	if (view->is_bounded)
+		oracle->known_validity = view->uidvalidity;
 	sim_oracle_renumbered(world);
-	oracle->is_renumbering = false;
+	oracle->is_renumbering = oracle->is_renumbering && !view->is_bounded;
 	for (uint32_t i = 0; i < world->mailbox.n_folder; i++) {
 		struct sim_mail *mail = &world->mails[world->mailbox.folder[i]];
 
@@ -256,16 +269,6 @@ static void let_go(struct sim_world *world, const struct eii_event *event)
 	for (uint32_t i = 0; i < world->plan.n_mails; i++) {
 		if (world->mails[i].uid >= event->a && world->mails[i].uid <= event->b)
 			world->mails[i].is_passed = true;
-	}
-}
-
-/* What was received before the official connector's last run counts as its own. */
-static void take_over(struct sim_world *world)
-{
-	for (uint32_t i = 0; i < world->mailbox.n_folder; i++) {
-		struct sim_mail *mail = &world->mails[world->mailbox.folder[i]];
-
-		mail->is_passed |= mail->date_s < world->oracle.official_s;
 	}
 }
 
@@ -488,6 +491,7 @@ void sim_oracle_life(struct sim_world *world)
 		oracle->act = SIM_RESTARTED;
 		oracle->act_ms = world->now_ms;
 		oracle->n_sent_before = (uint32_t)oracle->n_sent;
+		oracle->is_late = oracle->stored_ping < oracle->newest_ping;
 	}
 }
 

@@ -32,7 +32,7 @@ void sim_oracle_look(struct sim_world *world);
 struct sim_state_view {
 	uint64_t uidvalidity;
 	uint32_t cursor, back, n_aside;
-	bool has_window;
+	bool has_window, is_bounded; /* bounded: or no window */
 };
 bool sim_state_read(const char *text, struct sim_state_view *out);
 /* Whether the state has that UID among those set aside. */

@@ -65,6 +65,7 @@ bool sim_state_read(const char *text, struct sim_state_view *out)
 {
 	const char *end;
 	const char *place = place_of(text, SIM_KEY, &end);
+	const char *at;
 
 	memset(out, 0, sizeof(*out));
 	if (!place)
@@ -72,7 +73,9 @@ bool sim_state_read(const char *text, struct sim_state_view *out)
 	out->uidvalidity = number(place, end, "uidvalidity");
 	out->cursor = (uint32_t)number(place, end, "cursor");
 	out->back = (uint32_t)number(place, end, "back");
-	out->has_window = member(place, end, "window") != NULL;
+	at = member(place, end, "window");
+	out->has_window = at != NULL;
+	out->is_bounded = !at || number(at, end_of(at), "uidnext") > 0;
 	place = asides_of(text, &end);
 	for (place = place ? place + 1 : NULL; place && place < end; place++)
 		out->n_aside += *place == '[';

@@ -61,6 +61,17 @@ static bool is_loose(const struct sim_world *world)
 		oracle->was_taken_over);
 }
 
+/* Announced as over the limit for a while: its header alone went, under another id. */
+static bool is_lied_about(const struct sim_world *world, uint16_t group)
+{
+	for (uint32_t i = 0; i < world->plan.n_mails; i++) {
+		if (world->mails[i].group == group &&
+		    world->mails[i].lied_size > world->plan.max_mail_bytes)
+			return true;
+	}
+	return false;
+}
+
 static uint32_t n_delivered(const struct sim_world *world, uint16_t group)
 {
 	uint32_t n = 0;
@@ -89,6 +100,8 @@ static bool may_be_doubled(const struct sim_world *world, uint16_t group,
 	const struct sim_oracle *oracle = &world->oracle;
 
 	if (tally->n - tally->n_facts <= 1 || is_loose(world))
+		return true;
+	if (is_lied_about(world, group))
 		return true;
 	/* Delivered again after it was renamed: it cannot be found. */
 	if (tally->n_renamed && n_delivered(world, group) > 1)
@@ -269,8 +282,8 @@ static void look_after_restart(struct sim_world *world)
 	int64_t wait_ms = 3 * world->plan.period_s * SECOND;
 	struct sim_state_view view;
 
-	/* A folder from a backup is looked at anew. */
-	if (is_told_since(world, EII_EVENT_UIDNEXT_BACK, oracle->act_ms)) {
+	/* A folder from a backup is looked at anew; so is what a late ping has left. */
+	if (oracle->is_late || is_told_since(world, EII_EVENT_UIDNEXT_BACK, oracle->act_ms)) {
 		world->is_over = true;
 		return;
 	}

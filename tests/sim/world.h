@@ -251,6 +251,7 @@ struct sim_oracle {
 	uint32_t waits_mail;
 	bool is_renumbering; /* and the core has not said so yet */
 	bool is_registered; /* in this life */
+	bool is_late; /* the last life began with what a late older ping has left */
 	bool was_reset, was_twin, was_taken_over, was_renumbered, was_lossy;
 	int64_t official_s; /* what the official connector wrote last */
 };
