@@ -98,8 +98,7 @@ void eii_course_accounted(struct eii_core *core)
 	core->store.ledger.n_cleared = 0;
 	if (!core->has_refused) {
 		core->schedule.n_back = 0;
-		core->place.s.back_uid = 0;
-		eii_place_let_window_go(&core->place);
+		eii_place_accounted(&core->place);
 		replace_ring(&core->back_ring, eii_ring_new());
 	}
 	eii_core_touch(core);
@@ -124,8 +123,7 @@ void eii_course_let_go(struct eii_core *core)
 {
 	eii_pulse_say(&core->pulse, EII_EVENT_WORK_LET_GO, core->place.s.back_uid,
 		      core->place.s.cursor);
-	core->place.s.back_uid = 0;
-	eii_place_let_window_go(&core->place);
+	eii_place_accounted(&core->place);
 	core->store.ledger.n_cleared = 0;
 	replace_ring(&core->back_ring, eii_ring_new());
 }

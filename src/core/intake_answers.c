@@ -393,7 +393,9 @@ static void heed_found(struct eii_core *core, const struct eii_fact *fact)
 		return;
 	}
 	refused(core, &wanted);
-	nothing_came(core, "the mail server does not hand out a mail that it has");
+	/* Among others that came it says nothing of the server yet. */
+	if (wanted.n_refused)
+		nothing_came(core, "the mail server does not hand out a mail that it has");
 }
 
 static void heed_failed(struct eii_core *core, const struct eii_fact *fact)

@@ -35,7 +35,11 @@ static void settle_aside(struct eii_core *core, const struct eii_entry *entry)
 
 	if (aside && entry->reason != EII_MAIL_REASON_WITHHELD)
 		eii_pulse_say(&core->pulse, EII_EVENT_REPAIRED, entry->uid, aside->n_tries);
-	eii_place_drop_aside(&core->place, entry->uid);
+	/* Confirmed is not imported: until the Work is accounted for it stands in the state. */
+	if (entry->n_messages)
+		eii_place_sent_aside(&core->place, entry->uid);
+	else
+		eii_place_drop_aside(&core->place, entry->uid);
 }
 
 void eii_outlet_settle(struct eii_core *core, uint16_t slot)

@@ -156,6 +156,11 @@ bool eii_place_go_back(struct eii_place *place)
 {
 	uint32_t reached = place->listed > place->s.cursor ? place->listed : place->s.cursor;
 
+	for (uint16_t i = 0; i < place->s.n_aside; i++) {
+		/* Any instant of the past: due. */
+		if (!place->s.aside[i].next_unix_s)
+			place->s.aside[i].next_unix_s = 1;
+	}
 	if (!place->s.back_uid)
 		return false;
 	if (place->s.ask_uid < reached)
@@ -248,12 +253,32 @@ struct eii_aside *eii_place_aside_due(struct eii_place *place, int64_t unix_s, i
 		/* An instant further ahead than the longest pause is a clock that went back. */
 		if (aside->next_unix_s > unix_s + ASIDE_LAST_S)
 			aside->next_unix_s = unix_s;
+		if (!aside->next_unix_s)
+			continue;
 		if (aside->next_unix_s <= unix_s && !due)
 			due = aside;
 		if (aside->next_unix_s < *out_next_s)
 			*out_next_s = aside->next_unix_s;
 	}
 	return due;
+}
+
+void eii_place_sent_aside(struct eii_place *place, uint32_t uid)
+{
+	struct eii_aside *aside = eii_place_find_aside(place, uid);
+
+	if (aside)
+		aside->next_unix_s = 0;
+}
+
+void eii_place_accounted(struct eii_place *place)
+{
+	place->s.back_uid = 0;
+	for (uint16_t i = place->s.n_aside; i-- > 0;) {
+		if (!place->s.aside[i].next_unix_s)
+			eii_place_drop_aside(place, place->s.aside[i].uid);
+	}
+	eii_place_let_window_go(place);
 }
 
 void eii_place_drop_aside(struct eii_place *place, uint32_t uid)

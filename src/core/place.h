@@ -75,6 +75,10 @@ struct eii_aside *eii_place_aside_due(struct eii_place *place, int64_t unix_s, i
 /* It is being tried: not due again before its next pause is over. */
 void eii_place_try_aside(struct eii_place *place, uint32_t uid, int64_t unix_s);
 struct eii_aside *eii_place_find_aside(struct eii_place *place, uint32_t uid);
+/* Its report went under the Work: dropped when that is accounted for, tried again when it is lost.
+ */
+void eii_place_sent_aside(struct eii_place *place, uint32_t uid);
+void eii_place_accounted(struct eii_place *place);
 void eii_place_drop_aside(struct eii_place *place, uint32_t uid);
 
 #endif

@@ -195,8 +195,15 @@ static void tend_idle(struct eii_core *core)
 		}
 		return;
 	}
-	if (may_begin(core))
+	if (may_begin(core)) {
 		begin(core);
+	} else if (core->registry.is_live &&
+		   eii_pulse_is_due(&core->pulse, core->schedule.due_ms) &&
+		   eii_schedule_is_paused_out(&core->schedule, &core->pulse)) {
+		eii_pulse_say(&core->pulse, EII_EVENT_PAUSED_OUT, 0, 0);
+		eii_schedule_after_period(&core->schedule, &core->pulse);
+		end_single(core);
+	}
 }
 
 static void tend_look(struct eii_core *core)

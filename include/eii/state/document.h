@@ -42,7 +42,8 @@ struct eii_aside {
 	uint32_t uid;
 	uint16_t milliseconds; /* of its header's report; EII_ASIDE_NO_MS = it has none yet */
 	uint16_t n_tries;
-	int64_t first_unix_s, next_unix_s;
+	int64_t first_unix_s;
+	int64_t next_unix_s; /* 0 = its report is sent, and not accounted for yet */
 };
 
 /* Where the connector stands in one folder. */
