@@ -88,6 +88,24 @@ static uint16_t max_held(const struct eii_core *core)
 							 : EII_MADE_MAILS;
 }
 
+/*
+ * Milliseconds are given in the order of UIDs, in every life of the process alike:
+ * a mail waits while one before it may still come. What is set aside is passed.
+ */
+static bool is_in_order(const struct eii_core *core, const struct eii_entry *entry)
+{
+	const struct eii_line *line = &core->line;
+	int fetching = eii_line_first(line, EII_STAGE_FETCHING);
+
+	if (entry->is_aside)
+		return true;
+	if (fetching >= 0 && line->entries[fetching].uid < entry->uid &&
+	    !line->entries[fetching].is_aside)
+		return false;
+	/* Where they hold the room that it needs, they do not wait for it. */
+	return core->reader.is_starved || eii_reader_lowest(&core->reader) > entry->uid;
+}
+
 static bool may_convert(struct eii_core *core)
 {
 	const struct eii_line *line = &core->line;
@@ -98,6 +116,8 @@ static bool may_convert(struct eii_core *core)
 		return false;
 	if (n >= EII_CONVERT_MAILS || n + n_held(core) >= max_held(core) ||
 	    (n && line->converting_bytes >= EII_CONVERT_BYTES))
+		return false;
+	if (!is_in_order(core, &line->entries[eii_line_first(line, EII_STAGE_RAW)]))
 		return false;
 	return eii_attempt_is_due(&core->converter, &core->pulse) &&
 	       eii_pulse_room(&core->pulse) > EII_PULSE_ORDERS / 2;

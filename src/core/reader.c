@@ -66,6 +66,23 @@ void eii_reader_forget(struct eii_reader *reader)
 	eii_judge_forget(&reader->judge);
 }
 
+static uint32_t lower(uint32_t uid, const struct eii_wanted *wanted)
+{
+	return !wanted->is_aside && wanted->uid < uid ? wanted->uid : uid;
+}
+
+uint32_t eii_reader_lowest(const struct eii_reader *reader)
+{
+	const struct eii_size_info *next = eii_reader_next(reader);
+	uint32_t uid = next ? next->uid : UINT32_MAX;
+
+	for (uint16_t i = 0; i < reader->judge.n; i++)
+		uid = lower(uid, &reader->judge.troubled[i]);
+	for (uint16_t i = 0; i < reader->n_missing; i++)
+		uid = lower(uid, &reader->missing[i]);
+	return reader->doing == EII_ORDER_FIND ? lower(uid, &reader->finding) : uid;
+}
+
 bool eii_reader_has_work(const struct eii_reader *reader)
 {
 	return reader->n_plan || reader->n_missing || reader->judge.n;

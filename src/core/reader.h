@@ -52,6 +52,7 @@ struct eii_reader {
 	uint16_t n_missing;
 	struct eii_judge judge;
 	uint64_t bodies_then; /* that had come when nothing came last */
+	bool is_starved;      /* the next mail has no room in the line */
 	bool is_withheld;     /* what failed is one mail, the server says: not a command */
 	struct eii_survey survey;
 };
@@ -67,6 +68,10 @@ void eii_reader_take(struct eii_reader *reader, struct eii_wanted *out);
 
 /* Nothing is planned, troubled or missing any more. */
 void eii_reader_forget(struct eii_reader *reader);
+
+/* The lowest UID that is wanted and not under way; UINT32_MAX = none. Those set aside do not count.
+ */
+uint32_t eii_reader_lowest(const struct eii_reader *reader);
 
 /* Mails are wanted that have not been asked for. */
 bool eii_reader_has_work(const struct eii_reader *reader);

@@ -229,7 +229,8 @@ enum eii_work_verdict eii_work_seen(struct eii_work *work, struct eii_pulse *pul
 				    const struct eii_fact *fact)
 {
 	answered(work, pulse);
-	if (!eii_work_is_open(work))
+	/* One that is left has had its verdict. */
+	if (!eii_work_is_open(work) || work->is_leaving)
 		return EII_VERDICT_NONE;
 	if (!fact->work.exists)
 		return of_missing(work, pulse);
@@ -261,7 +262,7 @@ enum eii_work_verdict eii_work_sized(struct eii_work *work, struct eii_pulse *pu
 				     const struct eii_fact *fact)
 {
 	answered(work, pulse);
-	if (!eii_work_is_open(work) || !work->n_empty)
+	if (!eii_work_is_open(work) || work->is_leaving || !work->n_empty)
 		return EII_VERDICT_NONE;
 	if (!fact->queue.is_known || fact->queue.n_messages > 0) {
 		work->n_empty = 0;
