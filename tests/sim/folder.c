@@ -211,6 +211,11 @@ static void renumber(struct sim_world *world)
 		mail->uid = mail->last_uid = mailbox->uidnext++;
 	}
 	mailbox->highest = mailbox->uidnext - 1;
+	/* A mail that is restored or moved with it is a little older than the last look. */
+	if (next_mail(world) && sim_chance_below(chance, 2)) {
+		next_mail(world)->date_s = sim_unix_s(world) - sim_chance_log(chance, 30, 3000);
+		put_in(world, (uint16_t)mailbox->next_mail++);
+	}
 	mailbox->has_session = false;
 	world->oracle.was_renumbered = true;
 	world->oracle.is_renumbering = true;

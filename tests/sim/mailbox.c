@@ -327,11 +327,17 @@ static bool hand_out(struct sim_world *world, const struct eii_fetch_item *item)
 	uint32_t turn = first(world)->turn;
 	struct eii_fact fact = sim_fact(world, EII_FACT_MAILBOX_BODY, order->number);
 
-	if (!mail || sim_strikes(world, SIM_FAULT_BODY_ABSENT))
+	if (!mail)
 		return true;
+	if (sim_strikes(world, SIM_FAULT_BODY_ABSENT)) {
+		mail->had_trouble = true;
+		return true;
+	}
 	if (!world->process.slots[item->slot].is_used ||
 	    world->process.slots[item->slot].uid != item->uid)
 		return true; /* given up meanwhile */
+	if (mail->is_deadly_body || world->now_ms < mail->refused_until_ms)
+		mail->had_trouble = true;
 	if (mail->is_deadly_body) {
 		sim_struck(world, SIM_FAULT_BODY_DEADLY);
 		die(world, EII_FAILURE_UNREACHABLE);
@@ -346,6 +352,8 @@ static bool hand_out(struct sim_world *world, const struct eii_fetch_item *item)
 	fact.body.uid = item->uid;
 	fact.body.result = body_of(world, mail, item, head_bytes);
 	fact.body.len = head_bytes && mail->size > head_bytes ? head_bytes : mail->size;
+	if (fact.body.result != EII_BODY_CAME)
+		mail->had_trouble = true;
 	if (fact.body.result == EII_BODY_NIL || fact.body.result == EII_BODY_EMPTY)
 		fact.body.len = 0;
 	world->process.slots[item->slot].mail = (uint16_t)(mail - world->mails);
@@ -355,6 +363,7 @@ static bool hand_out(struct sim_world *world, const struct eii_fetch_item *item)
 	    first(world)->turn != turn)
 		return false;
 	if (sim_strikes(world, SIM_FAULT_BODY_THEN_NO)) {
+		mail->had_trouble = true;
 		refuse(world);
 		return false;
 	}

@@ -17,6 +17,8 @@
 #define PINGS_BACK  3 /* the pings around a going-back that may show it */
 #define FEW         10 /* failures in a row that chance alone makes */
 #define MARGIN_S    (3600 - 120)
+#define BURST_MS    (10 * SECOND)
+#define BURST       15
 #define LATE_MS     (45 * SECOND)
 
 static bool is_told_since(const struct sim_world *world, enum eii_event_type type, int64_t ms)
@@ -209,6 +211,11 @@ static void check_send(struct sim_world *world, const struct eii_order *order)
 			 slot->mail);
 	if (order->send.index == 0)
 		check_edit(world, slot);
+	if (world->mails[slot->mail].is_only_his && (!slot->was_asked || slot->was_there) &&
+	    order->send.index == 0 && !world->oracle.was_reset && !world->oracle.was_twin &&
+	    !world->oracle.was_renumbered && sim_report_find(world, slot->plain, slot->ms))
+		sim_fail(world, "taken-over", "mail %u goes again, the official one had it",
+			 slot->mail);
 }
 
 static void check_make(struct sim_world *world, const struct eii_order *order)
@@ -272,6 +279,25 @@ static void let_go(struct sim_world *world, const struct eii_event *event)
 	}
 }
 
+/* Where only single mails do not come, no other one is set aside for them. */
+static void check_innocent(struct sim_world *world, const struct sim_mail *mail)
+{
+	static const enum sim_fault faults[] = {
+		SIM_FAULT_MAILBOX_SLOW, SIM_FAULT_MAILBOX_DOWN, SIM_FAULT_SIGN_IN_REFUSED,
+		SIM_FAULT_SESSION_LOST, SIM_FAULT_THROTTLED,    SIM_FAULT_REFUSED_ONCE,
+		SIM_FAULT_EXPUNGED,     SIM_FAULT_RENUMBERED,   SIM_FAULT_RESTORED,
+		SIM_FAULT_SIZE_LIES,
+	};
+
+	for (size_t i = 0; i < sizeof(faults) / sizeof(*faults); i++) {
+		if (world->struck[faults[i]])
+			return;
+	}
+	if (!mail->had_trouble)
+		sim_fail(world, "content", "mail %u is set aside for another one",
+			 (unsigned)(mail - world->mails));
+}
+
 static void mark_aside(struct sim_world *world, const struct eii_event *event)
 {
 	struct sim_mail *mail = sim_folder_find(world, (uint32_t)event->a);
@@ -279,6 +305,7 @@ static void mark_aside(struct sim_world *world, const struct eii_event *event)
 	if (!mail)
 		return;
 	mail->is_aside = true;
+	check_innocent(world, mail);
 	if (event->type == EII_EVENT_GIVEN_UP_UID)
 		mail->facts_only = true;
 	if (event->type == EII_EVENT_NO_REPORT)
@@ -290,6 +317,14 @@ static void take_told(struct sim_world *world, const struct eii_event *event)
 	struct sim_told *told = &world->oracle.told[event->type];
 
 	told->n++;
+	if (world->now_ms - told->burst_ms > BURST_MS) {
+		told->burst_ms = world->now_ms;
+		told->n_burst = 0;
+	}
+	/* A row of refusals is one event, not one a try. */
+	if (++told->n_burst > BURST && event->type == EII_EVENT_NACKED)
+		sim_fail(world, "lasting-faults-show", "%u lines for one burst of nacks",
+			 told->n_burst);
 	told->last_ms = world->now_ms;
 	told->last = *event;
 	switch (event->type) {

@@ -35,6 +35,8 @@ struct sim_mail {
 	int64_t came_ms;
 	bool is_reused; /* its UID was another one's: shows when UIDNEXT is looked at */
 	bool is_date_told;
+	bool had_trouble; /* the server did not hand it out once, on its own account */
+	bool is_only_his; /* the official connector has imported it before ours did */
 	bool has_come, is_old; /* old: before the first window */
 	bool is_deadly_size, is_deadly_body, is_withheld, gives_header;
 	bool is_poison;  /* the converter dies of it, each time */
@@ -217,8 +219,8 @@ struct sim_platform {
 /* ---- oracle ------------------------------------------------------------ */
 
 struct sim_told {
-	uint32_t n;
-	int64_t last_ms;
+	uint32_t n, n_burst;
+	int64_t last_ms, burst_ms;
 	struct eii_event last;
 };
 
