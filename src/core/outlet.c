@@ -97,7 +97,8 @@ static bool is_in_order(const struct eii_core *core, const struct eii_entry *ent
 	const struct eii_line *line = &core->line;
 	int fetching = eii_line_first(line, EII_STAGE_FETCHING);
 
-	if (entry->is_aside)
+	/* One by one, each is done before the next is asked for. */
+	if (entry->is_aside || core->run.n_careful)
 		return true;
 	if (fetching >= 0 && line->entries[fetching].uid < entry->uid &&
 	    !line->entries[fetching].is_aside)

@@ -27,6 +27,8 @@ void eii_schedule_now(struct eii_schedule *schedule, struct eii_pulse *pulse)
 void eii_schedule_after_period(struct eii_schedule *schedule, struct eii_pulse *pulse)
 {
 	eii_schedule_in(schedule, pulse, pulse->config.period_s * 1000);
+	/* A pause is counted anew from then on, and only by a size asked for then. */
+	schedule->over_ms = schedule->due_ms;
 }
 
 void eii_schedule_after_going_back(struct eii_schedule *schedule, struct eii_pulse *pulse)
@@ -102,6 +104,6 @@ bool eii_schedule_may_begin(struct eii_schedule *schedule, struct eii_pulse *pul
 
 bool eii_schedule_is_paused_out(struct eii_schedule *schedule, struct eii_pulse *pulse)
 {
-	return schedule->is_over &&
+	return schedule->is_over && schedule->is_size_fresh &&
 	       eii_pulse_is_due(pulse, schedule->over_ms + pulse->config.period_s * 1000);
 }
