@@ -63,8 +63,6 @@ static void check_call(struct sim_world *world, const struct eii_order *order)
 /* One order may be two requests: about and registerConnector, isWorkAlive and work. */
 static void check_calls(struct sim_world *world, const struct eii_order *order)
 {
-	if (world->process.running == SIM_STOPPING)
-		return; /* its last calls do not wait */
 	check_call(world, order);
 	if (order->type == EII_ORDER_REGISTER || order->type == EII_ORDER_WORK_LOOK)
 		check_call(world, order);
@@ -211,7 +209,8 @@ static void check_send(struct sim_world *world, const struct eii_order *order)
 			 slot->mail);
 	if (order->send.index == 0)
 		check_edit(world, slot);
-	if (world->mails[slot->mail].is_only_his && (!slot->was_asked || slot->was_there) &&
+	if (world->mails[slot->mail].is_only_his &&
+	    world->mails[slot->mail].date_s < world->oracle.official_s && (!slot->was_asked || slot->was_there) &&
 	    order->send.index == 0 && !world->oracle.was_reset && !world->oracle.was_twin &&
 	    !world->oracle.was_renumbered && sim_report_find(world, slot->plain, slot->ms))
 		sim_fail(world, "taken-over", "mail %u goes again, the official one had it",

@@ -216,10 +216,17 @@ static bool is_state_at_rest(struct sim_world *world)
 
 static bool is_at_rest(struct sim_world *world)
 {
+	struct eii_core_view view;
+
 	if (world->broker.q_n)
 		return wait_for(world, "the queue holds messages", world->broker.q_n);
 	if (world->process.running == SIM_STOPPING)
 		return wait_for(world, "a stop is on", 0);
+	if (world->process.core) {
+		eii_core_view(world->process.core, &view);
+		if (view.phase != EII_PHASE_IDLE)
+			return wait_for(world, "a run is on", view.phase);
+	}
 	if (!is_state_at_rest(world) || !are_works_fine(world))
 		return false;
 	/* Its place is seen once a minute, where ours has not just been written over it. */
