@@ -339,6 +339,9 @@ static void heed_reports(struct eii_core *core, const struct eii_fact *fact)
 
 static void heed_work_seen(struct eii_core *core, const struct eii_fact *fact)
 {
+	int64_t moved_s = core->store.ledger.work_moved_s;
+	enum eii_work_verdict verdict;
+
 	core->n_mendable += fact->work.errors.n_mendable > core->work.n_mendable
 				    ? fact->work.errors.n_mendable - core->work.n_mendable
 				    : 0;
@@ -351,7 +354,10 @@ static void heed_work_seen(struct eii_core *core, const struct eii_fact *fact)
 					      : 0;
 		core->run.seen_processed = fact->work.processed;
 	}
-	heed_verdict(core, eii_work_seen(&core->work, &core->pulse, fact));
+	verdict = eii_work_seen(&core->work, &core->pulse, fact);
+	if (core->store.ledger.work_moved_s != moved_s)
+		eii_core_touch(core);
+	heed_verdict(core, verdict);
 }
 
 static void heed_size(struct eii_core *core, const struct eii_fact *fact)

@@ -106,6 +106,8 @@ void eii_course_forget(struct eii_core *core, enum eii_event_type reason);
 void eii_course_adopt(struct eii_core *core, const struct eii_fact *fact);
 /* The Work is there: it is stored before the first message. */
 void eii_course_work_opened(struct eii_core *core);
+/* From the cursor on nothing is accounted for: the way back begins there, if it does not yet. */
+void eii_course_mark_back(struct eii_core *core);
 void eii_run_stop(struct eii_core *core);
 void eii_course_accounted(struct eii_core *core);
 /* Where a first window begins. */

@@ -76,16 +76,21 @@ void eii_course_adopt(struct eii_core *core, const struct eii_fact *fact)
 	eii_schedule_now(&core->schedule, &core->pulse);
 }
 
-void eii_course_work_opened(struct eii_core *core)
+void eii_course_mark_back(struct eii_core *core)
 {
 	struct eii_place *place = &core->place;
 
-	if (!eii_work_is_open(&core->work))
-		return;
 	if (!place->s.back_uid && place->s.cursor < UINT32_MAX) {
 		place->s.back_uid = place->s.cursor + 1;
 		replace_ring(&core->back_ring, eii_ring_copy_up_to(core->ring, place->s.cursor));
 	}
+}
+
+void eii_course_work_opened(struct eii_core *core)
+{
+	if (!eii_work_is_open(&core->work))
+		return;
+	eii_course_mark_back(core);
 	eii_core_touch(core);
 	eii_store_hurry(&core->store);
 }

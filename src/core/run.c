@@ -66,6 +66,9 @@ static void put_start(struct eii_core *core)
 		eii_pulse_say(&core->pulse, EII_EVENT_RUN_CAREFUL, s->n_starts, 0);
 	}
 	core->work.is_wanted = true;
+	/* A Work that goes on may have lost its point with an older numbering. */
+	if (eii_work_is_open(&core->work))
+		eii_course_mark_back(core);
 	eii_core_touch(core);
 	if (eii_work_is_open(&core->work))
 		eii_store_hurry(&core->store);

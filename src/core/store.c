@@ -174,6 +174,16 @@ static void heed_stored(struct eii_store *store, struct eii_pulse *pulse, const 
 	eii_document_free(stored);
 }
 
+/* What is no state there is not ours: it goes again. */
+static bool is_readable(const char *text)
+{
+	struct eii_document *document = eii_document_parse(text);
+	bool is = document != NULL;
+
+	eii_document_free(document);
+	return is;
+}
+
 /*
  * Empty after a state was seen there: a reset in the UI. Anything else that
  * differs from ours is a stale read of the platform's search engine.
@@ -197,10 +207,10 @@ enum eii_store_news eii_store_heard(struct eii_store *store, struct eii_pulse *p
 		return EII_STORE_FINE;
 	}
 	store->has_shown = true;
-	if (call == EII_STORE_PING) {
+	if (call == EII_STORE_PING && is_readable(text)) {
 		store->stored = store->sent;
 		store->has_stored = true;
-	} else {
+	} else if (call == EII_STORE_READ) {
 		heed_stored(store, pulse, text, key);
 	}
 	eii_pulse_move(pulse);

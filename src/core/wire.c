@@ -61,6 +61,7 @@ static void forget_message(struct eii_core *core, const struct eii_message *mess
 	if (message->kind != EII_MESSAGE_REPORT)
 		return;
 	entry = eii_line_at(&core->line, message->slot);
+	core->work.n_unknown++;
 	entry->n_open--;
 	entry->must_ask = true;
 	if (entry->n_open == 0) {
@@ -182,6 +183,8 @@ static void tend_known(struct eii_core *core)
 		return;
 	}
 	core->work.has_told_unknown = true;
+	if (link->n_open || link->is_blocked)
+		return;
 	/* What was confirmed may be gone with its queue: both once more. */
 	link->is_marking_sent = false;
 	if (!link->knows_author)
@@ -245,8 +248,11 @@ void eii_wire_heed_failed(struct eii_core *core, const struct eii_fact *fact)
 	bool is_ours = fact->order == 0 || fact->order == link->order;
 
 	/* An order that failed in an earlier life of the link means nothing. */
-	if (link->state == EII_LINK_DOWN || !is_ours ||
-	    (fact->order == 0 && link->state == EII_LINK_DIALLING))
+	if (link->state == EII_LINK_DOWN || !is_ours)
+		return;
+	/* While an order is under way its own answer ends the connection. */
+	if (fact->order == 0 &&
+	    (link->state == EII_LINK_DIALLING || link->state == EII_LINK_HANGING_UP))
 		return;
 	if (link->state != EII_LINK_HANGING_UP)
 		link_failed(core, &fact->failure);

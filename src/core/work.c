@@ -116,6 +116,7 @@ void eii_work_opened(struct eii_work *work, struct eii_pulse *pulse, const char 
 	ledger->work_moved_s = pulse->unix_s;
 	ledger->work_is_closed = false;
 	work->is_exact = true;
+	work->n_unknown = 0;
 	work->must_look = false;
 	work->is_checked = false;
 	work->processed = 0;
@@ -215,7 +216,8 @@ static bool is_complete(const struct eii_work *work)
 
 	if (!ledger->work_is_closed || untold(work))
 		return false;
-	return ledger->work_sent == 0 || (work->has_counts && work->processed >= ledger->work_sent);
+	return ledger->work_sent == 0 ||
+	       (work->has_counts && work->processed >= ledger->work_sent + work->n_unknown);
 }
 
 static enum eii_work_verdict of_missing(const struct eii_work *work, const struct eii_pulse *pulse)

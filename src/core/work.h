@@ -52,6 +52,7 @@ struct eii_work {
 	bool is_checked;       /* seen alive since the last message: it may be closed */
 	bool can_say;          /* the platform can tell its counts */
 	bool has_told_unknown; /* what went first under it was not imported for long */
+	uint32_t n_unknown;    /* messages under it without an outcome: they may count as well */
 	uint32_t telling;      /* in the call under way */
 	int64_t tell_ms, look_ms, look_wait_ms;
 	uint32_t processed, expected;
