@@ -13,6 +13,7 @@ enum sim_happening {
 	SIM_LOOKS, /* the oracle looks whether all is settled */
 	SIM_MAIL_ARRIVES,
 	SIM_PROCESS_STARTS,
+	SIM_PROCESS_STOPS,
 	SIM_MAILBOX_STEPS, /* a = the order's turn */
 	SIM_BROKER_DIALS,  /* a = turn */
 	SIM_BROKER_TAKES,  /* a = message's place, b = its turn */

@@ -261,7 +261,7 @@ void sim_mailbox_heal(struct sim_world *world)
 		struct sim_mail *mail = &world->mails[i];
 
 		/* A body that is withheld stays so: there are such mails. */
-		mail->is_deadly_size = false;
+		mail->is_deadly_size &= (world->plan.seed & 2) != 0; /* there are such UIDs */
 		mail->is_deadly_body = false;
 		mail->refused_until_ms = 0;
 		mail->told_size = mail->size;

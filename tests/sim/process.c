@@ -183,8 +183,30 @@ static bool is_of_platform(enum eii_order_type type)
 	return type >= EII_ORDER_REGISTER && type <= EII_ORDER_FIND_REPORTS;
 }
 
+/* What breaks a run off: a stop comes right then, more often than by chance. */
+static bool is_breaking(enum eii_event_type type)
+{
+	return type == EII_EVENT_RESET || type == EII_EVENT_DELETED || type == EII_EVENT_RETURNED ||
+	       type == EII_EVENT_WORK_CLEARED || type == EII_EVENT_WORK_LOST ||
+	       type == EII_EVENT_RENUMBERED || type == EII_EVENT_RIGHTS_MISSING ||
+	       type == EII_EVENT_PAUSED_OUT;
+}
+
+static void maybe_stop(struct sim_world *world, const struct eii_event *event)
+{
+	enum sim_fault fault = SIM_FAULT_TERMINATED;
+
+	if (world->is_healed || !world->plan.has[fault] || !is_breaking(event->type) ||
+	    sim_chance_below(&world->per_fault[fault], 2))
+		return;
+	sim_struck(world, fault);
+	sim_later(world, sim_chance_below(&world->per_fault[fault], 3), SIM_PROCESS_STOPS, 0, 0);
+}
+
 static void carry_out(struct sim_world *world, const struct eii_order *order)
 {
+	if (order->type == EII_ORDER_TELL)
+		maybe_stop(world, &order->tell);
 	if (is_of_mailbox(order->type))
 		sim_mailbox_order(world, order);
 	else if (is_of_queue(order->type))

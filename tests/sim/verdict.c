@@ -186,6 +186,10 @@ static bool are_works_fine(struct sim_world *world)
 
 		if (work->is_stored && work->exists && work->is_alive && !work->is_closed)
 			return wait_for(world, "a Work is open", i);
+		/* Told once too often it never is complete; a call may act when it is given up. */
+		if (work->is_stored && work->exists && work->is_alive && !work->is_complete &&
+		    !world->struck[SIM_FAULT_CALL_LATE] && !world->struck[SIM_FAULT_CALL_SLOW])
+			return wait_for(world, "a Work is told more than it gets", i);
 	}
 	return true;
 }

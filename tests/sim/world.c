@@ -190,6 +190,9 @@ static void happen(struct sim_world *world, const struct sim_entry *entry)
 	case SIM_PROCESS_STARTS:
 		sim_process_start(world);
 		break;
+	case SIM_PROCESS_STOPS:
+		sim_process_stop(world);
+		break;
 	case SIM_MAILBOX_STEPS:
 		sim_mailbox_step(world, entry->a);
 		break;
