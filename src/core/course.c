@@ -62,7 +62,10 @@ static void adopt_place(struct eii_core *core, bool is_first)
 	/* Later than what we wrote: the official connector has been here since. */
 	if (ledger->wrote_s && ingestion_s > ledger->wrote_s)
 		core->place.his_s = ingestion_s;
-	core->has_refused = ledger->has_refused || (stored.back_uid && !ledger->work_id[0]);
+	core->has_refused = ledger->has_refused;
+	/* A point without a Work: nobody can say what is behind it but the platform, by id. */
+	if (stored.back_uid && !ledger->work_id[0] && !core->has_refused)
+		(void)eii_place_go_back(&core->place);
 	core->must_ask_rights = core->has_refused;
 	if (core->has_refused)
 		core->registry.rights_ms = core->pulse.now_ms;
@@ -128,6 +131,7 @@ void eii_course_let_go(struct eii_core *core)
 {
 	eii_pulse_say(&core->pulse, EII_EVENT_WORK_LET_GO, core->place.s.back_uid,
 		      core->place.s.cursor);
+	eii_place_lost_aside(&core->place);
 	eii_place_accounted(&core->place);
 	core->store.ledger.n_cleared = 0;
 	replace_ring(&core->back_ring, eii_ring_new());

@@ -156,11 +156,7 @@ bool eii_place_go_back(struct eii_place *place)
 {
 	uint32_t reached = place->listed > place->s.cursor ? place->listed : place->s.cursor;
 
-	for (uint16_t i = 0; i < place->s.n_aside; i++) {
-		/* Any instant of the past: due. */
-		if (!place->s.aside[i].next_unix_s)
-			place->s.aside[i].next_unix_s = 1;
-	}
+	eii_place_lost_aside(place);
 	if (!place->s.back_uid)
 		return false;
 	if (place->s.ask_uid < reached)
@@ -269,6 +265,15 @@ void eii_place_sent_aside(struct eii_place *place, uint32_t uid)
 
 	if (aside)
 		aside->next_unix_s = 0;
+}
+
+void eii_place_lost_aside(struct eii_place *place)
+{
+	for (uint16_t i = 0; i < place->s.n_aside; i++) {
+		/* Any instant of the past: due. */
+		if (!place->s.aside[i].next_unix_s)
+			place->s.aside[i].next_unix_s = 1;
+	}
 }
 
 void eii_place_accounted(struct eii_place *place)

@@ -79,6 +79,8 @@ struct eii_aside *eii_place_find_aside(struct eii_place *place, uint32_t uid);
  */
 void eii_place_sent_aside(struct eii_place *place, uint32_t uid);
 void eii_place_accounted(struct eii_place *place);
+/* What was sent aside and may be lost is tried again. */
+void eii_place_lost_aside(struct eii_place *place);
 void eii_place_drop_aside(struct eii_place *place, uint32_t uid);
 
 #endif

@@ -259,7 +259,7 @@ static void tend_flow(struct eii_core *core)
 	if (!run->is_start_put)
 		put_start(core);
 	if (!run->is_ready && eii_work_is_open(&core->work) && !core->work.is_leaving &&
-	    eii_store_is_clean(&core->store)) {
+	    !core->work.must_look && eii_store_is_clean(&core->store)) {
 		run->is_ready = true;
 		eii_pulse_move(&core->pulse);
 	}

@@ -24,9 +24,10 @@ void eii_work_adopt(struct eii_work *work, struct eii_pulse *pulse, bool can_say
 
 	*work = (struct eii_work){ .ledger = ledger, .attempt = work->attempt };
 	work->can_say = can_say;
-	work->must_look = eii_work_is_open(work);
+	work->must_look = can_say && eii_work_is_open(work);
 	/* An open one was left by a kill: more may have gone under it than was stored. */
 	work->is_exact = !eii_work_is_open(work) || ledger->work_is_closed;
+	work->must_size = !work->is_exact;
 	work->reason = work->is_exact ? EII_EVENT_NONE : EII_EVENT_STOPPED;
 	watch_anew(work, pulse);
 	work->processed = ledger->work_processed;
@@ -79,6 +80,8 @@ enum eii_work_call eii_work_due(struct eii_work *work, struct eii_pulse *pulse, 
 									: EII_WORK_NOTHING;
 	if (work->is_leaving)
 		return EII_WORK_CLOSE;
+	if (work->must_size && work->can_say)
+		return EII_WORK_SIZE;
 	if (work->must_look && work->can_say)
 		return EII_WORK_LOOK;
 	return open_due(work, pulse, may_close);
@@ -176,6 +179,19 @@ static void plan_next_look(struct eii_work *work, struct eii_pulse *pulse)
 									    : EII_WORK_LOOK_LAST_MS;
 }
 
+/* All that went under it is processed or waits: so much was sent, whatever was stored of it. */
+static void count_what_waits(struct eii_work *work)
+{
+	uint32_t n = work->processed + work->n_waiting;
+
+	if (!work->has_size)
+		return;
+	work->has_size = false;
+	work->is_exact = true;
+	if (n > work->ledger->work_sent)
+		work->ledger->work_sent = n;
+}
+
 static void take_counts(struct eii_work *work, struct eii_pulse *pulse, const struct eii_fact *fact)
 {
 	struct eii_ledger *ledger = work->ledger;
@@ -192,6 +208,7 @@ static void take_counts(struct eii_work *work, struct eii_pulse *pulse, const st
 		work->n_empty = 0;
 	}
 	work->expected = fact->work.expected;
+	count_what_waits(work);
 	/* What an unknown call has told counts; the platform's number is the true one. */
 	if (work->must_look && work->expected > ledger->work_told)
 		ledger->work_told =
@@ -264,6 +281,12 @@ enum eii_work_verdict eii_work_sized(struct eii_work *work, struct eii_pulse *pu
 				     const struct eii_fact *fact)
 {
 	answered(work, pulse);
+	if (work->must_size) {
+		work->must_size = false;
+		work->has_size = fact->queue.is_known;
+		work->n_waiting = (uint32_t)fact->queue.n_messages;
+		return EII_VERDICT_NONE;
+	}
 	if (!eii_work_is_open(work) || work->is_leaving || !work->n_empty)
 		return EII_VERDICT_NONE;
 	if (!fact->queue.is_known || fact->queue.n_messages > 0) {
@@ -303,6 +326,8 @@ void eii_work_let_go(struct eii_work *work)
 	ledger->work_moved_s = 0;
 	ledger->work_is_closed = false;
 	work->is_leaving = false;
+	work->must_size = false;
+	work->has_size = false;
 	work->must_look = false;
 	work->is_checked = false;
 	work->n_empty = 0;

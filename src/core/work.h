@@ -45,9 +45,12 @@ struct eii_work {
 	struct eii_ledger *ledger; /* the store's: id, sent, told, closed */
 	enum eii_work_call under_way;
 	struct eii_attempt attempt;
-	bool is_wanted;        /* the run needs one */
-	bool is_leaving;       /* to be closed as it is, and forgotten */
-	bool is_exact;         /* nothing went under it that sent does not count */
+	bool is_wanted;  /* the run needs one */
+	bool is_leaving; /* to be closed as it is, and forgotten */
+	bool is_exact;   /* nothing went under it that sent does not count */
+	bool must_size;  /* left by a kill: what waits counts as well, and is asked for first */
+	bool has_size;
+	uint32_t n_waiting;
 	bool must_look;        /* an answer was lost: asked before anything else */
 	bool is_checked;       /* seen alive since the last message: it may be closed */
 	bool can_say;          /* the platform can tell its counts */
