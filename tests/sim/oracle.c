@@ -303,6 +303,10 @@ static void mark_aside(struct sim_world *world, const struct eii_event *event)
 
 	if (!mail)
 		return;
+	if (event->type == EII_EVENT_KILLER) {
+		mail->is_killer = true;
+		return;
+	}
 	mail->is_aside = true;
 	check_innocent(world, mail);
 	if (event->type == EII_EVENT_GIVEN_UP_UID)
@@ -361,6 +365,7 @@ static void take_told(struct sim_world *world, const struct eii_event *event)
 	case EII_EVENT_SET_ASIDE:
 	case EII_EVENT_GIVEN_UP_UID:
 	case EII_EVENT_NO_REPORT:
+	case EII_EVENT_KILLER:
 		mark_aside(world, event);
 		break;
 	default:

@@ -173,6 +173,7 @@ void sim_platform_acts(struct sim_world *world, uint32_t at, uint32_t turn)
 	if (!call->is_used || call->turn != turn || call->has_acted)
 		return;
 	call->has_acted = true;
+	world->oracle.was_late |= call->is_answered;
 	call->answer = sim_fact(world, EII_FACT_PLATFORM_FAILED, call->number);
 	if (call->fate == SIM_FATE_FINE || call->fate == SIM_FATE_LOST_AFTER)
 		sim_platform_act(world, call);

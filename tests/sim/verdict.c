@@ -12,7 +12,7 @@
 #define ASIDE_MS  (14 * HOUR)
 #define SETTLE_MS (4 * HOUR)
 #define QUIET_MS  (600 * SECOND)
-#define LATE_MS  (120 * SECOND)
+#define LATE_MS  (600 * SECOND)
 #define LOOKS     2
 
 static bool wait_for(struct sim_world *world, const char *what, uint32_t mail)
@@ -84,14 +84,17 @@ static uint32_t n_delivered(const struct sim_world *world, uint16_t group)
 static bool is_half(const struct sim_world *world, uint16_t group)
 {
 	bool is_lossy = false;
+	bool is_killer = false;
 
 	for (uint32_t i = 0; i < world->plan.n_mails; i++) {
 		const struct sim_mail *mail = &world->mails[i];
 
-		if (mail->group == group)
-			is_lossy |= mail->is_lossy || mail->is_aside || mail->is_withheld;
+		if (mail->group != group)
+			continue;
+		is_killer |= mail->is_killer;
+		is_lossy |= mail->is_lossy || mail->is_aside || mail->is_withheld;
 	}
-	return n_delivered(world, group) > 1 && is_lossy;
+	return is_killer || (n_delivered(world, group) > 1 && is_lossy);
 }
 
 static bool may_be_doubled(const struct sim_world *world, uint16_t group,
@@ -188,7 +191,7 @@ static bool are_works_fine(struct sim_world *world)
 			return wait_for(world, "a Work is open", i);
 		/* Told once too often it never is complete; a call may act when it is given up. */
 		if (work->is_stored && work->exists && work->is_alive && !work->is_complete &&
-		    !world->struck[SIM_FAULT_CALL_LATE] && !world->struck[SIM_FAULT_CALL_SLOW])
+		    !world->oracle.was_late)
 			return wait_for(world, "a Work is told more than it gets", i);
 	}
 	return true;
@@ -311,7 +314,8 @@ static void look_after_restart(struct sim_world *world)
 	if (sim_state_read(world->platform.has_state ? world->platform.state : "", &view) &&
 	    !view.n_aside && world->process.running != SIM_STOPPING && !is_at_rest(world)) {
 		/* A late older ping is overwritten by the next. */
-		if (world->now_ms - oracle->act_ms < wait_ms + LATE_MS)
+		if (world->now_ms - oracle->act_ms < wait_ms + LATE_MS ||
+		    world->process.running == SIM_DOWN)
 			return;
 		sim_fail(world, "healed-world-settles", "after a restart: %s (%u)",
 			 oracle->waits_for, oracle->waits_mail);

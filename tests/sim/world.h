@@ -50,6 +50,7 @@ struct sim_mail {
 	bool is_aside;     /* told as set aside, or given up */
 	bool is_passed;    /* may be passed over, by a name that was told */
 	bool was_in_window;
+	bool is_killer; /* told as such: its header alone goes, under another id */
 	bool no_report; /* not even its facts fit */
 	bool facts_only; /* a report of bare facts went */
 	bool is_his;   /* imported by the official connector */
@@ -254,6 +255,7 @@ struct sim_oracle {
 	bool is_renumbering; /* and the core has not said so yet */
 	bool is_registered; /* in this life */
 	bool is_late; /* the last life began with what a late older ping has left */
+	bool was_late; /* a call took effect when it was given up */
 	bool was_reset, was_twin, was_taken_over, was_renumbered, was_lossy;
 	int64_t official_s; /* what the official connector wrote last */
 };
