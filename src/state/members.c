@@ -2,132 +2,182 @@
 #include "members.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "eii/base/alloc.h"
-#include "eii/base/json_writer.h"
-#include "eii/base/sink.h"
 #include "eii/codec/json.h"
-#include "eii/codec/json_members.h"
+#include "value.h"
 
-#define NAME_MAX_BYTES 1048576u
+#define MAX_TEXT_BYTES 1048576u /* of a name: as long as the document may be */
+
+char *eii_member_decoded(struct eii_text quoted)
+{
+	EII_AUTO(eii_json) json = NULL;
+
+	if (eii_json_parse(quoted, MAX_TEXT_BYTES, &json, NULL))
+		return NULL;
+	return eii_strdup(eii_json_as_str(json, NULL));
+}
+
+char *eii_member_quoted(const char *text)
+{
+	struct eii_buf out;
+
+	eii_buf_init(&out, (size_t)8 * MAX_TEXT_BYTES);
+	eii_value_add_str(text, &out);
+	if (!eii_buf_ok(&out))
+		abort(); /* a name or a date of ours: short */
+	return eii_buf_detach(&out);
+}
+
+/* Decoded it would end there. */
+static bool has_nul(struct eii_text name)
+{
+	for (size_t i = 0; i + 6 <= name.len; i++) {
+		if (name.data[i] != '\\')
+			continue;
+		if (memcmp(name.data + i + 1, "u0000", 5) == 0)
+			return true;
+		i++; /* what is escaped, be it a backslash */
+	}
+	return false;
+}
+
+bool eii_member_is_named(struct eii_text name, const char *plain)
+{
+	EII_AUTO_STR decoded = NULL;
+
+	if (name.len < 2)
+		return false;
+	if (!memchr(name.data, '\\', name.len))
+		return eii_text_equal(eii_text(name.data + 1, name.len - 2), eii_text_of(plain));
+	decoded = has_nul(name) ? NULL : eii_member_decoded(name);
+	return decoded && strcmp(decoded, plain) == 0;
+}
+
+void eii_members_split(struct eii_text object, struct eii_members *out)
+{
+	struct eii_json_member member;
+	size_t at = 0, capacity = 0;
+
+	*out = (struct eii_members){ 0 };
+	while (eii_json_members_next(object, &at, &member)) {
+		if (out->n == capacity) {
+			capacity = capacity ? 2 * capacity : 16;
+			out->items = eii_realloc(out->items, capacity, sizeof(*out->items));
+		}
+		out->items[out->n++] = member;
+	}
+}
 
 void eii_members_clear(struct eii_members *members)
 {
-	for (size_t i = 0; i < members->n; i++) {
-		free(members->items[i].name);
-		free(members->items[i].value);
-	}
 	free(members->items);
 	*members = (struct eii_members){ 0 };
 }
 
-static void add(struct eii_members *members, char *name, char *value)
-{
-	members->items = eii_realloc(members->items, members->n + 1, sizeof(*members->items));
-	members->items[members->n++] = (struct eii_member){ .name = name, .value = value };
-}
-
-void eii_members_read(struct eii_members *members, struct eii_text object)
-{
-	struct eii_json_member member;
-	size_t at = 0;
-
-	while (eii_json_members_next(object, &at, &member))
-		add(members, eii_strndup(member.name.data, member.name.len),
-		    eii_strndup(member.value.data, member.value.len));
-}
-
-/* A name in a spelling with escapes. */
-static bool is_spelled(const char *quoted, const char *name)
-{
-	EII_AUTO(eii_json) json = NULL;
-
-	if (eii_json_parse(eii_text_of(quoted), NAME_MAX_BYTES, &json, NULL))
-		return false;
-	return strcmp(eii_json_as_str(json, ""), name) == 0;
-}
-
-bool eii_member_is(const struct eii_member *member, const char *name)
-{
-	size_t len = strlen(name);
-
-	if (strchr(member->name, '\\'))
-		return is_spelled(member->name, name);
-	return strlen(member->name) == len + 2 && memcmp(member->name + 1, name, len) == 0;
-}
-
-struct eii_member *eii_members_find(const struct eii_members *members, const char *name)
+struct eii_text eii_members_value(const struct eii_members *members, const char *name)
 {
 	for (size_t i = members->n; i-- > 0;) {
-		if (eii_member_is(&members->items[i], name))
-			return &members->items[i];
+		if (eii_member_is_named(members->items[i].name, name))
+			return members->items[i].value;
 	}
-	return NULL;
+	return eii_text(NULL, 0);
 }
 
-void eii_members_put(struct eii_members *members, const char *name, char *value)
-{
-	struct eii_member *member = eii_members_find(members, name);
+/* ---- writing ----------------------------------------------------------- */
 
-	if (!member) {
-		add(members, eii_members_quoted(name), value);
+void eii_members_cut(struct eii_buf *out, size_t len)
+{
+	if (out->len <= len)
 		return;
-	}
-	free(member->value);
-	member->value = value;
+	out->len = len;
+	out->data[len] = '\0';
 }
 
-void eii_members_drop(struct eii_members *members, const char *name)
+static void add_comma(struct eii_buf *out)
 {
-	for (size_t i = members->n; i-- > 0;) {
-		struct eii_member *member = &members->items[i];
-
-		if (!eii_member_is(member, name))
-			continue;
-		free(member->name);
-		free(member->value);
-		members->n--;
-		memmove(member, member + 1, (members->n - i) * sizeof(*member));
-	}
-}
-
-static void separate(bool *is_first, struct eii_buf *out)
-{
-	if (!*is_first)
+	if (out->data[out->len - 1] != '{')
 		eii_buf_add_char(out, ',');
-	*is_first = false;
 }
 
-void eii_members_write(const struct eii_members *members, bool *is_first, struct eii_buf *out)
+/* The number of the slot of that name, or their count. */
+static size_t slot_of(const struct eii_slots *slots, struct eii_text name)
 {
-	for (size_t i = 0; i < members->n; i++) {
-		separate(is_first, out);
-		eii_buf_add_str(out, members->items[i].name);
-		eii_buf_add_char(out, ':');
-		eii_buf_add_str(out, members->items[i].value);
+	size_t slot = 0;
+
+	while (slot < slots->n && !eii_member_is_named(name, slots->names[slot]))
+		slot++;
+	return slot;
+}
+
+static void write_slot(const struct eii_slots *slots, size_t slot, struct eii_text old,
+		       const void *context, struct eii_buf *out)
+{
+	size_t before = out->len, value;
+
+	add_comma(out);
+	eii_value_add_str(slots->names[slot], out);
+	eii_buf_add_char(out, ':');
+	value = out->len;
+	slots->write(context, slot, old, out);
+	if (out->len == value)
+		eii_members_cut(out, before);
+}
+
+static void write_unknown(const struct eii_slots *slots, const struct eii_json_member *member,
+			  const void *context, struct eii_buf *out)
+{
+	size_t before = out->len, value;
+
+	add_comma(out);
+	eii_buf_add_text(out, member->name);
+	eii_buf_add_char(out, ':');
+	value = out->len;
+	if (slots->write_unknown)
+		slots->write_unknown(context, member, out);
+	else
+		eii_buf_add_text(out, member->value);
+	if (out->len == value)
+		eii_members_cut(out, before);
+}
+
+void eii_members_merge(const struct eii_members *old, const struct eii_slots *slots,
+		       const void *context, struct eii_buf *out)
+{
+	size_t *numbers = eii_calloc(old->n + 1, sizeof(*numbers));
+	struct eii_text *values = eii_calloc(slots->n + 1, sizeof(*values));
+	bool *is_written = eii_calloc(slots->n + 1, sizeof(*is_written));
+
+	for (size_t i = 0; i < old->n; i++) {
+		numbers[i] = slot_of(slots, old->items[i].name);
+		values[numbers[i]] = old->items[i].value;
 	}
+	eii_buf_add_char(out, '{');
+	for (size_t i = 0; i < old->n; i++) {
+		size_t slot = numbers[i];
+
+		if (slot == slots->n)
+			write_unknown(slots, &old->items[i], context, out);
+		else if (!is_written[slot])
+			write_slot(slots, slot, values[slot], context, out);
+		is_written[slot] = true;
+	}
+	for (size_t slot = 0; slot < slots->n; slot++) {
+		if (!is_written[slot])
+			write_slot(slots, slot, eii_text(NULL, 0), context, out);
+	}
+	eii_buf_add_char(out, '}');
+	free(numbers);
+	free(values);
+	free(is_written);
 }
 
-void eii_members_key(const char *name, bool *is_first, struct eii_buf *out)
+void eii_members_merge_text(struct eii_text old, const struct eii_slots *slots, const void *context,
+			    struct eii_buf *out)
 {
-	separate(is_first, out);
-	eii_buf_add_char(out, '"');
-	eii_buf_add_str(out, name);
-	eii_buf_add_str(out, "\":");
-}
+	struct eii_members members;
 
-char *eii_members_quoted(const char *text)
-{
-	struct eii_json_writer json;
-	struct eii_buf_sink sink;
-	struct eii_buf out;
-
-	eii_buf_init(&out, NAME_MAX_BYTES);
-	eii_buf_sink_init(&sink, &out);
-	eii_json_writer_init(&json, &sink.base);
-	eii_json_str(&json, text);
-	if (eii_json_writer_finish(&json, NULL))
-		abort(); /* a name or a date of ours: short */
-	return eii_buf_detach(&out);
+	eii_members_split(old, &members);
+	eii_members_merge(&members, slots, context, out);
+	eii_members_clear(&members);
 }

@@ -1,290 +1,321 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "place_text.h"
 
-#include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
+#include "eii/codec/json_members.h"
+#include "members.h"
+#include "value.h"
 
-#include "eii/base/text.h"
-#include "eii/base/timestamp.h"
+#define MAX_MS        999
+#define N_ASIDE_PARTS 5
 
-/* cJSON holds numbers as doubles: what is larger stands as a text of digits. */
-#define NUMBER_MAX  (UINT64_C(1) << 53)
-#define INSTANT_MAX INT64_C(253402300799) /* the end of the year 9999 */
+enum place_slot {
+	PLACE_UIDVALIDITY,
+	PLACE_CURSOR,
+	PLACE_WINDOW,
+	PLACE_STARTS,
+	PLACE_IN_HAND,
+	PLACE_BACK,
+	PLACE_ASK,
+	PLACE_ASIDE,
+	PLACE_IDS,
+	N_PLACE,
+};
 
-/* ---- numbers ----------------------------------------------------------- */
+static const char *const place_names[N_PLACE] = {
+	"uidvalidity", "cursor", "window", "starts", "in_hand", "back", "ask", "aside", "ids",
+};
 
-static uint64_t read_u64(const struct eii_json *object, const char *name, uint64_t max)
+enum window_slot { WINDOW_SINCE, WINDOW_UIDNEXT, N_WINDOW };
+static const char *const window_names[N_WINDOW] = { "since", "uidnext" };
+
+enum in_hand_slot { IN_HAND_UID, IN_HAND_ATTEMPTS, N_IN_HAND };
+static const char *const in_hand_names[N_IN_HAND] = { "uid", "attempts" };
+
+/* ---- reading ----------------------------------------------------------- */
+
+static void read_window(struct eii_text text, struct eii_place_state *out)
 {
-	const struct eii_json *value = eii_json_get(object, name);
-	const char *text = eii_json_as_str(value, NULL);
-	uint64_t number = 0;
+	struct eii_members window;
+	uint64_t uidnext;
 
-	if (text)
-		return eii_text_to_u64(eii_text_of(text), max, &number) ? number : 0;
-	if (!eii_json_as_u64(value, max, &number))
-		return 0;
-	return number;
-}
-
-static uint32_t read_u32(const struct eii_json *object, const char *name)
-{
-	return (uint32_t)read_u64(object, name, UINT32_MAX);
-}
-
-static int64_t read_instant(const struct eii_json *object, const char *name)
-{
-	return (int64_t)read_u64(object, name, INSTANT_MAX);
-}
-
-static void write_u64(const char *name, uint64_t value, bool *is_first, struct eii_buf *out)
-{
-	eii_members_key(name, is_first, out);
-	eii_buf_addf(out, value <= NUMBER_MAX ? "%" PRIu64 : "\"%" PRIu64 "\"", value);
-}
-
-/* A number that is 0 where it is absent. */
-static void write_some(const char *name, uint64_t value, bool *is_first, struct eii_buf *out)
-{
-	if (value)
-		write_u64(name, value, is_first, out);
-}
-
-/* The members of an object that no name of the list (ended by NULL) is known by. */
-static void write_unknown(struct eii_text object, const char *const *known, bool *is_first,
-			  struct eii_buf *out)
-{
-	struct eii_members members = { 0 };
-
-	eii_members_read(&members, object);
-	for (size_t i = 0; known[i]; i++)
-		eii_members_drop(&members, known[i]);
-	eii_members_write(&members, is_first, out);
-	eii_members_clear(&members);
-}
-
-static struct eii_text value_of(const struct eii_members *members, const char *name)
-{
-	const struct eii_member *member = eii_members_find(members, name);
-
-	return eii_text_of(member ? member->value : "");
-}
-
-/* ---- a place ----------------------------------------------------------- */
-
-static const char *const place_names[] = { "uidvalidity", "cursor", "window", "starts", "in_hand",
-					   "back",        "ask",    "aside",  NULL };
-static const char *const window_names[] = { "since", "uidnext", NULL };
-static const char *const in_hand_names[] = { "uid", "attempts", NULL };
-
-static void read_aside(const struct eii_json *list, struct eii_place_state *place)
-{
-	for (const struct eii_json *item = eii_json_first(list);
-	     item && place->n_aside < EII_DOCUMENT_ASIDE; item = eii_json_next(item)) {
-		uint64_t n[5] = { 0 };
-		const struct eii_json *value = eii_json_first(item);
-		uint32_t last = place->n_aside ? place->aside[place->n_aside - 1].uid : 0;
-
-		for (size_t i = 0; i < 5; i++, value = eii_json_next(value)) {
-			if (!eii_json_as_u64(value, INSTANT_MAX, &n[i]))
-				n[i] = 0;
-		}
-		/* Rising UIDs; anything else is no entry of ours. */
-		if (n[0] <= last || n[0] > UINT32_MAX)
-			continue;
-		place->aside[place->n_aside++] = (struct eii_aside){
-			.uid = (uint32_t)n[0],
-			.milliseconds = n[1] <= 999 ? (uint16_t)n[1] : EII_ASIDE_NO_MS,
-			.n_tries = n[2] <= UINT16_MAX ? (uint16_t)n[2] : UINT16_MAX,
-			.first_unix_s = (int64_t)n[3],
-			.next_unix_s = (int64_t)n[4],
-		};
+	eii_members_split(text, &window);
+	if (eii_value_u64(eii_members_value(&window, window_names[WINDOW_UIDNEXT]), UINT32_MAX,
+			  &uidnext) &&
+	    eii_value_time(eii_members_value(&window, window_names[WINDOW_SINCE]),
+			   &out->window_since_s)) {
+		out->has_window = true;
+		out->window_uidnext = (uint32_t)uidnext;
 	}
+	eii_members_clear(&window);
+}
+
+static void read_in_hand(struct eii_text text, struct eii_place_state *out)
+{
+	struct eii_members in_hand;
+
+	eii_members_split(text, &in_hand);
+	out->in_hand_uid = eii_value_u32(eii_members_value(&in_hand, in_hand_names[IN_HAND_UID]));
+	if (out->in_hand_uid)
+		out->in_hand_attempts =
+			eii_value_u32(eii_members_value(&in_hand, in_hand_names[IN_HAND_ATTEMPTS]));
+	eii_members_clear(&in_hand);
+}
+
+static uint16_t up_to(uint64_t number, uint16_t max)
+{
+	return number > max ? max : (uint16_t)number;
+}
+
+/* What is odd in it is set right: a mail that is named is rather tried again than lost. */
+static bool read_aside(struct eii_text text, struct eii_aside *out)
+{
+	struct eii_text parts[N_ASIDE_PARTS] = { { 0 } };
+	uint64_t milliseconds = EII_ASIDE_NO_MS, n_tries = 0;
+	size_t at = 0, n = 0;
+
+	while (n < N_ASIDE_PARTS && eii_json_elements_next(text, &at, &parts[n]))
+		n++;
+	(void)eii_value_u64(parts[1], MAX_MS, &milliseconds);
+	(void)eii_value_u64(parts[2], UINT64_MAX, &n_tries);
+	*out = (struct eii_aside){
+		.uid = eii_value_u32(parts[0]),
+		.milliseconds = (uint16_t)milliseconds,
+		.n_tries = up_to(n_tries, UINT16_MAX),
+		.first_unix_s = eii_value_unix_s(parts[3]),
+		.next_unix_s = eii_value_unix_s(parts[4]),
+	};
+	return out->uid != 0;
+}
+
+/* By UID, each once; of too many the latest are left out. */
+static void add_aside(struct eii_place_state *out, const struct eii_aside *aside)
+{
+	size_t at = out->n_aside;
+
+	while (at && out->aside[at - 1].uid > aside->uid)
+		at--;
+	if (at == EII_DOCUMENT_ASIDE || (at && out->aside[at - 1].uid == aside->uid))
+		return;
+	if (out->n_aside < EII_DOCUMENT_ASIDE)
+		out->n_aside++;
+	memmove(&out->aside[at + 1], &out->aside[at],
+		(out->n_aside - at - 1U) * sizeof(*out->aside));
+	out->aside[at] = *aside;
+}
+
+static void read_asides(struct eii_text text, struct eii_place_state *out)
+{
+	struct eii_text element;
+	struct eii_aside aside;
+	size_t at = 0;
+
+	while (eii_json_elements_next(text, &at, &element)) {
+		if (read_aside(element, &aside))
+			add_aside(out, &aside);
+	}
+}
+
+static struct eii_text value(const struct eii_members *members, enum place_slot slot)
+{
+	return eii_members_value(members, place_names[slot]);
+}
+
+static bool read_place(const struct eii_members *members, struct eii_place_state *out)
+{
+	uint64_t cursor;
+
+	*out = (struct eii_place_state){ 0 };
+	if (!eii_value_u64(value(members, PLACE_UIDVALIDITY), UINT64_MAX, &out->uidvalidity) ||
+	    !out->uidvalidity || !eii_value_u64(value(members, PLACE_CURSOR), UINT32_MAX, &cursor))
+		return false;
+	out->cursor = (uint32_t)cursor;
+	read_window(value(members, PLACE_WINDOW), out);
+	out->n_starts = eii_value_u32(value(members, PLACE_STARTS));
+	read_in_hand(value(members, PLACE_IN_HAND), out);
+	out->back_uid = eii_value_u32(value(members, PLACE_BACK));
+	out->ask_uid = eii_value_u32(value(members, PLACE_ASK));
+	read_asides(value(members, PLACE_ASIDE), out);
+	return true;
 }
 
 bool eii_place_text_read(struct eii_text text, struct eii_place_state *out)
 {
-	struct eii_place_state place = { 0 };
-	EII_AUTO(eii_json) json = NULL;
-	const struct eii_json *window, *in_hand;
-	uint64_t cursor;
+	struct eii_members members;
+	bool is_read;
 
-	if (eii_json_parse(text, EII_DOCUMENT_MAX_BYTES, &json, NULL))
-		return false;
-	place.uidvalidity = read_u64(json, "uidvalidity", UINT64_MAX);
-	if (!place.uidvalidity ||
-	    !eii_json_as_u64(eii_json_get(json, "cursor"), UINT32_MAX, &cursor))
-		return false;
-	place.cursor = (uint32_t)cursor;
-	window = eii_json_get(json, "window");
-	place.window_uidnext = read_u32(window, "uidnext");
-	place.has_window =
-		window && eii_timestamp_parse(eii_text_of(eii_json_get_str(window, "since")),
-					      &place.window_since_s);
-	place.n_starts = read_u32(json, "starts");
-	in_hand = eii_json_get(json, "in_hand");
-	place.in_hand_uid = read_u32(in_hand, "uid");
-	place.in_hand_attempts = read_u32(in_hand, "attempts");
-	place.back_uid = read_u32(json, "back");
-	place.ask_uid = read_u32(json, "ask");
-	read_aside(eii_json_get(json, "aside"), &place);
-	*out = place;
-	return true;
+	eii_members_split(text, &members);
+	is_read = read_place(&members, out);
+	eii_members_clear(&members);
+	return is_read;
 }
 
-static void write_window(const struct eii_place_state *place, struct eii_text old, bool *is_first,
-			 struct eii_buf *out)
+/* ---- writing ----------------------------------------------------------- */
+
+struct place_write {
+	const struct eii_place_state *place;
+	enum eii_place_ring ring;
+	size_t *excess;
+};
+
+static void write_window(const void *context, size_t slot, struct eii_text old, struct eii_buf *out)
 {
-	char since[EII_TIMESTAMP_TEXT_BYTES];
-	bool is_first_inside = true;
+	const struct eii_place_state *place = context;
 
-	eii_timestamp_format_iso(place->window_since_s, since);
-	eii_members_key("window", is_first, out);
-	eii_buf_add_char(out, '{');
-	eii_members_key("since", &is_first_inside, out);
-	eii_buf_addf(out, "\"%s\"", since);
-	write_u64("uidnext", place->window_uidnext, &is_first_inside, out);
-	write_unknown(old, window_names, &is_first_inside, out);
-	eii_buf_add_char(out, '}');
+	(void)old;
+	if (slot == WINDOW_SINCE)
+		eii_value_add_time(place->window_since_s, out);
+	else
+		eii_value_add_u64(place->window_uidnext, out);
 }
 
-static void write_in_hand(const struct eii_place_state *place, struct eii_text old, bool *is_first,
+static void write_in_hand(const void *context, size_t slot, struct eii_text old,
 			  struct eii_buf *out)
 {
-	bool is_first_inside = true;
+	const struct eii_place_state *place = context;
 
-	eii_members_key("in_hand", is_first, out);
-	eii_buf_add_char(out, '{');
-	write_u64("uid", place->in_hand_uid, &is_first_inside, out);
-	write_u64("attempts", place->in_hand_attempts, &is_first_inside, out);
-	write_unknown(old, in_hand_names, &is_first_inside, out);
-	eii_buf_add_char(out, '}');
+	(void)old;
+	eii_value_add_u64(slot == IN_HAND_UID ? place->in_hand_uid : place->in_hand_attempts, out);
 }
 
-static void write_aside(const struct eii_place_state *place, bool *is_first, struct eii_buf *out)
+static void write_aside(const struct eii_aside *aside, struct eii_buf *out)
 {
-	eii_members_key("aside", is_first, out);
 	eii_buf_add_char(out, '[');
-	for (uint16_t i = 0; i < place->n_aside; i++) {
-		const struct eii_aside *aside = &place->aside[i];
-
-		eii_buf_addf(out, "%s[%u,%u,%u,%" PRId64 ",%" PRId64 "]", i ? "," : "", aside->uid,
-			     aside->milliseconds, aside->n_tries, aside->first_unix_s,
-			     aside->next_unix_s);
-	}
+	eii_value_add_u64(aside->uid, out);
+	eii_buf_add_char(out, ',');
+	eii_value_add_u64(aside->milliseconds, out);
+	eii_buf_add_char(out, ',');
+	eii_value_add_u64(aside->n_tries, out);
+	eii_buf_add_char(out, ',');
+	eii_value_add_unix_s(aside->first_unix_s, out);
+	eii_buf_add_char(out, ',');
+	eii_value_add_unix_s(aside->next_unix_s, out);
 	eii_buf_add_char(out, ']');
 }
 
-void eii_place_text_write(const struct eii_place_state *place, struct eii_text old,
+/* Takes the last of them away until nothing is in excess. */
+static size_t shed(const size_t *ends, size_t n, size_t *excess, struct eii_buf *out)
+{
+	while (n && *excess) {
+		size_t size = ends[n] - ends[n - 1];
+
+		*excess -= size < *excess ? size : *excess;
+		n--;
+	}
+	eii_members_cut(out, ends[n]);
+	return n;
+}
+
+static void write_asides(const struct place_write *write, struct eii_buf *out)
+{
+	const struct eii_place_state *place = write->place;
+	size_t n = place->n_aside < EII_DOCUMENT_ASIDE ? place->n_aside : EII_DOCUMENT_ASIDE;
+	size_t ends[EII_DOCUMENT_ASIDE + 1], before = out->len;
+
+	eii_buf_add_char(out, '[');
+	ends[0] = out->len;
+	for (size_t i = 0; i < n; i++) {
+		if (i)
+			eii_buf_add_char(out, ',');
+		write_aside(&place->aside[i], out);
+		ends[i + 1] = out->len;
+	}
+	if (shed(ends, n, write->excess, out))
+		eii_buf_add_char(out, ']');
+	else
+		eii_members_cut(out, before);
+}
+
+static void write_unless_0(uint64_t number, struct eii_buf *out)
+{
+	if (number)
+		eii_value_add_u64(number, out);
+}
+
+static void write_place(const void *context, size_t slot, struct eii_text old, struct eii_buf *out)
+{
+	static const struct eii_slots window = { window_names, N_WINDOW, write_window, NULL };
+	static const struct eii_slots in_hand = { in_hand_names, N_IN_HAND, write_in_hand, NULL };
+	const struct place_write *write = context;
+	const struct eii_place_state *place = write->place;
+
+	switch ((enum place_slot)slot) {
+	case PLACE_UIDVALIDITY:
+		eii_value_add_u64(place->uidvalidity, out);
+		return;
+	case PLACE_CURSOR:
+		eii_value_add_u64(place->cursor, out);
+		return;
+	case PLACE_WINDOW:
+		if (place->has_window)
+			eii_members_merge_text(old, &window, place, out);
+		return;
+	case PLACE_STARTS:
+		write_unless_0(place->n_starts, out);
+		return;
+	case PLACE_IN_HAND:
+		if (place->in_hand_uid)
+			eii_members_merge_text(old, &in_hand, place, out);
+		return;
+	case PLACE_BACK:
+		write_unless_0(place->back_uid, out);
+		return;
+	case PLACE_ASK:
+		write_unless_0(place->ask_uid, out);
+		return;
+	case PLACE_ASIDE:
+		write_asides(write, out);
+		return;
+	case PLACE_IDS:
+		if (write->ring == EII_PLACE_RING_KEPT)
+			eii_buf_add_text(out, old);
+		return;
+	case N_PLACE:
+		return;
+	}
+}
+
+void eii_place_text_write(struct eii_text old, const struct eii_place_state *place,
+			  enum eii_place_ring ring, size_t *excess, struct eii_buf *out)
+{
+	static const struct eii_slots slots = { place_names, N_PLACE, write_place, NULL };
+	struct place_write write = { .place = place, .ring = ring, .excess = excess };
+
+	eii_members_merge_text(old, &slots, &write, out);
+}
+
+static void write_nothing(const void *context, size_t slot, struct eii_text old,
 			  struct eii_buf *out)
 {
-	struct eii_members members = { 0 };
-	bool is_first = true;
-
-	eii_members_read(&members, old);
-	eii_buf_add_char(out, '{');
-	write_u64("uidvalidity", place->uidvalidity, &is_first, out);
-	write_u64("cursor", place->cursor, &is_first, out);
-	if (place->has_window)
-		write_window(place, value_of(&members, "window"), &is_first, out);
-	write_some("starts", place->n_starts, &is_first, out);
-	if (place->in_hand_uid)
-		write_in_hand(place, value_of(&members, "in_hand"), &is_first, out);
-	write_some("back", place->back_uid, &is_first, out);
-	write_some("ask", place->ask_uid, &is_first, out);
-	if (place->n_aside)
-		write_aside(place, &is_first, out);
-	for (size_t i = 0; place_names[i]; i++)
-		eii_members_drop(&members, place_names[i]);
-	/* The ring of an earlier version stands once for the connector now. */
-	eii_members_drop(&members, "ids");
-	eii_members_write(&members, &is_first, out);
-	eii_buf_add_char(out, '}');
-	eii_members_clear(&members);
+	(void)context;
+	(void)slot;
+	(void)old;
+	(void)out;
 }
 
-/* ---- the ledger -------------------------------------------------------- */
-
-static const char *const work_names[] = { "id",    "opened", "sent",    "told", "processed",
-					  "moved", "closed", "cleared", NULL };
-
-void eii_ledger_read(const struct eii_json *ours, struct eii_ledger *out)
+void eii_place_text_write_without_ring(struct eii_text old, struct eii_buf *out)
 {
-	const struct eii_json *work = eii_json_get(ours, "work");
-	const char *id = eii_json_as_str(eii_json_get(work, "id"), "");
+	static const struct eii_slots slots = { &place_names[PLACE_IDS], 1, write_nothing, NULL };
 
-	*out = (struct eii_ledger){
-		.instance = read_u64(ours, "instance", UINT64_MAX),
-		.wrote_s = read_instant(ours, "wrote"),
-		.limit_bytes = read_u64(ours, "limit", NUMBER_MAX),
-		.has_refused = eii_json_as_bool(eii_json_get(ours, "refused"), false),
-		.n_cleared = read_u32(work, "cleared"),
-	};
-	/* Only what the platform's own ids are made of: it goes into JSON and logs. */
-	if (!*id || strlen(id) >= sizeof(out->work_id) ||
-	    id[strspn(id, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-.:")])
-		return;
-	memcpy(out->work_id, id, strlen(id) + 1);
-	out->work_opened_s = read_instant(work, "opened");
-	out->work_sent = read_u32(work, "sent");
-	out->work_told = read_u32(work, "told");
-	out->work_processed = read_u32(work, "processed");
-	out->work_moved_s = read_instant(work, "moved");
-	out->work_is_closed = eii_json_as_bool(eii_json_get(work, "closed"), false);
+	eii_members_merge_text(old, &slots, NULL, out);
 }
 
-static void write_work(const struct eii_ledger *ledger, const struct eii_members *old,
-		       bool *is_first, struct eii_buf *out)
+static bool aside_equal(const struct eii_aside *a, const struct eii_aside *b)
 {
-	bool is_first_inside = true;
+	return a->uid == b->uid && a->milliseconds == b->milliseconds && a->n_tries == b->n_tries &&
+	       a->first_unix_s == b->first_unix_s && a->next_unix_s == b->next_unix_s;
+}
 
-	eii_members_key("work", is_first, out);
-	eii_buf_add_char(out, '{');
-	if (ledger->work_id[0]) {
-		eii_members_key("id", &is_first_inside, out);
-		eii_buf_addf(out, "\"%s\"", ledger->work_id);
-		write_u64("opened", (uint64_t)ledger->work_opened_s, &is_first_inside, out);
-		write_u64("sent", ledger->work_sent, &is_first_inside, out);
-		write_u64("told", ledger->work_told, &is_first_inside, out);
-		write_some("processed", ledger->work_processed, &is_first_inside, out);
-		write_some("moved", (uint64_t)ledger->work_moved_s, &is_first_inside, out);
-		eii_members_key("closed", &is_first_inside, out);
-		eii_buf_add_str(out, ledger->work_is_closed ? "true" : "false");
+bool eii_place_equal(const struct eii_place_state *a, const struct eii_place_state *b)
+{
+	if (a->uidvalidity != b->uidvalidity || a->cursor != b->cursor ||
+	    a->has_window != b->has_window || a->window_since_s != b->window_since_s ||
+	    a->window_uidnext != b->window_uidnext || a->n_starts != b->n_starts ||
+	    a->in_hand_uid != b->in_hand_uid || a->in_hand_attempts != b->in_hand_attempts ||
+	    a->back_uid != b->back_uid || a->ask_uid != b->ask_uid || a->n_aside != b->n_aside)
+		return false;
+	for (size_t i = 0; i < a->n_aside; i++) {
+		if (!aside_equal(&a->aside[i], &b->aside[i]))
+			return false;
 	}
-	write_some("cleared", ledger->n_cleared, &is_first_inside, out);
-	eii_members_write(old, &is_first_inside, out);
-	eii_buf_add_char(out, '}');
-}
-
-void eii_ledger_write(const struct eii_ledger *ledger, const struct eii_members *old_work,
-		      bool *is_first, struct eii_buf *out)
-{
-	struct eii_members unknown = { 0 };
-
-	write_some("instance", ledger->instance, is_first, out);
-	write_some("wrote", (uint64_t)ledger->wrote_s, is_first, out);
-	write_some("limit", ledger->limit_bytes, is_first, out);
-	if (ledger->has_refused) {
-		eii_members_key("refused", is_first, out);
-		eii_buf_add_str(out, "true");
-	}
-	if (old_work->n) {
-		const struct eii_member *work = eii_members_find(old_work, "work");
-
-		eii_members_read(&unknown, eii_text_of(work ? work->value : ""));
-		for (size_t i = 0; work_names[i]; i++)
-			eii_members_drop(&unknown, work_names[i]);
-	}
-	if (ledger->work_id[0] || ledger->n_cleared || unknown.n)
-		write_work(ledger, &unknown, is_first, out);
-	eii_members_clear(&unknown);
-}
-
-void eii_ledger_drop_known(struct eii_members *ours)
-{
-	static const char *const names[] = { "version", "instance", "wrote",     "limit", "refused",
-					     "ids",     "back_ids", "mailboxes", NULL };
-
-	for (size_t i = 0; names[i]; i++)
-		eii_members_drop(ours, names[i]);
+	return true;
 }

@@ -1,27 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The texts of a place and of the ledger: numbers within their ranges, nothing else. */
+/* One mailbox's object in the state document. */
 #ifndef EII_STATE_PLACE_TEXT_H
 #define EII_STATE_PLACE_TEXT_H
 
 #include "eii/base/buf.h"
-#include "eii/codec/json.h"
+#include "eii/base/text.h"
 #include "eii/state/document.h"
-#include "members.h"
 
-/* False where nothing is known: no UIDVALIDITY (never 0, RFC 3501) or no cursor. */
+/* False for a text that is no place of ours, or makes no sense. */
 bool eii_place_text_read(struct eii_text text, struct eii_place_state *out);
 
-/* The object's text; what old has and is unknown here is kept, at both levels. max_aside at most.
+/* What an earlier version kept there. */
+enum eii_place_ring { EII_PLACE_RING_KEPT, EII_PLACE_RING_GOES };
+
+/*
+ * Adds place, and of old (empty = none) what is unknown. Of the mails set aside
+ * the latest are left out, and *excess falls, until it is 0 or they are gone.
  */
-void eii_place_text_write(const struct eii_place_state *place, struct eii_text old,
-			  struct eii_buf *out);
+void eii_place_text_write(struct eii_text old, const struct eii_place_state *place,
+			  enum eii_place_ring ring, size_t *excess, struct eii_buf *out);
 
-void eii_ledger_read(const struct eii_json *ours, struct eii_ledger *out);
-/* Its members, with the unknown ones of the old work object. */
-void eii_ledger_write(const struct eii_ledger *ledger, const struct eii_members *old_work,
-		      bool *is_first, struct eii_buf *out);
+/* As it is, but for the ring. */
+void eii_place_text_write_without_ring(struct eii_text old, struct eii_buf *out);
 
-/* Takes the members that are known here out of an object's; what is left is foreign. */
-void eii_ledger_drop_known(struct eii_members *ours);
+/* Whether they say the same. */
+bool eii_place_equal(const struct eii_place_state *a, const struct eii_place_state *b);
 
 #endif

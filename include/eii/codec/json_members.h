@@ -23,4 +23,7 @@ struct eii_json_member {
  */
 bool eii_json_members_next(struct eii_text object, size_t *at, struct eii_json_member *out);
 
+/* The same for an array's elements. */
+bool eii_json_elements_next(struct eii_text array, size_t *at, struct eii_text *out);
+
 #endif

@@ -5,7 +5,7 @@
  *
  *   {"last_email_ingestion": "2026-08-20T13:56:00+00:00",
  *    "email_intel_imap": {"version": 1,
- *      "instance": "81985529216486895", "wrote": 1790000000, "limit": 134217728,
+ *      "instance": "81985529216486895", "wrote": "...", "limit": 134217728,
  *      "work": {"id": "work_...", "opened": 1790000000, "sent": 12, "told": 12, "closed": true,
  *               "cleared": 0},
  *      "ids": "...", "back_ids": "...",
@@ -17,7 +17,8 @@
  * The first member is the official connector's, so that either can take over
  * from the other. Version 1 stays: members may be added, an older reader finds
  * its place. What is not known here, at any level, and what other mailboxes
- * have there, comes out as it went in. Numbers, instants, ids and hashes only.
+ * have there, comes out as it went in. Numbers, instants, ids and hashes only;
+ * a number over 2^53 is a text of its digits, which no reader rounds.
  */
 #ifndef EII_STATE_DOCUMENT_H
 #define EII_STATE_DOCUMENT_H
@@ -88,23 +89,24 @@ EII_DEFINE_AUTO(eii_document);
 /*
  * NULL, "", "null" and "{}" are empty documents. NULL for garbage, for what is
  * no object and for a text over EII_DOCUMENT_MAX_BYTES: unreadable, the caller
- * says so before it writes over it. Our object of a later version is unknown,
- * kept, and not read.
+ * says so before it writes over it. Our object of a later version is unknown
+ * and not read; it is kept until something of ours is put.
  */
 struct eii_document *eii_document_parse(const char *text);
 
 /*
- * Its text, for the caller to free(), which can be parsed again. What is ours of
- * it is never over 40 KiB; where other mailboxes make it more than
- * EII_DOCUMENT_OURS_BYTES, back_ids give way, then ids, then their rings. No place
- * ever does.
+ * Its text, for the caller to free(). Our object is never over
+ * EII_DOCUMENT_OURS_BYTES, and what is formatted can be parsed again: where it
+ * would be over, first the oldest ids of back_ids go, then of ids, then other
+ * mailboxes' rings, then members unknown in our object, then the latest of the
+ * mails set aside in the places that were put, last other mailboxes.
  */
 char *eii_document_format(const struct eii_document *document);
 
 /* A platform shows this of a connector without a state: NULL, blank, "null", "{}" not. */
 bool eii_document_text_is_empty(const char *text);
 
-/* last_email_ingestion in Unix seconds; 0 = absent or unreadable. */
+/* last_email_ingestion in Unix seconds; 0 = absent, unreadable or before 1970. Set to 0 it goes. */
 int64_t eii_document_ingestion(const struct eii_document *document);
 void eii_document_set_ingestion(struct eii_document *document, int64_t unix_s);
 
@@ -121,7 +123,10 @@ struct eii_ring *eii_document_back_ring(const struct eii_document *document);
 void eii_document_put_rings(struct eii_document *document, const struct eii_ring *ring,
 			    const struct eii_ring *back);
 
-/* key is "user@host/folder". False: nothing of ours there (first start, or taken over). */
+/*
+ * key is "user@host/folder", valid UTF-8. False (*out means nothing): nothing of
+ * ours there (first start, or taken over).
+ */
 bool eii_document_place(const struct eii_document *document, const char *key,
 			struct eii_place_state *out);
 void eii_document_put_place(struct eii_document *document, const char *key,
@@ -130,8 +135,10 @@ bool eii_document_has_places(const struct eii_document *document);
 
 /*
  * What other mailboxes have in other, and members unknown here, becomes as it
- * is there; ours (key, ledger, rings, last_email_ingestion) stays. True: a
- * foreign mailbox's place there differs from what this document had of it.
+ * is there; ours (key, ledger, rings, last_email_ingestion) stays, also what of
+ * it is absent here. True: a foreign mailbox's place there differs from what
+ * this document had of it, or this had none; one that is gone there is no
+ * difference.
  */
 bool eii_document_take_foreign(struct eii_document *document, const struct eii_document *other,
 			       const char *key);

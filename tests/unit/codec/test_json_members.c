@@ -64,12 +64,35 @@ static void test_json_members__of_no_object_are_none(void **state)
 	}
 }
 
+static void test_json_elements__come_as_they_stand(void **state)
+{
+	(void)state;
+	static const char text[] = " [ 1.50e3 ,{\"x\":[1,\"]\"]},\"a,\\\"\", [ ],null ] ";
+	static const char *const wanted[] = { "1.50e3", "{\"x\":[1,\"]\"]}", "\"a,\\\"\"", "[ ]",
+					      "null" };
+	static const char *const none[] = { "", "[]", "[ ]", "{}", "{\"a\":1}", "1", "\"[1]\"" };
+	struct eii_text element;
+	size_t at = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(wanted); i++) {
+		CHECK(eii_json_elements_next(eii_text_of(text), &at, &element), "%zu", i);
+		CHECK(eii_text_equal(element, eii_text_of(wanted[i])), "%s gave %.*s", wanted[i],
+		      EII_TEXT_ARGS(element));
+	}
+	assert_false(eii_json_elements_next(eii_text_of(text), &at, &element));
+	for (size_t i = 0; i < ARRAY_LEN(none); i++) {
+		at = 0;
+		CHECK(!eii_json_elements_next(eii_text_of(none[i]), &at, &element), "%s", none[i]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_json_members__come_as_they_stand),
 		cmocka_unit_test(test_json_members__never_read_behind_a_broken_text),
 		cmocka_unit_test(test_json_members__of_no_object_are_none),
+		cmocka_unit_test(test_json_elements__come_as_they_stand),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
