@@ -502,6 +502,10 @@ void sim_oracle_registered(struct sim_world *world)
 
 	if (!sim_state_read(text, &view))
 		oracle->known_validity = 0;
+	oracle->is_late |= oracle->act == SIM_RESTARTED && oracle->stored_ping < oracle->newest_ping;
+	/* A ping that came late has written over what the official connector had stored. */
+	for (uint32_t i = 0; i < world->plan.n_mails; i++)
+		world->mails[i].is_only_his &= sim_state_ingestion(text) >= oracle->official_s;
 	oracle->cursor = view.cursor;
 	oracle->cursor_validity = view.uidvalidity;
 	/* It was named before its FETCH, and the process came to an end on it. */
