@@ -8,6 +8,7 @@
 #define ASIDE_TRIES  20
 #define ASIDE_S      (7 * 86400)
 #define WITHHELD_FEW 8
+#define SIZES_SHRINK 16
 
 /* ---- failures ---------------------------------------------------------- */
 
@@ -369,7 +370,8 @@ static void sizes_failed(struct eii_core *core, const struct eii_fact *fact)
 
 	uint16_t limit = reader->sizes_limit;
 
-	eii_reader_shrink(&reader->sizes_limit, limit);
+	/* Each failure may cost a session: to the one UID in a few steps. */
+	reader->sizes_limit = limit > SIZES_SHRINK ? limit / SIZES_SHRINK : 1;
 	if (reader->survey.step == EII_SURVEY_NEWEST_SIZES)
 		eii_survey_newest_failed(&reader->survey, &core->place, limit);
 	if (reader->survey.step != EII_SURVEY_LISTING || !uid)
