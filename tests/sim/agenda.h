@@ -21,8 +21,8 @@ enum sim_happening {
 	SIM_BROKER_LINK_DIES, /* a = link */
 	SIM_WORKER_TAKES,
 	SIM_MANAGER_LOOKS,
-	SIM_CALL_ACTS,    /* a = call's place, b = its turn */
-	SIM_CALL_ANSWERS, /* ditto */
+	SIM_CALL_ACTS,      /* a = call's place, b = its turn */
+	SIM_CALL_ANSWERS,   /* ditto */
 	SIM_CONVERTER_DONE, /* a = turn */
 	SIM_TWIN_PINGS,
 	SIM_FOREIGN_PINGS,

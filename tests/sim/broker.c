@@ -5,11 +5,11 @@
 #include "models.h"
 #include "oracle.h"
 
-#define SECOND    INT64_C(1000)
-#define HOLD_MS   (5 * SECOND) /* what waits for an alarm's end is tried again */
-#define FLIGHTS   (SIM_SLOTS * 4)
-#define LATE_MS   (120 * SECOND)
-#define BATCH_MS  20 /* confirms of one "multiple" come at one instant */
+#define SECOND   INT64_C(1000)
+#define HOLD_MS  (5 * SECOND) /* what waits for an alarm's end is tried again */
+#define FLIGHTS  (SIM_SLOTS * 4)
+#define LATE_MS  (120 * SECOND)
+#define BATCH_MS 20 /* confirms of one "multiple" come at one instant */
 
 /* ---- the queue ----------------------------------------------------------- */
 
@@ -163,8 +163,8 @@ void sim_broker_dials(struct sim_world *world, uint32_t turn)
 		fact.type = EII_FACT_QUEUE_HUNG_UP;
 	} else if (deadline_ms == INT64_MIN || world->now_ms >= deadline_ms) {
 		fact.type = EII_FACT_QUEUE_FAILED;
-		fact.failure.kind = deadline_ms == INT64_MIN ? EII_FAILURE_CUT
-							     : EII_FAILURE_UNREACHABLE;
+		fact.failure.kind =
+			deadline_ms == INT64_MIN ? EII_FAILURE_CUT : EII_FAILURE_UNREACHABLE;
 	} else {
 		connect(world, &fact);
 	}
@@ -271,8 +271,8 @@ static void tell_blocked(struct sim_world *world)
 static void confirm(struct sim_world *world, struct sim_flight *flight, enum eii_outcome outcome)
 {
 	struct sim_broker *broker = &world->broker;
-	int64_t ms = (world->plan.broker_ms / 2 / BATCH_MS + 1) * BATCH_MS -
-		     world->now_ms % BATCH_MS;
+	int64_t ms =
+		(world->plan.broker_ms / 2 / BATCH_MS + 1) * BATCH_MS - world->now_ms % BATCH_MS;
 
 	flight->outcome = outcome;
 	flight->state = SIM_TAKEN;

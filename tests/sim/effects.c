@@ -64,8 +64,8 @@ static void act_ping(struct sim_world *world, struct sim_call *call)
 		platform->is_reset = false;
 	} else {
 		sim_platform_store(world, call->text);
-		sim_oracle_stored(world, call->text, call->life == world->process.life ? call->ping
-										       : 0);
+		sim_oracle_stored(world, call->text,
+				  call->life == world->process.life ? call->ping : 0);
 	}
 	if (platform->old_state && strlen(platform->old_state) > 2 &&
 	    sim_strikes(world, SIM_FAULT_STALE_ECHO))
@@ -122,9 +122,8 @@ static void act_add(struct sim_world *world, struct sim_call *call)
 		sim_fail(world, "bounded-calls", "more Works than a world can hold");
 		return;
 	}
-	platform->works[platform->n_works] = (struct sim_work){
-		.exists = true, .is_alive = true, .added_ms = world->now_ms
-	};
+	platform->works[platform->n_works] =
+		(struct sim_work){ .exists = true, .is_alive = true, .added_ms = world->now_ms };
 	call->answer.type = EII_FACT_WORK_ADDED;
 	snprintf(call->work_id, sizeof(call->work_id), "work_sim_%u", platform->n_works++);
 	answer_text(call, call->work_id);

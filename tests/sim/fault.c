@@ -4,8 +4,7 @@
 #include <strings.h>
 
 const struct sim_fault_row sim_faults[SIM_FAULTS] = {
-#define SIM_FAULT_ROW(name, kind, low, high)                                                       \
-	[SIM_FAULT_##name] = { #name, SIM_##kind, low, high },
+#define SIM_FAULT_ROW(name, kind, low, high) [SIM_FAULT_##name] = { #name, SIM_##kind, low, high },
 	SIM_FAULT_TABLE(SIM_FAULT_ROW)
 #undef SIM_FAULT_ROW
 };

@@ -26,10 +26,10 @@ enum sim_fault_kind {
 	X(THROTTLED, SPELL, 1, 600)                                                                \
 	X(REFUSED_ONCE, RATE, 1000, 100000)                                                        \
 	X(UIDNEXT_ABSENT, TRAIT, 0, 0)                                                             \
-	X(UIDNEXT_WRONG_ONCE, RATE, 20000, 300000)                                                  \
+	X(UIDNEXT_WRONG_ONCE, RATE, 20000, 300000)                                                 \
 	X(UIDNEXT_STUCK, TRAIT, 0, 0)                                                              \
 	X(SEARCH_NO_ANSWER, RATE, 5000, 300000)                                                    \
-	X(SEARCH_EMPTY, RATE, 20000, 500000)                                                        \
+	X(SEARCH_EMPTY, RATE, 20000, 500000)                                                       \
 	X(SIZE_MISSING, RATE, 5000, 200000)                                                        \
 	X(DATE_MISSING, RATE, 5000, 200000)                                                        \
 	X(SIZE_DEADLY, TRAIT, 0, 0)                                                                \
@@ -50,10 +50,10 @@ enum sim_fault_kind {
 	/* broker */                                                                               \
 	X(BROKER_DOWN, SPELL, 1, 900)                                                              \
 	X(PASSWORD_CHANGED, INSTANT, 0, 0)                                                         \
-	X(LINK_LOST, RATE, 1000, 50000)                                                             \
+	X(LINK_LOST, RATE, 1000, 50000)                                                            \
 	X(HALF_OPEN, INSTANT, 0, 0)                                                                \
 	X(CONFIRM_LATE, RATE, 5000, 200000)                                                        \
-	X(CONFIRM_NEVER, RATE, 1000, 50000)                                                         \
+	X(CONFIRM_NEVER, RATE, 1000, 50000)                                                        \
 	X(CONFIRM_DISORDER, TRAIT, 0, 0)                                                           \
 	X(NACKS, SPELL, 1, 300)                                                                    \
 	X(NACKS_STICK, TRAIT, 0, 0)                                                                \
@@ -109,7 +109,7 @@ enum sim_fault {
 #define SIM_FAULT_NAME(name, kind, low, high) SIM_FAULT_##name,
 	SIM_FAULT_TABLE(SIM_FAULT_NAME)
 #undef SIM_FAULT_NAME
-	SIM_FAULTS,
+		SIM_FAULTS,
 };
 
 struct sim_fault_row {

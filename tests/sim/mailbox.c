@@ -6,7 +6,7 @@
 
 #define SECOND INT64_C(1000)
 #define DAY_S  86400
-#define HONEST 4 /* searches after one that lied */
+#define HONEST 4         /* searches after one that lied */
 #define CUT    INT64_MIN /* a deadline that has passed in any case */
 
 static struct sim_pending *first(struct sim_world *world)
@@ -59,9 +59,9 @@ void sim_mailbox_order(struct sim_world *world, const struct eii_order *order)
 	struct sim_mailbox *mailbox = &world->mailbox;
 	struct sim_pending *pending;
 
-	if (mailbox->n_pending == 2 || (mailbox->n_pending == 1 &&
-					(order->type != EII_ORDER_FETCH ||
-					 first(world)->order.type != EII_ORDER_FETCH))) {
+	if (mailbox->n_pending == 2 ||
+	    (mailbox->n_pending == 1 &&
+	     (order->type != EII_ORDER_FETCH || first(world)->order.type != EII_ORDER_FETCH))) {
 		sim_fail(world, "one-order", "mailbox: a second order while one is under way");
 		return;
 	}
@@ -118,8 +118,7 @@ static void name_asked(struct sim_world *world, const struct eii_order *order,
 	fact->sizes.infos = infos;
 	for (uint32_t i = 0; i < mailbox->n_list && fact->sizes.n < order->sizes.max; i++) {
 		if (mailbox->list[i] > order->sizes.after)
-			infos[fact->sizes.n++] =
-				(struct eii_size_info){ .uid = mailbox->list[i] };
+			infos[fact->sizes.n++] = (struct eii_size_info){ .uid = mailbox->list[i] };
 	}
 }
 
@@ -161,8 +160,7 @@ static void refuse(struct sim_world *world)
 static struct eii_folder_view view_now(struct sim_world *world)
 {
 	const struct sim_mailbox *mailbox = &world->mailbox;
-	struct eii_folder_view view = { mailbox->uidvalidity, mailbox->uidnext,
-					mailbox->n_folder };
+	struct eii_folder_view view = { mailbox->uidvalidity, mailbox->uidnext, mailbox->n_folder };
 
 	if (sim_strikes(world, SIM_FAULT_UIDNEXT_WRONG_ONCE))
 		view.uidnext = sim_chance_below(&world->chance, 2) ? UINT32_MAX : 1000;
@@ -182,9 +180,8 @@ static void open_or_look(struct sim_world *world)
 	struct sim_mailbox *mailbox = &world->mailbox;
 	const struct eii_order *order = &first(world)->order;
 	bool is_open = order->type == EII_ORDER_OPEN;
-	struct eii_fact fact =
-		sim_fact(world, is_open ? EII_FACT_MAILBOX_OPENED : EII_FACT_MAILBOX_LOOKED,
-			 order->number);
+	struct eii_fact fact = sim_fact(
+		world, is_open ? EII_FACT_MAILBOX_OPENED : EII_FACT_MAILBOX_LOOKED, order->number);
 
 	mailbox->has_session = true;
 	if (!is_open && !order->look.is_fresh && sim_is_on(world, SIM_FAULT_NOOP_SILENT))
@@ -293,8 +290,7 @@ static enum eii_body_result body_of(struct sim_world *world, const struct sim_ma
 		return EII_BODY_EMPTY;
 	if (sim_strikes(world, SIM_FAULT_NO_MEMORY))
 		return EII_BODY_NO_MEMORY;
-	if ((head_bytes && mail->size > head_bytes ? head_bytes : mail->size) >
-	    item->granted_bytes)
+	if ((head_bytes && mail->size > head_bytes ? head_bytes : mail->size) > item->granted_bytes)
 		return EII_BODY_TOO_LARGE;
 	return EII_BODY_CAME;
 }
@@ -317,50 +313,62 @@ static void hold(struct sim_world *world, const struct eii_fact *fact, uint32_t 
 		mail->gave_whole = true;
 }
 
-/* One mail of a FETCH; false: the FETCH ends with it. */
-static bool hand_out(struct sim_world *world, const struct eii_fetch_item *item)
+/* What the server does with this very UID; false: the FETCH ends with it. */
+static bool may_hand_out(struct sim_world *world, struct sim_mail *mail)
 {
-	const struct eii_order *order = &first(world)->order;
-	struct sim_mail *mail = sim_folder_find(world, item->uid);
-	uint32_t head_bytes = order->fetch.head_bytes;
-	uint32_t life = world->process.life;
-	uint32_t turn = first(world)->turn;
-	struct eii_fact fact = sim_fact(world, EII_FACT_MAILBOX_BODY, order->number);
-
-	if (!mail)
-		return true;
-	if (sim_strikes(world, SIM_FAULT_BODY_ABSENT)) {
-		mail->had_trouble = true;
-		return true;
-	}
-	if (!world->process.slots[item->slot].is_used ||
-	    world->process.slots[item->slot].uid != item->uid)
-		return true; /* given up meanwhile */
-	if (mail->is_deadly_body || world->now_ms < mail->refused_until_ms)
-		mail->had_trouble = true;
 	if (mail->is_deadly_body) {
+		mail->had_trouble = true;
 		sim_struck(world, SIM_FAULT_BODY_DEADLY);
 		die(world, EII_FAILURE_UNREACHABLE);
 		return false;
 	}
 	if (world->now_ms < mail->refused_until_ms) {
+		mail->had_trouble = true;
 		sim_struck(world, SIM_FAULT_BODY_REFUSED);
 		refuse(world);
 		return false;
 	}
+	return true;
+}
+
+/* False: the order has ended meanwhile. */
+static bool tell_body(struct sim_world *world, struct sim_mail *mail,
+		      const struct eii_fetch_item *item)
+{
+	const struct eii_order *order = &first(world)->order;
+	uint32_t head_bytes = order->fetch.head_bytes;
+	uint32_t life = world->process.life;
+	uint32_t turn = first(world)->turn;
+	struct eii_fact fact = sim_fact(world, EII_FACT_MAILBOX_BODY, order->number);
+
 	fact.body.slot = item->slot;
 	fact.body.uid = item->uid;
 	fact.body.result = body_of(world, mail, item, head_bytes);
 	fact.body.len = head_bytes && mail->size > head_bytes ? head_bytes : mail->size;
-	if (fact.body.result != EII_BODY_CAME)
-		mail->had_trouble = true;
+	mail->had_trouble |= fact.body.result != EII_BODY_CAME;
 	if (fact.body.result == EII_BODY_NIL || fact.body.result == EII_BODY_EMPTY)
 		fact.body.len = 0;
 	world->process.slots[item->slot].mail = (uint16_t)(mail - world->mails);
 	hold(world, &fact, head_bytes);
 	sim_tell(world, life, &fact);
-	if (world->process.life != life || !world->mailbox.n_pending ||
-	    first(world)->turn != turn)
+	return world->process.life == life && world->mailbox.n_pending &&
+	       first(world)->turn == turn;
+}
+
+/* One mail of a FETCH; false: the FETCH ends with it. */
+static bool hand_out(struct sim_world *world, const struct eii_fetch_item *item)
+{
+	struct sim_mail *mail = sim_folder_find(world, item->uid);
+	const struct sim_slot *slot = &world->process.slots[item->slot];
+
+	/* Gone, or given up meanwhile. */
+	if (!mail || !slot->is_used || slot->uid != item->uid)
+		return true;
+	if (sim_strikes(world, SIM_FAULT_BODY_ABSENT)) {
+		mail->had_trouble = true;
+		return true;
+	}
+	if (!may_hand_out(world, mail) || !tell_body(world, mail, item))
 		return false;
 	if (sim_strikes(world, SIM_FAULT_BODY_THEN_NO)) {
 		mail->had_trouble = true;
@@ -379,8 +387,8 @@ static void fetch(struct sim_world *world)
 		const struct eii_fetch_item *item = &pending->items[pending->next++];
 
 		if (hand_out(world, item))
-			go_on(world, sim_chance_between(&world->chance, 0,
-							world->plan.mailbox_ms / 4));
+			go_on(world,
+			      sim_chance_between(&world->chance, 0, world->plan.mailbox_ms / 4));
 		return;
 	}
 	answer(world, &fact);
@@ -390,8 +398,7 @@ static void fetch(struct sim_world *world)
 
 static void answer_close(struct sim_world *world)
 {
-	struct eii_fact fact =
-		sim_fact(world, EII_FACT_MAILBOX_CLOSED, first(world)->order.number);
+	struct eii_fact fact = sim_fact(world, EII_FACT_MAILBOX_CLOSED, first(world)->order.number);
 
 	world->mailbox.has_session = false;
 	answer(world, &fact);

@@ -152,8 +152,8 @@ static void print_unreached(void)
 	for (int phase = 0; phase <= EII_PHASE_STOP; phase++) {
 		for (int fact = 0; fact < EII_FACTS; fact++) {
 			if (!sim_reached[phase][fact])
-				printf("never %s in %s\n",
-				       sim_fact_name((enum eii_fact_type)fact), phases[phase]);
+				printf("never %s in %s\n", sim_fact_name((enum eii_fact_type)fact),
+				       phases[phase]);
 		}
 	}
 }
@@ -233,8 +233,8 @@ int main(int argc, char **argv)
 	if (settings.seeds)
 		play_file(&settings);
 	else
-		for (uint64_t i = settings.lane;
-		     i < settings.n && books.n_failed < MAX_FAILURES; i += settings.lanes)
+		for (uint64_t i = settings.lane; i < settings.n && books.n_failed < MAX_FAILURES;
+		     i += settings.lanes)
 			play(seed_of(&settings, i), &settings.cuts);
 	if (shows_plan)
 		print_plan();

@@ -6,20 +6,18 @@
 
 #include "models.h"
 
-#define DAY_S       86400
-#define SECOND      INT64_C(1000)
-#define WAIT_MS     (600 * SECOND) /* no wait for an answer may be longer */
-#define STOP_MS     (10 * SECOND)
-#define TELL_MS     (90 * SECOND) /* what fails for a minute is told by then */
-#define CALLS       256
-#define CALLS_1_S   5
-#define CALLS_60_S  150
-#define PINGS_BACK  3 /* the pings around a going-back that may show it */
-#define FEW         10 /* failures in a row that chance alone makes */
-#define MARGIN_S    (3600 - 120)
-#define BURST_MS    (10 * SECOND)
-#define BURST       15
-#define LATE_MS     (45 * SECOND)
+#define DAY_S      86400
+#define SECOND     INT64_C(1000)
+#define WAIT_MS    (600 * SECOND) /* no wait for an answer may be longer */
+#define STOP_MS    (10 * SECOND)
+#define TELL_MS    (90 * SECOND) /* what fails for a minute is told by then */
+#define CALLS      256
+#define CALLS_1_S  5
+#define CALLS_60_S 150
+#define PINGS_BACK 3  /* the pings around a going-back that may show it */
+#define FEW        10 /* failures in a row that chance alone makes */
+#define BURST_MS   (10 * SECOND)
+#define BURST      15
 
 static bool is_told_since(const struct sim_world *world, enum eii_event_type type, int64_t ms)
 {
@@ -39,8 +37,8 @@ static bool is_awaited(enum eii_order_type type)
 static void check_deadline(struct sim_world *world, const struct eii_order *order)
 {
 	world->oracle.types[order->number % 4096] = (uint8_t)order->type;
-	if (is_awaited(order->type) && (order->deadline_ms > world->now_ms + WAIT_MS ||
-					order->deadline_ms <= world->now_ms))
+	if (is_awaited(order->type) &&
+	    (order->deadline_ms > world->now_ms + WAIT_MS || order->deadline_ms <= world->now_ms))
 		sim_fail(world, "no-wait-unbounded", "order %d waits for %ld ms", order->type,
 			 (long)(order->deadline_ms - world->now_ms));
 }
@@ -96,7 +94,8 @@ static void check_passed(struct sim_world *world, const char *text,
 
 		if (mail->uid > view->cursor)
 			break;
-		if (!is_settled(world, mail) && !mail->is_reused && !sim_state_has_aside(text, mail->uid)) {
+		if (!is_settled(world, mail) && !mail->is_reused &&
+		    !sim_state_has_aside(text, mail->uid)) {
 			sim_fail(world, "place-passes-settled-only",
 				 "cursor %u passes mail %u (UID %u)", view->cursor,
 				 mailbox->folder[i], mail->uid);
@@ -153,117 +152,10 @@ static void check_ping(struct sim_world *world, const char *text)
 	begin_numbering(world, &view);
 	if (view.uidvalidity == oracle->cursor_validity && view.cursor < oracle->cursor &&
 	    !oracle->may_go_back)
-		sim_fail(world, "place-goes-on", "cursor %u after %u", view.cursor,
-			 oracle->cursor);
+		sim_fail(world, "place-goes-on", "cursor %u after %u", view.cursor, oracle->cursor);
 	oracle->cursor = view.cursor;
 	oracle->cursor_validity = view.uidvalidity;
 	check_passed(world, text, &view);
-}
-
-/* ---- Works and reports ---------------------------------------------------- */
-
-static void check_add(struct sim_world *world)
-{
-	for (uint32_t i = 1; i < world->platform.n_works; i++) {
-		struct sim_work *work = &world->platform.works[i];
-
-		if (work->is_ours_open && work->exists && work->is_alive && !work->is_closed)
-			sim_fail(world, "one-work", "a new Work while %u is open", i);
-	}
-}
-
-static void check_edit(struct sim_world *world, const struct sim_slot *slot)
-{
-	const struct sim_report *report = sim_report_find(world, slot->plain, slot->ms);
-
-	if (!report || !report->is_edited || world->plan.has[SIM_FAULT_OLD_PLATFORM] ||
-	    world->oracle.was_reset)
-		return;
-	/* The same mail delivered a second time is another mail, with the same report. */
-	if (report->mail != slot->mail)
-		return;
-	if (!slot->was_asked || slot->was_there)
-		sim_fail(world, "edit-kept", "mail %u goes again over an edited report",
-			 slot->mail);
-}
-
-static void check_send(struct sim_world *world, const struct eii_order *order)
-{
-	const struct sim_slot *slot = &world->process.slots[order->send.slot];
-	uint16_t work = sim_work_of(world, order->send.work_id);
-
-	if (!world->platform.works[work].is_stored && work)
-		sim_fail(world, "work-stored-first", "a message under Work %u, not stored", work);
-	if (order->send.kind != EII_MESSAGE_REPORT)
-		return;
-	world->oracle.n_sent++;
-	if (!slot->is_used || slot->mail == SIM_NONE || order->send.index >= slot->n_messages) {
-		sim_fail(world, "one-order", "slot %u has no message %u", order->send.slot,
-			 order->send.index);
-		return;
-	}
-	if (world->mails[slot->mail].is_old && world->mails[slot->mail].is_date_told)
-		sim_fail(world, "window", "mail %u is older than the window", slot->mail);
-	if (!world->platform.has_marking)
-		sim_fail(world, "marking-first", "mail %u goes before its marking is known",
-			 slot->mail);
-	if (order->send.index == 0)
-		check_edit(world, slot);
-	if (world->mails[slot->mail].is_only_his &&
-	    world->mails[slot->mail].date_s < world->oracle.official_s && (!slot->was_asked || slot->was_there) &&
-	    order->send.index == 0 && !world->oracle.was_reset && !world->oracle.was_twin &&
-	    !world->oracle.was_renumbered && sim_report_find(world, slot->plain, slot->ms))
-		sim_fail(world, "taken-over", "mail %u goes again, the official one had it",
-			 slot->mail);
-}
-
-static void check_make(struct sim_world *world, const struct eii_order *order)
-{
-	const struct sim_slot *slot = &world->process.slots[order->make.slot];
-	struct sim_mail *mail;
-	uint8_t reason = order->make.reason;
-
-	if (!slot->is_used || slot->mail == SIM_NONE || !slot->is_converted) {
-		sim_fail(world, "one-order", "slot %u has nothing to make a report of",
-			 order->make.slot);
-		return;
-	}
-	mail = &world->mails[slot->mail];
-	if (reason == EII_MAIL_REASON_KILLER && mail->n_alone < 2)
-		sim_fail(world, "content", "mail %u counts as a killer named in %u starts",
-			 slot->mail, mail->n_alone);
-	if (reason == EII_MAIL_REASON_OVER_LIMIT && !mail->is_reused && mail->size <= world->plan.max_mail_bytes &&
-	    mail->lied_size <= world->plan.max_mail_bytes)
-		sim_fail(world, "content", "mail %u is not over the limit", slot->mail);
-	if (reason && reason < EII_MAIL_REASON_OVER_LIMIT && !slot->reason)
-		sim_fail(world, "content", "mail %u: the converter did not say %u", slot->mail,
-			 reason);
-	if (reason && reason != EII_MAIL_REASON_WITHHELD)
-		mail->is_lossy = true;
-}
-
-void sim_oracle_confirmed(struct sim_world *world, const struct sim_message *message)
-{
-	struct sim_mail *mail;
-
-	if (message->kind != EII_MESSAGE_REPORT)
-		return;
-	mail = &world->mails[message->mail];
-	mail->n_parts_confirmed |= (uint8_t)(1u << message->index);
-	if (mail->n_parts_confirmed + 1u >= 1u << message->n_messages)
-		mail->is_confirmed = true;
-}
-
-void sim_oracle_found(struct sim_world *world, const struct sim_call *call)
-{
-	for (uint32_t i = 0; i < call->n; i++) {
-		struct sim_slot *slot = &world->process.slots[call->slots[i]];
-
-		slot->was_asked = true;
-		slot->was_there = call->is_there[i];
-		if (slot->was_there && slot->mail != SIM_NONE)
-			world->mails[slot->mail].is_found = true;
-	}
 }
 
 /* ---- what is told --------------------------------------------------------- */
@@ -384,13 +276,13 @@ void sim_oracle_order(struct sim_world *world, const struct eii_order *order)
 		check_ping(world, order->ping.state);
 		break;
 	case EII_ORDER_WORK_ADD:
-		check_add(world);
+		sim_oracle_add(world);
 		break;
 	case EII_ORDER_SEND:
-		check_send(world, order);
+		sim_oracle_send(world, order);
 		break;
 	case EII_ORDER_MAKE:
-		check_make(world, order);
+		sim_oracle_make(world, order);
 		break;
 	case EII_ORDER_TELL:
 		take_told(world, &order->tell);
@@ -487,105 +379,4 @@ void sim_oracle_after(struct sim_world *world)
 	if (oracle->blocked_ms && world->now_ms > oracle->blocked_ms + TELL_MS &&
 	    !is_told_since(world, EII_EVENT_BLOCKED, oracle->blocked_ms))
 		sim_fail(world, "lasting-faults-show", "the broker's alarm is not told");
-}
-
-/* ---- lives and states ----------------------------------------------------- */
-
-void sim_oracle_registered(struct sim_world *world)
-{
-	struct sim_oracle *oracle = &world->oracle;
-	struct sim_platform *platform = &world->platform;
-	const char *text = platform->has_state ? platform->state : "";
-	uint16_t open = sim_state_work(text);
-	struct sim_state_view view;
-	struct sim_mail *mail;
-
-	if (!sim_state_read(text, &view))
-		oracle->known_validity = 0;
-	oracle->is_late |= oracle->act == SIM_RESTARTED && oracle->stored_ping < oracle->newest_ping;
-	/* A ping that came late has written over what the official connector had stored. */
-	for (uint32_t i = 0; i < world->plan.n_mails; i++)
-		world->mails[i].is_only_his &= sim_state_ingestion(text) >= oracle->official_s;
-	oracle->cursor = view.cursor;
-	oracle->cursor_validity = view.uidvalidity;
-	/* It was named before its FETCH, and the process came to an end on it. */
-	mail = sim_folder_find(world, sim_state_in_hand(text));
-	if (mail && mail->n_alone < UINT8_MAX)
-		mail->n_alone++;
-	for (uint32_t i = 1; i < platform->n_works; i++) {
-		platform->works[i].is_ours_open = i == open;
-		/* Others were overwritten by others, or by an older ping: nobody knows them. */
-		platform->works[i].is_stored = i == open;
-	}
-}
-
-void sim_oracle_life(struct sim_world *world)
-{
-	struct sim_oracle *oracle = &world->oracle;
-
-	memset(oracle->failures, 0, sizeof(oracle->failures));
-	memset(oracle->is_told_of, 0, sizeof(oracle->is_told_of));
-	oracle->blocked_ms = 0;
-	oracle->n_calls = 0;
-	oracle->life_ms = world->now_ms;
-	oracle->may_go_back = 0;
-	oracle->is_registered = false;
-	if (oracle->act == SIM_ENDING) {
-		oracle->act = SIM_RESTARTED;
-		oracle->act_ms = world->now_ms;
-		oracle->n_sent_before = (uint32_t)oracle->n_sent;
-		oracle->is_late = oracle->stored_ping < oracle->newest_ping;
-	}
-}
-
-/*
- * A new numbering begins with an hour before the last run's instant: what is
- * older and has not come by then is passed over, as the log says.
- */
-void sim_oracle_renumbered(struct sim_world *world)
-{
-	const struct sim_platform *platform = &world->platform;
-	int64_t last_s = platform->has_state ? sim_state_ingestion(platform->state) : 0;
-
-	if (!world->oracle.is_renumbering || !last_s)
-		return;
-	for (uint32_t i = 0; i < world->plan.n_mails; i++) {
-		if (world->mails[i].has_come && world->mails[i].date_s < last_s - MARGIN_S)
-			world->mails[i].is_passed = true;
-	}
-}
-
-void sim_oracle_stored(struct sim_world *world, const char *text, uint64_t ping)
-{
-	struct sim_oracle *oracle = &world->oracle;
-	struct sim_platform *platform = &world->platform;
-	uint16_t open = sim_state_work(text);
-
-	sim_oracle_renumbered(world);
-	if (ping && open && open < platform->n_works)
-		platform->works[open].is_stored = true;
-	/* What the platform has accounted for leaves the state: from now on it is solid. */
-	for (uint32_t i = 1; i < platform->n_works; i++) {
-		struct sim_work *work = &platform->works[i];
-
-		if (i != open && work->is_stored && work->is_closed && work->is_complete &&
-		    work->is_alive && work->processed >= work->expected && !work->n_mendable)
-			work->is_solid = true;
-	}
-	if (ping && ping < oracle->newest_ping && world->is_healed)
-		sim_later(world, LATE_MS + 10 * world->plan.platform_ms, SIM_LATE_PING_GONE, 0, 0);
-	oracle->stored_ping = ping;
-	if (ping > oracle->newest_ping)
-		oracle->newest_ping = ping;
-}
-
-void sim_oracle_late_ping(struct sim_world *world)
-{
-	const struct sim_oracle *oracle = &world->oracle;
-
-	if (world->process.running != SIM_UP)
-		return;
-	if (oracle->stored_ping && oracle->stored_ping < oracle->newest_ping &&
-	    world->now_ms - oracle->life_ms > LATE_MS + 10 * world->plan.platform_ms)
-		sim_fail(world, "place-goes-on", "a late older ping stands for longer than 40 s");
 }

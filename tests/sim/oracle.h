@@ -9,6 +9,9 @@
 #include "world.h"
 
 void sim_oracle_order(struct sim_world *world, const struct eii_order *order);
+void sim_oracle_add(struct sim_world *world);
+void sim_oracle_send(struct sim_world *world, const struct eii_order *order);
+void sim_oracle_make(struct sim_world *world, const struct eii_order *order);
 void sim_oracle_fact(struct sim_world *world, const struct eii_fact *fact);
 void sim_oracle_after(struct sim_world *world); /* all orders of a fact are taken */
 

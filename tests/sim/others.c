@@ -41,8 +41,7 @@ static void change_report(struct sim_world *world, enum sim_fault fault)
 	uint32_t start = sim_chance_below(&world->per_fault[fault], platform->n_reports);
 
 	for (uint32_t i = 0; i < platform->n_reports; i++) {
-		struct sim_report *report =
-			&platform->reports[(start + i) % platform->n_reports];
+		struct sim_report *report = &platform->reports[(start + i) % platform->n_reports];
 
 		if (!may_be_changed(world, report, fault))
 			continue;
@@ -56,19 +55,23 @@ static void change_report(struct sim_world *world, enum sim_fault fault)
 
 /* ---- the official connector ---------------------------------------------- */
 
+/* Only this member is its own: the rest comes out as it went in. */
 static void write_ingestion(struct sim_world *world, int64_t unix_s)
 {
 	static char text[TEXT_BYTES];
-	const char *old = world->platform.has_state ? world->platform.state : "";
-	const char *rest = strstr(old, "\"email_intel_imap\"");
+	const char *name = "\"last_email_ingestion\":";
+	const char *old = world->platform.state;
+	const char *at = strstr(old, name);
 	time_t t = (time_t)unix_s;
 	struct tm tm;
 	char date[40];
 
+	if (!at)
+		return;
+	at = strchr(at + strlen(name), '"') + 1;
 	gmtime_r(&t, &tm);
 	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S+00:00", &tm);
-	snprintf(text, sizeof(text), "{\"last_email_ingestion\": \"%s\"%s%s", date,
-		 rest ? ", " : "}", rest ? rest : "");
+	snprintf(text, sizeof(text), "%.*s%s%s", (int)(at - old), old, date, strchr(at, '"'));
 	sim_platform_store(world, text);
 	world->oracle.official_s = unix_s;
 	sim_oracle_stored(world, text, 0);
@@ -77,8 +80,8 @@ static void write_ingestion(struct sim_world *world, int64_t unix_s)
 /* All that was received since the date in the state, each once; then the date. */
 void sim_official_runs(struct sim_world *world)
 {
-	int64_t since_s = sim_state_ingestion(
-		world->platform.has_state ? world->platform.state : "");
+	int64_t since_s =
+		sim_state_ingestion(world->platform.has_state ? world->platform.state : "");
 	struct sim_mailbox *mailbox = &world->mailbox;
 
 	if (!world->platform.exists || !since_s)

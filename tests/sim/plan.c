@@ -59,8 +59,8 @@ static void plan_faults(struct sim_plan *plan, struct sim_chance *chance)
 	/* What shows only beside another one. */
 	plan->has[SIM_FAULT_CALL_REFUSED] |= plan->has[SIM_FAULT_RETRY_AFTER];
 	plan->has[SIM_FAULT_NACKS] |= plan->has[SIM_FAULT_NACKS_STICK];
-	plan->has[SIM_FAULT_WORKER_STOPPED] |= plan->has[SIM_FAULT_THRESHOLD] ||
-					       plan->has[SIM_FAULT_OLDER_WORKS_DROP];
+	plan->has[SIM_FAULT_WORKER_STOPPED] |=
+		plan->has[SIM_FAULT_THRESHOLD] || plan->has[SIM_FAULT_OLDER_WORKS_DROP];
 	for (int i = 0; i < SIM_FAULTS; i++) {
 		const struct sim_fault_row *row = &sim_faults[i];
 

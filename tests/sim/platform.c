@@ -41,8 +41,7 @@ static void copy_ids(struct sim_world *world, struct sim_call *call, const struc
 {
 	call->n = order->find_reports.n;
 	for (uint32_t i = 0; i < call->n && i < EII_CORE_FIND_IDS; i++) {
-		const struct sim_slot *slot =
-			&world->process.slots[order->find_reports.slots[i]];
+		const struct sim_slot *slot = &world->process.slots[order->find_reports.slots[i]];
 
 		call->slots[i] = order->find_reports.slots[i];
 		call->plain[i] = slot->plain;
@@ -77,8 +76,8 @@ static void refuse(struct sim_world *world, struct sim_call *call, enum eii_fail
 	call->fate = SIM_FATE_REFUSED;
 	call->failure = (struct eii_failure){ .kind = kind, .lives = true, .words = "refused" };
 	if (kind == EII_FAILURE_PASSING && sim_is_on(world, SIM_FAULT_RETRY_AFTER)) {
-		call->failure.retry_after_s = (uint32_t)sim_chance_log(
-			&world->per_fault[SIM_FAULT_RETRY_AFTER], 1, 4000);
+		call->failure.retry_after_s =
+			(uint32_t)sim_chance_log(&world->per_fault[SIM_FAULT_RETRY_AFTER], 1, 4000);
 		sim_struck(world, SIM_FAULT_RETRY_AFTER);
 	}
 }

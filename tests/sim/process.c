@@ -292,10 +292,10 @@ void sim_tell(struct sim_world *world, uint32_t life, struct eii_fact *fact)
 	sim_oracle_fact(world, fact);
 	eii_core_tell(process->core, fact);
 	if (fact->type != EII_FACT_TIME)
-		maybe_doom(world, fact->type == EII_FACT_QUEUE_OUTCOME ||
-						  fact->type == EII_FACT_WORK_ADDED
-					  ? KILL_BIAS / 2
-					  : 1);
+		maybe_doom(world,
+			   fact->type == EII_FACT_QUEUE_OUTCOME || fact->type == EII_FACT_WORK_ADDED
+				   ? KILL_BIAS / 2
+				   : 1);
 	take_orders(world);
 	if (process->core && process->life == life && !world->is_over)
 		sim_oracle_after(world);

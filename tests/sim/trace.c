@@ -191,8 +191,7 @@ static void print_fact(const struct eii_fact *fact)
 		printf(" %s%s", fact->text ? fact->text : "null", fact->yes ? " unknown" : "");
 		break;
 	case EII_FACT_QUEUE_SIZE:
-		printf(" %.0f messages %.0f bytes", fact->queue.n_messages,
-		       fact->queue.size_bytes);
+		printf(" %.0f messages %.0f bytes", fact->queue.n_messages, fact->queue.size_bytes);
 		break;
 	case EII_FACT_WORK_SEEN:
 		printf(" exists %d alive %d complete %d counts %d %u/%u errors %u+%u",
@@ -212,8 +211,8 @@ static void print_fact(const struct eii_fact *fact)
 		       fact->converted.plain_id);
 		break;
 	case EII_FACT_MADE:
-		printf(" slot %u n %u %" PRIu64 "+%" PRIu64, fact->made.slot,
-		       fact->made.n_messages, fact->made.bytes[0], fact->made.bytes[1]);
+		printf(" slot %u n %u %" PRIu64 "+%" PRIu64, fact->made.slot, fact->made.n_messages,
+		       fact->made.bytes[0], fact->made.bytes[1]);
 		break;
 	default:
 		break;
@@ -255,8 +254,7 @@ static void print_order(const struct eii_order *order)
 		printf("%s", order->look.is_fresh ? " fresh" : "");
 		break;
 	case EII_ORDER_SEARCH:
-		printf(" from %u since %" PRId64, order->search.first,
-		       order->search.since_unix_s);
+		printf(" from %u since %" PRId64, order->search.first, order->search.since_unix_s);
 		break;
 	case EII_ORDER_SIZES:
 		printf(" after %u max %u", order->sizes.after, order->sizes.max);
@@ -299,8 +297,8 @@ static void print_order(const struct eii_order *order)
 		break;
 	case EII_ORDER_TELL:
 		printf(" %s part %d a %" PRIu64 " b %" PRIu64 " c %" PRIu64 " %s",
-		       event_names[order->tell.type], order->tell.part, order->tell.a, order->tell.b,
-		       order->tell.c, order->tell.words ? order->tell.words : "");
+		       event_names[order->tell.type], order->tell.part, order->tell.a,
+		       order->tell.b, order->tell.c, order->tell.words ? order->tell.words : "");
 		break;
 	default:
 		break;

@@ -8,11 +8,12 @@
 #define SECOND  INT64_C(1000)
 #define HOUR    (3600 * SECOND)
 #define STOP_MS (10 * SECOND)
-/* A mail set aside is tried again after 12 hours at the latest; a lost Work shows after 15 minutes. */
+/* A mail set aside is tried again after 12 hours at the latest; a lost Work shows after 15 minutes.
+ */
 #define ASIDE_MS  (14 * HOUR)
 #define SETTLE_MS (4 * HOUR)
 #define QUIET_MS  (600 * SECOND)
-#define LATE_MS  (600 * SECOND)
+#define LATE_MS   (600 * SECOND)
 #define LOOKS     2
 
 static bool wait_for(struct sim_world *world, const char *what, uint32_t mail)
@@ -97,8 +98,7 @@ static bool is_half(const struct sim_world *world, uint16_t group)
 	return is_killer || (n_delivered(world, group) > 1 && is_lossy);
 }
 
-static bool may_be_doubled(const struct sim_world *world, uint16_t group,
-			   const struct tally *tally)
+static bool may_be_doubled(const struct sim_world *world, uint16_t group, const struct tally *tally)
 {
 	const struct sim_oracle *oracle = &world->oracle;
 
@@ -128,8 +128,8 @@ static bool may_be_missing(const struct sim_world *world, const struct sim_mail 
 
 static bool may_lack_content(const struct sim_world *world, const struct sim_mail *mail)
 {
-	bool can_be_had = mail->uid && !mail->is_withheld &&
-			  mail->size <= world->plan.max_mail_bytes;
+	bool can_be_had =
+		mail->uid && !mail->is_withheld && mail->size <= world->plan.max_mail_bytes;
 
 	if (mail->is_lossy || may_be_missing(world, mail))
 		return true;

@@ -2,11 +2,11 @@
 /* The platform's workers: what becomes of a message, of its Work, of its report. */
 #include "models.h"
 
-#define SECOND       INT64_C(1000)
-#define MANAGER_MS   (60 * SECOND)
-#define SLOW         20 /* times slower than usual */
-#define STOPPED_MS   (5 * SECOND)
-#define PURGE_MS     (7 * 86400 * SECOND)
+#define SECOND     INT64_C(1000)
+#define MANAGER_MS (60 * SECOND)
+#define SLOW       20 /* times slower than usual */
+#define STOPPED_MS (5 * SECOND)
+#define PURGE_MS   (7 * 86400 * SECOND)
 
 /* ---- reports ------------------------------------------------------------- */
 

@@ -8,7 +8,7 @@
 #include "models.h"
 #include "oracle.h"
 
-#define SECOND INT64_C(1000)
+#define SECOND  INT64_C(1000)
 #define LOOK_MS (20 * SECOND)
 /* A core that is told so many facts, or that time has passed, at one instant is spinning. */
 #define FACTS_NOW 4000
@@ -73,8 +73,8 @@ static void strike_process(struct sim_world *world, enum sim_fault fault)
 	struct sim_process *process = &world->process;
 
 	if (fault == SIM_FAULT_WALL_JUMP) {
-		process->wall_off_s = sim_chance_between(&world->per_fault[fault], -86400 * 2,
-							 86400 * 40);
+		process->wall_off_s =
+			sim_chance_between(&world->per_fault[fault], -86400 * 2, 86400 * 40);
 		sim_struck(world, fault);
 		return;
 	}
@@ -85,8 +85,7 @@ static void strike_process(struct sim_world *world, enum sim_fault fault)
 		sim_process_stop(world);
 	else if (fault == SIM_FAULT_SIGNALLED) {
 		bool is_hup = sim_chance_below(&world->per_fault[fault], 2);
-		struct eii_fact fact =
-			sim_fact(world, is_hup ? EII_FACT_HUP : EII_FACT_WAKE, 0);
+		struct eii_fact fact = sim_fact(world, is_hup ? EII_FACT_HUP : EII_FACT_WAKE, 0);
 
 		sim_tell(world, process->life, &fact);
 	} else
@@ -149,8 +148,7 @@ static void heal(struct sim_world *world)
 
 /* ---- time --------------------------------------------------------------- */
 
-void sim_later(struct sim_world *world, int64_t ms, enum sim_happening what, uint32_t a,
-	       uint32_t b)
+void sim_later(struct sim_world *world, int64_t ms, enum sim_happening what, uint32_t a, uint32_t b)
 {
 	sim_agenda_add(&world->agenda, world->now_ms + ms, what, a, b);
 }
@@ -246,8 +244,7 @@ static void pass_time(struct sim_world *world, int64_t at_ms)
 		process->n_times = 0;
 	}
 	if (++process->n_times > TIMES_NOW)
-		sim_fail(world, "bounded-facts", "woken %u times at one instant",
-			 process->n_times);
+		sim_fail(world, "bounded-facts", "woken %u times at one instant", process->n_times);
 	fact = sim_fact(world, EII_FACT_TIME, 0);
 	sim_tell(world, process->life, &fact);
 }

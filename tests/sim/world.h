@@ -26,17 +26,17 @@
 /* ---- mails and the mail server ----------------------------------------- */
 
 struct sim_mail {
-	uint32_t uid;   /* 0 = not in the folder */
+	uint32_t uid; /* 0 = not in the folder */
 	uint32_t last_uid;
 	uint16_t group; /* the same mail delivered twice is one group: its first's number */
 	uint16_t plain; /* mails of one name and second share it */
 	uint64_t size, told_size, lied_size; /* lied: told at any time */
-	int64_t date_s; /* INTERNALDATE */
+	int64_t date_s;                      /* INTERNALDATE */
 	int64_t came_ms;
 	bool is_reused; /* its UID was another one's: shows when UIDNEXT is looked at */
 	bool is_date_told;
-	bool had_trouble; /* the server did not hand it out once, on its own account */
-	bool is_only_his; /* the official connector has imported it before ours did */
+	bool had_trouble;      /* the server did not hand it out once, on its own account */
+	bool is_only_his;      /* the official connector has imported it before ours did */
 	bool has_come, is_old; /* old: before the first window */
 	bool is_deadly_size, is_deadly_body, is_withheld, gives_header;
 	bool is_poison;  /* the converter dies of it, each time */
@@ -50,11 +50,11 @@ struct sim_mail {
 	bool is_aside;     /* told as set aside, or given up */
 	bool is_passed;    /* may be passed over, by a name that was told */
 	bool was_in_window;
-	bool is_killer; /* told as such: its header alone goes, under another id */
-	bool no_report; /* not even its facts fit */
-	bool facts_only; /* a report of bare facts went */
-	bool is_his;   /* imported by the official connector */
-	uint8_t n_alone;   /* starts that found it named as in hand */
+	bool is_killer;            /* told as such: its header alone goes, under another id */
+	bool no_report;            /* not even its facts fit */
+	bool facts_only;           /* a report of bare facts went */
+	bool is_his;               /* imported by the official connector */
+	uint8_t n_alone;           /* starts that found it named as in hand */
 	uint8_t n_parts_confirmed; /* bits */
 };
 
@@ -68,12 +68,12 @@ struct sim_pending {
 struct sim_mailbox {
 	uint64_t uidvalidity;
 	uint32_t uidnext, n_folder;
-	uint32_t highest; /* UID ever given in this numbering */
+	uint32_t highest;           /* UID ever given in this numbering */
 	uint16_t folder[SIM_MAILS]; /* mails by UID */
 	uint32_t next_mail;         /* the first that has not come */
 	bool has_session;
-	uint32_t n_honest; /* searches that are to be honest */
-	bool is_back; /* restored, and nobody was told a UIDNEXT since */
+	uint32_t n_honest;           /* searches that are to be honest */
+	bool is_back;                /* restored, and nobody was told a UIDNEXT since */
 	struct eii_folder_view seen; /* of the session: what it was told last */
 	uint32_t n_list;
 	uint32_t list[SIM_MAILS]; /* UIDs of the last SEARCH */
@@ -163,9 +163,9 @@ struct sim_broker {
 struct sim_work {
 	bool exists, is_alive, is_complete, is_forced, is_closed; /* closed: by us */
 	bool has_counts, had_report;
-	bool is_stored; /* its id was in a stored state: the oracle's */
+	bool is_stored;    /* its id was in a stored state: the oracle's */
 	bool is_ours_open; /* in the core's eyes: added, and not accounted for */
-	bool is_solid;  /* the platform accounted for it, and our state says so */
+	bool is_solid;     /* the platform accounted for it, and our state says so */
 	uint32_t expected, processed, n_mendable, n_other;
 	uint32_t n_lost; /* messages that were dropped under it */
 	uint32_t n_cleared;
@@ -193,7 +193,7 @@ struct sim_call {
 	char *text; /* of a ping, then of the answer; kept from world to world */
 	size_t text_bytes;
 	bool has_text; /* the answer's is not null */
-	uint64_t ping;  /* which of the life's pings */
+	uint64_t ping; /* which of the life's pings */
 	struct eii_fact answer;
 	char work_id[32];
 	uint16_t plain[EII_CORE_FIND_IDS], ms[EII_CORE_FIND_IDS], slots[EII_CORE_FIND_IDS];
@@ -206,7 +206,7 @@ struct sim_platform {
 	size_t state_bytes, old_bytes;
 	int64_t deleted_ms;
 	bool has_author, has_marking;
-	uint32_t n_works, latest; /* latest: with a report */
+	uint32_t n_works, latest;         /* latest: with a report */
 	struct sim_work works[SIM_WORKS]; /* 0 is none */
 	uint32_t n_reports;
 	struct sim_report reports[SIM_REPORTS];
@@ -236,7 +236,7 @@ struct sim_oracle {
 	int64_t calls_ms[256]; /* of the last calls beside pings */
 	uint32_t n_calls;
 	uint8_t types[4096]; /* of orders, by number */
-	uint32_t cursor; /* in the life's last ping, or stored before */
+	uint32_t cursor;     /* in the life's last ping, or stored before */
 	uint64_t cursor_validity;
 	uint64_t known_validity; /* whose first place has gone out */
 	uint32_t may_go_back; /* pings that may have a lower cursor, for a reason that was told */
@@ -248,14 +248,14 @@ struct sim_oracle {
 	enum { SIM_CHAOS, SIM_HEALING, SIM_ENDING, SIM_RESTARTED } act;
 	int64_t act_ms;
 	uint32_t n_sent_before;
-	uint64_t n_sent; /* reports */
+	uint64_t n_sent;            /* reports */
 	bool is_told_of[EII_PARTS]; /* a fault of it stands, and has been told */
 	const char *waits_for;
 	uint32_t waits_mail;
 	bool is_renumbering; /* and the core has not said so yet */
-	bool is_registered; /* in this life */
-	bool is_late; /* the last life began with what a late older ping has left */
-	bool was_late; /* a call took effect when it was given up */
+	bool is_registered;  /* in this life */
+	bool is_late;        /* the last life began with what a late older ping has left */
+	bool was_late;       /* a call took effect when it was given up */
 	bool was_reset, was_twin, was_taken_over, was_renumbered, was_lossy;
 	int64_t official_s; /* what the official connector wrote last */
 };
