@@ -129,7 +129,7 @@ static void choose_list(struct eii_survey *survey, const struct eii_place *place
 
 enum eii_survey_news eii_survey_folder(struct eii_survey *survey, struct eii_place *place,
 				       struct eii_pulse *pulse,
-				       const struct eii_folder_view *folder, bool is_quiet)
+				       const struct eii_folder_view *folder, enum eii_phase phase)
 {
 	bool is_again = survey->step == EII_SURVEY_AGAIN;
 	bool is_other = place->is_known &&
@@ -150,7 +150,7 @@ enum eii_survey_news eii_survey_folder(struct eii_survey *survey, struct eii_pla
 		survey->step = EII_SURVEY_AGAIN;
 		return EII_SURVEY_FINE;
 	}
-	if (is_other && !is_quiet)
+	if (is_other && phase != EII_PHASE_LOOK)
 		return EII_SURVEY_RENUMBERED;
 	if (is_other)
 		return begin_anew(survey, place, pulse);
