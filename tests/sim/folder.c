@@ -6,6 +6,7 @@
 #include "oracle.h"
 
 #define DAY_S 86400
+#define FEW   2
 
 static struct sim_chance *chance_of(struct sim_world *world, enum sim_fault fault)
 {
@@ -257,11 +258,15 @@ void sim_folder_fault(struct sim_world *world, enum sim_fault fault)
 
 void sim_mailbox_heal(struct sim_world *world)
 {
+	uint32_t n_deadly = 0;
+
 	for (uint32_t i = 0; i < world->plan.n_mails; i++) {
 		struct sim_mail *mail = &world->mails[i];
 
 		/* A body that is withheld stays so: there are such mails. */
-		mail->is_deadly_size &= (world->plan.seed & 2) != 0; /* there are such UIDs */
+		/* There are such UIDs, but few. */
+		if (mail->is_deadly_size)
+			mail->is_deadly_size = (world->plan.seed & 2) && n_deadly++ < FEW;
 		mail->is_deadly_body = false;
 		mail->refused_until_ms = 0;
 		mail->told_size = mail->size;

@@ -96,6 +96,7 @@ void sim_oracle_stored(struct sim_world *world, const char *text, uint64_t ping)
 	if (ping && ping < oracle->newest_ping && world->is_healed)
 		sim_later(world, LATE_MS + 10 * world->plan.platform_ms, SIM_LATE_PING_GONE, 0, 0);
 	oracle->stored_ping = ping;
+	oracle->stored_ms = world->now_ms;
 	if (ping > oracle->newest_ping)
 		oracle->newest_ping = ping;
 }
@@ -104,7 +105,7 @@ void sim_oracle_late_ping(struct sim_world *world)
 {
 	const struct sim_oracle *oracle = &world->oracle;
 
-	if (world->process.running != SIM_UP)
+	if (world->process.running != SIM_UP || world->now_ms - oracle->stored_ms < LATE_MS)
 		return;
 	if (oracle->stored_ping && oracle->stored_ping < oracle->newest_ping &&
 	    world->now_ms - oracle->life_ms > LATE_MS + 10 * world->plan.platform_ms)

@@ -56,7 +56,8 @@ static void check_report(struct sim_world *world, const struct eii_order *order)
 			 order->send.index);
 		return;
 	}
-	if (world->mails[slot->mail].is_old && world->mails[slot->mail].is_date_told)
+	if (world->mails[slot->mail].is_old && world->mails[slot->mail].is_date_told &&
+	    !world->struck[SIM_FAULT_DATE_MISSING])
 		sim_fail(world, "window", "mail %u is older than the window", slot->mail);
 	if (!world->platform.has_marking)
 		sim_fail(world, "marking-first", "mail %u goes before its marking is known",

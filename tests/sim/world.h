@@ -241,6 +241,7 @@ struct sim_oracle {
 	uint64_t known_validity; /* whose first place has gone out */
 	uint32_t may_go_back; /* pings that may have a lower cursor, for a reason that was told */
 	uint64_t newest_ping, stored_ping;
+	int64_t stored_ms;
 	uint64_t foreign_kept; /* another mailbox's cursor in our last ping */
 	int64_t blocked_ms;
 	int64_t healed_ms, life_ms;
