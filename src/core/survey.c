@@ -93,7 +93,7 @@ void eii_survey_fill(struct eii_survey *survey, const struct eii_place *place,
 
 static bool is_back(const struct eii_place *place, const struct eii_folder_view *folder)
 {
-	return folder->uidnext && folder->uidnext <= place->listed;
+	return folder->uidnext && folder->uidnext <= place->s.cursor;
 }
 
 static enum eii_survey_news begin_anew(struct eii_survey *survey, struct eii_place *place,
