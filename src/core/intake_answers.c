@@ -371,6 +371,7 @@ static void sizes_failed(struct eii_core *core, const struct eii_fact *fact)
 	uint16_t limit = reader->sizes_limit;
 
 	/* Each failure may cost a session: to the one UID in a few steps. */
+	limit = fact->sizes.n && fact->sizes.n < limit ? fact->sizes.n : limit;
 	reader->sizes_limit = limit > SIZES_SHRINK ? limit / SIZES_SHRINK : 1;
 	if (reader->survey.step == EII_SURVEY_NEWEST_SIZES)
 		eii_survey_newest_failed(&reader->survey, &core->place, limit);

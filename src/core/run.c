@@ -145,7 +145,7 @@ static void fail(struct eii_core *core)
 static void finish(struct eii_core *core)
 {
 	struct eii_run *run = &core->run;
-	bool is_whole = run->reason == EII_EVENT_NONE;
+	bool is_whole = run->reason == EII_EVENT_NONE && !run->must_forget;
 
 	eii_outlet_drop_all(core);
 	EII_INVARIANT(eii_line_count(&core->line) == 0);

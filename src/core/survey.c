@@ -93,7 +93,7 @@ void eii_survey_fill(struct eii_survey *survey, const struct eii_place *place,
 
 static bool is_back(const struct eii_place *place, const struct eii_folder_view *folder)
 {
-	return folder->uidnext && folder->uidnext <= place->s.cursor;
+	return folder->uidnext && folder->uidnext <= place->listed;
 }
 
 static enum eii_survey_news begin_anew(struct eii_survey *survey, struct eii_place *place,
@@ -267,14 +267,11 @@ void eii_survey_newest_failed(struct eii_survey *survey, struct eii_place *place
 {
 	uint32_t last = place->s.window_uidnext - 1;
 
-	if ((n <= 1 || survey->newest_first >= last) && !survey->is_since_again) {
-		survey->is_since_again = true;
-		survey->step = EII_SURVEY_SINCE;
-		return;
-	}
+	/* Once more, and then what cannot be proven is taken for a lie: all are listed. */
 	if (n <= 1 || survey->newest_first >= last) {
-		eii_place_end_window(place);
-		survey->step = EII_SURVEY_LIST;
+		survey->does_since_lie = survey->is_since_again;
+		survey->step = survey->is_since_again ? EII_SURVEY_LIST : EII_SURVEY_SINCE;
+		survey->is_since_again = true;
 		return;
 	}
 	survey->newest_first += (last - survey->newest_first + 1) / 2;

@@ -201,8 +201,10 @@ static void take_counts(struct eii_work *work, struct eii_pulse *pulse, const st
 	struct eii_ledger *ledger = work->ledger;
 
 	work->has_counts = fact->work.has_counts;
-	if (!work->has_counts)
+	if (!work->has_counts) {
+		count_what_waits(work);
 		return;
+	}
 	if (fact->work.processed != work->processed || !ledger->work_moved_s) {
 		work->processed = fact->work.processed;
 		work->moved_ms = pulse->now_ms;
