@@ -3,8 +3,11 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
+#include <sys/socket.h>
 
 #include "eii/base/alloc.h"
 #include "eii/base/clock.h"
@@ -312,6 +315,15 @@ static enum eii_rc send_one(struct eii_publisher *publisher,
 	return rc == EII_RETRY ? rc : eii_fail_in(err, EII_RETRY, "message broken off");
 }
 
+static enum eii_rc send_counted(struct eii_publisher *publisher,
+				const struct eii_publication *publication, struct eii_error *err)
+{
+	enum eii_rc rc = eii_confirms_add(publisher->confirms, publication->number,
+					  publication->body_bytes, err);
+
+	return rc ? rc : send_one(publisher, publication, err);
+}
+
 enum eii_rc eii_publisher_send(struct eii_publisher *publisher,
 			       const struct eii_publication *publication, struct eii_error *err)
 {
@@ -321,9 +333,34 @@ enum eii_rc eii_publisher_send(struct eii_publisher *publisher,
 		publisher->is_dead = true;
 		return rc;
 	}
-	rc = eii_confirms_add(publisher->confirms, publication->number, publication->body_bytes,
-			      err);
-	if (rc)
+	return send_counted(publisher, publication, err);
+}
+
+enum eii_rc eii_publisher_try_send(struct eii_publisher *publisher,
+				   const struct eii_publication *publication, bool *out_sent,
+				   struct eii_error *err)
+{
+	enum eii_rc rc = eii_amqp_read_frames(publisher, 0, err);
+
+	*out_sent = false;
+	if (rc || !eii_publisher_can_send(publisher, publication->body_bytes))
 		return rc;
-	return send_one(publisher, publication, err);
+	*out_sent = true;
+	return send_counted(publisher, publication, err);
+}
+
+static void set_cork(const struct eii_publisher *publisher, int value)
+{
+	if (!publisher->is_dead)
+		(void)setsockopt(publisher->fd, IPPROTO_TCP, TCP_CORK, &value, sizeof(value));
+}
+
+void eii_publisher_cork(struct eii_publisher *publisher)
+{
+	set_cork(publisher, 1);
+}
+
+void eii_publisher_uncork(struct eii_publisher *publisher)
+{
+	set_cork(publisher, 0);
 }

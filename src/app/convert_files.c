@@ -9,8 +9,8 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "eii/app/stream_sink.h"
 #include "eii/base/clock.h"
+#include "eii/base/stream_sink.h"
 #include "eii/fields/limits.h"
 
 /* The whole file into mail; false with the reason in err. */

@@ -6,14 +6,14 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/random.h>
 #include <sys/signalfd.h>
 #include <sysexits.h>
+#include <time.h>
 #include <unistd.h>
 
-#include "eii/app/dry_run.h"
 #include "eii/app/exit_code.h"
 #include "eii/app/guard.h"
-#include "eii/app/mailbox_port.h"
 #include "eii/app/monitor.h"
 #include "eii/app/notify.h"
 #include "eii/app/parts.h"
@@ -21,172 +21,199 @@
 #include "eii/base/alloc.h"
 #include "eii/base/clock.h"
 #include "eii/base/log.h"
+#include "eii/config/secret.h"
+#include "eii/fields/limits.h"
+#include "eii/ingest/dry_run.h"
+#include "eii/ingest/fetch_driver.h"
+#include "eii/ingest/heart.h"
+#include "eii/ingest/platform_driver.h"
+#include "eii/ingest/queue_driver.h"
 
 /* Mail bytes in the process at once: what keeps a SOC's pod at a few MiB. */
-#define BUDGET_BYTES  (8u * 1024 * 1024)
-#define BUDGET_MAILS  1000
-#define FIRST_WAIT_MS 1000
-#define MAX_WAIT_MS   60000
-#define MAX_TRIES     5
-#define STACK_BYTES   (256u * 1024)
+#define BUDGET_BYTES    (8u * 1024 * 1024)
+#define BUDGET_MAILS    1000
+#define WINDOW_MESSAGES 512
+#define WINDOW_BYTES    (32u * 1024 * 1024)
+#define STACK_BYTES     (256u * 1024)
+#define END_MS          5000 /* for the threads, once the heart has come to its end */
+#define LAST_WORDS_MS   1000 /* for the log */
+#define CUT_SHORT_MS    300  /* for both, when a stop takes too long */
+
+/* Threads, in the order in which they end; the log's is the last and ends by itself. */
+enum { HEART, FETCH, QUEUE, PLATFORM, WATCHDOG, N_THREADS };
 
 struct daemon {
 	const struct eii_config *config;
 	enum eii_daemon_mode mode;
 	int signals; /* a signalfd */
-	struct eii_stop *stop, *platform_cut;
+	char *mailbox_key;
+	struct eii_stats stats;
+	struct eii_queue *notes;
+	struct eii_lane *mailbox_lane, *queue_lane, *platform_lane;
 	struct eii_watchdog *watchdog;
+	struct eii_monitor *monitor; /* NULL = nothing is exposed */
 	struct eii_parts *parts;
 	struct eii_registered *registered;
-	struct eii_mailbox_port *mailbox;
-	struct eii_platform_port *platform;
-	struct eii_queue_port *queue;
+	struct eii_report_settings report;
 	char *converter_program;
 	struct eii_converter *converter;
-	struct eii_report_settings report;
-	struct eii_stats stats;
-	struct eii_monitor *monitor; /* NULL = nothing is exposed */
+	struct eii_fetch_driver *fetch;
+	struct eii_queue_driver *queue;
+	struct eii_dry_queue dry_queue;
+	struct eii_platform_driver *platform;
+	struct eii_heart *heart;
 	struct eii_guard guard;
-	struct eii_budget *budget;
-	struct eii_fetcher *fetcher;
-	struct eii_desk *desk;
-	struct eii_publish *publish;
-	pthread_t fetch_thread, desk_thread, publish_thread, watchdog_thread;
+	uint64_t secrets_stamp;
+	pthread_t threads[N_THREADS];
 };
 
 /* ---- making ------------------------------------------------------------ */
-
-static void make_ports(struct daemon *d)
-{
-	struct eii_parts *parts = d->parts;
-
-	d->registered = eii_registered_new();
-	d->mailbox = eii_mailbox_port_new(&parts->imap, d->config->mail.mailbox,
-					  eii_monitor_contacts(d->monitor));
-	if (d->mode == EII_DAEMON_DRY_RUN) {
-		d->platform = eii_dry_platform_new(parts->platform);
-		d->queue = eii_dry_queue_new(stdout);
-		return;
-	}
-	parts->queue.registered = d->registered;
-	parts->queue.watchdog = d->watchdog;
-	parts->queue.stop = d->stop;
-	d->platform = eii_platform_port_new(parts->platform, d->registered);
-	d->queue = eii_queue_port_new(&parts->queue);
-}
 
 static enum eii_rc make_converter(struct daemon *d, struct eii_error *err)
 {
 	struct eii_converter_options options;
 	enum eii_rc rc = eii_parts_converter(d->config, &d->converter_program, &options, err);
 
-	if (rc)
-		return rc;
-	options.stop = d->stop;
-	d->converter = eii_converter_new(&options);
-	return EII_OK;
+	if (!rc)
+		d->converter = eii_converter_new(&options);
+	return rc;
 }
 
-static void make_fetcher(struct daemon *d)
+static void make_lanes(struct daemon *d)
 {
-	struct eii_fetcher_options options = {
-		.mailbox = d->mailbox,
-		.max_mail_bytes = d->config->mail.max_mail_bytes,
-		.first_wait_ms = FIRST_WAIT_MS,
-		.max_wait_ms = MAX_WAIT_MS,
-	};
-
-	d->budget = eii_budget_new(BUDGET_BYTES, BUDGET_MAILS);
-	options.budget = d->budget;
-	d->fetcher = eii_fetcher_new(&options);
-	/* An aborted fetch cuts its session's waits, and a token's refresh with them. */
-	d->parts->imap.stop = eii_fetcher_cut(d->fetcher);
+	d->notes = eii_queue_new(EII_HEART_NOTES);
+	d->mailbox_lane = eii_lane_new(d->notes, &d->stats.fetch_beat_ms);
+	d->queue_lane = eii_lane_new(d->notes, &d->stats.queue_beat_ms);
+	d->platform_lane = eii_lane_new(d->notes, &d->stats.platform_beat_ms);
+	d->watchdog = eii_watchdog_new(eii_lane_stop(d->queue_lane));
 }
 
-static void make_publish(struct daemon *d)
+static void make_drivers(struct daemon *d)
+{
+	struct eii_contacts *contacts = eii_monitor_contacts(d->monitor);
+	struct eii_fetch_driver_options fetch = { .lane = d->mailbox_lane,
+						  .imap = &d->parts->imap,
+						  .folder = d->config->mail.mailbox,
+						  .contacts = contacts };
+	struct eii_queue_driver_options queue = { .lane = d->queue_lane,
+						  .settings = &d->parts->queue,
+						  .registered = d->registered,
+						  .report = &d->report,
+						  .watchdog = d->watchdog,
+						  .contacts = contacts,
+						  .stats = &d->stats };
+	struct eii_platform_driver_options platform = { .lane = d->platform_lane,
+							.platform = d->parts->platform,
+							.registered = d->registered,
+							.report = &d->report,
+							.work_name = d->config->connector.name,
+							.stats = &d->stats };
+
+	/* An order that is cut cuts a token's refresh with its session. */
+	d->parts->imap.stop = eii_lane_stop(d->mailbox_lane);
+	d->fetch = eii_fetch_driver_new(&fetch);
+	d->queue = eii_queue_driver_new(&queue);
+	d->dry_queue = (struct eii_dry_queue){ .lane = d->queue_lane, .stream = stdout };
+	d->platform = d->mode == EII_DAEMON_DRY_RUN ? eii_dry_platform_new(&platform)
+						    : eii_platform_driver_new(&platform);
+}
+
+static uint64_t random_seed(void)
+{
+	uint64_t seed = 0;
+
+	/* Without the kernel's, two processes still differ by their start. */
+	if (getrandom(&seed, sizeof(seed), 0) != (ssize_t)sizeof(seed))
+		seed = (uint64_t)eii_clock_unix_us() ^ ((uint64_t)getpid() << 40);
+	return seed;
+}
+
+static void make_heart(struct daemon *d)
 {
 	const struct eii_config_connector *connector = &d->config->connector;
-	bool once = d->mode != EII_DAEMON_STAY;
-	struct eii_publish_options options = {
-		.fetcher = d->fetcher,
-		.desk = d->desk,
-		.queue = d->queue,
+	bool is_once = d->mode != EII_DAEMON_STAY;
+	struct eii_heart_options options = {
+		.core = { .mode = is_once ? EII_CORE_ONCE : EII_CORE_STAY,
+			  .mailbox_key = d->mailbox_key,
+			  .budget_bytes = BUDGET_BYTES,
+			  .budget_mails = BUDGET_MAILS,
+			  .max_mail_bytes = d->config->mail.max_mail_bytes,
+			  .scan_bytes = EII_LIMIT_SCAN_BYTES,
+			  .window_messages = WINDOW_MESSAGES,
+			  .window_bytes = WINDOW_BYTES,
+			  .period_s = connector->period_s,
+			  .start_period_s = d->config->mail.start_period_s,
+			  .threshold_bytes = connector->queue_threshold_mb * 1e6,
+			  .ring_mode = eii_parts_ring_mode(d->config),
+			  .seed = random_seed() },
+		.notes = d->notes,
+		.mailbox = d->mailbox_lane,
+		.queue = d->queue_lane,
+		.platform = d->platform_lane,
 		.converter = d->converter,
-		.budget = d->budget,
-		.stats = &d->stats,
-		.stop = d->stop,
-		.platform_cut = d->platform_cut,
+		.registered = d->registered,
 		.report = &d->report,
-		.ring_mode = eii_parts_ring_mode(d->config),
-		.work_name = connector->name,
-		.mode = once ? EII_PUBLISH_ONCE : EII_PUBLISH_DAEMON,
-		.period_s = connector->period_s,
-		.start_period_s = d->config->mail.start_period_s,
-		.queue_threshold_bytes = connector->queue_threshold_mb * 1e6,
-		.first_wait_ms = FIRST_WAIT_MS,
-		.max_wait_ms = MAX_WAIT_MS,
-		.max_tries = MAX_TRIES,
-		.progress_fd = once && isatty(STDERR_FILENO) ? STDERR_FILENO : -1,
+		.stats = &d->stats,
+		.progress =
+			is_once && isatty(STDERR_FILENO) ? EII_PROGRESS_TERMINAL : EII_PROGRESS_LOG,
 	};
 
-	d->publish = eii_publish_new(&options);
+	d->heart = eii_heart_new(&options);
 }
 
 static enum eii_rc make_all(struct daemon *d, struct eii_error *err)
 {
-	struct eii_desk_options desk = { .stats = &d->stats };
+	const struct eii_config_mail *mail = &d->config->mail;
 	struct eii_watch watch = { .stats = &d->stats };
 	enum eii_rc rc;
 
-	d->stop = eii_stop_new();
-	d->platform_cut = eii_stop_new();
-	d->watchdog = eii_watchdog_new(d->stop);
+	d->mailbox_key = eii_asprintf("%s@%s/%s", mail->username, mail->host, mail->mailbox);
+	d->secrets_stamp = eii_secret_stamp(d->config);
+	make_lanes(d);
 	if (d->mode != EII_DAEMON_DRY_RUN)
 		d->monitor = eii_monitor_new(d->config, &d->stats);
 	watch.contacts = eii_monitor_contacts(d->monitor);
-	rc = eii_parts_new(d->config, d->platform_cut, &watch, &d->parts, err);
-	if (rc)
-		return rc;
-	rc = make_converter(d, err);
+	rc = eii_parts_new(d->config, eii_lane_stop(d->platform_lane), &watch, &d->parts, err);
+	if (!rc)
+		rc = make_converter(d, err);
 	if (rc)
 		return rc;
 	d->report = eii_parts_report(d->config);
-	make_ports(d);
-	make_fetcher(d);
-	desk.platform = d->platform;
-	desk.mailbox_key = d->mailbox->name;
-	d->desk = eii_desk_new(&desk);
-	make_publish(d);
+	d->registered = eii_registered_new();
+	make_drivers(d);
+	make_heart(d);
 	return EII_OK;
 }
 
 static void free_all(struct daemon *d)
 {
-	eii_publish_free(d->publish);
-	eii_desk_free(d->desk);
-	eii_fetcher_free(d->fetcher);
-	eii_budget_free(d->budget);
+	eii_heart_free(d->heart);
+	eii_fetch_driver_free(d->fetch);
+	eii_queue_driver_free(d->queue);
+	eii_platform_driver_free(d->platform);
 	eii_converter_free(d->converter);
 	free(d->converter_program);
-	eii_mailbox_port_free(d->mailbox);
-	if (d->mode == EII_DAEMON_DRY_RUN) {
-		eii_dry_platform_free(d->platform);
-		free(d->queue);
-	} else {
-		free(d->platform);
-		eii_queue_port_free(d->queue);
-	}
 	eii_registered_free(d->registered);
 	eii_parts_free(d->parts);
 	eii_monitor_free(d->monitor);
 	eii_watchdog_free(d->watchdog);
-	eii_stop_free(d->platform_cut);
-	eii_stop_free(d->stop);
+	eii_lane_free(d->mailbox_lane);
+	eii_lane_free(d->queue_lane);
+	eii_lane_free(d->platform_lane);
+	for (;;) {
+		struct eii_note *note = eii_queue_take(d->notes);
+
+		if (!note)
+			break;
+		eii_note_free(note);
+	}
+	eii_queue_free(d->notes);
+	free(d->mailbox_key);
 	if (d->signals >= 0)
 		(void)close(d->signals);
 }
 
-/* ---- running ----------------------------------------------------------- */
+/* ---- threads ----------------------------------------------------------- */
 
 static void start_thread(pthread_t *thread, void *(*body)(void *), void *arg)
 {
@@ -198,27 +225,63 @@ static void start_thread(pthread_t *thread, void *(*body)(void *), void *arg)
 	(void)pthread_attr_destroy(&attr);
 }
 
-static void start_threads(struct daemon *d)
+/* From here on nobody waits for a reader of standard error. */
+static void start_log(void)
 {
-	EII_BEAT(&d->stats, publish_beat_ms);
-	EII_BEAT(&d->stats, desk_beat_ms);
-	start_thread(&d->watchdog_thread, eii_watchdog_run, d->watchdog);
-	start_thread(&d->desk_thread, eii_desk_run, d->desk);
-	start_thread(&d->fetch_thread, eii_fetcher_run, d->fetcher);
-	start_thread(&d->publish_thread, eii_publish_run, d->publish);
+	pthread_t thread;
+
+	eii_log_defer();
+	start_thread(&thread, eii_log_run, NULL);
+	(void)pthread_detach(thread);
 }
 
-/* In the order in which they need each other. */
-static void join_threads(struct daemon *d)
+static void start_threads(struct daemon *d)
 {
-	(void)pthread_join(d->publish_thread, NULL);
-	eii_fetcher_stop(d->fetcher);
-	(void)pthread_join(d->fetch_thread, NULL);
-	eii_desk_stop(d->desk);
-	(void)pthread_join(d->desk_thread, NULL);
-	eii_watchdog_quit(d->watchdog);
-	(void)pthread_join(d->watchdog_thread, NULL);
+	bool is_dry = d->mode == EII_DAEMON_DRY_RUN;
+
+	EII_BEAT(&d->stats, heart_beat_ms);
+	start_thread(&d->threads[WATCHDOG], eii_watchdog_run, d->watchdog);
+	start_thread(&d->threads[PLATFORM], eii_platform_driver_run, d->platform);
+	start_thread(&d->threads[FETCH], eii_fetch_driver_run, d->fetch);
+	if (is_dry)
+		start_thread(&d->threads[QUEUE], eii_dry_queue_run, &d->dry_queue);
+	else
+		start_thread(&d->threads[QUEUE], eii_queue_driver_run, d->queue);
+	start_thread(&d->threads[HEART], eii_heart_run, d->heart);
 }
+
+/* False: a thread hangs in what nothing can cut. */
+static bool join_by(pthread_t thread, int64_t deadline_ms)
+{
+	int left_ms = eii_clock_left_ms(deadline_ms);
+	struct timespec until;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += left_ms / 1000;
+	until.tv_nsec += (long)(left_ms % 1000) * 1000000;
+	if (until.tv_nsec >= 1000000000) {
+		until.tv_sec++;
+		until.tv_nsec -= 1000000000;
+	}
+	return pthread_clockjoin_np(thread, NULL, CLOCK_MONOTONIC, &until) == 0;
+}
+
+/* The heart has come to its end. */
+static bool end_threads(struct daemon *d, int64_t deadline_ms)
+{
+	eii_queue_close(d->notes);
+	eii_lane_close(d->mailbox_lane);
+	eii_lane_close(d->queue_lane);
+	eii_lane_close(d->platform_lane);
+	eii_watchdog_quit(d->watchdog);
+	for (int i = 0; i < N_THREADS; i++) {
+		if (!join_by(d->threads[i], deadline_ms))
+			return false;
+	}
+	return true;
+}
+
+/* ---- signals ----------------------------------------------------------- */
 
 static void block_signals(struct daemon *d)
 {
@@ -245,15 +308,27 @@ static bool heed_signal(struct daemon *d)
 		return false;
 	switch (info.ssi_signo) {
 	case SIGUSR1:
-		eii_publish_wake(d->publish);
+		eii_heart_post(d->heart, EII_FACT_WAKE);
 		return false;
 	case SIGHUP:
 		EII_LOG_PLAINLY(INFO, "app.hup",
 				"Secrets from files are read anew at the next sign-in");
+		eii_heart_post(d->heart, EII_FACT_HUP);
 		return false;
 	default:
 		return true;
 	}
+}
+
+/* What waits for a person is tried at once when a secret's file has changed. */
+static void heed_secrets(struct daemon *d)
+{
+	uint64_t stamp = eii_secret_stamp(d->config);
+
+	if (stamp == d->secrets_stamp)
+		return;
+	d->secrets_stamp = stamp;
+	eii_heart_post(d->heart, EII_FACT_HUP);
 }
 
 /* Until the deadline, the guard's next check, or systemd's watchdog wants a sign of life. */
@@ -266,7 +341,7 @@ static int wait_ms(int64_t deadline_ms, int watchdog_ms)
 	return watchdog_ms && watchdog_ms < left_ms ? watchdog_ms : left_ms;
 }
 
-/* Waits for a signal or for the publish thread's end; true: it is asked to end. */
+/* Waits for a signal or for the heart's end; true: it is asked to end. */
 static bool wait_for_end(struct daemon *d, int64_t deadline_ms)
 {
 	int watchdog_ms = eii_notify_watchdog_ms();
@@ -274,11 +349,12 @@ static bool wait_for_end(struct daemon *d, int64_t deadline_ms)
 	for (;;) {
 		struct pollfd fds[] = {
 			{ .fd = d->signals, .events = POLLIN },
-			{ .fd = eii_publish_done_fd(d->publish), .events = POLLIN },
+			{ .fd = eii_heart_done_fd(d->heart), .events = POLLIN },
 		};
 
 		(void)poll(fds, 2, wait_ms(deadline_ms, watchdog_ms));
 		eii_guard_check(&d->guard, &d->stats, eii_clock_monotonic_ms());
+		heed_secrets(d);
 		if (watchdog_ms)
 			eii_notify(EII_NOTIFY_WATCHDOG);
 		if (fds[1].revents)
@@ -290,58 +366,80 @@ static bool wait_for_end(struct daemon *d, int64_t deadline_ms)
 	}
 }
 
-static void stop_all(struct daemon *d)
+/* ---- the end ----------------------------------------------------------- */
+
+static void end_at_once(int code)
+{
+	(void)eii_log_finish(CUT_SHORT_MS);
+	_exit(code);
+}
+
+/* Held back until deadline_ms: beyond it Kubernetes would kill anyway. */
+static void stop(struct daemon *d, int64_t deadline_ms)
 {
 	EII_LOG_PLAINLY(INFO, "app.stopping", "Stopping");
 	eii_notify(EII_NOTIFY_STOPPING);
-	eii_stop_request(d->stop);
-	eii_stop_request(d->platform_cut);
-	/* Held back until now: the last confirms; beyond this Kubernetes would kill anyway. */
-	if (wait_for_end(d, eii_clock_monotonic_ms() + EII_DAEMON_STOP_MS)) {
-		EII_LOG_PLAINLY(
-			WARN, "app.cut_short",
-			"Ending without the last answers: mails may be sent again, with the "
-			"same ids");
-		_exit(EX_OK);
-	}
+	eii_heart_post(d->heart, EII_FACT_STOP);
+	if (!wait_for_end(d, deadline_ms - CUT_SHORT_MS))
+		return;
+	EII_LOG_PLAINLY(WARN, "app.cut_short",
+			"Ending without the last answers: mails may be sent again, with the same "
+			"ids");
+	end_at_once(EX_OK);
 }
 
-static int finish(struct daemon *d)
+static int tell_end(const struct daemon *d)
 {
-	struct eii_error err = { 0 };
-	enum eii_rc rc = eii_publish_result(d->publish, &err);
+	enum eii_over_code over = eii_heart_code(d->heart);
+	int code = eii_exit_code_of_over(over);
 
-	if (rc)
-		EII_LOG(ERROR, "app.failed", rc == EII_RETRY ? "Gave up" : "Cannot work",
-			EII_STR("reason", err.text), EII_STR("next", "exit"),
-			EII_I64("exit_code", eii_exit_code(rc, &err)));
-	return eii_exit_code(rc, &err);
+	if (d->mode == EII_DAEMON_DRY_RUN)
+		eii_dry_platform_tell_place(d->platform, d->mailbox_key);
+	if (code != EX_OK)
+		EII_LOG(ERROR, "app.failed", over == EII_OVER_GAVE_UP ? "Gave up" : "Cannot work",
+			EII_STR("reason", eii_heart_words(d->heart)), EII_STR("next", "exit"),
+			EII_I64("exit_code", code));
+	return code;
+}
+
+static int run(struct daemon *d)
+{
+	int64_t end_ms = 0;
+	int code;
+
+	start_log();
+	EII_LOG(INFO, "app.started", "Connector started", EII_STR("version", EII_VERSION),
+		EII_STR("mailbox", d->mailbox_key));
+	start_threads(d);
+	eii_monitor_start(d->monitor);
+	eii_notify(EII_NOTIFY_READY);
+	if (wait_for_end(d, INT64_MAX)) {
+		end_ms = eii_clock_monotonic_ms() + EII_DAEMON_STOP_MS;
+		stop(d, end_ms);
+	}
+	if (!end_ms)
+		end_ms = eii_clock_monotonic_ms() + END_MS;
+	if (!end_threads(d, end_ms))
+		end_at_once(tell_end(d));
+	code = tell_end(d);
+	(void)eii_log_finish(LAST_WORDS_MS);
+	return code;
 }
 
 int eii_daemon_run(const struct eii_config *config, enum eii_daemon_mode mode)
 {
 	struct daemon d = { .config = config, .mode = mode, .signals = -1 };
 	struct eii_error err = { 0 };
-	enum eii_rc rc;
 	int code;
 
 	block_signals(&d);
-	rc = make_all(&d, &err);
-	if (rc) {
+	if (make_all(&d, &err)) {
+		code = eii_exit_code(EII_FATAL, &err);
 		EII_LOG(ERROR, "app.failed", "Cannot start", EII_STR("reason", err.text),
-			EII_STR("next", "exit"), EII_I64("exit_code", eii_exit_code(rc, &err)));
-		free_all(&d);
-		return eii_exit_code(rc, &err);
+			EII_STR("next", "exit"), EII_I64("exit_code", code));
+	} else {
+		code = run(&d);
 	}
-	EII_LOG(INFO, "app.started", "Connector started", EII_STR("version", EII_VERSION),
-		EII_STR("mailbox", d.mailbox->name));
-	start_threads(&d);
-	eii_monitor_start(d.monitor);
-	eii_notify(EII_NOTIFY_READY);
-	if (wait_for_end(&d, INT64_MAX))
-		stop_all(&d);
-	join_threads(&d);
-	code = finish(&d);
 	free_all(&d);
 	return code;
 }

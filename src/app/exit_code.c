@@ -22,3 +22,18 @@ int eii_exit_code(enum eii_rc rc, const struct eii_error *err)
 	}
 	return EX_SOFTWARE;
 }
+
+int eii_exit_code_of_over(enum eii_over_code code)
+{
+	switch (code) {
+	case EII_OVER_OK:
+		return EX_OK;
+	case EII_OVER_GAVE_UP:
+		return EX_TEMPFAIL;
+	case EII_OVER_CREDENTIALS:
+		return EX_NOPERM;
+	case EII_OVER_CONFIG:
+		return EX_CONFIG;
+	}
+	return EX_SOFTWARE;
+}

@@ -196,8 +196,6 @@ static enum eii_rc make_queue(struct eii_parts *parts, struct eii_error *err)
 			 .certificate_end = eii_contacts_certificate(parts->watch.contacts,
 								     EII_SERVER_QUEUE) },
 		.connection_name = config->connector.name,
-		.contacts = parts->watch.contacts,
-		.stats = parts->watch.stats,
 	};
 	return EII_OK;
 }

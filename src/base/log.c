@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "eii/base/log.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -11,10 +14,13 @@
 #include "eii/base/clock.h"
 #include "eii/base/json_writer.h"
 #include "eii/base/utf8.h"
+#include "log_queue.h"
 
 /* A line is never longer: a field of a hostile mail is cut, not the line. */
 #define MAX_LINE  16384
 #define MAX_FIELD 2048
+
+#define KEEP_BYTES 65536 /* of the writing thread's memory, after an outage */
 
 static struct {
 	_Atomic enum eii_log_level level;
@@ -127,27 +133,114 @@ static void write_json_line(struct eii_json_writer *json, enum eii_log_level lev
 	eii_json_object_end(json);
 }
 
-void eii_log_write(enum eii_log_level level, const char *event, const char *message,
-		   const struct eii_log_field *fields, size_t n_fields)
+/* A full or closed standard error is no reason to stop. */
+static void write_now(const char *text, size_t len)
+{
+	if (write(STDERR_FILENO, text, len) < 0)
+		(void)0;
+}
+
+static void hand_over(const char *text, size_t len)
+{
+	if (eii_log_queue_is_open())
+		eii_log_queue_put(text, len);
+	else
+		write_now(text, len);
+}
+
+/* False where the line does not fit. */
+static bool make_line(struct eii_buf *line, enum eii_log_level level, const char *event,
+		      const char *message, const struct eii_log_field *fields, size_t n_fields)
 {
 	struct eii_json_writer json;
 	struct eii_buf_sink sink;
-	struct eii_buf line;
 
-	eii_buf_init(&line, MAX_LINE);
-	eii_buf_sink_init(&sink, &line);
+	eii_buf_sink_init(&sink, line);
 	if (log_state.format == EII_LOG_PLAIN)
-		eii_buf_addf(&line, "%s:%s:%s ", level_name(level), log_state.name, message);
+		eii_buf_addf(line, "%s:%s:%s ", level_name(level), log_state.name, message);
 	eii_json_writer_init(&json, &sink.base);
 	if (log_state.format == EII_LOG_PLAIN)
 		write_attributes(&json, event, fields, n_fields);
 	else
 		write_json_line(&json, level, event, message, fields, n_fields);
-	if (!eii_json_writer_finish(&json, NULL)) {
-		eii_buf_add_char(&line, '\n');
-		/* A full or closed standard error is no reason to stop. */
-		if (write(STDERR_FILENO, line.data, line.len) < 0)
-			(void)0;
-	}
+	if (eii_json_writer_finish(&json, NULL))
+		return false;
+	eii_buf_add_char(line, '\n');
+	return true;
+}
+
+void eii_log_write(enum eii_log_level level, const char *event, const char *message,
+		   const struct eii_log_field *fields, size_t n_fields)
+{
+	struct eii_buf line;
+
+	eii_buf_init(&line, MAX_LINE);
+	if (make_line(&line, level, event, message, fields, n_fields))
+		hand_over(line.data, line.len);
 	eii_buf_clear(&line);
+}
+
+void eii_log_terminal(const char *text)
+{
+	hand_over(text, strlen(text));
+}
+
+/* ---- the writing thread ------------------------------------------------ */
+
+void eii_log_defer(void)
+{
+	eii_log_queue_open();
+}
+
+/* Waits as long as it takes: nobody else does. */
+static void write_all(const char *text, size_t len)
+{
+	while (len) {
+		struct pollfd fd = { .fd = STDERR_FILENO, .events = POLLOUT };
+		ssize_t n = write(STDERR_FILENO, text, len);
+
+		if (n < 0 && errno == EAGAIN)
+			(void)poll(&fd, 1, -1);
+		else if (n < 0 && errno != EINTR)
+			return;
+		else if (n > 0) {
+			text += n;
+			len -= (size_t)n;
+		}
+	}
+}
+
+static void say_dropped(uint64_t n_dropped)
+{
+	const struct eii_log_field field = EII_U64("lines", n_dropped);
+	struct eii_buf line;
+
+	eii_buf_init(&line, MAX_LINE);
+	if (make_line(&line, EII_LOG_WARN, "log.dropped",
+		      "Standard error was not read: lines are lost", &field, 1))
+		write_all(line.data, line.len);
+	eii_buf_clear(&line);
+}
+
+void *eii_log_run(void *unused)
+{
+	struct eii_buf lines;
+	uint64_t n_dropped;
+
+	(void)unused;
+	eii_buf_init(&lines, EII_LOG_QUEUE_BYTES);
+	while (eii_log_queue_take(&lines, &n_dropped)) {
+		write_all(lines.data, lines.len);
+		eii_buf_shrink(&lines, KEEP_BYTES);
+		if (n_dropped)
+			say_dropped(n_dropped);
+	}
+	eii_buf_clear(&lines);
+	eii_log_queue_end();
+	return NULL;
+}
+
+bool eii_log_finish(int wait_ms)
+{
+	return !eii_log_queue_is_open() || eii_log_queue_close(wait_ms);
 }

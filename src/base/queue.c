@@ -7,11 +7,13 @@
 #include <time.h>
 
 #include "eii/base/alloc.h"
+#include "eii/base/clock.h"
 
 struct eii_queue {
 	pthread_mutex_t lock;
 	pthread_cond_t room;
-	int fd; /* counts up at each put that finds the queue empty, and at close */
+	int fd; /* readable from a put into the empty queue until it is empty again; and once closed
+		 */
 	bool closed;
 	size_t capacity, first, n;
 	void **items; /* a ring */
@@ -54,10 +56,28 @@ static void signal_reader(struct eii_queue *queue)
 	(void)eventfd_write(queue->fd, 1);
 }
 
+/* The instant as the condition's clock has it, which stands still while the machine sleeps. */
+static struct timespec condition_time(int64_t deadline_ms)
+{
+	int64_t left_ms = eii_clock_left_ms(deadline_ms);
+	struct timespec until;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += (time_t)(left_ms / 1000);
+	until.tv_nsec += (long)(left_ms % 1000) * 1000000;
+	if (until.tv_nsec >= 1000000000) {
+		until.tv_sec++;
+		until.tv_nsec -= 1000000000;
+	}
+	return until;
+}
+
 static bool wait_for_room(struct eii_queue *queue, int64_t deadline_ms)
 {
-	struct timespec until = { .tv_sec = (time_t)(deadline_ms / 1000),
-				  .tv_nsec = (long)(deadline_ms % 1000) * 1000000 };
+	struct timespec until = { 0 };
+
+	if (queue->n == queue->capacity)
+		until = condition_time(deadline_ms);
 
 	while (!queue->closed && queue->n == queue->capacity) {
 		if (pthread_cond_timedwait(&queue->room, &queue->lock, &until) == ETIMEDOUT)
@@ -77,7 +97,9 @@ enum eii_rc eii_queue_put(struct eii_queue *queue, void *item, int64_t deadline_
 		rc = EII_FATAL;
 	if (!rc) {
 		queue->items[(queue->first + queue->n++) % queue->capacity] = item;
-		signal_reader(queue);
+		/* One wake-up for all that comes until the reader has emptied it. */
+		if (queue->n == 1)
+			signal_reader(queue);
 	}
 	(void)pthread_mutex_unlock(&queue->lock);
 	return rc;

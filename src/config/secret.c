@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "eii/base/alloc.h"
 #include "eii/base/buf.h"
@@ -147,4 +148,21 @@ enum eii_rc eii_secret_headers(const char *text, char ***out, struct eii_error *
 	}
 	*out = lines;
 	return EII_OK;
+}
+
+uint64_t eii_secret_stamp(const struct eii_config *config)
+{
+	uint64_t stamp = 0;
+
+	for (int secret = 0; secret < EII_SECRET_COUNT; secret++) {
+		const char *file = config->secrets->sources[secret].file;
+		struct stat status;
+
+		if (!file || stat(file, &status))
+			continue;
+		stamp = stamp * 31 + (uint64_t)status.st_ino;
+		stamp = stamp * 31 + (uint64_t)status.st_mtim.tv_sec;
+		stamp = stamp * 31 + (uint64_t)status.st_mtim.tv_nsec;
+	}
+	return stamp;
 }

@@ -405,7 +405,7 @@ static enum eii_rc try_settings(const struct eii_converter *conv, struct eii_err
 	return rc;
 }
 
-enum eii_rc eii_converter_start(struct eii_converter *conv, struct eii_error *err)
+enum eii_rc eii_converter_begin(struct eii_converter *conv, struct eii_error *err)
 {
 	enum eii_rc rc = try_settings(conv, err);
 
@@ -414,7 +414,15 @@ enum eii_rc eii_converter_start(struct eii_converter *conv, struct eii_error *er
 	conv->is_wanted = true;
 	if (!eii_converter_has_child(conv))
 		conv->start_due_ms = 0;
-	rc = eii_converter_advance(conv, eii_clock_monotonic_ms(), err);
+	return EII_OK;
+}
+
+enum eii_rc eii_converter_start(struct eii_converter *conv, struct eii_error *err)
+{
+	enum eii_rc rc = eii_converter_begin(conv, err);
+
+	if (!rc)
+		rc = eii_converter_advance(conv, eii_clock_monotonic_ms(), err);
 	while (!rc && !conv->child->is_ready)
 		rc = wait_and_advance(conv, err);
 	return rc;

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * The platform's calls: one at a time, the most urgent first, and what each
- * answer means.
- */
+/* The platform's calls: one at a time, the most urgent first, and what each answer means. */
 #include <string.h>
 
 #include "core_private.h"
@@ -21,8 +18,8 @@ static struct eii_order *begin(struct eii_core *core, enum eii_order_type type)
 
 static bool call_register(struct eii_core *core)
 {
-	if (!eii_registry_wants_register(&core->registry, &core->pulse) ||
-	    !may(core, EII_ORDER_REGISTER))
+	if (!may(core, EII_ORDER_REGISTER) ||
+	    !eii_registry_wants_register(&core->registry, &core->pulse))
 		return false;
 	core->registry.is_under_way = true;
 	(void)begin(core, EII_ORDER_REGISTER);
@@ -46,8 +43,8 @@ static bool call_store(struct eii_core *core)
 {
 	enum eii_store_call call = eii_store_due(&core->store, &core->pulse);
 	enum eii_order_type type = call == EII_STORE_PING ? EII_ORDER_PING : EII_ORDER_READ_STATE;
-	const char *text;
 	struct eii_order *order;
+	const char *text;
 
 	if (call == EII_STORE_NOTHING || !may(core, type))
 		return false;
@@ -84,11 +81,12 @@ static enum eii_order_type order_of(enum eii_work_call call)
 	return EII_ORDER_NONE;
 }
 
-/* Nothing is under way that could still go under the Work. */
-static bool may_close_work(const struct eii_core *core)
+static enum eii_work_use work_use(const struct eii_core *core)
 {
-	return core->run.phase != EII_PHASE_FLOW && core->link.state == EII_LINK_DOWN &&
-	       core->run.phase != EII_PHASE_CLOSE;
+	bool is_used = core->run.phase == EII_PHASE_FLOW || core->run.phase == EII_PHASE_CLOSE ||
+		       core->link.state != EII_LINK_DOWN;
+
+	return is_used ? EII_WORK_IN_USE : EII_WORK_AT_REST;
 }
 
 static bool call_work(struct eii_core *core)
@@ -99,7 +97,7 @@ static bool call_work(struct eii_core *core)
 
 	if (!core->registry.is_live)
 		return false;
-	call = eii_work_due(work, &core->pulse, may_close_work(core));
+	call = eii_work_due(work, &core->pulse, work_use(core));
 	if (call == EII_WORK_NOTHING || !may(core, order_of(call)))
 		return false;
 	eii_work_begin(work, &core->pulse, call);
@@ -168,10 +166,8 @@ static bool call_find(struct eii_core *core)
 
 static bool call_size(struct eii_core *core)
 {
-	bool is_running = core->run.phase == EII_PHASE_FLOW;
-
 	if (!core->registry.is_live || !may(core, EII_ORDER_QUEUE_SIZE) ||
-	    !eii_schedule_wants_size(&core->schedule, &core->pulse, is_running))
+	    !eii_schedule_wants_size(&core->schedule, &core->pulse, core->run.phase))
 		return false;
 	core->schedule.is_asking = true;
 	(void)begin(core, EII_ORDER_QUEUE_SIZE);
@@ -257,11 +253,6 @@ static void heed_registered(struct eii_core *core, const struct eii_fact *fact)
 	eii_course_adopt(core, fact);
 }
 
-static void say_of_work(struct eii_core *core, enum eii_event_type type)
-{
-	eii_pulse_say(&core->pulse, type, core->place.s.back_uid, core->place.s.cursor);
-}
-
 static void heed_verdict(struct eii_core *core, enum eii_work_verdict verdict)
 {
 	struct eii_ledger *ledger = &core->store.ledger;
@@ -282,6 +273,7 @@ static void heed_verdict(struct eii_core *core, enum eii_work_verdict verdict)
 		}
 		eii_course_accounted(core);
 		break;
+	case EII_VERDICT_CLEANED:
 	case EII_VERDICT_LOST:
 		core->n_lost_reports += ledger->work_sent > core->work.processed
 						? ledger->work_sent - core->work.processed
@@ -290,10 +282,6 @@ static void heed_verdict(struct eii_core *core, enum eii_work_verdict verdict)
 		break;
 	case EII_VERDICT_CLEARED:
 		eii_course_go_back(core, EII_EVENT_WORK_CLEARED);
-		break;
-	case EII_VERDICT_CLEANED:
-		say_of_work(core, EII_EVENT_WORK_CLEARED);
-		eii_course_go_back(core, EII_EVENT_WORK_LOST);
 		break;
 	}
 }
@@ -328,7 +316,7 @@ static void heed_reports(struct eii_core *core, const struct eii_fact *fact)
 
 		if (line->entries[line->slots[i]].stage != EII_STAGE_ASKING)
 			continue;
-		eii_place_heard(&core->place, is_there);
+		eii_place_heard(&core->place, is_there ? EII_PRESENCE_THERE : EII_PRESENCE_ABSENT);
 		if (is_there)
 			eii_outlet_there(core, line->slots[i]);
 		else
@@ -374,6 +362,12 @@ static void heed_work_closed(struct eii_core *core)
 	eii_work_closed(&core->work, &core->pulse);
 	eii_core_touch(core);
 	eii_store_hurry(&core->store);
+	/* Closed with nothing under it the platform counts one: it is of no further use. */
+	if (!core->store.ledger.work_sent && core->store.ledger.work_is_closed &&
+	    !core->run.is_ready) {
+		eii_course_accounted(core);
+		return;
+	}
 	if (core->work.can_say || !core->store.ledger.work_is_closed)
 		return;
 	if (!core->has_told_cannot_say)

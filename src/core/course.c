@@ -39,11 +39,12 @@ static void replace_ring(struct eii_ring **ring, struct eii_ring *with)
 	*ring = with;
 }
 
-static void adopt_place(struct eii_core *core, bool is_first)
+static void adopt_place(struct eii_core *core, const struct eii_fact *fact)
 {
 	const struct eii_document *document = core->store.document;
 	const struct eii_ledger *ledger = &core->store.ledger;
 	int64_t ingestion_s = eii_document_ingestion(document);
+	bool is_first = eii_document_text_is_empty(fact->text) && !core->registry.was_deleted;
 	struct eii_place_state stored;
 	bool is_stored = eii_document_place(document, core->pulse.config.mailbox_key, &stored);
 
@@ -74,8 +75,9 @@ static void adopt_place(struct eii_core *core, bool is_first)
 void eii_course_adopt(struct eii_core *core, const struct eii_fact *fact)
 {
 	(void)eii_store_adopt(&core->store, &core->pulse, fact->text);
-	adopt_place(core, eii_document_text_is_empty(fact->text) && !core->registry.was_deleted);
-	eii_work_adopt(&core->work, &core->pulse, core->registry.has_work_view);
+	adopt_place(core, fact);
+	eii_work_adopt(&core->work, &core->pulse,
+		       core->registry.has_work_view ? EII_WORK_CAN_SAY : EII_WORK_CANNOT_SAY);
 	eii_schedule_now(&core->schedule, &core->pulse);
 }
 

@@ -36,10 +36,12 @@ static void ask_survey(struct eii_core *core)
 	order->sizes.max = core->reader.sizes_limit;
 }
 
-bool eii_intake_wants_others(const struct eii_core *core)
+enum eii_others eii_intake_others(const struct eii_core *core)
 {
-	return core->reader.n_plan > 0 || (core->reader.survey.step != EII_SURVEY_DONE &&
-					   core->reader.survey.step != EII_SURVEY_IDLE);
+	enum eii_survey_step step = core->reader.survey.step;
+	bool is_listing = step != EII_SURVEY_DONE && step != EII_SURVEY_IDLE;
+
+	return core->reader.n_plan || is_listing ? EII_OTHERS_WANTED : EII_OTHERS_NONE;
 }
 
 static enum eii_form form_of(const struct eii_core *core, const struct eii_wanted *wanted)
@@ -115,7 +117,8 @@ static bool choose(struct eii_core *core, struct eii_wanted *out, bool *out_is_a
 	int64_t next_s;
 
 	*out_is_alone = true;
-	if (reader->n_groups == 0 && eii_judge_take(&reader->judge, info != NULL, out))
+	if (reader->n_groups == 0 &&
+	    eii_judge_take(&reader->judge, info ? EII_OTHERS_WANTED : EII_OTHERS_NONE, out))
 		return true;
 	if (info) {
 		*out_is_alone = false;
@@ -123,7 +126,7 @@ static bool choose(struct eii_core *core, struct eii_wanted *out, bool *out_is_a
 		return true;
 	}
 	aside = eii_place_aside_due(&core->place, core->pulse.unix_s, &next_s);
-	if (!aside || reader->n_groups || eii_intake_wants_others(core))
+	if (!aside || reader->n_groups || eii_intake_others(core) == EII_OTHERS_WANTED)
 		return false;
 	*out = (struct eii_wanted){ .uid = aside->uid, .is_aside = true };
 	out->has_size = reader->larger_uid == aside->uid;

@@ -23,7 +23,7 @@ static void set_withheld_aside(struct eii_core *core)
 	struct eii_reader *reader = &core->reader;
 	struct eii_wanted wanted;
 
-	while (eii_judge_take(&reader->judge, false, &wanted))
+	while (eii_judge_take(&reader->judge, EII_OTHERS_NONE, &wanted))
 		set_aside(core, &wanted);
 	eii_attempt_worked(&reader->attempt);
 	if (core->run.code == EII_OVER_OK)
@@ -41,7 +41,7 @@ static void reader_failed(struct eii_core *core, const struct eii_failure *failu
 	if (!eii_attempt_gives_up(&reader->attempt, &core->pulse, &code))
 		return;
 	if (reader->is_withheld && reader->judge.n <= WITHHELD_FEW &&
-	    !eii_intake_wants_others(core)) {
+	    eii_intake_others(core) == EII_OTHERS_NONE) {
 		set_withheld_aside(core);
 		return;
 	}
@@ -128,8 +128,8 @@ static void refused(struct eii_core *core, const struct eii_wanted *wanted)
 						    .is_aside = wanted->is_aside });
 		return;
 	}
-	if (eii_judge_refused(&core->reader.judge, &core->pulse, wanted,
-			      eii_intake_wants_others(core)) == EII_JUDGED_ASIDE)
+	if (eii_judge_refused(&core->reader.judge, &core->pulse, wanted, eii_intake_others(core)) ==
+	    EII_JUDGED_ASIDE)
 		set_aside(core, wanted);
 }
 
@@ -309,7 +309,7 @@ static void heed_folder(struct eii_core *core, const struct eii_fact *fact)
 		return;
 	core->place.since_s = eii_course_window_since(core);
 	news = eii_survey_folder(&reader->survey, &core->place, &core->pulse, &fact->folder,
-				 is_quiet);
+				 core->run.phase);
 	if (news == EII_SURVEY_RENUMBERED && !is_quiet) {
 		eii_course_break(core, EII_EVENT_RENUMBERED);
 		return;
@@ -371,6 +371,7 @@ static void sizes_failed(struct eii_core *core, const struct eii_fact *fact)
 	uint16_t limit = reader->sizes_limit;
 
 	/* Each failure may cost a session: to the one UID in a few steps. */
+	limit = fact->sizes.n && fact->sizes.n < limit ? fact->sizes.n : limit;
 	reader->sizes_limit = limit > SIZES_SHRINK ? limit / SIZES_SHRINK : 1;
 	if (reader->survey.step == EII_SURVEY_NEWEST_SIZES)
 		eii_survey_newest_failed(&reader->survey, &core->place, limit);
@@ -400,29 +401,36 @@ static void heed_found(struct eii_core *core, const struct eii_fact *fact)
 		nothing_came(core, "the mail server does not hand out a mail that it has");
 }
 
+/* The order under way, of which one is at a time, has failed. */
+static void order_failed(struct eii_core *core, const struct eii_fact *fact)
+{
+	struct eii_reader *reader = &core->reader;
+	enum eii_order_type doing = reader->doing;
+
+	if (doing == EII_ORDER_SIZES && eii_intake_wants_session(core))
+		sizes_failed(core, fact);
+	if (doing == EII_ORDER_FIND && core->run.reason == EII_EVENT_NONE)
+		reader->missing[reader->n_missing++] = reader->finding;
+	if (!fact->failure.lives || doing == EII_ORDER_OPEN)
+		session_is_over(core);
+	reader->doing = EII_ORDER_NONE;
+}
+
 static void heed_failed(struct eii_core *core, const struct eii_fact *fact)
 {
 	struct eii_reader *reader = &core->reader;
 	struct eii_group *group = eii_reader_group(reader, fact->order);
 	bool is_ours = reader->doing != EII_ORDER_NONE && fact->order == reader->order;
-	enum eii_order_type doing = reader->doing;
-	bool is_first_group = group && group == eii_reader_group_at(reader, 0);
+	bool counts = is_ours || (group && group == eii_reader_group_at(reader, 0));
 
-	if (!group && !is_ours)
-		return;
-	if (is_ours && doing == EII_ORDER_SIZES && eii_intake_wants_session(core))
-		sizes_failed(core, fact);
-	if (!fact->failure.lives || doing == EII_ORDER_OPEN)
+	if (is_ours)
+		order_failed(core, fact);
+	if (group && !fact->failure.lives)
 		session_is_over(core);
 	if (group)
 		fetch_failed(core, group, &fact->failure);
-	if (is_ours) {
-		reader->doing = EII_ORDER_NONE;
-		if (doing == EII_ORDER_FIND && core->run.reason == EII_EVENT_NONE)
-			reader->missing[reader->n_missing++] = reader->finding;
-	}
 	/* A keep-alive that failed only means a new session when one is needed. */
-	if (eii_intake_wants_session(core) && (is_ours || is_first_group))
+	if (counts && eii_intake_wants_session(core))
 		reader_failed(core, &fact->failure);
 	eii_pulse_move(&core->pulse);
 }

@@ -9,7 +9,7 @@
 struct eii_order *eii_intake_ask(struct eii_core *core, enum eii_order_type type, int64_t ms);
 
 /* Other mails than the troubled ones are still to be asked for. */
-bool eii_intake_wants_others(const struct eii_core *core);
+enum eii_others eii_intake_others(const struct eii_core *core);
 
 /* The run needs a session. */
 bool eii_intake_wants_session(const struct eii_core *core);

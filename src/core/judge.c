@@ -14,21 +14,22 @@ bool eii_judge_has_room(const struct eii_judge *judge)
 }
 
 static bool is_its_own(const struct eii_judge *judge, const struct eii_pulse *pulse,
-		       const struct eii_wanted *wanted, bool are_others_wanted)
+		       const struct eii_wanted *wanted, enum eii_others others)
 {
 	if (wanted->n_refused == 0)
 		return wanted->is_aside; /* it has been judged before */
 	if (judge->n_bodies > wanted->bodies_then)
 		return true;
-	return !are_others_wanted && pulse->now_ms - wanted->refused_ms >= EII_JUDGE_ALONE_MS;
+	return others == EII_OTHERS_NONE &&
+	       pulse->now_ms - wanted->refused_ms >= EII_JUDGE_ALONE_MS;
 }
 
 enum eii_judgement eii_judge_refused(struct eii_judge *judge, struct eii_pulse *pulse,
-				     const struct eii_wanted *wanted, bool are_others_wanted)
+				     const struct eii_wanted *wanted, enum eii_others others)
 {
 	uint16_t i = 0;
 
-	if (is_its_own(judge, pulse, wanted, are_others_wanted))
+	if (is_its_own(judge, pulse, wanted, others))
 		return EII_JUDGED_ASIDE;
 	EII_INVARIANT(judge->n < EII_JUDGE_TROUBLED);
 	while (i < judge->n && judge->troubled[i].uid < wanted->uid)
@@ -46,14 +47,14 @@ enum eii_judgement eii_judge_refused(struct eii_judge *judge, struct eii_pulse *
 }
 
 /* The one that was refused least often: no single UID may hold up the others. */
-static int least_refused(const struct eii_judge *judge, bool are_others_wanted)
+static int least_refused(const struct eii_judge *judge, enum eii_others others)
 {
 	int best = -1;
 
 	for (uint16_t i = 0; i < judge->n; i++) {
 		const struct eii_wanted *wanted = &judge->troubled[i];
 
-		if (are_others_wanted && judge->n_bodies == wanted->bodies_then)
+		if (others == EII_OTHERS_WANTED && judge->n_bodies == wanted->bodies_then)
 			continue;
 		if (best < 0 || wanted->n_refused < judge->troubled[best].n_refused)
 			best = i;
@@ -61,9 +62,9 @@ static int least_refused(const struct eii_judge *judge, bool are_others_wanted)
 	return best;
 }
 
-bool eii_judge_take(struct eii_judge *judge, bool are_others_wanted, struct eii_wanted *out)
+bool eii_judge_take(struct eii_judge *judge, enum eii_others others, struct eii_wanted *out)
 {
-	int i = least_refused(judge, are_others_wanted && judge->n < EII_JUDGE_TROUBLED / 2);
+	int i = least_refused(judge, judge->n < EII_JUDGE_TROUBLED / 2 ? others : EII_OTHERS_NONE);
 
 	if (i < 0)
 		return false;
@@ -76,7 +77,9 @@ bool eii_judge_take(struct eii_judge *judge, bool are_others_wanted, struct eii_
 
 bool eii_judge_is_ready(const struct eii_judge *judge)
 {
-	return judge->n && least_refused(judge, judge->n < EII_JUDGE_TROUBLED / 2) >= 0;
+	return judge->n &&
+	       least_refused(judge, judge->n < EII_JUDGE_TROUBLED / 2 ? EII_OTHERS_WANTED
+								      : EII_OTHERS_NONE) >= 0;
 }
 
 void eii_judge_forget(struct eii_judge *judge)

@@ -36,12 +36,15 @@ enum eii_judgement {
 	EII_JUDGED_ASIDE, /* its own trouble */
 };
 
+/* Whether other mails than the troubled ones are still to be asked for. */
+enum eii_others { EII_OTHERS_NONE, EII_OTHERS_WANTED };
+
 /* A mail's bytes came: the server works. */
 void eii_judge_came(struct eii_judge *judge);
 
 /* It was asked for alone and did not come. */
 enum eii_judgement eii_judge_refused(struct eii_judge *judge, struct eii_pulse *pulse,
-				     const struct eii_wanted *wanted, bool are_others_wanted);
+				     const struct eii_wanted *wanted, enum eii_others others);
 
 /* There is room for one more. */
 bool eii_judge_has_room(const struct eii_judge *judge);
@@ -50,7 +53,7 @@ bool eii_judge_has_room(const struct eii_judge *judge);
  * The troubled one that is to be asked for next: another mail has come since it
  * was refused, or there is nothing else to ask for. False: none.
  */
-bool eii_judge_take(struct eii_judge *judge, bool are_others_wanted, struct eii_wanted *out);
+bool eii_judge_take(struct eii_judge *judge, enum eii_others others, struct eii_wanted *out);
 
 /* One of them waits to be asked for alone, other mails having come since. */
 bool eii_judge_is_ready(const struct eii_judge *judge);

@@ -181,9 +181,9 @@ bool eii_place_must_ask(const struct eii_place *place, uint32_t uid)
 	return uid <= place->s.ask_uid;
 }
 
-void eii_place_heard(struct eii_place *place, bool is_there)
+void eii_place_heard(struct eii_place *place, enum eii_presence presence)
 {
-	place->n_clear = is_there ? 0 : place->n_clear + 1;
+	place->n_clear = presence == EII_PRESENCE_THERE ? 0 : place->n_clear + 1;
 	/* No more than the line holds can have been on the way when the process ended. */
 	if (place->s.ask_uid == UINT32_MAX && place->n_clear >= EII_CORE_LINE_MAILS)
 		place->s.ask_uid = 0;

@@ -66,7 +66,8 @@ bool eii_place_go_back(struct eii_place *place);
 void eii_place_doubt(struct eii_place *place);
 bool eii_place_must_ask(const struct eii_place *place, uint32_t uid);
 /* The answer to such a question, in the order of UIDs. */
-void eii_place_heard(struct eii_place *place, bool is_there);
+enum eii_presence { EII_PRESENCE_ABSENT, EII_PRESENCE_THERE };
+void eii_place_heard(struct eii_place *place, enum eii_presence presence);
 
 /* Sets a UID aside, to be tried again; false when there is no room. */
 bool eii_place_set_aside(struct eii_place *place, uint32_t uid, int64_t unix_s);

@@ -145,7 +145,7 @@ static void fail(struct eii_core *core)
 static void finish(struct eii_core *core)
 {
 	struct eii_run *run = &core->run;
-	bool is_whole = run->reason == EII_EVENT_NONE;
+	bool is_whole = run->reason == EII_EVENT_NONE && !run->must_forget;
 
 	eii_outlet_drop_all(core);
 	EII_INVARIANT(eii_line_count(&core->line) == 0);
@@ -259,7 +259,8 @@ static void tend_flow(struct eii_core *core)
 	if (!run->is_start_put)
 		put_start(core);
 	if (!run->is_ready && eii_work_is_open(&core->work) && !core->work.is_leaving &&
-	    !core->work.must_look && eii_store_is_clean(&core->store)) {
+	    !core->work.must_look && core->work.under_way == EII_WORK_NOTHING &&
+	    eii_store_is_clean(&core->store)) {
 		run->is_ready = true;
 		eii_pulse_move(&core->pulse);
 	}
@@ -293,31 +294,49 @@ static bool is_stored_and_closed(const struct eii_core *core)
 	       (!eii_work_is_open(&core->work) || core->store.ledger.work_is_closed);
 }
 
-/* A single run waits for state, Work and verdict, but never for a backlog. */
+/* Nothing of it will be stored or closed any more: it has failed, and so do the last calls. */
+static bool is_hopeless(const struct eii_core *core)
+{
+	return core->run.code != EII_OVER_OK &&
+	       (!core->registry.is_live || core->store.attempt.n > 1 || core->work.attempt.n > 1);
+}
+
+/* The verdict on a Work that is closed is still worth waiting for: never for a backlog. */
+static bool is_verdict_due(const struct eii_core *core)
+{
+	const struct eii_work *work = &core->work;
+
+	return eii_work_is_open(work) && work->can_say && core->run.code == EII_OVER_OK;
+}
+
+static enum eii_over_code single_code(const struct eii_core *core)
+{
+	bool is_whole = is_stored_and_closed(core) && !core->has_refused;
+
+	return core->run.code == EII_OVER_OK && !is_whole ? EII_OVER_GAVE_UP : core->run.code;
+}
+
+/* A single run waits for state, Work and verdict. */
 static void tend_single(struct eii_core *core)
 {
 	struct eii_run *run = &core->run;
-	uint32_t waiting = core->store.ledger.work_sent - core->work.processed;
 	bool has_time;
 
 	if (!run->is_ended || run->phase != EII_PHASE_IDLE)
 		return;
 	has_time = !eii_pulse_is_due(&core->pulse, run->ended_ms + EII_ONCE_WAIT_MS);
 	if (!is_stored_and_closed(core)) {
-		bool is_hopeless = !core->registry.is_live || core->store.attempt.n > 1 ||
-				   core->work.attempt.n > 1;
-
-		if (has_time && !(is_hopeless && run->code != EII_OVER_OK))
-			return;
-		over(core, run->code != EII_OVER_OK ? run->code : EII_OVER_GAVE_UP);
+		if (!has_time || is_hopeless(core))
+			over(core, single_code(core));
 		return;
 	}
-	if (eii_work_is_open(&core->work) && core->work.can_say && run->code == EII_OVER_OK) {
+	if (is_verdict_due(core)) {
 		if (has_time && (run->n_unmoved < 2 || core->work.n_empty))
 			return;
-		eii_pulse_say(&core->pulse, EII_EVENT_REPORTS_WAIT, waiting, 0);
+		eii_pulse_say(&core->pulse, EII_EVENT_REPORTS_WAIT,
+			      core->store.ledger.work_sent - core->work.processed, 0);
 	}
-	over(core, core->has_refused && run->code == EII_OVER_OK ? EII_OVER_GAVE_UP : run->code);
+	over(core, single_code(core));
 }
 
 void eii_run_stop(struct eii_core *core)

@@ -44,12 +44,12 @@ void eii_schedule_after_going_back(struct eii_schedule *schedule, struct eii_pul
 }
 
 bool eii_schedule_wants_size(struct eii_schedule *schedule, struct eii_pulse *pulse,
-			     bool is_running)
+			     enum eii_phase phase)
 {
 	if (pulse->config.threshold_bytes <= 0 || schedule->is_asking ||
 	    eii_pulse_is_stopping(pulse))
 		return false;
-	if (!is_running && !eii_pulse_is_due(pulse, schedule->due_ms))
+	if (phase != EII_PHASE_FLOW && !eii_pulse_is_due(pulse, schedule->due_ms))
 		return false;
 	return eii_pulse_is_due(pulse, schedule->size_ms) &&
 	       eii_attempt_is_due(&schedule->size, pulse);

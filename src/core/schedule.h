@@ -34,9 +34,9 @@ void eii_schedule_now(struct eii_schedule *schedule, struct eii_pulse *pulse);
 void eii_schedule_after_period(struct eii_schedule *schedule, struct eii_pulse *pulse);
 void eii_schedule_after_going_back(struct eii_schedule *schedule, struct eii_pulse *pulse);
 
-/* The queue's size is to be asked for. is_running: during a run. */
+/* The queue's size is to be asked for: before a run that is due, and while mails flow. */
 bool eii_schedule_wants_size(struct eii_schedule *schedule, struct eii_pulse *pulse,
-			     bool is_running);
+			     enum eii_phase phase);
 void eii_schedule_sized(struct eii_schedule *schedule, struct eii_pulse *pulse,
 			const struct eii_fact *fact);
 void eii_schedule_size_failed(struct eii_schedule *schedule, struct eii_pulse *pulse,

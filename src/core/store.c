@@ -103,25 +103,29 @@ static bool is_seen_fresh(const struct eii_store *store, const struct eii_pulse 
 	return pulse->now_ms - store->seen_ms < EII_STORE_FRESH_MS;
 }
 
-enum eii_store_call eii_store_due(struct eii_store *store, struct eii_pulse *pulse)
+/* What is due of a store that is known to be as it is thought to be. */
+static enum eii_store_call known_due(struct eii_store *store, struct eii_pulse *pulse)
 {
 	bool is_dirty = !eii_store_is_clean(store);
 
+	if (is_dirty && store->is_urgent)
+		return EII_STORE_PING;
+	if (eii_pulse_is_stopping(pulse))
+		return EII_STORE_NOTHING;
+	if ((is_dirty && eii_pulse_is_due(pulse, store->save_ms)) ||
+	    eii_pulse_is_due(pulse, store->ping_ms))
+		return is_seen_fresh(store, pulse) ? EII_STORE_PING : EII_STORE_READ;
+	return eii_pulse_is_due(pulse, store->read_ms) ? EII_STORE_READ : EII_STORE_NOTHING;
+}
+
+enum eii_store_call eii_store_due(struct eii_store *store, struct eii_pulse *pulse)
+{
 	if (!store->is_live || store->under_way != EII_STORE_NOTHING)
 		return EII_STORE_NOTHING;
 	/* A stop has one try at once, whatever the pauses say. */
 	if (!eii_pulse_is_stopping(pulse) && !eii_attempt_is_due(&store->attempt, pulse))
 		return EII_STORE_NOTHING;
-	if (store->is_unknown)
-		return EII_STORE_READ;
-	if (eii_pulse_is_stopping(pulse))
-		return is_dirty && store->is_urgent ? EII_STORE_PING : EII_STORE_NOTHING;
-	if (is_dirty && store->is_urgent)
-		return EII_STORE_PING;
-	if ((is_dirty && eii_pulse_is_due(pulse, store->save_ms)) ||
-	    eii_pulse_is_due(pulse, store->ping_ms))
-		return is_seen_fresh(store, pulse) ? EII_STORE_PING : EII_STORE_READ;
-	return eii_pulse_is_due(pulse, store->read_ms) ? EII_STORE_READ : EII_STORE_NOTHING;
+	return store->is_unknown ? EII_STORE_READ : known_due(store, pulse);
 }
 
 const char *eii_store_begin(struct eii_store *store, struct eii_pulse *pulse,

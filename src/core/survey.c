@@ -130,7 +130,7 @@ static void choose_list(struct eii_survey *survey, const struct eii_place *place
 
 enum eii_survey_news eii_survey_folder(struct eii_survey *survey, struct eii_place *place,
 				       struct eii_pulse *pulse,
-				       const struct eii_folder_view *folder, bool is_quiet)
+				       const struct eii_folder_view *folder, enum eii_phase phase)
 {
 	bool is_again = survey->step == EII_SURVEY_AGAIN;
 	bool is_other = place->is_known &&
@@ -151,7 +151,7 @@ enum eii_survey_news eii_survey_folder(struct eii_survey *survey, struct eii_pla
 		survey->step = EII_SURVEY_AGAIN;
 		return EII_SURVEY_FINE;
 	}
-	if (is_other && !is_quiet)
+	if (is_other && phase != EII_PHASE_LOOK)
 		return EII_SURVEY_RENUMBERED;
 	if (is_other)
 		return begin_anew(survey, place, pulse);
@@ -273,14 +273,11 @@ void eii_survey_newest_failed(struct eii_survey *survey, struct eii_place *place
 {
 	uint32_t last = place->s.window_uidnext - 1;
 
-	if ((n <= 1 || survey->newest_first >= last) && !survey->is_since_again) {
-		survey->is_since_again = true;
-		survey->step = EII_SURVEY_SINCE;
-		return;
-	}
+	/* Once more, and then what cannot be proven is taken for a lie: all are listed. */
 	if (n <= 1 || survey->newest_first >= last) {
-		eii_place_end_window(place);
-		survey->step = EII_SURVEY_LIST;
+		survey->does_since_lie = survey->is_since_again;
+		survey->step = survey->is_since_again ? EII_SURVEY_LIST : EII_SURVEY_SINCE;
+		survey->is_since_again = true;
 		return;
 	}
 	survey->newest_first += (last - survey->newest_first + 1) / 2;

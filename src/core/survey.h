@@ -70,10 +70,10 @@ enum eii_survey_news {
 	EII_SURVEY_DISAGREES,  /* one answer of the server against another: tried again later */
 };
 
-/* is_quiet: no mail is under way, so that a window may begin. */
+/* A window begins only where no mail is under way: in the phase of a look. */
 enum eii_survey_news eii_survey_folder(struct eii_survey *survey, struct eii_place *place,
 				       struct eii_pulse *pulse,
-				       const struct eii_folder_view *folder, bool is_quiet);
+				       const struct eii_folder_view *folder, enum eii_phase phase);
 enum eii_survey_news eii_survey_searched(struct eii_survey *survey, struct eii_place *place,
 					 const struct eii_fact *fact);
 /* Of NEWEST_SIZES. */

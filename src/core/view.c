@@ -15,7 +15,8 @@ static int64_t older(int64_t instant_s, const struct eii_line *line, enum eii_st
 /* Each list is in the order of UIDs: its head stands for it. */
 static int64_t oldest_waiting(const struct eii_core *core)
 {
-	int64_t instant_s = 0;
+	const struct eii_size_info *planned = eii_reader_next(&core->reader);
+	int64_t instant_s = planned && planned->has_date ? planned->internal_unix_s : 0;
 
 	for (int stage = EII_STAGE_FETCHING; stage < EII_STAGES; stage++)
 		instant_s = older(instant_s, &core->line, (enum eii_stage)stage);

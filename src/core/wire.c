@@ -143,11 +143,20 @@ void eii_wire_author_confirmed(struct eii_core *core)
 	begin_asking(core);
 }
 
-/*
- * A report that overtakes its marking is imported without it, in silence: so
- * reports wait for it, however long. An absent author costs its name only.
- */
-static void tend_known(struct eii_core *core)
+/* What was confirmed may be gone with its queue: both once more. */
+static void send_objects_again(struct eii_core *core)
+{
+	struct eii_link *link = &core->link;
+
+	if (link->n_open || link->is_blocked)
+		return;
+	link->is_marking_sent = false;
+	if (!link->knows_author)
+		eii_wire_hand_over(core, EII_MESSAGE_AUTHOR, 0, 0, OBJECT_BYTES);
+}
+
+/* From here on it is a fault, told and asked about with growing pauses. */
+static void marking_is_late(struct eii_core *core)
 {
 	static const struct eii_failure absent = {
 		.kind = EII_FAILURE_PASSING,
@@ -156,26 +165,12 @@ static void tend_known(struct eii_core *core)
 			 "workers running?",
 	};
 	struct eii_link *link = &core->link;
-	enum eii_over_code code;
-	bool is_late = eii_pulse_is_due(&core->pulse, link->ask_since_ms + EII_LINK_KNOWN_MS);
 
-	if (link->knows_marking && !link->knows_author && is_late && !link->is_author_waived) {
-		eii_pulse_say(&core->pulse, EII_EVENT_AUTHOR_UNKNOWN, 0, 0);
-		link->is_author_waived = true;
-	}
-	if (link->knows_marking && (link->knows_author || link->is_author_waived)) {
-		link->is_known = true;
-		link->state = EII_LINK_READY;
-		eii_attempt_worked(&link->ask);
-		eii_part_worked(core, EII_PART_PLATFORM);
-		eii_pulse_move(&core->pulse);
-		return;
-	}
-	if (!is_late || link->knows_marking)
-		return;
-	/* From here on it is a fault, told and asked about with growing pauses. */
 	eii_pulse_say(&core->pulse, EII_EVENT_MARKING_UNKNOWN, 0, 0);
 	link->ask_since_ms = core->pulse.now_ms;
+	eii_attempt_failed(&link->ask, &core->pulse, &absent);
+	eii_part_failed(core, &link->ask, &absent);
+	eii_course_give_up(core, EII_OVER_GAVE_UP);
 	/* On an older platform nothing else shows that the Work was cleared. */
 	if (!core->work.can_say && core->work.has_told_unknown) {
 		core->work.has_told_unknown = false;
@@ -183,18 +178,37 @@ static void tend_known(struct eii_core *core)
 		return;
 	}
 	core->work.has_told_unknown = true;
-	if (link->n_open || link->is_blocked)
-		return;
-	/* What was confirmed may be gone with its queue: both once more. */
-	link->is_marking_sent = false;
-	if (!link->knows_author)
-		eii_wire_hand_over(core, EII_MESSAGE_AUTHOR, 0, 0, OBJECT_BYTES);
-	eii_attempt_failed(&link->ask, &core->pulse, &absent);
-	eii_part_failed(core, &link->ask, &absent);
-	if (core->pulse.config.mode == EII_CORE_ONCE) {
-		code = EII_OVER_GAVE_UP;
-		eii_course_give_up(core, code);
+	send_objects_again(core);
+}
+
+static void both_are_known(struct eii_core *core)
+{
+	struct eii_link *link = &core->link;
+
+	link->is_known = true;
+	link->state = EII_LINK_READY;
+	eii_attempt_worked(&link->ask);
+	eii_part_worked(core, EII_PART_PLATFORM);
+	eii_pulse_move(&core->pulse);
+}
+
+/*
+ * A report that overtakes its marking is imported without it, in silence: so
+ * reports wait for it, however long. An absent author costs its name only.
+ */
+static void tend_known(struct eii_core *core)
+{
+	struct eii_link *link = &core->link;
+	bool is_late = eii_pulse_is_due(&core->pulse, link->ask_since_ms + EII_LINK_KNOWN_MS);
+
+	if (link->knows_marking && !link->knows_author && is_late && !link->is_author_waived) {
+		eii_pulse_say(&core->pulse, EII_EVENT_AUTHOR_UNKNOWN, 0, 0);
+		link->is_author_waived = true;
 	}
+	if (link->knows_marking && (link->knows_author || link->is_author_waived))
+		both_are_known(core);
+	else if (is_late && !link->knows_marking)
+		marking_is_late(core);
 }
 
 /* ---- an alarm ---------------------------------------------------------- */

@@ -18,13 +18,13 @@ static void watch_anew(struct eii_work *work, struct eii_pulse *pulse)
 	work->n_empty = 0;
 }
 
-void eii_work_adopt(struct eii_work *work, struct eii_pulse *pulse, bool can_say)
+void eii_work_adopt(struct eii_work *work, struct eii_pulse *pulse, enum eii_work_voice voice)
 {
 	struct eii_ledger *ledger = work->ledger;
 
 	*work = (struct eii_work){ .ledger = ledger, .attempt = work->attempt };
-	work->can_say = can_say;
-	work->must_look = can_say && eii_work_is_open(work);
+	work->can_say = voice == EII_WORK_CAN_SAY;
+	work->must_look = work->can_say && eii_work_is_open(work);
 	/* An open one was left by a kill: more may have gone under it than was stored. */
 	work->is_exact = !eii_work_is_open(work) || ledger->work_is_closed;
 	work->must_size = !work->is_exact;
@@ -56,8 +56,11 @@ static uint32_t untold(const struct eii_work *work)
 }
 
 /* What is left to do with an open one. */
-static enum eii_work_call open_due(struct eii_work *work, struct eii_pulse *pulse, bool may_close)
+static enum eii_work_call open_due(struct eii_work *work, struct eii_pulse *pulse,
+				   enum eii_work_use use)
 {
+	bool may_close = use == EII_WORK_AT_REST;
+
 	if (untold(work) && (may_close || eii_pulse_is_due(pulse, work->tell_ms)))
 		return EII_WORK_TELL;
 	if (may_close && !untold(work) && !work->ledger->work_is_closed)
@@ -69,7 +72,8 @@ static enum eii_work_call open_due(struct eii_work *work, struct eii_pulse *puls
 	return eii_pulse_is_due(pulse, work->look_ms) ? EII_WORK_LOOK : EII_WORK_NOTHING;
 }
 
-enum eii_work_call eii_work_due(struct eii_work *work, struct eii_pulse *pulse, bool may_close)
+enum eii_work_call eii_work_due(struct eii_work *work, struct eii_pulse *pulse,
+				enum eii_work_use use)
 {
 	if (work->under_way != EII_WORK_NOTHING)
 		return EII_WORK_NOTHING;
@@ -84,7 +88,7 @@ enum eii_work_call eii_work_due(struct eii_work *work, struct eii_pulse *pulse, 
 		return EII_WORK_SIZE;
 	if (work->must_look && work->can_say)
 		return EII_WORK_LOOK;
-	return open_due(work, pulse, may_close);
+	return open_due(work, pulse, use);
 }
 
 void eii_work_begin(struct eii_work *work, struct eii_pulse *pulse, enum eii_work_call call)
@@ -206,8 +210,10 @@ static void take_counts(struct eii_work *work, struct eii_pulse *pulse, const st
 	struct eii_ledger *ledger = work->ledger;
 
 	work->has_counts = fact->work.has_counts;
-	if (!work->has_counts)
+	if (!work->has_counts) {
+		count_what_waits(work);
 		return;
+	}
 	if (fact->work.processed != work->processed || !ledger->work_moved_s) {
 		work->processed = fact->work.processed;
 		work->moved_ms = pulse->now_ms;

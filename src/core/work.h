@@ -71,15 +71,18 @@ struct eii_work {
 void eii_work_init(struct eii_work *work, struct eii_ledger *ledger);
 
 /* After registering: what the ledger names goes on. */
-void eii_work_adopt(struct eii_work *work, struct eii_pulse *pulse, bool can_say);
+enum eii_work_voice { EII_WORK_CANNOT_SAY, EII_WORK_CAN_SAY };
+void eii_work_adopt(struct eii_work *work, struct eii_pulse *pulse, enum eii_work_voice voice);
 
 bool eii_work_is_open(const struct eii_work *work);
 
 /* A message under it was confirmed. */
 void eii_work_count(struct eii_work *work);
 
-/* What to call now. may_close: nothing under way needs it. */
-enum eii_work_call eii_work_due(struct eii_work *work, struct eii_pulse *pulse, bool may_close);
+/* What to call now. At rest nothing is under way that may still go under it. */
+enum eii_work_use { EII_WORK_IN_USE, EII_WORK_AT_REST };
+enum eii_work_call eii_work_due(struct eii_work *work, struct eii_pulse *pulse,
+				enum eii_work_use use);
 void eii_work_begin(struct eii_work *work, struct eii_pulse *pulse, enum eii_work_call call);
 
 void eii_work_opened(struct eii_work *work, struct eii_pulse *pulse, const char *id);

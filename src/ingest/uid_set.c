@@ -100,3 +100,21 @@ size_t eii_uid_set_take(struct eii_uid_set *set, uint32_t *out, size_t max)
 	}
 	return n;
 }
+
+void eii_uid_set_seek(struct eii_uid_set *set, uint32_t after)
+{
+	size_t low = 0, high = set->n;
+
+	/* The first range that reaches beyond it. */
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (set->ranges[middle].last > after)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	set->at = low;
+	if (low < set->n)
+		set->next = set->ranges[low].first > after ? set->ranges[low].first : after + 1;
+}

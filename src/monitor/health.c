@@ -12,11 +12,13 @@ struct thread {
 	int64_t beat_ms;
 };
 
-#define N_THREADS 2
+#define N_THREADS 4
 static void read_threads(const struct eii_stats *stats, struct thread out[N_THREADS])
 {
-	out[0] = (struct thread){ "publish", atomic_load(&stats->publish_beat_ms) };
-	out[1] = (struct thread){ "platform", atomic_load(&stats->desk_beat_ms) };
+	out[0] = (struct thread){ "heart", atomic_load(&stats->heart_beat_ms) };
+	out[1] = (struct thread){ "fetch", atomic_load(&stats->fetch_beat_ms) };
+	out[2] = (struct thread){ "queue", atomic_load(&stats->queue_beat_ms) };
+	out[3] = (struct thread){ "platform", atomic_load(&stats->platform_beat_ms) };
 }
 
 static int64_t age_s(int64_t now_ms, int64_t then_ms)
@@ -142,10 +144,58 @@ static bool judge_process(const struct eii_stats *stats, struct eii_buf *out)
 	return true;
 }
 
+/* What the core says of a part, whatever its server answers. */
+static bool judge_part(const struct eii_stats *stats, enum eii_part part, const char *name,
+		       int64_t now_ms, struct eii_buf *out)
+{
+	int64_t since_ms = atomic_load(&stats->fault_since_ms[part]);
+	int64_t failing_s = since_ms ? age_s(now_ms, since_ms) : 0;
+
+	if (failing_s < EII_HEALTH_FAULT_S)
+		return true;
+	eii_buf_addf(out, "%s: HAS NOT WORKED for %" PRId64 " s\n", name, failing_s);
+	return false;
+}
+
+static bool judge_parts(const struct eii_stats *stats, int64_t now_ms, struct eii_buf *out)
+{
+	static const char *const names[EII_PARTS] = {
+		[EII_PART_MAILBOX] = "import from the mailbox",
+		[EII_PART_QUEUE] = "sending to the queue",
+		[EII_PART_PLATFORM] = "calls of the platform",
+		[EII_PART_CONVERTER] = "converter",
+	};
+	bool is_well = true;
+
+	for (enum eii_part part = 0; part < EII_PARTS; part++)
+		is_well = judge_part(stats, part, names[part], now_ms, out) && is_well;
+	return is_well;
+}
+
+/* What only a person mends. */
+static bool judge_state(const struct eii_stats *stats, struct eii_buf *out)
+{
+	uint32_t n_aside = atomic_load(&stats->n_aside);
+	size_t before = out->len;
+
+	if (atomic_load(&stats->needs_rights))
+		eii_buf_add_str(out, "rights: MISSING, see the log\n");
+	if (atomic_load(&stats->has_twin))
+		eii_buf_add_str(out, "mailbox: RUN BY ANOTHER PROCESS as well\n");
+	if (atomic_load(&stats->has_foreign))
+		eii_buf_add_str(out, "connector: its id is USED BY ANOTHER MAILBOX\n");
+	if (n_aside)
+		eii_buf_addf(out, "mails: %u SET ASIDE, the server withholds them\n", n_aside);
+	return out->len == before;
+}
+
 bool eii_health_is_ready(const struct eii_watched *watched, struct eii_instant now,
 			 struct eii_buf *out)
 {
 	bool is_ready = judge_process(watched->stats, out);
+
+	is_ready = judge_parts(watched->stats, now.monotonic_ms, out) && is_ready;
+	is_ready = judge_state(watched->stats, out) && is_ready;
 
 	for (enum eii_server server = 0; server < EII_SERVERS; server++) {
 		bool is_well = judge_server(watched, server, now.monotonic_ms, out);

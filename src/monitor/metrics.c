@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 
+#include "eii/ingest/words.h"
 #include "eii/monitor/exposition.h"
 #include "process.h"
 
@@ -134,6 +135,10 @@ static void write_counters(struct eii_exposition *e, const struct eii_stats *sta
 		ROW("messages_returned_total", n_returned,
 		    "Messages that came back because the push queue was gone"),
 		ROW("failed_runs_total", n_failed_runs, "Runs that failed"),
+		ROW("reports_sent_again_total", n_sent_again,
+		    "Reports that went again after they had been confirmed"),
+		ROW("reports_lost_total", n_lost_reports,
+		    "Reports that broker or platform lost after their confirm"),
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
@@ -142,25 +147,13 @@ static void write_counters(struct eii_exposition *e, const struct eii_stats *sta
 
 static void write_fallbacks(struct eii_exposition *e, const struct eii_stats *stats)
 {
-	static const char *const reasons[EII_FALLBACK_REASONS] = {
-		[EII_FALLBACK_ASKED] = "header_only",
-		[EII_FALLBACK_TOO_LARGE] = "too_large",
-		[EII_FALLBACK_CRASHED] = "crashed",
-		[EII_FALLBACK_TIMED_OUT] = "timed_out",
-		[EII_FALLBACK_MEMORY] = "memory",
-		[EII_FALLBACK_NONSENSE] = "nonsense",
-		[EII_FALLBACK_REASON_OVER_LIMIT] = "over_limit",
-		[EII_FALLBACK_REASON_NOT_FETCHED] = "not_fetched",
-		[EII_FALLBACK_REASON_GIVEN_UP] = "given_up",
-	};
-
 	eii_exposition_family(e, "fallback_reports_total", EII_METRIC_COUNTER,
 			      "Mails that became a report without their content");
-	for (size_t i = 0; i < ARRAY_LEN(reasons); i++) {
-		struct eii_label label = { "reason", reasons[i] };
+	for (unsigned reason = 0; reason < EII_MAIL_REASONS; reason++) {
+		struct eii_label label = { "reason", eii_words_mail_label(reason) };
 
-		if (reasons[i])
-			eii_exposition_u64(e, &label, 1, atomic_load(&stats->n_fallbacks[i]));
+		if (label.value)
+			eii_exposition_u64(e, &label, 1, atomic_load(&stats->n_fallbacks[reason]));
 	}
 }
 
@@ -217,6 +210,38 @@ static void write_mailbox(struct eii_exposition *e, const struct eii_stats *stat
 	gauge(e, "last_success_timestamp_seconds",
 	      "End of the last run that settled all it found; 0 before the first",
 	      atomic_load(&stats->last_success_s));
+}
+
+/* Since when the core cannot use a part, for how long; 0 = it can. */
+static void write_faults(struct eii_exposition *e, const struct eii_stats *stats, int64_t now_ms)
+{
+	eii_exposition_family(e, "fault_since_seconds", EII_METRIC_GAUGE,
+			      "For how long the part has not worked; 0 when it does");
+	for (int part = 0; part < EII_PARTS; part++) {
+		struct eii_label label = { "part", eii_words_part((enum eii_part)part) };
+		int64_t since_ms = atomic_load(&stats->fault_since_ms[part]);
+
+		eii_exposition_i64(e, &label, 1,
+				   since_ms && now_ms > since_ms ? (now_ms - since_ms) / MS_OF_S
+								 : 0);
+	}
+}
+
+static void write_accounts(struct eii_exposition *e, const struct eii_stats *stats)
+{
+	struct eii_label label = { "kind", "mendable" };
+
+	gauge(e, "runs_unaccounted", "Runs whose reports the platform has not all imported yet",
+	      atomic_load(&stats->n_unaccounted_runs));
+	gauge(e, "mails_set_aside", "Mails that the server withholds, to be tried again",
+	      atomic_load(&stats->n_aside));
+	gauge(e, "state_bytes", "Size of the state that the platform keeps",
+	      atomic_load(&stats->state_bytes));
+	eii_exposition_family(e, "work_errors_total", EII_METRIC_COUNTER,
+			      "Reports that the platform refused to import");
+	eii_exposition_u64(e, &label, 1, atomic_load(&stats->n_work_errors_mendable));
+	label.value = "other";
+	eii_exposition_u64(e, &label, 1, atomic_load(&stats->n_work_errors_other));
 }
 
 /* ---- the servers ------------------------------------------------------- */
@@ -358,6 +383,8 @@ void eii_metrics_write(const struct eii_watched *watched, struct eii_instant now
 	write_times(&e, "graphql_duration_seconds", "Calls of the platform's API",
 		    &stats->call_times);
 	write_mailbox(&e, stats, now.unix_s);
+	write_accounts(&e, stats);
+	write_faults(&e, stats, now.monotonic_ms);
 	write_servers(&e, watched, now.monotonic_ms);
 	write_platform(&e, watched);
 	write_converter(&e, stats);

@@ -261,7 +261,7 @@ static void format_ours_within(const struct eii_document *document, size_t max, 
 	for (size_t stage = 0; stage < N_STAGES && out->len > max; stage++) {
 		excess[stage] = out->len - max;
 		if (stage == SHED_UNKNOWN && !ledger) {
-			eii_document_ledger(document, &read);
+			eii_ledger_read(&document->ours, &read);
 			ledger = &read;
 		}
 		format_ours(document, ledger, excess, out);

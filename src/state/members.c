@@ -9,15 +9,6 @@
 
 #define MAX_TEXT_BYTES 1048576u /* of a name: as long as the document may be */
 
-char *eii_member_decoded(struct eii_text quoted)
-{
-	EII_AUTO(eii_json) json = NULL;
-
-	if (eii_json_parse(quoted, MAX_TEXT_BYTES, &json, NULL))
-		return NULL;
-	return eii_strdup(eii_json_as_str(json, NULL));
-}
-
 char *eii_member_quoted(const char *text)
 {
 	struct eii_buf out;
@@ -50,7 +41,7 @@ bool eii_member_is_named(struct eii_text name, const char *plain)
 		return false;
 	if (!memchr(name.data, '\\', name.len))
 		return eii_text_equal(eii_text(name.data + 1, name.len - 2), eii_text_of(plain));
-	decoded = has_nul(name) ? NULL : eii_member_decoded(name);
+	decoded = has_nul(name) ? NULL : eii_value_str(name);
 	return decoded && strcmp(decoded, plain) == 0;
 }
 

@@ -13,9 +13,6 @@
 #include "eii/base/text.h"
 #include "eii/codec/json_members.h"
 
-/* A name or a string value in any spelling (escapes) decoded, or NULL. The caller's to free(). */
-char *eii_member_decoded(struct eii_text quoted);
-
 /* With quotes and escapes; valid UTF-8. The caller's to free(). */
 char *eii_member_quoted(const char *text);
 

@@ -7,7 +7,6 @@
 #include "eii/base/json_writer.h"
 #include "eii/base/timestamp.h"
 #include "eii/codec/json.h"
-#include "members.h"
 
 #define NUMBER_MAX_BYTES 64 /* of a number in a spelling of others: 7.0, 1e3 */
 #define MAX_DIGITS       20
@@ -66,13 +65,25 @@ bool eii_value_time(struct eii_text value, int64_t *out)
 	return true;
 }
 
+#define MAX_TEXT_BYTES 1048576u /* of a string: as long as the document may be */
+
+/* In any spelling (escapes); NULL where it is none. */
+static char *decoded(struct eii_text quoted)
+{
+	EII_AUTO(eii_json) json = NULL;
+
+	if (eii_json_parse(quoted, MAX_TEXT_BYTES, &json, NULL))
+		return NULL;
+	return eii_strdup(eii_json_as_str(json, NULL));
+}
+
 char *eii_value_str(struct eii_text value)
 {
 	struct eii_text plain = plain_string(value);
 
 	if (plain.data)
 		return eii_strndup(plain.data, plain.len);
-	return is_string(value) ? eii_member_decoded(value) : NULL;
+	return is_string(value) ? decoded(value) : NULL;
 }
 
 int64_t eii_value_clamp_s(int64_t unix_s)

@@ -229,9 +229,9 @@ class Metrics(MonitorTest):
         self.fill(1)
         self.platform.tell_queue_size(3_000_000)
         run = self.up(CONNECTOR_QUEUE_THRESHOLD="2", CONNECTOR_DURATION_PERIOD="PT2S")
-        # The second run: the first has paused for a period and has ended so.
-        self.until_metric(run, lambda scrape: scrape("runs_total") >= 2
-                          and scrape("platform_queue_over_threshold") == 1, "the import pauses")
+        run.until(lambda: run.events("run.paused_out"), "a whole period over it", 60)
+        self.until_metric(run, lambda scrape: scrape("platform_queue_over_threshold") == 1,
+                          "the import pauses")
         scrape = self.scrape()
         self.assertEqual(scrape("platform_queue_bytes"), 3_000_000)
         self.assertEqual(scrape("platform_queue_threshold_bytes"), 2_000_000)
@@ -315,19 +315,21 @@ class Health(MonitorTest):
         self.until_not_ready(run, "platform: FAILS for")
         doors["platform"].open()
         self.until_not_ready(run, "mailbox: FAILS for")
+        self.assertGreater(self.scrape()("fault_since_seconds", part="mailbox"), 0)
         self.assertEqual(get(self.port, "/health/live")[0], 200)
         self.assertGreater(self.scrape()("client_errors_total"), 0)
 
         doors["mailbox"].open()
         self.until_ready(run, timeout=90)
-        self.assertGreater(self.scrape()("failed_runs_total"), 0)
+        self.assertGreater(self.scrape()("server_failures_total", server="mailbox"), 0)
+        self.assertEqual(self.scrape()("fault_since_seconds", part="mailbox"), 0)
         self.assertGreater(self.scrape()("server_connects_total", server="mailbox"), 1)
 
     def test_the_word_health(self):
         run = self.up()
         done = self.health()
         self.assertEqual(done.process.returncode, 0, done.tail())
-        self.assertIn("publish thread: ok", done.out)
+        self.assertIn("heart thread: ok", done.out)
         self.assertEqual(run.terminate(), 0)
         done = self.health()
         self.assertEqual(done.process.returncode, 1)

@@ -226,7 +226,7 @@ def compile_alone(path, flags):
 # not let it open later), or never written to but wanted as char * (an empty buffer's text,
 # execve()'s words).
 MUTABLE = {
-    "base": {"log_state", "pairs", "pairs_once", "nothing"},
+    "base": {"log_state", "waiting", "pairs", "pairs_once", "nothing"},
     "convert": {"locale", "slices", "name"},
     "mail": {"held"},
     "stix": {"costs", "costs_once"},

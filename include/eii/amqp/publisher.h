@@ -115,4 +115,16 @@ enum eii_rc eii_publisher_send(struct eii_publisher *publisher,
 			       const struct eii_publication *publication,
 			       struct eii_error *err) EII_MUST_CHECK;
 
+/*
+ * The same without waiting: *out_sent is false where the message may not go
+ * now (eii_publisher_can_send()), which is EII_OK.
+ */
+enum eii_rc eii_publisher_try_send(struct eii_publisher *publisher,
+				   const struct eii_publication *publication, bool *out_sent,
+				   struct eii_error *err) EII_MUST_CHECK;
+
+/* Between the two, messages leave in whole packets: around a burst of them. */
+void eii_publisher_cork(struct eii_publisher *publisher);
+void eii_publisher_uncork(struct eii_publisher *publisher);
+
 #endif

@@ -8,8 +8,8 @@
 
 #include "eii/base/cleanup.h"
 #include "eii/config/config.h"
+#include "eii/ingest/contacts.h"
 #include "eii/ingest/stats.h"
-#include "eii/monitor/contacts.h"
 
 struct eii_monitor;
 

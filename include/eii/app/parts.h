@@ -6,18 +6,18 @@
 #ifndef EII_APP_PARTS_H
 #define EII_APP_PARTS_H
 
-#include "eii/app/queue_port.h"
 #include "eii/base/cleanup.h"
 #include "eii/config/config.h"
 #include "eii/convert/converter.h"
 #include "eii/imap/session.h"
-#include "eii/ingest/publish.h"
+#include "eii/ingest/contacts.h"
+#include "eii/ingest/queue_driver.h"
 #include "eii/ingest/stats.h"
-#include "eii/monitor/contacts.h"
 #include "eii/net/http.h"
 #include "eii/net/tls.h"
 #include "eii/net/token.h"
 #include "eii/opencti/platform.h"
+#include "eii/state/ring.h"
 
 /* Where the parts tell how they fare; both borrowed. */
 struct eii_watch {
@@ -39,7 +39,7 @@ struct eii_parts {
 	struct eii_token *token;
 
 	char *mq_key, *mq_passphrase;
-	struct eii_queue_settings queue; /* registered, watchdog and stop: as above */
+	struct eii_queue_settings queue;
 };
 
 /*

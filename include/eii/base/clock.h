@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-/* Milliseconds since some instant in the past; never goes back. */
+/* Milliseconds since the machine started, its sleep included; never goes back. */
 int64_t eii_clock_monotonic_ms(void);
 
 /* Microseconds and seconds since 1970-01-01T00:00:00Z. */

@@ -2,9 +2,10 @@
 /*
  * The log: one JSON object a line on standard error, with the keys of the
  * official helper (timestamp, level, name, message, attributes), or its plain
- * form "LEVEL:name:message" (OPENCTI_JSON_LOGGING=false). One write() a line,
- * from any thread. Text of a mail is escaped like any other: a mail cannot
- * forge a line. Never log a secret or a mail's body.
+ * form "LEVEL:name:message" (OPENCTI_JSON_LOGGING=false). From any thread; who
+ * logs writes the line, or hands it to a thread of its own. Text of a mail is
+ * escaped like any other: a mail cannot forge a line. Never log a secret or a
+ * mail's body.
  */
 #ifndef EII_BASE_LOG_H
 #define EII_BASE_LOG_H
@@ -41,6 +42,19 @@ bool eii_log_enabled(enum eii_log_level level);
 /* event is the stable name, `<module>.<past verb>`; use EII_LOG below. */
 void eii_log_write(enum eii_log_level level, const char *event, const char *message,
 		   const struct eii_log_field *fields, size_t n_fields);
+
+/* For a person at a terminal: goes out as it is, between the lines. */
+void eii_log_terminal(const char *text);
+
+/*
+ * From now on lines wait for the thread that runs eii_log_run(), so that nobody
+ * who logs waits for a reader of standard error; beyond 1 MiB they are dropped,
+ * and their number is said. finish ends that thread: false where it could not
+ * write all in time (then nothing more is written, and it may stand still).
+ */
+void eii_log_defer(void);
+void *eii_log_run(void *unused);
+bool eii_log_finish(int wait_ms);
 
 /*
  * EII_LOG(WARN, "amqp.nacked", "Broker refused the message", EII_STR("exchange", name),

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "eii/base/error.h"
 
@@ -39,6 +40,9 @@ bool eii_secret_is_given(const struct eii_config *config, enum eii_secret secret
  */
 enum eii_rc eii_secret_read(const struct eii_config *config, enum eii_secret secret, char **out,
 			    struct eii_error *err) EII_MUST_CHECK;
+
+/* Another number when one of the files has changed since. */
+uint64_t eii_secret_stamp(const struct eii_config *config);
 
 /* Wipes and frees; takes NULL. */
 void eii_secret_free(char *secret);

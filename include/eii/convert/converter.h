@@ -15,7 +15,7 @@
  * One thread uses it, and must live as long as the process (the kernel kills a
  * child when the thread that started it ends). Nothing here waits, but for
  * eii_converter_start(), eii_converter_convert_one() and the end of a killed
- * child:
+ * child (begin() leaves the start to advance()):
  *
  *   while (eii_converter_has_room(conv, len))
  *           eii_converter_submit(conv, number, mail, EII_SUBMIT_FULL);
@@ -64,7 +64,13 @@ void eii_converter_free(struct eii_converter *conv);
 EII_DEFINE_AUTO(eii_converter);
 
 /*
- * Starts the child and waits for its ready word (some 8 ms; at most 20 s);
+ * From now on eii_converter_advance() keeps a child, without waiting for it.
+ * EII_FATAL: the settings cannot be sent.
+ */
+enum eii_rc eii_converter_begin(struct eii_converter *conv, struct eii_error *err) EII_MUST_CHECK;
+
+/*
+ * Begins and waits for the child's ready word (some 8 ms; at most 20 s);
  * nothing if it runs. EII_RETRY: it cannot be started, the text says why;
  * EII_FATAL: the settings cannot be sent.
  */
@@ -79,7 +85,7 @@ enum eii_submit {
 bool eii_converter_has_room(const struct eii_converter *conv, size_t mail_bytes);
 
 /*
- * There is room, and eii_converter_start() has been called once. The mail is
+ * There is room, and eii_converter_begin() or start() has been called once. The mail is
  * borrowed until its result is taken or dropped.
  */
 void eii_converter_submit(struct eii_converter *conv, uint64_t number, struct eii_text mail,

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "eii/base/clock.h"
-#include "eii/convert/converter.h"
+#include "eii/core/event.h"
 #include "eii/fields/fields.h"
 
 /*
@@ -29,14 +29,6 @@ void eii_times_add(struct eii_times *times, int64_t ms);
 
 enum eii_activity { EII_ACTIVITY_IDLE, EII_ACTIVITY_RUNNING, EII_ACTIVITY_STOPPED };
 
-/* Reasons of a fallback report: the converter's, then those of the fetch. */
-enum eii_fallback_reason {
-	EII_FALLBACK_REASON_OVER_LIMIT = EII_FALLBACKS, /* EMAIL_INTEL_IMAP_MAX_MAIL_BYTES */
-	EII_FALLBACK_REASON_NOT_FETCHED,                /* the server does not hand it out */
-	EII_FALLBACK_REASON_GIVEN_UP,                   /* the process died on it before */
-	EII_FALLBACK_REASONS,
-};
-
 struct eii_stats {
 	_Atomic uint64_t n_fetched;   /* mails */
 	_Atomic uint64_t n_converted; /* mails */
@@ -48,7 +40,7 @@ struct eii_stats {
 	_Atomic uint64_t n_expunged; /* mails that vanished before their fetch */
 	_Atomic uint64_t fetched_bytes;
 	_Atomic uint64_t published_bytes;
-	_Atomic uint64_t n_fallbacks[EII_FALLBACK_REASONS];
+	_Atomic uint64_t n_fallbacks[EII_MAIL_REASONS];
 	_Atomic uint64_t n_attachments[EII_ATTACHMENT_FATES];
 	_Atomic uint64_t n_files_left_out; /* kept by the converter, over the message's limit */
 	_Atomic uint64_t n_no_report;      /* mails of which not even the facts fit */
@@ -75,8 +67,17 @@ struct eii_stats {
 	_Atomic int is_registered;        /* gauge */
 	_Atomic int64_t n_unconfirmed;    /* messages under way; gauge */
 	_Atomic int64_t next_run_ms;      /* monotonic; when one is due, 0 = it is on; gauge */
-	_Atomic int64_t publish_beat_ms;  /* monotonic; each thread's last sign of life */
-	_Atomic int64_t desk_beat_ms;
+	/* What is wrong, or not yet right; gauges but for the totals. */
+	_Atomic int needs_rights, has_twin, has_foreign;
+	_Atomic uint64_t n_sent_again;   /* reports, after a going back; a total */
+	_Atomic uint64_t n_lost_reports; /* that had been confirmed; a total */
+	_Atomic uint64_t n_work_errors_mendable, n_work_errors_other; /* totals */
+	_Atomic uint32_t n_aside;                                     /* mails set aside */
+	_Atomic uint32_t n_unaccounted_runs;
+	_Atomic uint32_t state_bytes;
+	_Atomic int64_t fault_since_ms[EII_PARTS]; /* monotonic; 0 = the part works */
+	/* Monotonic: until when each thread has given a sign of life. */
+	_Atomic int64_t heart_beat_ms, fetch_beat_ms, queue_beat_ms, platform_beat_ms;
 };
 
 /* A thread that waits wakes at least so often to give its sign of life. */

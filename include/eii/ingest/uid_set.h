@@ -39,4 +39,7 @@ uint64_t eii_uid_set_count(const struct eii_uid_set *set);
 size_t eii_uid_set_take(struct eii_uid_set *set, uint32_t *out, size_t max);
 bool eii_uid_set_is_done(const struct eii_uid_set *set);
 
+/* take() goes on with the lowest UID above after; the set is sorted. */
+void eii_uid_set_seek(struct eii_uid_set *set, uint32_t after);
+
 #endif

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Is the process alive, and can it do its work? Alive: the publish and the
- * platform thread give signs of life, and runs begin when they are due. Ready:
- * it is registered, and each server that it needs answers.
+ * Is the process alive, and can it do its work? Alive: the heart and the
+ * drivers' threads give signs of life, and runs begin when they are due. Ready:
+ * it is registered, each server that it needs answers, and nothing waits for a
+ * person.
  */
 #ifndef EII_MONITOR_HEALTH_H
 #define EII_MONITOR_HEALTH_H
@@ -14,13 +15,15 @@
 #include "eii/monitor/watched.h"
 
 /*
- * A thread may be away for one bounded step at a time: a call of the platform
- * (20 s, a registration several), a dial (10 s and the resolver's limits), the
- * start of a converter (20 s), a frame to the broker (30 s).
+ * A thread may be away for one bounded step at a time: an order with its
+ * deadline, which is the sign of life until then, or a frame to the broker (30 s).
  */
 #define EII_HEALTH_BEAT_S  180 /* without a sign of life: not alive */
 #define EII_HEALTH_STUCK_S 300 /* then the process ends itself */
 #define EII_HEALTH_LATE_S  60  /* a run that has not begun so long after its time: not alive */
+
+/* A part that the core cannot use for so long is told. */
+#define EII_HEALTH_FAULT_S 60
 
 /* Server limits: an outage is told after this long, */
 #define EII_HEALTH_FAILING_S 30

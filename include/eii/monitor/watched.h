@@ -8,8 +8,8 @@
 
 #include <stdint.h>
 
+#include "eii/ingest/contacts.h"
 #include "eii/ingest/stats.h"
-#include "eii/monitor/contacts.h"
 
 struct eii_watched {
 	const struct eii_stats *stats;

@@ -34,8 +34,10 @@ static int set_up(void **state)
 					   .scope = "s",
 					   .version = "v",
 					   .prefix = "" };
-	EII_BEAT(&f->stats, publish_beat_ms);
-	EII_BEAT(&f->stats, desk_beat_ms);
+	EII_BEAT(&f->stats, heart_beat_ms);
+	EII_BEAT(&f->stats, fetch_beat_ms);
+	EII_BEAT(&f->stats, queue_beat_ms);
+	EII_BEAT(&f->stats, platform_beat_ms);
 	*state = f;
 	return eii_endpoint_start(&f->watched, 0, &f->endpoint, &err) == EII_OK ? 0 : -1;
 }
@@ -92,7 +94,7 @@ static void test_endpoint__each_path_has_its_answer(void **state)
 		{ "GET /" END, "HTTP/1.1 200 ", "\nruns_total 0\n" },
 		{ "GET /metrics?name=x" END, "HTTP/1.1 200 ",
 		  "Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n" },
-		{ "GET /health/live" END, "HTTP/1.1 200 ", "publish thread: ok" },
+		{ "GET /health/live" END, "HTTP/1.1 200 ", "heart thread: ok" },
 		{ "GET /health/ready" END, "HTTP/1.1 503 ", "connector: NOT REGISTERED" },
 		{ "GET /health" END, "HTTP/1.1 404 ", "there are /metrics" },
 		{ "GET /metrics/" END, "HTTP/1.1 404 ", "there are /metrics" },
@@ -126,9 +128,9 @@ static void test_endpoint__ready_and_live_follow_what_they_watch(void **state)
 	eii_contacts_note(f->contacts, EII_SERVER_PLATFORM, EII_OK, NULL);
 	eii_contacts_note(f->contacts, EII_SERVER_MAILBOX, EII_OK, NULL);
 	assert_true(starts(ask(f, "GET /health/ready" END), "HTTP/1.1 200 "));
-	f->stats.publish_beat_ms = eii_clock_monotonic_ms() - 3600 * 1000;
+	f->stats.heart_beat_ms = eii_clock_monotonic_ms() - 3600 * 1000;
 	assert_true(starts(ask(f, "GET /health/live" END), "HTTP/1.1 503 "));
-	assert_non_null(strstr(f->answer, "publish thread: STANDS STILL"));
+	assert_non_null(strstr(f->answer, "heart thread: STANDS STILL"));
 }
 
 static void test_endpoint__silent_clients_keep_no_other_from_asking(void **state)

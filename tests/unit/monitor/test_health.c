@@ -25,8 +25,10 @@ static int set_up(void **state)
 	f->watched = (struct eii_watched){ .stats = &f->stats,
 					   .contacts = f->contacts,
 					   .period_s = PERIOD_S };
-	f->stats.publish_beat_ms = NOW_MS;
-	f->stats.desk_beat_ms = NOW_MS;
+	f->stats.heart_beat_ms = NOW_MS;
+	f->stats.fetch_beat_ms = NOW_MS;
+	f->stats.queue_beat_ms = NOW_MS;
+	f->stats.platform_beat_ms = NOW_MS;
 	f->stats.is_registered = 1;
 	eii_buf_init(&f->out, 65536);
 	*state = f;
@@ -62,14 +64,14 @@ static void test_health__a_thread_may_be_silent_up_to_its_limit(void **state)
 	struct fixture *f = *state;
 
 	assert_true(is_live(f));
-	f->stats.publish_beat_ms = NOW_MS - EII_HEALTH_BEAT_S * S + 1;
+	f->stats.heart_beat_ms = NOW_MS - EII_HEALTH_BEAT_S * S + 1;
 	assert_true(is_live(f));
-	f->stats.publish_beat_ms = NOW_MS - EII_HEALTH_BEAT_S * S;
+	f->stats.heart_beat_ms = NOW_MS - EII_HEALTH_BEAT_S * S;
 	assert_false(is_live(f));
-	assert_true(says(f, "publish thread: STANDS STILL, last sign of life 180 s ago"));
+	assert_true(says(f, "heart thread: STANDS STILL, last sign of life 180 s ago"));
 	assert_true(says(f, "platform thread: ok"));
-	f->stats.publish_beat_ms = NOW_MS;
-	f->stats.desk_beat_ms = NOW_MS - EII_HEALTH_BEAT_S * S;
+	f->stats.heart_beat_ms = NOW_MS;
+	f->stats.platform_beat_ms = NOW_MS - EII_HEALTH_BEAT_S * S;
 	assert_false(is_live(f));
 	assert_true(says(f, "platform thread: STANDS STILL"));
 }
@@ -98,9 +100,12 @@ static void test_health__stuck_is_longer_than_not_alive(void **state)
 	assert_true(EII_HEALTH_STUCK_S > EII_HEALTH_BEAT_S);
 	assert_null(eii_health_stuck(&f->stats, NOW_MS));
 	assert_null(eii_health_stuck(&f->stats, NOW_MS + EII_HEALTH_STUCK_S * S - 1));
-	assert_string_equal(eii_health_stuck(&f->stats, NOW_MS + EII_HEALTH_STUCK_S * S),
-			    "publish");
-	f->stats.publish_beat_ms = NOW_MS + 10 * S;
+	assert_string_equal(eii_health_stuck(&f->stats, NOW_MS + EII_HEALTH_STUCK_S * S), "heart");
+	f->stats.heart_beat_ms = NOW_MS + 10 * S;
+	/* An order's deadline is a sign of life until then. */
+	f->stats.fetch_beat_ms = NOW_MS + 3600 * S;
+	assert_string_equal(eii_health_stuck(&f->stats, NOW_MS + EII_HEALTH_STUCK_S * S), "queue");
+	f->stats.queue_beat_ms = NOW_MS + 10 * S;
 	assert_string_equal(eii_health_stuck(&f->stats, NOW_MS + EII_HEALTH_STUCK_S * S),
 			    "platform");
 	/* A clock read just before a beat: no age at all. */
@@ -131,6 +136,51 @@ static void all_answer(struct fixture *f)
 {
 	note(f, EII_SERVER_PLATFORM, EII_OK, NULL);
 	note(f, EII_SERVER_MAILBOX, EII_OK, NULL);
+}
+
+static void test_health__a_part_may_fail_up_to_a_minute(void **state)
+{
+	struct fixture *f = *state;
+
+	all_answer(f);
+	for (int part = 0; part < EII_PARTS; part++) {
+		int64_t now_ms = eii_clock_monotonic_ms();
+		struct eii_instant then = { .monotonic_ms = now_ms };
+
+		f->stats.fault_since_ms[part] = now_ms - EII_HEALTH_FAULT_S * S + 1;
+		eii_buf_reset(&f->out);
+		CHECK(eii_health_is_ready(&f->watched, then, &f->out), "part %d", part);
+		f->stats.fault_since_ms[part] = now_ms - EII_HEALTH_FAULT_S * S;
+		eii_buf_reset(&f->out);
+		CHECK(!eii_health_is_ready(&f->watched, then, &f->out), "part %d", part);
+		CHECK(says(f, "HAS NOT WORKED for 60 s"), "part %d: %s", part, f->out.data);
+		f->stats.fault_since_ms[part] = 0;
+	}
+	assert_true(is_ready_after(f, 0));
+}
+
+static void test_health__what_waits_for_a_person_is_not_ready(void **state)
+{
+	struct fixture *f = *state;
+
+	all_answer(f);
+	f->stats.needs_rights = 1;
+	assert_false(is_ready_after(f, 0));
+	assert_true(says(f, "rights: MISSING"));
+	f->stats.needs_rights = 0;
+	f->stats.has_twin = 1;
+	assert_false(is_ready_after(f, 0));
+	assert_true(says(f, "RUN BY ANOTHER PROCESS"));
+	f->stats.has_twin = 0;
+	f->stats.has_foreign = 1;
+	assert_false(is_ready_after(f, 0));
+	assert_true(says(f, "USED BY ANOTHER MAILBOX"));
+	f->stats.has_foreign = 0;
+	f->stats.n_aside = 2;
+	assert_false(is_ready_after(f, 0));
+	assert_true(says(f, "mails: 2 SET ASIDE"));
+	f->stats.n_aside = 0;
+	assert_true(is_ready_after(f, 0));
 }
 
 static void test_health__ready_needs_platform_and_mailbox(void **state)
@@ -259,6 +309,8 @@ int main(void)
 		TEST(a_thread_may_be_silent_up_to_its_limit),
 		TEST(a_run_may_begin_a_little_late),
 		TEST(stuck_is_longer_than_not_alive),
+		TEST(a_part_may_fail_up_to_a_minute),
+		TEST(what_waits_for_a_person_is_not_ready),
 		TEST(ready_needs_platform_and_mailbox),
 		TEST(ready_needs_a_registration_and_no_stop),
 		TEST(an_outage_is_told_after_its_limit_with_the_reason),

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "eii/monitor/metrics.h"
 
+#include "eii/convert/converter.h"
+
 #include "eii/base/clock.h"
 #include "support.h"
 
@@ -152,7 +154,7 @@ static void test_metrics__every_stage_reason_and_fate_has_its_number(void **stat
 	f->stats.fetched_bytes = 5;
 	f->stats.published_bytes = 6;
 	f->stats.n_fallbacks[EII_FALLBACK_CRASHED] = 7;
-	f->stats.n_fallbacks[EII_FALLBACK_REASON_GIVEN_UP] = 8;
+	f->stats.n_fallbacks[EII_MAIL_REASON_KILLER] = 8;
 	f->stats.n_attachments[EII_ATTACHMENT_KEPT] = 9;
 	f->stats.n_attachments[EII_ATTACHMENT_TOO_MANY] = 10;
 	f->stats.n_files_left_out = 11;

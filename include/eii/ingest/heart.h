@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The thread that holds the core and the converter: one poll over the drivers'
+ * facts, the converter's socket and the instant at which the core wants to be
+ * told the time. It tells facts, hands orders to drivers, and makes reports;
+ * nothing that it calls can block.
+ */
+#ifndef EII_INGEST_HEART_H
+#define EII_INGEST_HEART_H
+
+#include "eii/base/cleanup.h"
+#include "eii/base/queue.h"
+#include "eii/convert/converter.h"
+#include "eii/core/core.h"
+#include "eii/ingest/lane.h"
+#include "eii/ingest/registered.h"
+#include "eii/ingest/stats.h"
+#include "eii/stix/report.h"
+
+#define EII_HEART_NOTES 8192 /* of the queue that the drivers share */
+
+enum eii_heart_progress { EII_PROGRESS_LOG, EII_PROGRESS_TERMINAL };
+
+struct eii_heart_options {
+	struct eii_core_config core; /* its clocks are set by the heart */
+	struct eii_queue *notes;     /* all borrowed */
+	struct eii_lane *mailbox, *queue, *platform;
+	struct eii_converter *converter;
+	struct eii_registered *registered;
+	const struct eii_report_settings *report;
+	struct eii_stats *stats;
+	enum eii_heart_progress progress;
+};
+
+struct eii_heart;
+struct eii_heart *eii_heart_new(const struct eii_heart_options *options);
+
+/* Its thread and those of the drivers have ended. */
+void eii_heart_free(struct eii_heart *heart);
+EII_DEFINE_AUTO(eii_heart);
+
+/* The thread's body; returns when the core is over. */
+void *eii_heart_run(void *heart);
+
+/* EII_FACT_STOP, WAKE or HUP; from any thread, never waits. */
+void eii_heart_post(struct eii_heart *heart, enum eii_fact_type type);
+
+/* Readable once the thread has come to its end. */
+int eii_heart_done_fd(const struct eii_heart *heart);
+
+/* After its end: how, and what the last failure said ("" = none). */
+enum eii_over_code eii_heart_code(const struct eii_heart *heart);
+const char *eii_heart_words(const struct eii_heart *heart);
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The last registration, between the threads: the platform's driver puts it,
+ * the heart and the queue's driver take copies.
+ */
+#ifndef EII_INGEST_REGISTERED_H
+#define EII_INGEST_REGISTERED_H
+
+#include <stdbool.h>
+
+#include "eii/base/cleanup.h"
+#include "eii/opencti/platform.h"
+#include "eii/opencti/version.h"
+
+struct eii_registered;
+struct eii_registered *eii_registered_new(void);
+void eii_registered_free(struct eii_registered *registered);
+EII_DEFINE_AUTO(eii_registered);
+
+/* Takes the registration. */
+void eii_registered_put(struct eii_registered *registered, struct eii_registration *registration,
+			const struct eii_features *features);
+
+/* Replaces *out by a copy; false where there is none yet. */
+bool eii_registered_get(struct eii_registered *registered, struct eii_registration *out,
+			struct eii_features *out_features);
+
+#endif

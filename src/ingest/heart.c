@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "eii/ingest/heart.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "eii/base/alloc.h"
+#include "eii/base/clock.h"
+#include "eii/base/log.h"
+#include "eii/ingest/words.h"
+#include "heart_private.h"
+
+/* Facts taken in one go, so that no side starves another. */
+#define NOTES_AT_ONCE 256
+
+/* ---- life -------------------------------------------------------------- */
+
+struct eii_heart *eii_heart_new(const struct eii_heart_options *options)
+{
+	struct eii_heart *h = EII_NEW(struct eii_heart);
+
+	h->options = *options;
+	h->done_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (h->done_fd < 0)
+		abort();
+	return h;
+}
+
+void eii_heart_free(struct eii_heart *h)
+{
+	if (!h)
+		return;
+	for (uint16_t slot = 0; slot < EII_CORE_LINE_MAILS; slot++)
+		eii_heart_drop(h, slot);
+	for (size_t i = 0; i < h->n_jobs; i++) {
+		size_t at = (h->first_job + i) % (2 * EII_CORE_LINE_MAILS);
+
+		eii_parcel_unref(h->jobs[at].parcel);
+	}
+	eii_registration_clear(&h->registration);
+	eii_core_free(h->core);
+	(void)close(h->done_fd);
+	free(h);
+}
+
+int eii_heart_done_fd(const struct eii_heart *h)
+{
+	return h->done_fd;
+}
+
+enum eii_over_code eii_heart_code(const struct eii_heart *h)
+{
+	return h->code;
+}
+
+const char *eii_heart_words(const struct eii_heart *h)
+{
+	return h->words;
+}
+
+void eii_heart_post(struct eii_heart *h, enum eii_fact_type type)
+{
+	struct eii_note *note = eii_note_new(type, 0);
+
+	if (eii_queue_put(h->options.notes, note, eii_clock_monotonic_ms()) != EII_OK)
+		eii_note_free(note);
+}
+
+/* ---- orders ------------------------------------------------------------ */
+
+static void post(struct eii_lane *lane, const struct eii_order *order)
+{
+	eii_lane_post(lane, eii_task_new(order));
+}
+
+static void send(struct eii_heart *h, const struct eii_order *order)
+{
+	struct eii_task *task = eii_task_new(order);
+
+	if (order->send.kind == EII_MESSAGE_REPORT)
+		eii_heart_sending(h, task);
+	eii_lane_post(h->options.queue, task);
+}
+
+static void find_reports(struct eii_heart *h, const struct eii_order *order)
+{
+	struct eii_task *task = eii_task_new(order);
+
+	for (uint16_t i = 0; i < order->find_reports.n; i++)
+		eii_heart_report_id(h, order->find_reports.slots[i], task->ids[i]);
+	eii_lane_post(h->options.platform, task);
+}
+
+static void cut(struct eii_heart *h, enum eii_part part)
+{
+	struct eii_lane *const lanes[EII_PARTS] = {
+		[EII_PART_MAILBOX] = h->options.mailbox,
+		[EII_PART_QUEUE] = h->options.queue,
+		[EII_PART_PLATFORM] = h->options.platform,
+	};
+
+	if (lanes[part])
+		eii_lane_cut(lanes[part]);
+}
+
+static void say(struct eii_heart *h, const struct eii_event *event)
+{
+	if (event->words && event->words[0])
+		(void)snprintf(h->words, sizeof(h->words), "%s", event->words);
+	if (event->type == EII_EVENT_RUN_STARTED)
+		h->flow_started_ms = eii_clock_monotonic_ms();
+	/* At a terminal a line that is written over shows it. */
+	if (event->type != EII_EVENT_RUN_PROGRESS || h->options.progress == EII_PROGRESS_LOG)
+		eii_words_log(event);
+}
+
+static void carry_out(struct eii_heart *h, const struct eii_order *order)
+{
+	switch (order->type) {
+	case EII_ORDER_FETCH:
+		eii_heart_fetching(h, order);
+		post(h->options.mailbox, order);
+		break;
+	case EII_ORDER_OPEN:
+	case EII_ORDER_LOOK:
+	case EII_ORDER_SEARCH:
+	case EII_ORDER_SIZES:
+	case EII_ORDER_FIND:
+	case EII_ORDER_CLOSE:
+		post(h->options.mailbox, order);
+		break;
+	case EII_ORDER_SEND:
+		send(h, order);
+		break;
+	case EII_ORDER_DIAL:
+	case EII_ORDER_HANG_UP:
+		post(h->options.queue, order);
+		break;
+	case EII_ORDER_FIND_REPORTS:
+		find_reports(h, order);
+		break;
+	case EII_ORDER_REGISTER:
+	case EII_ORDER_PING:
+	case EII_ORDER_READ_STATE:
+	case EII_ORDER_QUEUE_SIZE:
+	case EII_ORDER_WORK_ADD:
+	case EII_ORDER_WORK_TELL:
+	case EII_ORDER_WORK_CLOSE:
+	case EII_ORDER_WORK_LOOK:
+	case EII_ORDER_RIGHTS:
+	case EII_ORDER_KNOWN:
+		post(h->options.platform, order);
+		break;
+	case EII_ORDER_CONVERT:
+		eii_heart_convert(h, order);
+		break;
+	case EII_ORDER_MAKE:
+		eii_heart_make(h, order);
+		break;
+	case EII_ORDER_DROP:
+		eii_heart_drop(h, order->drop.slot);
+		break;
+	case EII_ORDER_CUT:
+		cut(h, order->cut.part);
+		break;
+	case EII_ORDER_TELL:
+		say(h, &order->tell);
+		break;
+	case EII_ORDER_OVER:
+		h->code = order->over.code;
+		break;
+	case EII_ORDER_NONE:
+	case EII_ORDERS:
+		break;
+	}
+}
+
+static void carry_out_all(struct eii_heart *h)
+{
+	struct eii_order order;
+
+	while (eii_core_take_order(h->core, &order))
+		carry_out(h, &order);
+}
+
+/* ---- facts ------------------------------------------------------------- */
+
+static void tell_one(struct eii_heart *h, struct eii_fact *fact)
+{
+	fact->now_ms = eii_clock_monotonic_ms();
+	fact->unix_s = eii_clock_unix_s();
+	eii_core_tell(h->core, fact);
+	carry_out_all(h);
+}
+
+/* Each MAKE is answered as soon as no order of the fact before waits any more. */
+static void tell_made(struct eii_heart *h)
+{
+	while (h->n_made) {
+		const struct eii_heart_made made = h->made[0];
+		struct eii_fact fact = { .type = EII_FACT_MADE, .order = made.order };
+
+		memmove(&h->made[0], &h->made[1], --h->n_made * sizeof(h->made[0]));
+		fact.made.slot = made.slot;
+		fact.made.n_messages = made.n_messages;
+		memcpy(fact.made.bytes, made.bytes, sizeof(fact.made.bytes));
+		tell_one(h, &fact);
+	}
+}
+
+/* Tells the core a fact of this instant, and carries out what it orders. */
+static void tell(struct eii_heart *h, struct eii_fact *fact)
+{
+	tell_one(h, fact);
+	tell_made(h);
+}
+
+static bool is_answer(enum eii_fact_type type)
+{
+	return type != EII_FACT_MAILBOX_BODY && type != EII_FACT_QUEUE_OUTCOME;
+}
+
+static void take_note(struct eii_heart *h, struct eii_note *note)
+{
+	if (note->fact.type == EII_FACT_MAILBOX_BODY)
+		eii_heart_take_body(h, note);
+	else if (note->fact.type == EII_FACT_QUEUE_OUTCOME)
+		eii_heart_outcome(h, note);
+	else if (note->fact.type == EII_FACT_REGISTERED)
+		(void)eii_registered_get(h->options.registered, &h->registration, &h->features);
+	if (note->fact.order && is_answer(note->fact.type)) {
+		eii_lane_answered(h->options.mailbox, note->fact.order);
+		eii_lane_answered(h->options.queue, note->fact.order);
+		eii_lane_answered(h->options.platform, note->fact.order);
+	}
+	tell(h, &note->fact);
+}
+
+static void take_notes(struct eii_heart *h)
+{
+	for (int i = 0; i < NOTES_AT_ONCE && !eii_core_is_over(h->core); i++) {
+		EII_AUTO(eii_note) note = eii_queue_take(h->options.notes);
+
+		if (!note)
+			return;
+		take_note(h, note);
+	}
+}
+
+/* ---- the converter ----------------------------------------------------- */
+
+static void serve_converter(struct eii_heart *h)
+{
+	struct eii_fact fact = { .type = EII_FACT_CONVERTER_FAILED };
+	struct eii_heart_converted converted;
+	struct eii_error err;
+
+	if (eii_heart_serve_converter(h, &err)) {
+		fact.failure.kind = EII_FAILURE_UNREACHABLE;
+		fact.failure.words = err.text;
+		tell(h, &fact);
+	}
+	while (eii_heart_next_converted(h, &converted))
+		tell(h, &converted.fact);
+}
+
+static void tend_converter(struct eii_heart *h)
+{
+	serve_converter(h);
+	/* What a result has made room for, or a fact of it has ordered, goes at once. */
+	if (eii_heart_has_jobs(h))
+		serve_converter(h);
+}
+
+/* ---- the loop ---------------------------------------------------------- */
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+static int64_t lanes_due_ms(const struct eii_heart *h)
+{
+	int64_t due_ms = eii_lane_due_ms(h->options.mailbox);
+
+	due_ms = earlier(due_ms, eii_lane_due_ms(h->options.queue));
+	return earlier(due_ms, eii_lane_due_ms(h->options.platform));
+}
+
+static void wait_once(struct eii_heart *h)
+{
+	struct pollfd fds[2] = { { .fd = eii_queue_fd(h->options.notes), .events = POLLIN } };
+	int64_t until_ms = earlier(eii_core_wakes_at_ms(h->core), lanes_due_ms(h));
+	int64_t converter_due_ms;
+
+	eii_converter_poll(h->options.converter, &fds[1], &converter_due_ms);
+	until_ms = earlier(until_ms, converter_due_ms);
+	until_ms = earlier(until_ms, eii_clock_monotonic_ms() + EII_BEAT_MS);
+	(void)poll(fds, 2, eii_clock_left_ms(until_ms));
+}
+
+static void cut_when_due(struct eii_lane *lane, int64_t now_ms)
+{
+	if (eii_lane_due_ms(lane) <= now_ms)
+		eii_lane_cut(lane);
+}
+
+/* Orders that were not answered by their instant. */
+static void keep_deadlines(struct eii_heart *h)
+{
+	int64_t now_ms = eii_clock_monotonic_ms();
+
+	cut_when_due(h->options.mailbox, now_ms);
+	cut_when_due(h->options.queue, now_ms);
+	cut_when_due(h->options.platform, now_ms);
+}
+
+static void begin(struct eii_heart *h)
+{
+	struct eii_fact fact = { .type = EII_FACT_TIME };
+	struct eii_error err;
+
+	h->options.core.now_ms = eii_clock_monotonic_ms();
+	h->options.core.unix_s = eii_clock_unix_s();
+	h->core = eii_core_new(&h->options.core);
+	/* Here, because the kernel ends a child with the thread that started it. */
+	if (eii_converter_begin(h->options.converter, &err))
+		EII_LOG(ERROR, "converter.not_started", "The converter's settings are too long",
+			EII_STR("reason", err.text));
+	tell(h, &fact);
+}
+
+void *eii_heart_run(void *arg)
+{
+	struct eii_heart *h = arg;
+
+	begin(h);
+	while (!eii_core_is_over(h->core)) {
+		EII_BEAT(h->options.stats, heart_beat_ms);
+		eii_heart_show(h);
+		wait_once(h);
+		keep_deadlines(h);
+		take_notes(h);
+		tend_converter(h);
+		if (eii_core_wakes_at_ms(h->core) <= eii_clock_monotonic_ms()) {
+			struct eii_fact fact = { .type = EII_FACT_TIME };
+
+			tell(h, &fact);
+		}
+	}
+	eii_heart_show(h);
+	(void)eventfd_write(h->done_fd, 1);
+	return NULL;
+}

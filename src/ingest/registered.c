@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "eii/ingest/registered.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "eii/base/alloc.h"
+
+struct eii_registered {
+	pthread_mutex_t lock;
+	bool is_there;
+	struct eii_registration registration;
+	struct eii_features features;
+};
+
+struct eii_registered *eii_registered_new(void)
+{
+	struct eii_registered *registered = EII_NEW(struct eii_registered);
+
+	if (pthread_mutex_init(&registered->lock, NULL))
+		abort();
+	return registered;
+}
+
+void eii_registered_free(struct eii_registered *registered)
+{
+	if (!registered)
+		return;
+	eii_registration_clear(&registered->registration);
+	(void)pthread_mutex_destroy(&registered->lock);
+	free(registered);
+}
+
+void eii_registered_put(struct eii_registered *registered, struct eii_registration *registration,
+			const struct eii_features *features)
+{
+	(void)pthread_mutex_lock(&registered->lock);
+	eii_registration_clear(&registered->registration);
+	registered->registration = *registration;
+	registered->features = *features;
+	registered->is_there = true;
+	(void)pthread_mutex_unlock(&registered->lock);
+	*registration = (struct eii_registration){ 0 };
+}
+
+static void copy_registration(const struct eii_registration *from, struct eii_registration *to)
+{
+	*to = (struct eii_registration){
+		.state = eii_strdup(from->state),
+		.connector_user_id = eii_strdup(from->connector_user_id),
+		.push_queue = eii_strdup(from->push_queue),
+		.push_exchange = eii_strdup(from->push_exchange),
+		.push_routing = eii_strdup(from->push_routing),
+		.mq_host = eii_strdup(from->mq_host),
+		.mq_vhost = eii_strdup(from->mq_vhost),
+		.mq_user = eii_strdup(from->mq_user),
+		.mq_password = eii_strdup(from->mq_password),
+		.mq_port = from->mq_port,
+		.mq_uses_tls = from->mq_uses_tls,
+	};
+}
+
+bool eii_registered_get(struct eii_registered *registered, struct eii_registration *out,
+			struct eii_features *out_features)
+{
+	bool is_there;
+
+	(void)pthread_mutex_lock(&registered->lock);
+	is_there = registered->is_there;
+	if (is_there) {
+		eii_registration_clear(out);
+		copy_registration(&registered->registration, out);
+		*out_features = registered->features;
+	}
+	(void)pthread_mutex_unlock(&registered->lock);
+	return is_there;
+}

@@ -1,0 +1,484 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The IMAP server as its driver shows it: one order after the other. */
+#include <string.h>
+
+#include "models.h"
+
+#define SECOND INT64_C(1000)
+#define DAY_S  86400
+#define HONEST 4         /* searches after one that lied */
+#define CUT    INT64_MIN /* a deadline that has passed in any case */
+
+static struct sim_pending *first(struct sim_world *world)
+{
+	return &world->mailbox.pending[0];
+}
+
+/* The order under way goes on, or meets its end, after ms. */
+static void go_on(struct sim_world *world, int64_t ms)
+{
+	const struct sim_pending *pending = first(world);
+	int64_t left_ms = pending->order.deadline_ms - world->now_ms;
+
+	if (ms > left_ms)
+		ms = left_ms > 0 ? left_ms : 0;
+	sim_later(world, ms, SIM_MAILBOX_STEPS, pending->turn, 0);
+}
+
+static void start(struct sim_world *world)
+{
+	int64_t ms = sim_pace(world, world->plan.mailbox_ms);
+
+	if (sim_strikes(world, SIM_FAULT_MAILBOX_SLOW))
+		ms = sim_chance_log(&world->per_fault[SIM_FAULT_MAILBOX_SLOW], 5 * SECOND,
+				    600 * SECOND);
+	go_on(world, ms);
+}
+
+static void take_slots(struct sim_world *world, const struct eii_order *order)
+{
+	struct sim_process *process = &world->process;
+
+	for (uint16_t i = 0; i < order->fetch.n; i++) {
+		const struct eii_fetch_item *item = &order->fetch.items[i];
+		struct sim_slot *slot = &process->slots[item->slot];
+		const struct sim_mail *mail = sim_folder_find(world, item->uid);
+		uint64_t granted = item->granted_bytes;
+
+		if (order->fetch.head_bytes && order->fetch.head_bytes < granted)
+			granted = order->fetch.head_bytes;
+		process->held_bytes -= slot->granted + slot->held;
+		*slot = (struct sim_slot){ .is_used = true, .uid = item->uid, .granted = granted };
+		slot->mail = mail ? (uint16_t)(mail - world->mails) : SIM_NONE;
+		process->held_bytes += granted;
+	}
+}
+
+void sim_mailbox_order(struct sim_world *world, const struct eii_order *order)
+{
+	struct sim_mailbox *mailbox = &world->mailbox;
+	struct sim_pending *pending;
+
+	if (mailbox->n_pending == 2 ||
+	    (mailbox->n_pending == 1 &&
+	     (order->type != EII_ORDER_FETCH || first(world)->order.type != EII_ORDER_FETCH))) {
+		sim_fail(world, "one-order", "mailbox: a second order while one is under way");
+		return;
+	}
+	pending = &mailbox->pending[mailbox->n_pending++];
+	pending->order = *order;
+	pending->turn = ++mailbox->turn;
+	pending->next = 0;
+	pending->n = 0;
+	if (order->type == EII_ORDER_FETCH) {
+		pending->n = order->fetch.n;
+		memcpy(pending->items, order->fetch.items, pending->n * sizeof(*pending->items));
+		take_slots(world, order);
+	}
+	if (mailbox->n_pending == 1)
+		start(world);
+}
+
+/* ---- answers ------------------------------------------------------------- */
+
+/* What was granted and not used is free again when its FETCH is over. */
+static void give_back(struct sim_world *world, const struct sim_pending *pending)
+{
+	for (uint16_t i = 0; i < pending->n; i++) {
+		struct sim_slot *slot = &world->process.slots[pending->items[i].slot];
+
+		if (!slot->is_used || slot->uid != pending->items[i].uid)
+			continue;
+		world->process.held_bytes -= slot->granted;
+		slot->granted = 0;
+	}
+}
+
+static void answer(struct sim_world *world, struct eii_fact *fact)
+{
+	struct sim_mailbox *mailbox = &world->mailbox;
+
+	give_back(world, first(world));
+	mailbox->n_pending--;
+	if (mailbox->n_pending) {
+		mailbox->pending[0] = mailbox->pending[1];
+		start(world);
+	}
+	sim_tell(world, world->process.life, fact);
+}
+
+/* A failed SIZES names the UIDs that it asked for. */
+static void name_asked(struct sim_world *world, const struct eii_order *order,
+		       struct eii_fact *fact, struct eii_size_info *infos)
+{
+	const struct sim_mailbox *mailbox = &world->mailbox;
+
+	if (order->type != EII_ORDER_SIZES)
+		return;
+	fact->sizes.infos = infos;
+	for (uint32_t i = 0; i < mailbox->n_list && fact->sizes.n < order->sizes.max; i++) {
+		if (mailbox->list[i] > order->sizes.after)
+			infos[fact->sizes.n++] = (struct eii_size_info){ .uid = mailbox->list[i] };
+	}
+}
+
+/* The session is gone: each order under way is answered. */
+static void die(struct sim_world *world, enum eii_failure_kind kind)
+{
+	struct sim_mailbox *mailbox = &world->mailbox;
+	uint32_t life = world->process.life;
+	uint32_t n = mailbox->n_pending;
+	struct eii_size_info infos[EII_CORE_CHUNK_MAILS];
+	struct eii_order orders[2];
+
+	for (uint32_t i = 0; i < n; i++) {
+		give_back(world, &mailbox->pending[i]);
+		orders[i] = mailbox->pending[i].order;
+	}
+	mailbox->has_session = false;
+	mailbox->n_pending = 0;
+	for (uint32_t i = 0; i < n; i++) {
+		struct eii_fact fact =
+			sim_failure(world, EII_FACT_MAILBOX_FAILED, orders[i].number, kind);
+
+		name_asked(world, &orders[i], &fact, infos);
+		sim_tell(world, life, &fact);
+	}
+}
+
+static void refuse(struct sim_world *world)
+{
+	struct eii_fact fact = sim_failure(world, EII_FACT_MAILBOX_FAILED,
+					   first(world)->order.number, EII_FAILURE_PASSING);
+	struct eii_size_info infos[EII_CORE_CHUNK_MAILS];
+
+	name_asked(world, &first(world)->order, &fact, infos);
+	fact.failure.lives = true;
+	answer(world, &fact);
+}
+
+static struct eii_folder_view view_now(struct sim_world *world)
+{
+	const struct sim_mailbox *mailbox = &world->mailbox;
+	struct eii_folder_view view = { mailbox->uidvalidity, mailbox->uidnext, mailbox->n_folder };
+
+	if (sim_strikes(world, SIM_FAULT_UIDNEXT_WRONG_ONCE))
+		view.uidnext = sim_chance_below(&world->chance, 2) ? UINT32_MAX : 1000;
+	if (sim_is_on(world, SIM_FAULT_UIDNEXT_STUCK)) {
+		view.uidnext = world->plan.seed & 1 ? UINT32_MAX : 5000;
+		sim_struck(world, SIM_FAULT_UIDNEXT_STUCK);
+	}
+	if (sim_is_on(world, SIM_FAULT_UIDNEXT_ABSENT)) {
+		view.uidnext = 0;
+		sim_struck(world, SIM_FAULT_UIDNEXT_ABSENT);
+	}
+	return view;
+}
+
+static void open_or_look(struct sim_world *world)
+{
+	struct sim_mailbox *mailbox = &world->mailbox;
+	const struct eii_order *order = &first(world)->order;
+	bool is_open = order->type == EII_ORDER_OPEN;
+	struct eii_fact fact = sim_fact(
+		world, is_open ? EII_FACT_MAILBOX_OPENED : EII_FACT_MAILBOX_LOOKED, order->number);
+
+	mailbox->has_session = true;
+	if (!is_open && !order->look.is_fresh && sim_is_on(world, SIM_FAULT_NOOP_SILENT))
+		sim_struck(world, SIM_FAULT_NOOP_SILENT);
+	else
+		mailbox->seen = view_now(world);
+	if (mailbox->seen.uidnext == mailbox->uidnext)
+		mailbox->is_back = false;
+	fact.folder = mailbox->seen;
+	answer(world, &fact);
+}
+
+static void search(struct sim_world *world)
+{
+	struct sim_mailbox *mailbox = &world->mailbox;
+	const struct eii_order *order = &first(world)->order;
+	struct eii_fact fact = sim_fact(world, EII_FACT_MAILBOX_SEARCHED, order->number);
+
+	mailbox->n_list = 0;
+	fact.search.has_answer = true;
+	if (sim_strikes(world, SIM_FAULT_SEARCH_NO_ANSWER)) {
+		fact.search.has_answer = false;
+		answer(world, &fact);
+		return;
+	}
+	for (uint32_t i = 0; i < mailbox->n_folder; i++) {
+		const struct sim_mail *mail = &world->mails[mailbox->folder[i]];
+
+		if (mail->uid < order->search.first)
+			continue;
+		/* Days, as the server has them. */
+		if (order->search.since_unix_s != EII_ORDER_SEARCH_ALL &&
+		    mail->date_s / DAY_S < order->search.since_unix_s / DAY_S)
+			continue;
+		mailbox->list[mailbox->n_list++] = mail->uid;
+	}
+	/* Seen once, not as a habit. */
+	if (mailbox->n_honest)
+		mailbox->n_honest--;
+	else if (mailbox->n_list && sim_strikes(world, SIM_FAULT_SEARCH_EMPTY)) {
+		mailbox->n_honest = HONEST;
+		mailbox->n_list = 0;
+	}
+	fact.search.n = mailbox->n_list;
+	if (mailbox->n_list) {
+		fact.search.lowest = mailbox->list[0];
+		fact.search.highest = mailbox->list[mailbox->n_list - 1];
+	}
+	answer(world, &fact);
+}
+
+static void sizes(struct sim_world *world)
+{
+	struct sim_mailbox *mailbox = &world->mailbox;
+	const struct eii_order *order = &first(world)->order;
+	struct eii_fact fact = sim_fact(world, EII_FACT_MAILBOX_SIZES, order->number);
+	struct eii_size_info infos[EII_CORE_CHUNK_MAILS];
+	uint32_t i = 0;
+
+	while (i < mailbox->n_list && mailbox->list[i] <= order->sizes.after)
+		i++;
+	for (; i < mailbox->n_list && fact.sizes.n < order->sizes.max; i++) {
+		struct sim_mail *mail = sim_folder_find(world, mailbox->list[i]);
+		struct eii_size_info *info = &infos[fact.sizes.n++];
+
+		*info = (struct eii_size_info){ .uid = mailbox->list[i] };
+		if (!mail)
+			continue;
+		if (mail->is_deadly_size) {
+			sim_struck(world, SIM_FAULT_SIZE_DEADLY);
+			die(world, EII_FAILURE_UNREACHABLE);
+			return;
+		}
+		info->has_size = !sim_strikes(world, SIM_FAULT_SIZE_MISSING);
+		info->has_date = !sim_strikes(world, SIM_FAULT_DATE_MISSING);
+		mail->is_date_told |= info->has_date;
+		info->size_bytes = info->has_size ? mail->told_size : 0;
+		info->internal_unix_s = info->has_date ? mail->date_s : 0;
+	}
+	fact.sizes.infos = infos;
+	fact.sizes.is_end = i == mailbox->n_list;
+	answer(world, &fact);
+}
+
+static void find(struct sim_world *world)
+{
+	const struct eii_order *order = &first(world)->order;
+	struct eii_fact fact = sim_fact(world, EII_FACT_MAILBOX_FOUND, order->number);
+
+	fact.yes = sim_folder_find(world, order->find.uid) != NULL;
+	answer(world, &fact);
+}
+
+/* ---- bodies -------------------------------------------------------------- */
+
+static enum eii_body_result body_of(struct sim_world *world, const struct sim_mail *mail,
+				    const struct eii_fetch_item *item, uint32_t head_bytes)
+{
+	if (mail->is_withheld && !(head_bytes && mail->gives_header)) {
+		sim_struck(world, SIM_FAULT_BODY_WITHHELD);
+		return EII_BODY_NIL;
+	}
+	if (sim_strikes(world, SIM_FAULT_BODY_NIL))
+		return EII_BODY_NIL;
+	if (sim_strikes(world, SIM_FAULT_BODY_EMPTY))
+		return EII_BODY_EMPTY;
+	if (sim_strikes(world, SIM_FAULT_NO_MEMORY))
+		return EII_BODY_NO_MEMORY;
+	if ((head_bytes && mail->size > head_bytes ? head_bytes : mail->size) > item->granted_bytes)
+		return EII_BODY_TOO_LARGE;
+	return EII_BODY_CAME;
+}
+
+static void hold(struct sim_world *world, const struct eii_fact *fact, uint32_t head_bytes)
+{
+	struct sim_slot *slot = &world->process.slots[fact->body.slot];
+	struct sim_mail *mail = &world->mails[slot->mail];
+
+	if (fact->body.result != EII_BODY_CAME)
+		return;
+	world->process.held_bytes += fact->body.len;
+	slot->is_held = true;
+	slot->held = fact->body.len;
+	slot->is_head = head_bytes > 0;
+	slot->is_whole = !head_bytes || fact->body.len == mail->size;
+	world->process.held_bytes -= slot->granted;
+	slot->granted = 0;
+	if (!head_bytes)
+		mail->gave_whole = true;
+}
+
+/* What the server does with this very UID; false: the FETCH ends with it. */
+static bool may_hand_out(struct sim_world *world, struct sim_mail *mail)
+{
+	if (mail->is_deadly_body) {
+		mail->had_trouble = true;
+		sim_struck(world, SIM_FAULT_BODY_DEADLY);
+		die(world, EII_FAILURE_UNREACHABLE);
+		return false;
+	}
+	if (world->now_ms < mail->refused_until_ms) {
+		mail->had_trouble = true;
+		sim_struck(world, SIM_FAULT_BODY_REFUSED);
+		refuse(world);
+		return false;
+	}
+	return true;
+}
+
+/* False: the order has ended meanwhile. */
+static bool tell_body(struct sim_world *world, struct sim_mail *mail,
+		      const struct eii_fetch_item *item)
+{
+	const struct eii_order *order = &first(world)->order;
+	uint32_t head_bytes = order->fetch.head_bytes;
+	uint32_t life = world->process.life;
+	uint32_t turn = first(world)->turn;
+	struct eii_fact fact = sim_fact(world, EII_FACT_MAILBOX_BODY, order->number);
+
+	fact.body.slot = item->slot;
+	fact.body.uid = item->uid;
+	fact.body.result = body_of(world, mail, item, head_bytes);
+	fact.body.len = head_bytes && mail->size > head_bytes ? head_bytes : mail->size;
+	mail->had_trouble |= fact.body.result != EII_BODY_CAME;
+	if (fact.body.result == EII_BODY_NIL || fact.body.result == EII_BODY_EMPTY)
+		fact.body.len = 0;
+	world->process.slots[item->slot].mail = (uint16_t)(mail - world->mails);
+	hold(world, &fact, head_bytes);
+	sim_tell(world, life, &fact);
+	return world->process.life == life && world->mailbox.n_pending &&
+	       first(world)->turn == turn;
+}
+
+/* One mail of a FETCH; false: the FETCH ends with it. */
+static bool hand_out(struct sim_world *world, const struct eii_fetch_item *item)
+{
+	struct sim_mail *mail = sim_folder_find(world, item->uid);
+	const struct sim_slot *slot = &world->process.slots[item->slot];
+
+	/* Gone, or given up meanwhile. */
+	if (!mail || !slot->is_used || slot->uid != item->uid)
+		return true;
+	if (sim_strikes(world, SIM_FAULT_BODY_ABSENT)) {
+		mail->had_trouble = true;
+		return true;
+	}
+	if (!may_hand_out(world, mail) || !tell_body(world, mail, item))
+		return false;
+	if (sim_strikes(world, SIM_FAULT_BODY_THEN_NO)) {
+		mail->had_trouble = true;
+		refuse(world);
+		return false;
+	}
+	return true;
+}
+
+static void fetch(struct sim_world *world)
+{
+	struct sim_pending *pending = first(world);
+	struct eii_fact fact = sim_fact(world, EII_FACT_MAILBOX_FETCHED, pending->order.number);
+
+	if (pending->next < pending->n) {
+		const struct eii_fetch_item *item = &pending->items[pending->next++];
+
+		if (hand_out(world, item))
+			go_on(world,
+			      sim_chance_between(&world->chance, 0, world->plan.mailbox_ms / 4));
+		return;
+	}
+	answer(world, &fact);
+}
+
+/* ---- the order of turn goes on ------------------------------------------- */
+
+static void answer_close(struct sim_world *world)
+{
+	struct eii_fact fact = sim_fact(world, EII_FACT_MAILBOX_CLOSED, first(world)->order.number);
+
+	world->mailbox.has_session = false;
+	answer(world, &fact);
+}
+
+static void open(struct sim_world *world)
+{
+	if (sim_is_on(world, SIM_FAULT_SIGN_IN_REFUSED))
+		die(world, EII_FAILURE_CREDENTIALS);
+	else if (sim_is_on(world, SIM_FAULT_FOLDER_MISSING))
+		die(world, EII_FAILURE_CONFIG);
+	else
+		open_or_look(world);
+}
+
+static void carry_out(struct sim_world *world)
+{
+	switch (first(world)->order.type) {
+	case EII_ORDER_OPEN:
+		open(world);
+		break;
+	case EII_ORDER_LOOK:
+		open_or_look(world);
+		break;
+	case EII_ORDER_SEARCH:
+		search(world);
+		break;
+	case EII_ORDER_SIZES:
+		sizes(world);
+		break;
+	case EII_ORDER_FIND:
+		find(world);
+		break;
+	default:
+		fetch(world);
+		break;
+	}
+}
+
+void sim_mailbox_step(struct sim_world *world, uint32_t turn)
+{
+	struct sim_mailbox *mailbox = &world->mailbox;
+	enum eii_order_type type = first(world)->order.type;
+
+	if (!mailbox->n_pending || first(world)->turn != turn)
+		return;
+	if (world->now_ms >= first(world)->order.deadline_ms) {
+		die(world, first(world)->order.deadline_ms == CUT ? EII_FAILURE_CUT
+								  : EII_FAILURE_UNREACHABLE);
+	} else if (type == EII_ORDER_CLOSE) {
+		answer_close(world);
+	} else if (sim_is_on(world, SIM_FAULT_MAILBOX_DOWN) ||
+		   (type != EII_ORDER_OPEN && !mailbox->has_session) ||
+		   sim_strikes(world, SIM_FAULT_SESSION_LOST)) {
+		die(world, EII_FAILURE_UNREACHABLE);
+	} else if (sim_is_on(world, SIM_FAULT_THROTTLED) ||
+		   (first(world)->next == 0 && sim_strikes(world, SIM_FAULT_REFUSED_ONCE))) {
+		if (type == EII_ORDER_OPEN)
+			die(world, EII_FAILURE_PASSING);
+		else
+			refuse(world);
+	} else {
+		carry_out(world);
+	}
+}
+
+void sim_mailbox_cut(struct sim_world *world)
+{
+	struct sim_mailbox *mailbox = &world->mailbox;
+
+	for (uint32_t i = 0; i < mailbox->n_pending; i++)
+		mailbox->pending[i].order.deadline_ms = CUT;
+	if (mailbox->n_pending) {
+		first(world)->turn = ++mailbox->turn;
+		sim_later(world, 0, SIM_MAILBOX_STEPS, first(world)->turn, 0);
+	}
+}
+
+void sim_mailbox_forget(struct sim_world *world)
+{
+	world->mailbox.n_pending = 0;
+	world->mailbox.has_session = false;
+}

@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What must hold at every step. */
+#include "oracle.h"
+
+#include <string.h>
+
+#include "models.h"
+
+#define DAY_S      86400
+#define SECOND     INT64_C(1000)
+#define WAIT_MS    (600 * SECOND) /* no wait for an answer may be longer */
+#define STOP_MS    (10 * SECOND)
+#define TELL_MS    (90 * SECOND) /* what fails for a minute is told by then */
+#define CALLS      256
+#define CALLS_1_S  5
+#define CALLS_60_S 150
+#define PINGS_BACK 3  /* the pings around a going-back that may show it */
+#define FEW        10 /* failures in a row that chance alone makes */
+#define BURST_MS   (10 * SECOND)
+#define BURST      15
+
+static bool is_told_since(const struct sim_world *world, enum eii_event_type type, int64_t ms)
+{
+	const struct sim_told *told = &world->oracle.told[type];
+
+	return told->n && told->last_ms >= ms;
+}
+
+/* ---- calls and waits ------------------------------------------------------ */
+
+static bool is_awaited(enum eii_order_type type)
+{
+	return (type >= EII_ORDER_OPEN && type <= EII_ORDER_DIAL) || type == EII_ORDER_HANG_UP ||
+	       (type >= EII_ORDER_REGISTER && type <= EII_ORDER_FIND_REPORTS);
+}
+
+static void check_deadline(struct sim_world *world, const struct eii_order *order)
+{
+	world->oracle.types[order->number % 4096] = (uint8_t)order->type;
+	if (is_awaited(order->type) &&
+	    (order->deadline_ms > world->now_ms + WAIT_MS || order->deadline_ms <= world->now_ms))
+		sim_fail(world, "no-wait-unbounded", "order %d waits for %ld ms", order->type,
+			 (long)(order->deadline_ms - world->now_ms));
+}
+
+static void check_call(struct sim_world *world, const struct eii_order *order)
+{
+	struct sim_oracle *oracle = &world->oracle;
+	uint32_t n = oracle->n_calls++;
+
+	if (n >= CALLS_1_S && oracle->calls_ms[(n - CALLS_1_S) % CALLS] > world->now_ms - SECOND)
+		sim_fail(world, "bounded-calls", "more than %d calls within a second, order %d",
+			 CALLS_1_S, order->type);
+	if (n >= CALLS_60_S &&
+	    oracle->calls_ms[(n - CALLS_60_S) % CALLS] > world->now_ms - 60 * SECOND)
+		sim_fail(world, "bounded-calls", "more than %d calls within a minute, order %d",
+			 CALLS_60_S, order->type);
+	oracle->calls_ms[n % CALLS] = world->now_ms;
+}
+
+/* One order may be two requests: about and registerConnector, isWorkAlive and work. */
+static void check_calls(struct sim_world *world, const struct eii_order *order)
+{
+	check_call(world, order);
+	if (order->type == EII_ORDER_REGISTER || order->type == EII_ORDER_WORK_LOOK)
+		check_call(world, order);
+}
+
+/* ---- the place ------------------------------------------------------------ */
+
+/* It or the same mail elsewhere has been settled, or need not be. */
+static bool is_settled(const struct sim_world *world, const struct sim_mail *mail)
+{
+	if (mail->is_old || mail->is_passed || mail->is_his || mail->is_aside || mail->no_report)
+		return true;
+	for (uint32_t i = 0; i < world->plan.n_mails; i++) {
+		const struct sim_mail *other = &world->mails[i];
+
+		if (other->group == mail->group && (other->is_confirmed || other->is_found))
+			return true;
+	}
+	return false;
+}
+
+static void check_passed(struct sim_world *world, const char *text,
+			 const struct sim_state_view *view)
+{
+	const struct sim_mailbox *mailbox = &world->mailbox;
+
+	if (view->uidvalidity != mailbox->uidvalidity)
+		return;
+	for (uint32_t i = 0; i < mailbox->n_folder; i++) {
+		const struct sim_mail *mail = &world->mails[mailbox->folder[i]];
+
+		if (mail->uid > view->cursor)
+			break;
+		if (!is_settled(world, mail) && !mail->is_reused &&
+		    !sim_state_has_aside(text, mail->uid)) {
+			sim_fail(world, "place-passes-settled-only",
+				 "cursor %u passes mail %u (UID %u)", view->cursor,
+				 mailbox->folder[i], mail->uid);
+			return;
+		}
+	}
+}
+
+/* What was received before the official connector's last run counts as its own. */
+static void take_over(struct sim_world *world)
+{
+	for (uint32_t i = 0; i < world->mailbox.n_folder; i++) {
+		struct sim_mail *mail = &world->mails[world->mailbox.folder[i]];
+
+		mail->is_passed |= mail->date_s < world->oracle.official_s;
+	}
+}
+
+/*
+ * The first place of a numbering: what was in the folder by then and is older
+ * than its window is none of ours.
+ */
+static void begin_numbering(struct sim_world *world, const struct sim_state_view *view)
+{
+	struct sim_oracle *oracle = &world->oracle;
+	int64_t window_s = sim_unix_s(world) - world->plan.start_period_s + DAY_S;
+
+	if (oracle->official_s)
+		take_over(world);
+	if (view->uidvalidity != world->mailbox.uidvalidity ||
+	    view->uidvalidity == oracle->known_validity)
+		return;
+	if (view->is_bounded)
+		oracle->known_validity = view->uidvalidity;
+	sim_oracle_renumbered(world);
+	oracle->is_renumbering = oracle->is_renumbering && !view->is_bounded;
+	for (uint32_t i = 0; i < world->mailbox.n_folder; i++) {
+		struct sim_mail *mail = &world->mails[world->mailbox.folder[i]];
+
+		mail->is_passed |= mail->date_s < window_s;
+	}
+}
+
+static void check_ping(struct sim_world *world, const char *text)
+{
+	struct sim_oracle *oracle = &world->oracle;
+	struct sim_state_view view;
+
+	oracle->foreign_kept = sim_state_foreign(text);
+	if (!sim_state_read(text, &view))
+		return;
+	if (oracle->may_go_back)
+		oracle->may_go_back--;
+	begin_numbering(world, &view);
+	if (view.uidvalidity == oracle->cursor_validity && view.cursor < oracle->cursor &&
+	    !oracle->may_go_back)
+		sim_fail(world, "place-goes-on", "cursor %u after %u", view.cursor, oracle->cursor);
+	oracle->cursor = view.cursor;
+	oracle->cursor_validity = view.uidvalidity;
+	check_passed(world, text, &view);
+}
+
+/* ---- what is told --------------------------------------------------------- */
+
+static void let_go(struct sim_world *world, const struct eii_event *event)
+{
+	if (world->struck[SIM_FAULT_WORK_CLEARED] + world->struck[SIM_FAULT_DELETED] < 2)
+		sim_fail(world, "each-mail-once", "let go, but not cleared twice");
+	for (uint32_t i = 0; i < world->plan.n_mails; i++) {
+		if (world->mails[i].uid >= event->a && world->mails[i].uid <= event->b)
+			world->mails[i].is_passed = true;
+	}
+}
+
+/* Where only single mails do not come, no other one is set aside for them. */
+static void check_innocent(struct sim_world *world, const struct sim_mail *mail)
+{
+	static const enum sim_fault faults[] = {
+		SIM_FAULT_MAILBOX_SLOW, SIM_FAULT_MAILBOX_DOWN, SIM_FAULT_SIGN_IN_REFUSED,
+		SIM_FAULT_SESSION_LOST, SIM_FAULT_THROTTLED,    SIM_FAULT_REFUSED_ONCE,
+		SIM_FAULT_EXPUNGED,     SIM_FAULT_RENUMBERED,   SIM_FAULT_RESTORED,
+		SIM_FAULT_SIZE_LIES,
+	};
+
+	for (size_t i = 0; i < sizeof(faults) / sizeof(*faults); i++) {
+		if (world->struck[faults[i]])
+			return;
+	}
+	if (!mail->had_trouble)
+		sim_fail(world, "content", "mail %u is set aside for another one",
+			 (unsigned)(mail - world->mails));
+}
+
+static void mark_aside(struct sim_world *world, const struct eii_event *event)
+{
+	struct sim_mail *mail = sim_folder_find(world, (uint32_t)event->a);
+
+	if (!mail)
+		return;
+	if (event->type == EII_EVENT_KILLER) {
+		mail->is_killer = true;
+		return;
+	}
+	mail->is_aside = true;
+	check_innocent(world, mail);
+	if (event->type == EII_EVENT_GIVEN_UP_UID)
+		mail->facts_only = true;
+	if (event->type == EII_EVENT_NO_REPORT)
+		mail->no_report = true;
+}
+
+static void take_told(struct sim_world *world, const struct eii_event *event)
+{
+	struct sim_told *told = &world->oracle.told[event->type];
+
+	told->n++;
+	if (world->now_ms - told->burst_ms > BURST_MS) {
+		told->burst_ms = world->now_ms;
+		told->n_burst = 0;
+	}
+	/* A row of refusals is one event, not one a try. */
+	if (++told->n_burst > BURST && event->type == EII_EVENT_NACKED)
+		sim_fail(world, "lasting-faults-show", "%u lines for one burst of nacks",
+			 told->n_burst);
+	told->last_ms = world->now_ms;
+	told->last = *event;
+	switch (event->type) {
+	case EII_EVENT_FAULT_STANDS:
+	case EII_EVENT_WAITS_PERSON:
+		world->oracle.is_told_of[event->part] = true;
+		break;
+	case EII_EVENT_FAULT_OVER:
+		world->oracle.is_told_of[event->part] = false;
+		break;
+	case EII_EVENT_RENUMBERED:
+	case EII_EVENT_UIDNEXT_BACK:
+		world->oracle.known_validity = 0;
+		world->oracle.may_go_back = PINGS_BACK;
+		break;
+	case EII_EVENT_RESET:
+	case EII_EVENT_DELETED:
+	case EII_EVENT_STATE_UNREADABLE:
+		world->oracle.known_validity = 0;
+		world->oracle.may_go_back = PINGS_BACK;
+		break;
+	case EII_EVENT_WORK_CLEARED:
+	case EII_EVENT_WORK_LOST:
+	case EII_EVENT_RETURNED:
+	case EII_EVENT_RIGHTS_THERE:
+		world->oracle.may_go_back = PINGS_BACK;
+		break;
+	case EII_EVENT_TAKEN_OVER:
+		world->oracle.may_go_back = PINGS_BACK;
+		take_over(world);
+		break;
+	case EII_EVENT_WORK_LET_GO:
+		let_go(world, event);
+		break;
+	case EII_EVENT_SET_ASIDE:
+	case EII_EVENT_GIVEN_UP_UID:
+	case EII_EVENT_NO_REPORT:
+	case EII_EVENT_KILLER:
+		mark_aside(world, event);
+		break;
+	default:
+		break;
+	}
+}
+
+void sim_oracle_order(struct sim_world *world, const struct eii_order *order)
+{
+	check_deadline(world, order);
+	if (order->type >= EII_ORDER_REGISTER && order->type <= EII_ORDER_FIND_REPORTS &&
+	    order->type != EII_ORDER_PING)
+		check_calls(world, order);
+	switch (order->type) {
+	case EII_ORDER_PING:
+		check_ping(world, order->ping.state);
+		break;
+	case EII_ORDER_WORK_ADD:
+		sim_oracle_add(world);
+		break;
+	case EII_ORDER_SEND:
+		sim_oracle_send(world, order);
+		break;
+	case EII_ORDER_MAKE:
+		sim_oracle_make(world, order);
+		break;
+	case EII_ORDER_TELL:
+		take_told(world, &order->tell);
+		break;
+	default:
+		break;
+	}
+}
+
+/* ---- facts ---------------------------------------------------------------- */
+
+static bool is_failure(const struct eii_fact *fact)
+{
+	return fact->type == EII_FACT_MAILBOX_FAILED || fact->type == EII_FACT_QUEUE_FAILED ||
+	       fact->type == EII_FACT_PLATFORM_FAILED || fact->type == EII_FACT_CONVERTER_FAILED;
+}
+
+/* Told in one of the ways in which a lasting fault shows. */
+static bool is_said_since(const struct sim_world *world, int64_t ms)
+{
+	static const enum eii_event_type events[] = {
+		EII_EVENT_FAULT_STANDS,   EII_EVENT_WAITS_PERSON, EII_EVENT_BLOCKED,
+		EII_EVENT_RIGHTS_MISSING, EII_EVENT_SET_ASIDE,
+	};
+
+	for (size_t i = 0; i < sizeof(events) / sizeof(*events); i++) {
+		if (is_told_since(world, events[i], ms))
+			return true;
+	}
+	return false;
+}
+
+static enum eii_part part_of(enum eii_order_type type)
+{
+	if (type <= EII_ORDER_CLOSE)
+		return EII_PART_MAILBOX;
+	if (type <= EII_ORDER_HANG_UP)
+		return EII_PART_QUEUE;
+	return type <= EII_ORDER_FIND_REPORTS ? EII_PART_PLATFORM : EII_PART_CONVERTER;
+}
+
+static void take_failure(struct sim_world *world, const struct eii_fact *fact)
+{
+	enum eii_order_type type = (enum eii_order_type)world->oracle.types[fact->order % 4096];
+	struct sim_row_of_failures *row = &world->oracle.failures[type];
+
+	if (fact->failure.kind == EII_FAILURE_CUT || fact->failure.kind == EII_FAILURE_INPUT)
+		return;
+	/* A look now and then that finds its session gone is no lasting fault. */
+	if (type == EII_ORDER_LOOK || type == EII_ORDER_FIND || type == EII_ORDER_CLOSE)
+		return;
+	/* Nor is one mail after the other that cannot be had: each is told by itself. */
+	if (type == EII_ORDER_FETCH)
+		return;
+	if (!row->n++ || world->now_ms - row->last_ms > TELL_MS)
+		row->since_ms = world->now_ms;
+	row->last_ms = world->now_ms;
+	if (world->oracle.is_told_of[part_of(type)])
+		return;
+	if (row->n > FEW && world->now_ms - row->since_ms > TELL_MS &&
+	    !is_said_since(world, row->since_ms))
+		sim_fail(world, "lasting-faults-show", "order %d fails for %ld s, nothing is said",
+			 type, (long)((world->now_ms - row->since_ms) / SECOND));
+}
+
+void sim_oracle_fact(struct sim_world *world, const struct eii_fact *fact)
+{
+	if (fact->type == EII_FACT_QUEUE_BLOCKED)
+		world->oracle.blocked_ms = world->now_ms;
+	if (fact->type == EII_FACT_QUEUE_UNBLOCKED || fact->type == EII_FACT_QUEUE_FAILED ||
+	    fact->type == EII_FACT_QUEUE_HUNG_UP)
+		world->oracle.blocked_ms = 0;
+	if (fact->type == EII_FACT_WORK_ADDED)
+		world->platform.works[sim_work_of(world, fact->text)].is_ours_open = true;
+	if (!fact->order)
+		return;
+	if (is_failure(fact))
+		take_failure(world, fact);
+	else
+		world->oracle.failures[world->oracle.types[fact->order % 4096]].n = 0;
+}
+
+void sim_oracle_after(struct sim_world *world)
+{
+	const struct sim_process *process = &world->process;
+	const struct sim_oracle *oracle = &world->oracle;
+
+	if (process->held_bytes > world->plan.budget_bytes)
+		sim_fail(world, "budget", "%lu bytes of mails are held, %lu allowed",
+			 (unsigned long)process->held_bytes,
+			 (unsigned long)world->plan.budget_bytes);
+	if (process->running == SIM_STOPPING && world->now_ms > process->stopped_ms + STOP_MS)
+		sim_fail(world, "stop", "a stop takes longer than 10 s");
+	if (oracle->blocked_ms && world->now_ms > oracle->blocked_ms + TELL_MS &&
+	    !is_told_since(world, EII_EVENT_BLOCKED, oracle->blocked_ms))
+		sim_fail(world, "lasting-faults-show", "the broker's alarm is not told");
+}

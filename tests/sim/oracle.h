@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What must hold, whatever the core does inside. Simpler than the core: a list
+ * of mails, what was said of each, and what the platform has in the end.
+ */
+#ifndef SIM_ORACLE_H
+#define SIM_ORACLE_H
+
+#include "world.h"
+
+void sim_oracle_order(struct sim_world *world, const struct eii_order *order);
+void sim_oracle_add(struct sim_world *world);
+void sim_oracle_send(struct sim_world *world, const struct eii_order *order);
+void sim_oracle_make(struct sim_world *world, const struct eii_order *order);
+void sim_oracle_fact(struct sim_world *world, const struct eii_fact *fact);
+void sim_oracle_after(struct sim_world *world); /* all orders of a fact are taken */
+
+/* The broker has confirmed it; the platform was asked for reports. */
+void sim_oracle_confirmed(struct sim_world *world, const struct sim_message *message);
+void sim_oracle_found(struct sim_world *world, const struct sim_call *call);
+
+/* A life begins, and is shown what is stored. */
+void sim_oracle_registered(struct sim_world *world);
+void sim_oracle_life(struct sim_world *world);
+
+/* The platform now has this state; ping is the life's number of it, 0 = somebody else's. */
+void sim_oracle_stored(struct sim_world *world, const char *text, uint64_t ping);
+void sim_oracle_renumbered(struct sim_world *world);
+void sim_oracle_late_ping(struct sim_world *world);
+
+/* A look at the whole: moves a healed world to its end, or says what it waits for. */
+void sim_oracle_look(struct sim_world *world);
+
+/* What a state's text says of our mailbox; false where it says nothing. */
+struct sim_state_view {
+	uint64_t uidvalidity;
+	uint32_t cursor, back, n_aside;
+	bool has_window, is_bounded; /* bounded: or no window */
+};
+bool sim_state_read(const char *text, struct sim_state_view *out);
+/* Whether the state has that UID among those set aside. */
+bool sim_state_has_aside(const char *text, uint32_t uid);
+/* The UID that it names as in hand, 0 = none. */
+uint32_t sim_state_in_hand(const char *text);
+int64_t sim_state_ingestion(const char *text);
+/* The Work that it names, 0 = none. */
+uint16_t sim_state_work(const char *text);
+uint64_t sim_state_foreign(const char *text);
+
+#endif

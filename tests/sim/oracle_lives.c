@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Lives and stored states: what a start finds, and what a ping leaves. */
+#include "oracle.h"
+
+#include <string.h>
+
+#include "models.h"
+
+#define SECOND   INT64_C(1000)
+#define MARGIN_S (3600 - 120)
+#define LATE_MS  (45 * SECOND)
+
+void sim_oracle_registered(struct sim_world *world)
+{
+	struct sim_oracle *oracle = &world->oracle;
+	struct sim_platform *platform = &world->platform;
+	const char *text = platform->has_state ? platform->state : "";
+	uint16_t open = sim_state_work(text);
+	struct sim_state_view view;
+	struct sim_mail *mail;
+
+	if (!sim_state_read(text, &view))
+		oracle->known_validity = 0;
+	oracle->is_late |=
+		oracle->act == SIM_RESTARTED && oracle->stored_ping < oracle->newest_ping;
+	/* A ping that came late has written over what the official connector had stored. */
+	for (uint32_t i = 0; i < world->plan.n_mails; i++)
+		world->mails[i].is_only_his &= sim_state_ingestion(text) >= oracle->official_s;
+	oracle->cursor = view.cursor;
+	oracle->cursor_validity = view.uidvalidity;
+	/* It was named before its FETCH, and the process came to an end on it. */
+	mail = sim_folder_find(world, sim_state_in_hand(text));
+	if (mail && mail->n_alone < UINT8_MAX)
+		mail->n_alone++;
+	for (uint32_t i = 1; i < platform->n_works; i++) {
+		platform->works[i].is_ours_open = i == open;
+		/* Others were overwritten by others, or by an older ping: nobody knows them. */
+		platform->works[i].is_stored = i == open;
+	}
+}
+
+void sim_oracle_life(struct sim_world *world)
+{
+	struct sim_oracle *oracle = &world->oracle;
+
+	memset(oracle->failures, 0, sizeof(oracle->failures));
+	memset(oracle->is_told_of, 0, sizeof(oracle->is_told_of));
+	oracle->blocked_ms = 0;
+	oracle->n_calls = 0;
+	oracle->life_ms = world->now_ms;
+	oracle->may_go_back = 0;
+	oracle->is_registered = false;
+	if (oracle->act == SIM_ENDING) {
+		oracle->act = SIM_RESTARTED;
+		oracle->act_ms = world->now_ms;
+		oracle->n_sent_before = (uint32_t)oracle->n_sent;
+		oracle->is_late = oracle->stored_ping < oracle->newest_ping;
+	}
+}
+
+/*
+ * A new numbering begins with an hour before the last run's instant: what is
+ * older and has not come by then is passed over, as the log says.
+ */
+void sim_oracle_renumbered(struct sim_world *world)
+{
+	const struct sim_platform *platform = &world->platform;
+	int64_t last_s = platform->has_state ? sim_state_ingestion(platform->state) : 0;
+
+	if (!world->oracle.is_renumbering || !last_s)
+		return;
+	for (uint32_t i = 0; i < world->plan.n_mails; i++) {
+		if (world->mails[i].has_come && world->mails[i].date_s < last_s - MARGIN_S)
+			world->mails[i].is_passed = true;
+	}
+}
+
+static bool is_accounted(const struct sim_work *work)
+{
+	return work->is_stored && work->is_closed && work->is_complete && work->is_alive &&
+	       work->processed >= work->expected && !work->n_mendable;
+}
+
+void sim_oracle_stored(struct sim_world *world, const char *text, uint64_t ping)
+{
+	struct sim_oracle *oracle = &world->oracle;
+	struct sim_platform *platform = &world->platform;
+	uint16_t open = sim_state_work(text);
+
+	sim_oracle_renumbered(world);
+	if (ping && open && open < platform->n_works)
+		platform->works[open].is_stored = true;
+	/* What the platform has accounted for leaves the state: from now on it is solid. */
+	for (uint32_t i = 1; i < platform->n_works; i++)
+		platform->works[i].is_solid |= i != open && is_accounted(&platform->works[i]);
+	if (ping && ping < oracle->newest_ping && world->is_healed)
+		sim_later(world, LATE_MS + 10 * world->plan.platform_ms, SIM_LATE_PING_GONE, 0, 0);
+	oracle->stored_ping = ping;
+	oracle->stored_ms = world->now_ms;
+	if (ping > oracle->newest_ping)
+		oracle->newest_ping = ping;
+}
+
+void sim_oracle_late_ping(struct sim_world *world)
+{
+	const struct sim_oracle *oracle = &world->oracle;
+
+	if (world->process.running != SIM_UP || world->now_ms - oracle->stored_ms < LATE_MS)
+		return;
+	if (oracle->stored_ping && oracle->stored_ping < oracle->newest_ping &&
+	    world->now_ms - oracle->life_ms > LATE_MS + 10 * world->plan.platform_ms)
+		sim_fail(world, "place-goes-on", "a late older ping stands for longer than 40 s");
+}
