@@ -91,7 +91,7 @@ def judge_include(path, layer, match, layers, patterns):
 def is_system(header):
     """Of the C library or the kernel."""
     return os.path.dirname(header) in ("sys", "netinet", "arpa", "net", "linux") or header in {
-        "assert.h", "ctype.h", "dirent.h", "errno.h", "fcntl.h", "ftw.h", "inttypes.h", "limits.h",
+        "assert.h", "ctype.h", "dirent.h", "endian.h", "errno.h", "fcntl.h", "ftw.h", "inttypes.h", "limits.h",
         "locale.h", "malloc.h", "math.h", "netdb.h", "poll.h", "pthread.h", "pwd.h", "sched.h",
         "setjmp.h", "signal.h", "spawn.h", "stdarg.h", "stdatomic.h", "stdbool.h", "stddef.h",
         "stdint.h", "stdio.h", "stdlib.h", "string.h", "strings.h", "sysexits.h", "termios.h",
