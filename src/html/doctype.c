@@ -88,7 +88,7 @@ void eii_html_read_doctype(struct eii_html_tokenizer *t, struct eii_html_token *
 	const char *const start = t->p;
 	bool is_closed;
 
-	out->kind = EII_HTML_TOKEN_DOCTYPE;
+	*out = (struct eii_html_token){ .kind = EII_HTML_TOKEN_DOCTYPE };
 	read_name(t, out);
 	if (t->p < t->end && *t->p != '>')
 		read_ids(t, out);

@@ -159,10 +159,7 @@ static bool is_over(const struct reader *r)
 static void read_all(struct reader *r)
 {
 	while (!is_over(r)) {
-		const bool is_html = eii_html_top(r)->element.ns == EII_HTML_NS_HTML;
-
-		eii_html_tokenizer_set_cdata(&r->tokenizer, is_html ? EII_HTML_CDATA_IS_COMMENT
-								    : EII_HTML_CDATA_IS_TEXT);
+		r->tokenizer.allows_cdata = eii_html_top(r)->element.ns != EII_HTML_NS_HTML;
 		eii_html_next(&r->tokenizer, &r->token);
 		if (r->token.kind == EII_HTML_TOKEN_EOF)
 			break;

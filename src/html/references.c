@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "eii/base/bytes.h"
 #include "eii/base/utf8.h"
 #include "html_private.h"
 #include "tables.h"
@@ -114,6 +115,30 @@ static const struct reference *find_longest(const char *p, const char *end)
 	return longest;
 }
 
+/* Those that nearly all are; with their ';' no longer name begins so. */
+static bool find_common(const char *p, const char *end, size_t *taken, struct eii_text *out)
+{
+	static const struct {
+		const char *name;
+		size_t len;
+		struct eii_text text;
+	} common[] = {
+		{ "amp;", 4, { "&", 1 } },   { "nbsp;", 5, { "\xc2\xa0", 2 } },
+		{ "lt;", 3, { "<", 1 } },    { "gt;", 3, { ">", 1 } },
+		{ "quot;", 5, { "\"", 1 } },
+	};
+
+	for (size_t i = 0; i < sizeof(common) / sizeof(common[0]); i++) {
+		if ((size_t)(end - p) < common[i].len || *p != common[i].name[0] ||
+		    memcmp(p, common[i].name, common[i].len) != 0)
+			continue;
+		*out = common[i].text;
+		*taken = common[i].len + 1;
+		return true;
+	}
+	return false;
+}
+
 size_t eii_html_reference(const char *p, const char *end, enum eii_html_reference_place place,
 			  struct eii_text *out, char room[8])
 {
@@ -126,6 +151,8 @@ size_t eii_html_reference(const char *p, const char *end, enum eii_html_referenc
 		n = read_number(p + 1, end, out, room);
 		return n ? n + 2 : 0;
 	}
+	if (find_common(p, end, &n, out))
+		return n;
 	found = find_longest(p, end);
 	if (!found)
 		return 0;
@@ -140,7 +167,15 @@ size_t eii_html_reference(const char *p, const char *end, enum eii_html_referenc
 
 bool eii_html_is_plain(struct eii_text raw)
 {
-	for (size_t i = 0; i < raw.len; i++) {
+	size_t i = 0;
+
+	for (; i + EII_BYTES <= raw.len; i += EII_BYTES) {
+		const eii_bytes bytes = eii_bytes_at(raw.data + i);
+
+		if (eii_bytes_any((bytes == '&') | (bytes == '\r') | (bytes == 0)))
+			return false;
+	}
+	for (; i < raw.len; i++) {
 		const char c = raw.data[i];
 
 		if (c == '&' || c == '\r' || c == '\0')
@@ -154,6 +189,12 @@ static bool is_special(char c, enum eii_html_raw kind)
 	if (kind == EII_HTML_RAW_NAME)
 		return c == '\0' || (c >= 'A' && c <= 'Z');
 	return c == '\r' || c == '\0' || (c == '&' && kind == EII_HTML_RAW_VALUE);
+}
+
+static bool has_special(eii_bytes bytes, enum eii_html_raw kind)
+{
+	return kind == EII_HTML_RAW_NAME ||
+	       eii_bytes_any((bytes == '&') | (bytes == '\r') | (bytes == 0));
 }
 
 /* Adds what the special character at p says; gives the bytes it takes. */
@@ -185,6 +226,8 @@ void eii_html_decode(struct eii_text raw, enum eii_html_raw kind, struct eii_buf
 	while (p < end) {
 		const char *from = p;
 
+		while (end - p >= EII_BYTES && !has_special(eii_bytes_at(p), kind))
+			p += EII_BYTES;
 		while (p < end && !is_special(*p, kind))
 			p++;
 		eii_buf_add(out, from, (size_t)(p - from));

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The standard's states inside a tag, from "tag name state" on, as a table. */
+#include <string.h>
+
 #include "html_private.h"
 
 enum state {
@@ -110,13 +112,27 @@ static void give(struct eii_html_tag_scan *scan, struct eii_html_attribute *out)
 	scan->is_pending = false;
 }
 
+/* A value in quotes is found as a whole. */
+static const char *skip_quoted(unsigned char state, const char *p, const char *end)
+{
+	const char *close = NULL;
+
+	if (state == DOUBLE_QUOTED)
+		close = memchr(p, '"', (size_t)(end - p));
+	else if (state == SINGLE_QUOTED)
+		close = memchr(p, '\'', (size_t)(end - p));
+	else
+		return p;
+	return close ? close : end;
+}
+
 bool eii_html_tag_attribute(struct eii_html_tag_scan *scan, const char *end,
 			    struct eii_html_attribute *out)
 {
 	while (scan->state != CLOSED) {
 		const unsigned char state = scan->state;
 		const unsigned char *row = table[state];
-		const char *p = scan->p;
+		const char *p = skip_quoted(state, scan->p, end);
 		unsigned char cell = state;
 		bool is_given = false;
 

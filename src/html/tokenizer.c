@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "eii/base/bytes.h"
+
 #include "html_private.h"
 
 /* What ends a run of characters, by content. */
@@ -63,12 +65,20 @@ static void put_text(struct eii_html_tokenizer *t, struct eii_html_token *out, s
 	t->steps += taken;
 }
 
+/* Of any content. */
+static bool has_stop(eii_bytes bytes)
+{
+	return eii_bytes_any((bytes == '<') | (bytes == '&') | (bytes == '\r') | (bytes == 0));
+}
+
 static void put_run(struct eii_html_tokenizer *t, const char *end, struct eii_html_token *out)
 {
 	const unsigned char stop = stop_of[t->content];
 	const char *p = t->p;
 	struct eii_text run;
 
+	while (end - p >= EII_BYTES && !has_stop(eii_bytes_at(p)))
+		p += EII_BYTES;
 	while (p < end && !(stops[(unsigned char)*p] & stop))
 		p++;
 	run = eii_html_between(t->p, p);
@@ -128,6 +138,19 @@ static bool read_attributes(struct eii_html_tokenizer *t, struct eii_html_tag_sc
 	return eii_html_tag_is_complete(scan);
 }
 
+/* A tag without attributes. */
+static void put_tag(struct eii_html_tokenizer *t, enum eii_html_token_kind kind,
+		    struct eii_text name, struct eii_html_token *out)
+{
+	const char *next = name.data + name.len + 1;
+
+	out->kind = kind;
+	out->text = name;
+	out->tag = eii_html_tag_find(name);
+	t->steps += (size_t)(next - t->p);
+	t->p = next;
+}
+
 /* A tag whose name begins at p. A tag that does not end is nothing, nor what follows. */
 static void read_tag(struct eii_html_tokenizer *t, const char *p, enum eii_html_token_kind kind,
 		     struct eii_html_token *out)
@@ -137,6 +160,13 @@ static void read_tag(struct eii_html_tokenizer *t, const char *p, enum eii_html_
 
 	while (name_end < t->end && !eii_html_ends_name(*name_end))
 		name_end++;
+	if (name_end < t->end && *name_end == '>') {
+		t->n_kept = 0;
+		t->n_given = 0;
+		t->has_rest = false;
+		put_tag(t, kind, eii_html_between(p, name_end), out);
+		return;
+	}
 	eii_html_tag_begin(&scan, name_end);
 	if (!read_attributes(t, &scan)) {
 		t->steps += (size_t)(t->end - t->p);
@@ -209,7 +239,9 @@ static void leave(struct eii_html_tokenizer *t)
 
 void eii_html_next(struct eii_html_tokenizer *t, struct eii_html_token *out)
 {
-	*out = (struct eii_html_token){ .kind = EII_HTML_TOKEN_EOF };
+	out->kind = EII_HTML_TOKEN_EOF;
+	out->tag = EII_HTML_TAG_OTHER;
+	out->is_self_closing = false;
 	while (out->kind == EII_HTML_TOKEN_EOF && t->p < t->end) {
 		if (t->p == t->raw_end)
 			leave(t);
