@@ -20,7 +20,11 @@ void eii_html_end_other(struct reader *r)
 
 static void end_scoped(struct reader *r)
 {
-	eii_html_pop_to(r, find(r, eii_html_top(r)->nearest.scope));
+	const uint16_t open = find(r, eii_html_top(r)->nearest.scope);
+
+	eii_html_pop_to(r, open);
+	if (open != NO_INDEX && eii_html_has(r->token.tag, MARKER))
+		eii_html_format_clear(r);
 }
 
 static void end_p(struct reader *r)
@@ -68,16 +72,28 @@ static void end_form(struct reader *r)
 static void end_table_part(struct reader *r)
 {
 	const struct entry *top = eii_html_top(r);
+	uint16_t open;
+	bool is_in_cell;
 
 	/* Of a <colgroup> only right behind it. */
 	if (r->token.tag == EII_HTML_TAG_COLGROUP && top->element.tag != EII_HTML_TAG_COLGROUP)
 		return;
-	eii_html_pop_to(r, find(r, top->nearest.table_scope));
+	open = find(r, top->nearest.table_scope);
+	if (open == NO_INDEX)
+		return;
+	is_in_cell = eii_html_has(r->open[top->nearest.structure].element.tag, MARKER);
+	eii_html_pop_to(r, open);
+	if (is_in_cell)
+		eii_html_format_clear(r);
 }
 
 static void end_template(struct reader *r)
 {
-	eii_html_pop_to(r, find(r, 0));
+	const uint16_t open = find(r, 0);
+
+	eii_html_pop_to(r, open);
+	if (open != NO_INDEX)
+		eii_html_format_clear(r);
 }
 
 static void end_br(struct reader *r)
@@ -107,5 +123,8 @@ static void (*const end_rules[N_END_RULES])(struct reader *r) = {
 
 void eii_html_end_tag(struct reader *r)
 {
+	if (r->token.tag != EII_HTML_TAG_COL && r->token.tag != EII_HTML_TAG_COLGROUP &&
+	    r->token.tag != EII_HTML_TAG_TEMPLATE)
+		eii_html_leave_colgroup(r);
 	end_rules[eii_html_kinds[r->token.tag].end](r);
 }

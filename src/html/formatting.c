@@ -81,20 +81,35 @@ void eii_html_format_again(struct reader *r)
 
 void eii_html_format_closed(struct reader *r, const struct entry *entry)
 {
-	if (entry->formatting != NO_INDEX) {
-		r->formatting[entry->formatting].element = entry->element;
-		r->formatting[entry->formatting].open = NO_INDEX;
-	}
-	if (entry->outer_base != NO_INDEX) {
-		r->n_formatting = r->base;
-		r->base = entry->outer_base;
-	}
+	if (entry->formatting == NO_INDEX)
+		return;
+	r->formatting[entry->formatting].element = entry->element;
+	r->formatting[entry->formatting].open = NO_INDEX;
 }
 
-void eii_html_format_mark(struct reader *r, struct entry *entry)
+/* A marker keeps where the list began outside of it. */
+void eii_html_format_mark(struct reader *r)
 {
-	entry->outer_base = (uint16_t)r->base;
+	if (r->n_formatting == N_FORMATTING) {
+		r->n_lost_markers++;
+		return;
+	}
+	r->formatting[r->n_formatting++] = (struct formatting){ .open = (uint16_t)r->base };
 	r->base = r->n_formatting;
+}
+
+void eii_html_format_clear(struct reader *r)
+{
+	if (r->n_lost_markers) {
+		r->n_lost_markers--;
+		return;
+	}
+	while (r->n_formatting > r->base)
+		take_out(r, (uint16_t)(r->n_formatting - 1));
+	if (r->base == 0)
+		return;
+	r->n_formatting--;
+	r->base = r->formatting[r->n_formatting].open;
 }
 
 uint16_t eii_html_format_find(const struct reader *r, enum eii_html_tag tag)
@@ -127,9 +142,14 @@ void eii_html_format_end(struct reader *r, enum eii_html_tag tag)
 	take_out(r, index);
 	if (open == NO_INDEX)
 		return;
-	/* What stands around a block ends with the block: browsers would move it inside. */
-	if (top->nearest.special > open)
+	/*
+	 * What stands around a block is told to end with the block: browsers would move it
+	 * inside, and end there what is open in the innermost block.
+	 */
+	if (top->nearest.special > open) {
+		eii_html_pop_above(r, top->nearest.special);
 		eii_html_set_gone(r, open);
-	else
+	} else {
 		eii_html_pop_to(r, open);
+	}
 }

@@ -29,6 +29,37 @@ static bool is_in_table(struct reader *r)
 	       !eii_html_has(top->element.tag, MARKER);
 }
 
+/*
+ * Blanks stay in a table, other text is moved before it. Side by side they would be
+ * taken for one text: the blanks are told with the table's next part, or its end.
+ */
+static bool hold_blank(struct reader *r, struct eii_text text)
+{
+	struct entry *top = eii_html_top(r);
+
+	if (top->element.tag == EII_HTML_TAG_COLGROUP || r->run == RUN_TEXT)
+		return true;
+	r->run = RUN_BLANK;
+	if (top->blank.len == 0)
+		top->blank = text.data == r->tokenizer.piece ? eii_text_of(" ") : text;
+	return false;
+}
+
+/* Blanks that are one text with what follows them are moved as well. */
+static void settle_run(struct reader *r)
+{
+	struct entry *top = eii_html_top(r);
+	struct eii_text blank = eii_text(NULL, 0);
+
+	if (r->run == RUN_BLANK) {
+		blank = top->blank;
+		top->blank.len = 0;
+	}
+	r->run = RUN_TEXT;
+	eii_html_format_again(r);
+	tell_text(r, blank);
+}
+
 /* False where the text is none: blanks before the body, NUL. */
 static bool settle_text(struct reader *r, struct eii_text text)
 {
@@ -43,9 +74,10 @@ static bool settle_text(struct reader *r, struct eii_text text)
 	}
 	if (is_in_table(r)) {
 		if (is_blank(text))
-			return true;
-		if (eii_html_top(r)->element.tag == EII_HTML_TAG_COLGROUP)
-			eii_html_pop(r);
+			return hold_blank(r, text);
+		eii_html_leave_colgroup(r);
+		settle_run(r);
+		return true;
 	}
 	eii_html_format_again(r);
 	return true;
@@ -56,9 +88,25 @@ static bool is_in_raw(struct reader *r)
 	return r->tokenizer.content != EII_HTML_DATA && r->tokenizer.content != EII_HTML_CDATA;
 }
 
+/* Blanks right inside a <colgroup> stay there, what follows them does not. */
+static struct eii_text tell_blanks(struct reader *r, struct eii_text text)
+{
+	size_t n = 0;
+
+	if (eii_html_top(r)->element.tag != EII_HTML_TAG_COLGROUP)
+		return text;
+	while (n < text.len && eii_html_is_space(text.data[n]))
+		n++;
+	tell_text(r, eii_text(text.data, n));
+	return eii_text(text.data + n, text.len - n);
+}
+
 static void read_text(struct reader *r)
 {
-	struct eii_text text = r->token.text;
+	struct eii_text text = tell_blanks(r, r->token.text);
+
+	if (text.len == 0)
+		return;
 
 	if (r->skips_newline && text.data[0] == '\n')
 		text = eii_text(text.data + 1, text.len - 1);
@@ -90,8 +138,11 @@ static void read_start(struct reader *r)
 	if (r->phase != PHASE_BODY && r->n_open == 1) {
 		if (!stays_in_head(r))
 			r->phase = PHASE_BODY;
-		else if (r->token.tag == EII_HTML_TAG_NOSCRIPT)
-			return; /* what is in it is read as if it stood in the head */
+		else if (r->token.tag == EII_HTML_TAG_NOSCRIPT) {
+			/* What is in it is read as if it stood in the head. */
+			eii_html_tell_loose(r, EII_HTML_TAG_NOSCRIPT, EII_HTML_NS_HTML);
+			return;
+		}
 	}
 	eii_html_start_tag(r);
 }
@@ -128,8 +179,10 @@ static void read_end(struct reader *r)
 
 static void read_token(struct reader *r)
 {
-	if (r->token.kind != EII_HTML_TOKEN_TEXT)
+	if (r->token.kind != EII_HTML_TOKEN_TEXT) {
 		r->skips_newline = false;
+		r->run = RUN_NONE;
+	}
 	switch (r->token.kind) {
 	case EII_HTML_TOKEN_TEXT:
 		read_text(r);
@@ -179,8 +232,10 @@ uint64_t eii_html_read(struct eii_text html, const struct eii_html_events *event
 	r.has_form = false;
 	r.has_frameset = false;
 	r.skips_newline = false;
+	r.run = RUN_NONE;
 	r.steps = 0;
 	r.n_formatting = 0;
+	r.n_lost_markers = 0;
 	r.base = 0;
 	eii_html_stack_init(&r);
 	eii_html_tokenizer_init(&r.tokenizer, html);

@@ -8,9 +8,9 @@
 
 #define NO_INDEX      UINT16_MAX
 #define N_BUCKETS     64
-#define N_FORMATTING  64 /* active formatting elements; more do not begin again */
-#define SAME_AT_MOST  3  /* of one kind, as the standard has it */
-#define SAME_LOOKED   16 /* formatting elements looked through for those */
+#define N_FORMATTING  512 /* active formatting elements and markers; more do not begin again */
+#define SAME_AT_MOST  3   /* of one kind, as the standard has it */
+#define SAME_LOOKED   16  /* formatting elements looked through for those */
 #define AGAIN_AT_MOST 16
 
 enum flag {
@@ -98,9 +98,9 @@ struct nearest {
 struct entry {
 	struct eii_html_element element;
 	struct nearest nearest;
-	uint16_t same;       /* the next one out of the same name's chain */
-	uint16_t formatting; /* in the list, or NO_INDEX */
-	uint16_t outer_base; /* of a MARKER: where the list began outside */
+	struct eii_text blank; /* text of a table or its parts that is yet to be told */
+	uint16_t same;         /* the next one out of the same name's chain */
+	uint16_t formatting;   /* in the list, or NO_INDEX */
 	uint8_t bucket;
 	uint8_t point; /* enum point */
 	bool is_gone;  /* ended for the standard, and told when what is in it has ended */
@@ -114,6 +114,8 @@ struct formatting {
 
 enum phase { PHASE_HEAD, PHASE_AFTER_HEAD, PHASE_BODY };
 
+enum run { RUN_NONE, RUN_BLANK, RUN_TEXT };
+
 struct reader {
 	const struct eii_html_events *events;
 	void *context;
@@ -121,9 +123,11 @@ struct reader {
 	bool has_form;
 	bool has_frameset;
 	bool skips_newline;
+	enum run run;   /* of the characters up to here, since the last token of another kind */
 	uint64_t steps; /* of walks through what is open */
 	size_t n_open;
 	size_t n_formatting;
+	size_t n_lost_markers;            /* for which there was no room */
 	size_t base;                      /* where the list begins, behind the last marker */
 	uint16_t of_tag[EII_HTML_N_TAGS]; /* HTML elements by name: the innermost */
 	uint16_t of_bucket[N_BUCKETS];    /* unknown names and foreign elements */
@@ -150,6 +154,10 @@ void eii_html_stack_init(struct reader *r);
 /* An element of the token, or an implied one without attributes; it is the top then. */
 struct entry *eii_html_push(struct reader *r, enum eii_html_tag tag, enum eii_html_namespace ns);
 struct entry *eii_html_push_implied(struct reader *r, enum eii_html_tag tag);
+/* What of a table's own text was held back. */
+void eii_html_tell_blank(struct reader *r, struct entry *entry);
+/* Whatever does not belong into a <colgroup> ends it. */
+void eii_html_leave_colgroup(struct reader *r);
 /* A start tag that opens nothing. */
 void eii_html_tell_loose(struct reader *r, enum eii_html_tag tag, enum eii_html_namespace ns);
 void eii_html_pop(struct reader *r);
@@ -174,7 +182,9 @@ void eii_html_format_closed(struct reader *r, const struct entry *entry);
 void eii_html_format_end(struct reader *r, enum eii_html_tag tag);
 /* Behind the last marker; NO_INDEX: none. */
 uint16_t eii_html_format_find(const struct reader *r, enum eii_html_tag tag);
-void eii_html_format_mark(struct reader *r, struct entry *entry);
+/* A marker: what is in the list stays out of what comes; and its end. */
+void eii_html_format_mark(struct reader *r);
+void eii_html_format_clear(struct reader *r);
 
 /* start.c, end.c: a tag in HTML content. */
 void eii_html_start_tag(struct reader *r);

@@ -103,9 +103,9 @@ struct entry *eii_html_push_untold(struct reader *r, enum eii_html_tag tag,
 		(struct eii_html_element){ .tag = tag, .ns = ns, .name = name, .has_end = true };
 	entry->nearest = below->nearest;
 	entry->formatting = NO_INDEX;
-	entry->outer_base = NO_INDEX;
 	entry->point = POINT_NONE;
 	entry->is_gone = false;
+	entry->blank = eii_text(NULL, 0);
 	entry->bucket = tag && ns == EII_HTML_NS_HTML ? 0 : bucket_of(name);
 	chain = chain_of(r, entry);
 	entry->same = *chain;
@@ -117,7 +117,13 @@ struct entry *eii_html_push_untold(struct reader *r, enum eii_html_tag tag,
 static void tell_start(struct reader *r, struct eii_html_element *element,
 		       struct eii_html_tokenizer *tag)
 {
+	const struct eii_html_element *parent;
+
 	element->is_in_head = r->phase != PHASE_BODY && r->n_open <= 2;
+	parent = &r->open[r->n_open - 1 - (element->has_end && r->n_open > 1)].element;
+	element->is_in_table = parent->ns == EII_HTML_NS_HTML &&
+			       eii_html_has(parent->tag, STRUCTURE) &&
+			       !eii_html_has(parent->tag, MARKER);
 	if (r->events->start)
 		r->events->start(r->context, element, tag);
 }
@@ -128,7 +134,7 @@ struct entry *eii_html_push(struct reader *r, enum eii_html_tag tag, enum eii_ht
 
 	tell_start(r, &entry->element, &r->tokenizer);
 	if (ns == EII_HTML_NS_HTML && eii_html_has(tag, MARKER))
-		eii_html_format_mark(r, entry);
+		eii_html_format_mark(r);
 	return entry;
 }
 
@@ -147,9 +153,28 @@ void eii_html_tell_loose(struct reader *r, enum eii_html_tag tag, enum eii_html_
 	tell_start(r, &element, r->token.kind == EII_HTML_TOKEN_START ? &r->tokenizer : NULL);
 }
 
+void eii_html_tell_blank(struct reader *r, struct entry *entry)
+{
+	const struct eii_text blank = entry->blank;
+
+	entry->blank = eii_text(NULL, 0);
+	if (blank.len && r->events->blank)
+		r->events->blank(r->context, blank);
+}
+
+void eii_html_leave_colgroup(struct reader *r)
+{
+	const struct eii_html_element *top = &eii_html_top(r)->element;
+
+	if (top->tag == EII_HTML_TAG_COLGROUP && top->ns == EII_HTML_NS_HTML)
+		eii_html_pop(r);
+}
+
 void eii_html_pop(struct reader *r)
 {
 	struct entry *entry = eii_html_top(r);
+
+	eii_html_tell_blank(r, entry);
 
 	if (r->events->end)
 		r->events->end(r->context, &entry->element);

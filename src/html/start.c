@@ -235,8 +235,10 @@ static void make_room_for_part(struct reader *r, enum eii_html_tag part)
 {
 	const bool is_row = part == TAG(TR);
 
-	if (is_cell(structure_tag(r)) || structure_tag(r) == TAG(CAPTION))
+	if (is_cell(structure_tag(r)) || structure_tag(r) == TAG(CAPTION)) {
 		pop_structure(r);
+		eii_html_format_clear(r);
+	}
 	if (structure_tag(r) == TAG(COLGROUP) && part != TAG(COL))
 		pop_structure(r);
 	if (structure_tag(r) == TAG(TR) && !is_cell(part))
@@ -258,8 +260,13 @@ static void start_table_part(struct reader *r)
 		return;
 	}
 	make_room_for_part(r, part);
+	eii_html_tell_blank(r, eii_html_top(r));
+	if ((is_cell(part) || part == TAG(TR)) && structure_tag(r) == TAG(TABLE))
+		eii_html_push_implied(r, TAG(TBODY));
 	if (is_cell(part) && structure_tag(r) != TAG(TR))
 		eii_html_push_implied(r, TAG(TR));
+	if (part == TAG(COL) && structure_tag(r) != TAG(COLGROUP))
+		eii_html_push_implied(r, TAG(COLGROUP));
 	if (part == TAG(COL))
 		start_void_apart(r);
 	else
@@ -360,5 +367,7 @@ static void (*const start_rules[N_START_RULES])(struct reader *r) = {
 
 void eii_html_start_tag(struct reader *r)
 {
+	if (token_tag(r) != TAG(COL) && token_tag(r) != TAG(TEMPLATE) && token_tag(r) != TAG(HTML))
+		eii_html_leave_colgroup(r);
 	start_rules[eii_html_kinds[token_tag(r)].start](r);
 }

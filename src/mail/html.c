@@ -16,6 +16,7 @@ enum note {
 	NOTE_DROPS = 2,   /* goes with what is in it */
 	NOTE_LIVE = 4,    /* a live link; its words are looked at once */
 	NOTE_ADDRESS = 8, /* a link that is none: its address follows its words, once */
+	NOTE_SPAN = 16,   /* written as <span> */
 };
 
 /* Bytes of start tags that may be written again: formatting that was cut short. */
@@ -47,6 +48,10 @@ static bool is_silent(const struct eii_html_writer *w)
 
 static struct eii_text written_as(const struct eii_html_element *element)
 {
+	static const struct eii_text span = { "span", 4 };
+
+	if (element->note & NOTE_SPAN)
+		return span;
 	/* Of foreign elements links alone are written. */
 	return eii_html_rules[element->ns == EII_HTML_NS_HTML ? element->tag : EII_HTML_TAG_A].as;
 }
@@ -65,12 +70,12 @@ static enum eii_html_kind kind_of(const struct eii_html_element *element)
 {
 	if (element->ns == EII_HTML_NS_HTML)
 		return eii_html_rules[element->tag].kind;
-	return element->tag == EII_HTML_TAG_A ? EII_HTML_LINK : EII_HTML_UNWRAP;
+	return element->tag == EII_HTML_TAG_A && element->ns == EII_HTML_NS_SVG ? EII_HTML_LINK
+										: EII_HTML_UNWRAP;
 }
 
 static void owe(struct eii_html_writer *w, struct eii_html_element *element, size_t mark)
 {
-	element->note |= NOTE_WRITTEN;
 	element->mark = mark;
 	element->length = (uint32_t)(w->out->len - mark);
 	w->owed_bytes += end_tag_bytes(written_as(element));
@@ -87,14 +92,19 @@ static void note_address(struct eii_html_writer *w, struct eii_html_element *ele
 	element->length = (uint32_t)raw.len;
 }
 
+static enum eii_html_attribute_name link_attribute(const struct eii_html_writer *w,
+						   const struct eii_html_element *element)
+{
+	if (element->ns == EII_HTML_NS_SVG && !eii_html_tag_has(&w->tag, EII_HTML_ATTRIBUTE_HREF))
+		return EII_HTML_ATTRIBUTE_XLINK_HREF;
+	return EII_HTML_ATTRIBUTE_HREF;
+}
+
 static void write_link(struct eii_html_writer *w, struct eii_html_element *element)
 {
-	enum eii_html_attribute_name name = EII_HTML_ATTRIBUTE_HREF;
-	const size_t mark = w->out->len;
+	const enum eii_html_attribute_name name = link_attribute(w, element);
 	enum eii_html_target target;
 
-	if (!eii_html_tag_has(&w->tag, name) && element->ns == EII_HTML_NS_SVG)
-		name = EII_HTML_ATTRIBUTE_XLINK_HREF;
 	eii_buf_reset(&w->address);
 	target = eii_html_resolve(eii_html_tag_value(&w->tag, name, &w->scratch), w->finding.base,
 				  &w->address);
@@ -110,11 +120,32 @@ static void write_link(struct eii_html_writer *w, struct eii_html_element *eleme
 	}
 	eii_html_write_attributes(w);
 	EII_HTML_PUT(w->out, ">");
-	owe(w, element, mark);
-	if (target != EII_HTML_TARGET_LIVE || !has_room(w))
+	element->note |= NOTE_WRITTEN;
+	if (target != EII_HTML_TARGET_LIVE || w->out->len + w->owed_bytes + 4 > w->out->max)
 		return;
 	element->note |= NOTE_LIVE;
 	eii_addresses_add(w->finding.addresses, EII_ADDRESS_LIVE, eii_buf_text(&w->address));
+}
+
+static void write_tag(struct eii_html_writer *w, struct eii_html_element *element)
+{
+	EII_HTML_PUT(w->out, "<");
+	eii_html_put_text(w->out, written_as(element));
+	eii_html_write_attributes(w);
+	EII_HTML_PUT(w->out, ">");
+	if (element->has_end)
+		element->note |= NOTE_WRITTEN;
+	if (written_as(element).data[0] == 'p')
+		w->pre_at = w->out->len; /* of a <p> it makes no difference */
+}
+
+/* In a table browsers move it, blanks in it too: something has to stand for it there. */
+static void write_unwrapped(struct eii_html_writer *w, struct eii_html_element *element)
+{
+	if (!element->is_in_table || !element->has_end)
+		return;
+	element->note |= NOTE_SPAN | NOTE_WRITTEN;
+	EII_HTML_PUT(w->out, "<span>");
 }
 
 static void write_element(struct eii_html_writer *w, struct eii_html_element *element)
@@ -123,16 +154,17 @@ static void write_element(struct eii_html_writer *w, struct eii_html_element *el
 
 	switch (kind_of(element)) {
 	case EII_HTML_KEEP:
-	case EII_HTML_VOID:
-		EII_HTML_PUT(w->out, "<");
-		eii_html_put_text(w->out, written_as(element));
-		eii_html_write_attributes(w);
-		EII_HTML_PUT(w->out, ">");
+		/* One that is empty (a form in a table) shows nothing. */
 		if (element->has_end)
-			owe(w, element, mark);
+			write_tag(w, element);
+		break;
+	case EII_HTML_VOID:
+		write_tag(w, element);
 		break;
 	case EII_HTML_LINK:
-		write_link(w, element);
+		/* Without words there is nothing to follow: <a/> in svg. */
+		if (element->has_end)
+			write_link(w, element);
 		break;
 	case EII_HTML_IMAGE:
 		eii_html_write_image(w);
@@ -141,9 +173,13 @@ static void write_element(struct eii_html_writer *w, struct eii_html_element *el
 		eii_html_write_input(w);
 		break;
 	case EII_HTML_UNWRAP:
+		write_unwrapped(w, element);
+		break;
 	case EII_HTML_DROP:
 		break;
 	}
+	if (element->note & NOTE_WRITTEN)
+		owe(w, element, mark);
 }
 
 /* Live links find themselves, unless they are not written. */
@@ -152,8 +188,7 @@ static void find_addresses(struct eii_html_writer *w, struct eii_html_element *e
 	const uint64_t has = w->tag.has;
 
 	if (element->note & NOTE_LIVE)
-		w->tag.has &= ~(UINT64_C(1) << EII_HTML_ATTRIBUTE_HREF |
-				UINT64_C(1) << EII_HTML_ATTRIBUTE_XLINK_HREF);
+		w->tag.has &= ~(UINT64_C(1) << link_attribute(w, element));
 	if (w->has_plain_style)
 		w->tag.has &= ~(UINT64_C(1) << EII_HTML_ATTRIBUTE_STYLE);
 	if (w->has_inline_image)
@@ -175,7 +210,8 @@ static void on_start(void *context, struct eii_html_element *element, struct eii
 		w->dropping = element->tag;
 		eii_buf_reset(&w->raw);
 	}
-	if (!is_silent(w)) {
+	/* A <tbody> that is implied is implied again. */
+	if (!is_silent(w) && (t || element->tag != EII_HTML_TAG_TBODY)) {
 		write_element(w, element);
 		if (!has_room(w)) {
 			/* It was not written, so no end tag is owed for it. */
@@ -202,6 +238,7 @@ static void on_again(void *context, struct eii_html_element *element)
 	/* The tag is copied out of what grows. */
 	if (eii_buf_reserve(w->out, element->length))
 		eii_buf_add(w->out, w->out->data + element->mark, element->length);
+	element->note |= NOTE_WRITTEN;
 	owe(w, element, mark);
 	if (!has_room(w)) {
 		w->owed_bytes -= end_tag_bytes(written_as(element));
@@ -277,10 +314,24 @@ static void on_text(void *context, struct eii_text text)
 	if (w->is_cut || (mark == w->begin && eii_text_trim(text).len == 0))
 		return;
 	/* A browser takes the first line end of a <pre> away. */
-	if (text.data[0] == '\n' && mark - w->begin >= 5 &&
-	    memcmp(w->out->data + mark - 5, "<pre>", 5) == 0)
-		eii_buf_add_char(w->out, '\n');
+	if (text.data[0] == '\n' && mark == w->pre_at)
+		EII_HTML_PUT(w->out, "\n");
 	eii_html_escape(text, EII_HTML_QUOTES_DOUBLE, w->out);
+	if (!has_room(w))
+		cut_back(w, mark);
+}
+
+/* Text before it would take it along: an element between them keeps them apart. */
+static void on_blank(void *context, struct eii_text blank)
+{
+	struct eii_html_writer *w = context;
+	const size_t mark = w->out->len;
+
+	if (is_silent(w) || mark == w->begin)
+		return;
+	if (w->out->data[mark - 1] != '>')
+		EII_HTML_PUT(w->out, "<span></span>");
+	eii_html_escape(blank, EII_HTML_QUOTES_DOUBLE, w->out);
 	if (!has_room(w))
 		cut_back(w, mark);
 }
@@ -292,9 +343,12 @@ static void on_comment(void *context, struct eii_text raw)
 	eii_html_find_in_comment(&w->finding, raw);
 }
 
-static const struct eii_html_events writing = {
-	.start = on_start, .again = on_again, .end = on_end, .text = on_text, .comment = on_comment
-};
+static const struct eii_html_events writing = { .start = on_start,
+						.again = on_again,
+						.end = on_end,
+						.text = on_text,
+						.blank = on_blank,
+						.comment = on_comment };
 
 static size_t trimmed_len(const char *text, size_t len)
 {

@@ -78,20 +78,26 @@ static struct eii_text skip_spaces_and_comments(struct eii_text css)
 	}
 }
 
+static bool ends_bare_url(char c)
+{
+	return is_space(c) || c == '"' || c == '\'' || c == '(';
+}
+
 /* The text in quotes at css, or up to close; css is moved behind it. */
 static struct eii_text take_value(struct eii_text *css, char close)
 {
 	const char quote = css->len ? css->data[0] : '\0';
 	struct eii_text value = *css;
-	const char *end;
+	size_t n = 0;
 
 	if (quote == '"' || quote == '\'') {
 		value = from(value, 1);
 		close = quote;
 	}
-	end = memchr(value.data, close, value.len);
-	if (end)
-		value.len = (size_t)(end - value.data);
+	while (n < value.len && value.data[n] != close &&
+	       (close == quote || !ends_bare_url(value.data[n])))
+		n++;
+	value.len = n;
 	*css = from(*css, (size_t)(value.data + value.len - css->data));
 	return value;
 }

@@ -99,11 +99,29 @@ static size_t count_slashes(struct eii_text url)
 	return n;
 }
 
+/* Is there nothing in front of the path that no host may have? */
+static bool can_be_host(struct eii_text rest)
+{
+	size_t n = 0;
+
+	while (n < rest.len && !strchr("/\\?# <>^|\"", rest.data[n]))
+		n++;
+	return n > 0 && rest.data[0] != ':' &&
+	       (n == rest.len || strchr("/\\?#", rest.data[n]) != NULL);
+}
+
 /* Behind "scheme:" and any slashes: host and the rest. */
 static enum eii_html_target add_absolute(struct eii_text scheme, struct eii_text rest,
 					 struct eii_buf *out)
 {
+	const struct eii_text as_written = eii_text(scheme.data, scheme.len + rest.len);
+	const bool is_relative = rest.data != scheme.data + scheme.len;
+
 	rest = from(rest, count_slashes(rest));
+	if (!is_relative && !can_be_host(rest)) {
+		eii_buf_add_text(out, as_written);
+		return EII_HTML_TARGET_TEXT;
+	}
 	eii_buf_add_text(out, scheme);
 	eii_buf_add_str(out, "//");
 	add_with_slashes(rest, out);

@@ -32,6 +32,7 @@ struct eii_html_writer {
 	size_t owed_bytes;  /* of the end tags */
 	size_t again_bytes; /* that start tags may be written again for */
 	size_t begin;       /* where the output begins in out */
+	size_t pre_at;      /* behind a <pre> */
 	size_t words_end;   /* of the link that ends */
 	bool is_cut;        /* out's ceiling was met */
 	struct eii_html_known_style styles[EII_HTML_STYLES];

@@ -31,6 +31,7 @@ struct eii_html_element {
 	enum eii_html_namespace ns;
 	struct eii_text name; /* raw; good as long as the input */
 	bool is_in_head;      /* such a <title> is not in the page */
+	bool is_in_table;     /* right inside a table or its parts, where it does not belong */
 	bool has_end;         /* false: a void element, or one that opens nothing */
 
 	/* The caller's, from start() on; copied where a formatting element begins again. */
@@ -49,6 +50,8 @@ struct eii_html_events {
 	/* The element that was started last and not ended yet. */
 	void (*end)(void *context, struct eii_html_element *element);
 	void (*text)(void *context, struct eii_text text);
+	/* Blanks of a table's own, which are one with no text before them. */
+	void (*blank)(void *context, struct eii_text blank);
 	void (*comment)(void *context, struct eii_text raw);
 	const bool *is_over; /* set by the caller: nothing more is wanted; NULL: never */
 };

@@ -53,9 +53,12 @@ static void on_comment(void *context, struct eii_text raw)
 	eii_buf_addf(context, "{%.*s}", EII_TEXT_ARGS(raw));
 }
 
-static const struct eii_html_events events = {
-	.start = on_start, .again = on_again, .end = on_end, .text = on_text, .comment = on_comment
-};
+static const struct eii_html_events events = { .start = on_start,
+					       .again = on_again,
+					       .end = on_end,
+					       .text = on_text,
+					       .blank = on_text,
+					       .comment = on_comment };
 
 struct row {
 	const char *html;
@@ -101,7 +104,7 @@ static void test_reader__implies_ends_and_ignores_what_is_not_in_scope(void **st
 		  "<pre>\na</pre><textarea>b</textarea>" },
 		{ "<!DOCTYPE html>\n<html a>\n<head b>\n<title>t</title>\n</head>\n<body c>\nd",
 		  "<html a/><head b/><title>t</title><body c/>\nd" },
-		{ "<noscript><link></noscript><p>a", "<link/><p>a</p>" },
+		{ "<noscript><link></noscript><p>a", "<noscript/><link/><p>a</p>" },
 		{ "<p><noscript><b>a</noscript>", "<p><noscript><b>a</b></noscript></p>" },
 	};
 
@@ -117,7 +120,7 @@ static void test_reader__formatting_begins_again(void **state)
 		{ "<a x>a<a y>b</a>c", "<a x>a</a><a y>b</a>c" },
 		{ "<b><p>a</b>b</p>c", "<b><p>ab</p></b>c" },
 		{ "<table><tr><td><b>a<td>b</table>c",
-		  "<table><tr><td><b>a</b></td><td>b</td></tr></table>c" },
+		  "<table><tbody><tr><td><b>a</b></td><td>b</td></tr></tbody></table>c" },
 		{ "<b><object>a</b>b</object>c", "<b><object>ab</object>c</b>" },
 		{ "<p><b><b><b><b>a</p>b", "<p><b><b><b><b>a</b></b></b></b></p><b*><b*><b*>b"
 					   "</b></b></b>" },
@@ -134,26 +137,32 @@ static void test_reader__tables_hold_their_parts_only(void **state)
 	static const struct row rows[] = {
 		{ "<tr><td>a</td></tr>b", "ab" },
 		{ "<table><td>a<td>b<tr><th>c</table>d",
-		  "<table><tr><td>a</td><td>b</td></tr><tr><th>c</th></tr></table>d" },
+		  "<table><tbody><tr><td>a</td><td>b</td></tr><tr><th>c</th></tr></tbody></"
+		  "table>d" },
 		{ "<table><tbody><tr><td>a<tbody><tr><td>b</table>",
 		  "<table><tbody><tr><td>a</td></tr></tbody><tbody><tr><td>b</td></tr></tbody>"
 		  "</table>" },
-		{ "<table><caption>a<tr><td>b", "<table><caption>a</caption><tr><td>b</td></tr>"
-						"</table>" },
-		{ "<table><colgroup><col>x<tr><td>a</table>",
-		  "<table><colgroup><col/></colgroup>x<tr><td>a</td></tr></table>" },
-		{ "<table><tr><td>a<table><tr><td>b</table>c</table>d",
-		  "<table><tr><td>a<table><tr><td>b</td></tr></table>c</td></tr></table>d" },
-		{ "<table><tr><table><tr><td>a",
-		  "<table><tr></tr></table><table><tr><td>a</td></tr>"
+		{ "<table><caption>a<tr><td>b",
+		  "<table><caption>a</caption><tbody><tr><td>b</td></tr></tbody>"
 		  "</table>" },
+		{ "<table><colgroup><col>x<tr><td>a</table>",
+		  "<table><colgroup><col/></colgroup>x<tbody><tr><td>a</td></tr></tbody></table>" },
+		{ "<table><tr><td>a<table><tr><td>b</table>c</table>d",
+		  "<table><tbody><tr><td>a<table><tbody><tr><td>b</td></tr></tbody></table>c</td></"
+		  "tr></tbody></table>d" },
+		{ "<table><tr><table><tr><td>a",
+		  "<table><tbody><tr></tr></tbody></table><table><tbody><tr><td>a</td></tr></"
+		  "tbody></table>" },
 		{ "<table><form>a<tr><td></form>b</table>",
-		  "<table><form/>a<tr><td>b</td></tr></table>" },
-		{ "<table><tr><td><div>a</td>b", "<table><tr><td><div>a</div></td>b</tr></table>" },
+		  "<table><form/>a<tbody><tr><td>b</td></tr></tbody></table>" },
+		{ "<table><tr><td><div>a</td>b",
+		  "<table><tbody><tr><td><div>a</div></td>b</tr></tbody></table>" },
 		{ "<div><table><tr><td>a</div>b",
-		  "<div><table><tr><td>ab</td></tr></table></div>" },
+		  "<div><table><tbody><tr><td>ab</td></tr></tbody></table></div>" },
 		{ "<table><div>a<tr><td>b</table>",
-		  "<table><div>a</div><tr><td>b</td></tr></table>" },
+		  "<table><div>a</div><tbody><tr><td>b</td></tr></tbody></table>" },
+		{ "<table><td>a</tbody>b", "<table><tbody><tr><td>a</td></tr></tbody>b</table>" },
+		{ "<table>a</x> <td>b", "<table>a <tbody><tr><td>b</td></tr></tbody></table>" },
 	};
 
 	(void)state;
