@@ -121,7 +121,9 @@ static void write_link(struct eii_html_writer *w, struct eii_html_element *eleme
 	eii_html_write_attributes(w);
 	EII_HTML_PUT(w->out, ">");
 	element->note |= NOTE_WRITTEN;
-	if (target != EII_HTML_TARGET_LIVE || w->out->len + w->owed_bytes + 4 > w->out->max)
+	/* What has no room for its end tag is taken back, and is no link then. */
+	if (target != EII_HTML_TARGET_LIVE || !eii_buf_ok(w->out) ||
+	    w->out->len + w->owed_bytes + end_tag_bytes(written_as(element)) > w->out->max)
 		return;
 	element->note |= NOTE_LIVE;
 	eii_addresses_add(w->finding.addresses, EII_ADDRESS_LIVE, eii_buf_text(&w->address));

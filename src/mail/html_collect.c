@@ -145,7 +145,7 @@ static bool has_base(struct eii_text html)
 	const char *const end = html.data + html.len;
 
 	for (const char *p = html.data; end - p > 5; p++) {
-		p = memchr(p, '<', (size_t)(end - p));
+		p = memchr(p, '<', (size_t)(end - p) - 5);
 		if (!p)
 			return false;
 		if (eii_ascii_lower(p[1]) == 'b' &&

@@ -116,6 +116,9 @@ static struct eii_text find_one(const struct eii_html_finding *finding, struct e
 		return css; /* a url() comes */
 	value = take_value(&css, ')');
 	eii_html_found(finding, EII_ADDRESS_STYLE, value);
+	/* One that was not ended before the next: "url(a url(b)". */
+	if (value.len >= 3 && css.len && css.data[0] == '(')
+		css = eii_text(css.data - 3, css.len + 3);
 	return css;
 }
 
