@@ -25,11 +25,8 @@ static void take_out(struct reader *r, uint16_t index)
 static void take_out_same(struct reader *r, enum eii_html_tag tag, struct eii_text raw)
 {
 	size_t n_same = 0;
-	size_t from = r->base;
 
-	if (r->n_formatting > from + SAME_LOOKED)
-		from = r->n_formatting - SAME_LOOKED;
-	for (size_t i = r->n_formatting; i-- > from;) {
+	for (size_t i = r->n_formatting; i-- > r->base;) {
 		const struct formatting *other = &r->formatting[i];
 
 		r->steps++;
@@ -47,6 +44,8 @@ void eii_html_format_add(struct reader *r, struct entry *entry)
 	const struct eii_text raw = eii_html_between(r->token.text.data, r->tokenizer.p);
 
 	take_out_same(r, entry->element.tag, raw);
+	if (r->n_formatting - r->base == FORMATTING_AT_ONCE)
+		take_out(r, (uint16_t)r->base);
 	if (r->n_formatting == N_FORMATTING)
 		return;
 	entry->formatting = (uint16_t)r->n_formatting;

@@ -6,12 +6,12 @@
 #include "eii/html/reader.h"
 #include "html_private.h"
 
-#define NO_INDEX      UINT16_MAX
-#define N_BUCKETS     64
-#define N_FORMATTING  512 /* active formatting elements and markers; more do not begin again */
-#define SAME_AT_MOST  3   /* of one kind, as the standard has it */
-#define SAME_LOOKED   16  /* formatting elements looked through for those */
-#define AGAIN_AT_MOST 16
+#define NO_INDEX           UINT16_MAX
+#define N_BUCKETS          64
+#define N_FORMATTING       512 /* active formatting elements and markers; more do not begin again */
+#define SAME_AT_MOST       3   /* of one kind, as the standard has it */
+#define FORMATTING_AT_ONCE 32  /* behind the last marker; then the oldest is forgotten */
+#define AGAIN_AT_MOST      16
 
 enum flag {
 	SPECIAL = 1 << 0,
