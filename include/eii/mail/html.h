@@ -76,6 +76,9 @@ enum eii_rc eii_html_sanitize(struct eii_text html, const struct eii_html_option
 void eii_html_find_addresses(struct eii_text html, enum eii_address_kind kind,
 			     struct eii_addresses *addresses);
 
+/* How many characters of HTML a reader would see, blanks aside; counts no further than max. */
+size_t eii_html_count_visible(struct eii_text html, size_t max);
+
 /*
  * Adds plain text as HTML: & < > " ' escaped, line ends as <br>, runs of spaces kept
  * by &nbsp;, tabs up to the next of every 8 columns. text is valid UTF-8. Ends at

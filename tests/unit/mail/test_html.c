@@ -434,6 +434,28 @@ static void test_html__hostile_input_takes_linear_time(void **state)
 	}
 }
 
+static void test_html__counts_what_is_seen(void **state)
+{
+	static const struct {
+		const char *html;
+		size_t n;
+	} cases[] = {
+		{ "", 0 },
+		{ "<title>title</title><style>a</style><p>&nbsp;</p><img src=x alt=y>", 0 },
+		{ "<p>one two</p><script>no</script>", 6 },
+		{ "<p>\xc3\xa9\xe2\x82\xac</p>", 2 },
+		{ "<p>12345678901234567890</p>", 20 },
+		{ "<p>123456789012345678901</p>", 20 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const size_t n = eii_html_count_visible(eii_text_of(cases[i].html), 20);
+
+		CHECK(n == cases[i].n, "%s gave %zu", cases[i].html, n);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -451,6 +473,7 @@ int main(void)
 		cmocka_unit_test(test_html__refuses_what_is_not_utf8_and_adds_nothing),
 		cmocka_unit_test(test_html__control_characters_and_overrides_go),
 		cmocka_unit_test(test_html__hostile_input_takes_linear_time),
+		cmocka_unit_test(test_html__counts_what_is_seen),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
