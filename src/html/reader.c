@@ -104,15 +104,15 @@ static struct eii_text tell_blanks(struct reader *r, struct eii_text text)
 static void read_text(struct reader *r)
 {
 	struct eii_text text = tell_blanks(r, r->token.text);
+	bool is_told;
 
 	if (text.len == 0)
 		return;
 
 	if (r->skips_newline && text.data[0] == '\n')
 		text = eii_text(text.data + 1, text.len - 1);
-	if (is_in_raw(r))
-		tell_text(r, text);
-	else if (!eii_html_is_foreign(r) && settle_text(r, text))
+	is_told = is_in_raw(r) || (!eii_html_is_foreign(r) && settle_text(r, text));
+	if (is_told)
 		tell_text(r, text);
 	else if (eii_html_top(r)->element.ns != EII_HTML_NS_HTML)
 		tell_text(r, text.len == 1 && !*text.data ? eii_text_of("\xef\xbf\xbd") : text);
