@@ -65,6 +65,12 @@ static void read_system(struct eii_html_tokenizer *t, struct eii_html_token *out
 	(void)read_id(t, out, &out->system_id);
 }
 
+/* The public id; true: something follows it. */
+static bool reads_on_after_public(struct eii_html_tokenizer *t, struct eii_html_token *out)
+{
+	return read_id(t, out, &out->public_id) && t->p < t->end && *t->p != '>';
+}
+
 static void read_ids(struct eii_html_tokenizer *t, struct eii_html_token *out)
 {
 	const struct eii_text rest = eii_html_between(t->p, t->end);
@@ -77,9 +83,7 @@ static void read_ids(struct eii_html_tokenizer *t, struct eii_html_token *out)
 	t->p += 6;
 	if (!has_id(t, out))
 		return;
-	if (!is_public)
-		read_system(t, out);
-	else if (read_id(t, out, &out->public_id) && t->p < t->end && *t->p != '>')
+	if (!is_public || reads_on_after_public(t, out))
 		read_system(t, out);
 }
 
