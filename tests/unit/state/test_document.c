@@ -2,7 +2,7 @@
 #include "eii/state/document.h"
 
 #include "document_support.h"
-#include "eii/state/state.h"
+#include "eii/codec/json.h"
 
 /* ---- round trips ------------------------------------------------------- */
 
@@ -111,12 +111,13 @@ static void test_document__the_ledger_comes_back(void **state)
 		CHECK(read.work_opened_s == cases[i].work_opened_s, "%zu", i);
 		CHECK(read.work_sent == cases[i].work_sent && read.work_told == cases[i].work_told,
 		      "%zu", i);
-		CHECK(read.work_is_closed == cases[i].work_is_closed, "%zu", i);
-		CHECK(read.n_cleared == cases[i].n_cleared, "%zu", i);
+		CHECK(read.work_is_closed == cases[i].work_is_closed &&
+			      read.n_cleared == cases[i].n_cleared &&
+			      read.has_refused == cases[i].has_refused,
+		      "%zu", i);
 		CHECK(read.work_processed == cases[i].work_processed &&
 			      read.work_moved_s == cases[i].work_moved_s,
 		      "%zu", i);
-		CHECK(read.has_refused == cases[i].has_refused, "%zu", i);
 	}
 }
 
@@ -356,13 +357,15 @@ static void test_document__setting_the_instant_to_0_takes_it_away(void **state)
 static void test_document__reads_what_the_earlier_program_wrote(void **state)
 {
 	(void)state;
-	EII_AUTO(eii_state) earlier = eii_state_new();
-	EII_AUTO(eii_mailbox_state) mailbox = eii_mailbox_state_new();
-	EII_AUTO(eii_document) document = NULL;
-	EII_AUTO(eii_ring) ring = NULL;
-	EII_AUTO_STR text = NULL;
-	struct eii_place_state place;
-	struct eii_place_state wanted = {
+	/* As release 1.0.0 wrote it, a ring of one entry in the mailbox. */
+	static const char text[] =
+		"{\"last_email_ingestion\":\"2026-08-20T13:56:00+00:00\",\"email_intel_imap\":"
+		"{\"version\":1,\"mailboxes\":{\"soc@mail.example/Reports \\\"1\\\"\":"
+		"{\"uidvalidity\":4294967295,\"cursor\":4711,"
+		"\"window\":{\"since\":\"2026-08-20T13:56:00+00:00\",\"uidnext\":9},\"starts\":2,"
+		"\"in_hand\":{\"uid\":4712,\"attempts\":3},"
+		"\"ids\":\"AAAAAAAAAAAAAAAAAAAAAA==\"}}}}";
+	static const struct eii_place_state wanted = {
 		.uidvalidity = UINT32_MAX,
 		.cursor = 4711,
 		.has_window = true,
@@ -372,27 +375,16 @@ static void test_document__reads_what_the_earlier_program_wrote(void **state)
 		.in_hand_uid = 4712,
 		.in_hand_attempts = 3,
 	};
+	EII_AUTO(eii_document) document = eii_document_parse(text);
+	EII_AUTO(eii_ring) ring = NULL;
+	struct eii_place_state place;
 
-	mailbox->uidvalidity = UINT32_MAX;
-	mailbox->cursor = 4711;
-	mailbox->has_window = true;
-	mailbox->window_since_s = INSTANT;
-	mailbox->window_uidnext = 9;
-	mailbox->n_starts = 2;
-	mailbox->in_hand_uid = 4712;
-	mailbox->in_hand_attempts = 3;
-	fill_ring(mailbox->ring, 0, EII_RING_ENTRIES);
-	eii_state_set_last_ingestion(earlier, INSTANT);
-	eii_state_put_mailbox(earlier, KEY, mailbox);
-	text = eii_state_format(earlier);
-	document = eii_document_parse(text);
 	assert_non_null(document);
 	assert_int_equal(eii_document_ingestion(document), INSTANT);
 	assert_true(eii_document_place(document, KEY, &place));
 	same_place("earlier", &place, &wanted);
 	ring = eii_document_ring(document, KEY);
-	assert_int_equal(eii_ring_count(ring), EII_RING_ENTRIES);
-	check_comes_out(text, text);
+	assert_int_equal(eii_ring_count(ring), 1);
 }
 
 /* The ring moves up from the mailbox, once; putting only the place leaves it there. */
@@ -407,8 +399,8 @@ static void test_document__the_earlier_ring_is_there_until_one_is_put(void **sta
 	EII_AUTO(eii_ring) ring = NULL;
 	EII_AUTO(eii_ring) ring_now = NULL;
 	EII_AUTO(eii_ring) empty = eii_ring_new();
-	struct eii_place_state place;
 	EII_AUTO_STR text = NULL;
+	struct eii_place_state place;
 
 	assert_true(eii_document_place(document, OTHER, &place));
 	eii_document_put_place(document, OTHER, &place);
@@ -424,6 +416,12 @@ static void test_document__the_earlier_ring_is_there_until_one_is_put(void **sta
 	assert_null(strstr(text, "AAAA"));
 }
 
+/* As release 1.0.0 reads a number of its own. */
+static bool read_u32(const struct eii_json *object, const char *name, uint64_t *out)
+{
+	return eii_json_as_u64(eii_json_get(object, name), UINT32_MAX, out);
+}
+
 static void test_document__the_earlier_program_finds_its_place(void **state)
 {
 	(void)state;
@@ -434,7 +432,6 @@ static void test_document__the_earlier_program_finds_its_place(void **state)
 		{ 1, true },
 		{ UINT32_MAX, true },
 		{ (uint64_t)UINT32_MAX + 1, false },
-		{ UINT64_MAX, false },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -453,8 +450,9 @@ static void test_document__the_earlier_program_finds_its_place(void **state)
 		struct eii_ledger ledger = { .instance = UINT64_MAX, .work_id = "w" };
 		EII_AUTO(eii_document) document = eii_document_parse(OFFICIAL);
 		EII_AUTO(eii_ring) ring = eii_ring_new();
-		EII_AUTO(eii_state) earlier = NULL;
-		EII_AUTO(eii_mailbox_state) mailbox = NULL;
+		EII_AUTO(eii_json) json = NULL;
+		const struct eii_json *mailbox;
+		uint64_t n;
 		EII_AUTO_STR text = NULL;
 
 		fill_aside(&place, EII_DOCUMENT_ASIDE);
@@ -463,20 +461,18 @@ static void test_document__the_earlier_program_finds_its_place(void **state)
 		eii_document_put_ledger(document, &ledger);
 		eii_document_put_rings(document, ring, ring);
 		text = eii_document_format(document);
-		earlier = eii_state_parse(text);
-		assert_int_equal(eii_state_last_ingestion(earlier), INSTANT);
-		mailbox = eii_state_get_mailbox(earlier, KEY);
-		CHECK(!mailbox == !cases[i].is_found, "%zu", i);
-		if (!mailbox)
+		assert_int_equal(eii_json_parse(eii_text_of(text), SIZE_MAX, &json, NULL), EII_OK);
+		mailbox = eii_json_get(
+			eii_json_get(eii_json_get(json, "email_intel_imap"), "mailboxes"), KEY);
+		CHECK(read_u32(mailbox, "uidvalidity", &n) == cases[i].is_found, "%zu", i);
+		if (!cases[i].is_found)
 			continue;
-		CHECK(mailbox->uidvalidity == cases[i].uidvalidity, "%zu", i);
-		assert_int_equal(mailbox->cursor, UINT32_MAX);
-		assert_true(mailbox->has_window);
-		assert_int_equal(mailbox->window_since_s, INSTANT);
-		assert_int_equal(mailbox->window_uidnext, UINT32_MAX);
-		assert_int_equal(mailbox->n_starts, 3);
-		assert_int_equal(mailbox->in_hand_uid, 4);
-		assert_int_equal(mailbox->in_hand_attempts, 5);
+		CHECK(n == cases[i].uidvalidity, "%zu", i);
+		assert_true(read_u32(mailbox, "cursor", &n) && n == UINT32_MAX);
+		assert_true(read_u32(eii_json_get(mailbox, "window"), "uidnext", &n) &&
+			    n == UINT32_MAX);
+		assert_true(read_u32(eii_json_get(mailbox, "in_hand"), "uid", &n) && n == 4);
+		assert_true(read_u32(eii_json_get(mailbox, "in_hand"), "attempts", &n) && n == 5);
 	}
 }
 
