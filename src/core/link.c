@@ -77,17 +77,24 @@ bool eii_link_may_send(struct eii_link *link, struct eii_pulse *pulse, uint64_t 
 	return eii_attempt_is_due(&link->nack, pulse);
 }
 
+/* An alarm holds confirms back: that is waited for, and told; its end begins the minute anew. */
+static bool has_stood(const struct eii_link *link, struct eii_pulse *pulse, int64_t since_ms,
+		      int64_t ms)
+{
+	if (since_ms < link->blocked_ms)
+		since_ms = link->blocked_ms;
+	return !link->is_blocked && eii_pulse_is_due(pulse, since_ms + ms);
+}
+
 const char *eii_link_is_stuck(struct eii_link *link, struct eii_pulse *pulse)
 {
 	const struct eii_message *oldest = eii_link_oldest(link);
 
 	if (link->state < EII_LINK_AUTHOR || link->state > EII_LINK_READY)
 		return NULL;
-	/* An alarm holds confirms back: that is waited for, and told. */
-	if (oldest && !link->is_blocked &&
-	    eii_pulse_is_due(pulse, oldest->sent_ms + EII_LINK_CONFIRM_MS))
+	if (oldest && has_stood(link, pulse, oldest->sent_ms, EII_LINK_CONFIRM_MS))
 		return "the broker has not confirmed a message for a minute";
-	if (link->nacked_ms && eii_pulse_is_due(pulse, link->nacked_ms + EII_LINK_NACKED_MS))
+	if (link->nacked_ms && has_stood(link, pulse, link->nacked_ms, EII_LINK_NACKED_MS))
 		return "the broker has refused messages on this connection for a minute";
 	return NULL;
 }

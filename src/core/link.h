@@ -41,7 +41,8 @@ struct eii_link {
 	bool is_cut;    /* the dial */
 	struct eii_attempt dial, nack;
 	bool is_blocked;
-	int64_t blocked_ms, nacked_ms; /* since; 0 = not */
+	int64_t blocked_ms; /* when an alarm began or ended last; 0 = never on this connection */
+	int64_t nacked_ms;  /* refused since; 0 = not */
 	bool is_blocked_told;
 	bool is_marking_sent;
 	bool knows_author, knows_marking, is_author_waived;

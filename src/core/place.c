@@ -149,6 +149,8 @@ void eii_place_relist(struct eii_place *place)
 	/* Some of it may have been confirmed above what holds the cursor. */
 	if (place->listed > place->s.cursor && place->s.ask_uid < place->listed)
 		place->s.ask_uid = place->listed;
+	/* The same mails are asked for again: they count once. */
+	place->n_clear = 0;
 	restart(place);
 }
 

@@ -69,7 +69,7 @@ static int64_t pause_ms(const struct eii_attempt *attempt, const struct eii_poli
 	int64_t ms = policy->first_ms;
 
 	if (policy->waits_for_person)
-		return person_ms[attempt->n < 4 ? attempt->n : 3];
+		return person_ms[attempt->n_person < 4 ? attempt->n_person : 3];
 	for (uint16_t i = 0; i < attempt->n && ms < policy->max_ms; i++)
 		ms *= 2;
 	return ms < policy->max_ms ? ms : policy->max_ms;
@@ -82,13 +82,17 @@ void eii_attempt_failed(struct eii_attempt *attempt, struct eii_pulse *pulse,
 	int64_t wish_ms = (int64_t)failure->retry_after_s * SECOND;
 	int64_t ms;
 
-	/* Another kind of failure is another row of tries. */
-	if (failure->kind != attempt->kind && policy->waits_for_person)
-		attempt->n = 0;
+	/* Another thing to mend is another row of tries; a lost connection mends nothing. */
+	if (policy->waits_for_person && failure->kind != attempt->person_kind) {
+		attempt->person_kind = failure->kind;
+		attempt->n_person = 0;
+	}
 	attempt->kind = failure->kind;
 	ms = pause_ms(attempt, policy);
 	if (!policy->waits_for_person)
 		ms = eii_pulse_jitter(pulse, ms);
+	else if (attempt->n_person < UINT16_MAX)
+		attempt->n_person++;
 	if (failure->retry_after_s <= EII_POLICY_RETRY_AFTER_MAX_S && wish_ms > ms)
 		ms = wish_ms;
 	if (attempt->n < UINT16_MAX)
@@ -109,6 +113,8 @@ void eii_attempt_worked(struct eii_attempt *attempt)
 {
 	attempt->kind = EII_FAILURE_NONE;
 	attempt->n = 0;
+	attempt->person_kind = EII_FAILURE_NONE;
+	attempt->n_person = 0;
 	attempt->due_ms = 0;
 }
 

@@ -25,8 +25,11 @@ struct eii_attempt {
 	enum eii_part part;
 	enum eii_failure_kind kind; /* of the last failure; NONE = it works */
 	uint16_t n;                 /* failures in a row */
-	int64_t due_ms;             /* not before; 0 = at once */
-	int64_t last_ms;            /* of the last failure that counted */
+	/* What a person has to mend, and how often it failed, over other failures in between. */
+	enum eii_failure_kind person_kind;
+	uint16_t n_person;
+	int64_t due_ms;  /* not before; 0 = at once */
+	int64_t last_ms; /* of the last failure that counted */
 };
 
 void eii_attempt_failed(struct eii_attempt *attempt, struct eii_pulse *pulse,

@@ -95,7 +95,9 @@ uint64_t eii_reader_grant(const struct eii_wanted *wanted, const struct eii_core
 
 	if (form == EII_FORM_HEAD)
 		return config->scan_bytes;
-	if (wanted->has_size)
+	if (wanted->has_size && wanted->size_bytes >= config->max_mail_bytes)
+		bytes = config->max_mail_bytes; /* any number at all may have been said */
+	else if (wanted->has_size)
 		bytes = wanted->size_bytes + wanted->size_bytes / 8 + MARGIN_BYTES;
 	else if (bytes > config->budget_bytes)
 		bytes = config->budget_bytes;

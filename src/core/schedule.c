@@ -88,7 +88,7 @@ void eii_schedule_size_failed(struct eii_schedule *schedule, struct eii_pulse *p
 			      const struct eii_failure *failure)
 {
 	schedule->is_asking = false;
-	/* Unknown: neither over nor under, and no reason to hold a run up. */
+	/* Unknown: as it was, and no reason to hold up a run that was not held up before. */
 	schedule->is_size_fresh = true;
 	eii_attempt_failed(&schedule->size, pulse, failure);
 }

@@ -93,7 +93,7 @@ void eii_survey_fill(struct eii_survey *survey, const struct eii_place *place,
 
 static bool is_back(const struct eii_place *place, const struct eii_folder_view *folder)
 {
-	return folder->uidnext && folder->uidnext <= place->listed;
+	return folder->uidnext && folder->uidnext <= place->s.cursor;
 }
 
 static enum eii_survey_news begin_anew(struct eii_survey *survey, struct eii_place *place,
@@ -121,7 +121,8 @@ static void choose_list(struct eii_survey *survey, const struct eii_place *place
 		survey->step = EII_SURVEY_ALL;
 	else if (place->s.has_window && !place->is_window_listed)
 		survey->step = survey->does_since_lie ? EII_SURVEY_LIST : EII_SURVEY_SINCE;
-	else if (folder->uidnext && folder->uidnext <= place->listed + 1)
+	else if (place->listed == UINT32_MAX ||
+		 (folder->uidnext && folder->uidnext <= place->listed + 1))
 		survey->step = EII_SURVEY_DONE;
 	else
 		survey->step = EII_SURVEY_LIST;
@@ -163,9 +164,14 @@ enum eii_survey_news eii_survey_folder(struct eii_survey *survey, struct eii_pla
 static enum eii_survey_news heed_all(struct eii_survey *survey, struct eii_place *place,
 				     const struct eii_fact *fact)
 {
+	uint32_t boundary = fact->search.highest;
+
 	if (fact->search.n == 0 && survey->folder.n_mails)
 		return EII_SURVEY_DISAGREES;
-	eii_place_bound_window(place, fact->search.n ? fact->search.highest + 1 : 1);
+	/* The last number of all stands on the new side itself. */
+	if (boundary < UINT32_MAX)
+		boundary++;
+	eii_place_bound_window(place, fact->search.n ? boundary : 1);
 	survey->step = fact->search.n ? EII_SURVEY_SINCE : EII_SURVEY_DONE;
 	return EII_SURVEY_FINE;
 }

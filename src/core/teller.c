@@ -37,11 +37,12 @@ void eii_teller_failed(struct eii_teller *teller, struct eii_pulse *pulse,
 	if (failure->kind == EII_FAILURE_CUT)
 		return;
 	keep_words(fault, failure->words);
-	if (waits && !fault->waits_for_person)
+	if (waits && !fault->is_person_told)
 		say(pulse, EII_EVENT_WAITS_PERSON, attempt->part, fault, wait_ms / 1000);
 	else if (!fault->since_ms)
 		say(pulse, EII_EVENT_FAULT, attempt->part, fault, wait_ms);
 	fault->waits_for_person = waits;
+	fault->is_person_told = fault->is_person_told || waits;
 	/* What waits for a person has been told at error. */
 	fault->is_told = fault->is_told || waits;
 	if (!fault->since_ms)
@@ -57,6 +58,7 @@ void eii_teller_worked(struct eii_teller *teller, struct eii_pulse *pulse, enum 
 	say(pulse, EII_EVENT_FAULT_OVER, part, fault, (pulse->now_ms - fault->since_ms) / 1000);
 	fault->since_ms = 0;
 	fault->is_told = false;
+	fault->is_person_told = false;
 	fault->waits_for_person = false;
 }
 

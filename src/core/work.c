@@ -109,12 +109,17 @@ static void answered(struct eii_work *work, struct eii_pulse *pulse)
 
 void eii_work_opened(struct eii_work *work, struct eii_pulse *pulse, const char *id)
 {
+	static const struct eii_failure no_id = { .kind = EII_FAILURE_INPUT };
 	struct eii_ledger *ledger = work->ledger;
 	size_t len = strlen(id);
 
+	/* No id of a platform is so long. Another one is asked for, after a pause: each is open. */
+	if (len == 0 || len >= sizeof(ledger->work_id)) {
+		work->under_way = EII_WORK_NOTHING;
+		eii_attempt_failed(&work->attempt, pulse, &no_id);
+		return;
+	}
 	answered(work, pulse);
-	if (len == 0 || len >= sizeof(ledger->work_id))
-		return; /* no id of a platform is so long: asked for another one */
 	memcpy(ledger->work_id, id, len + 1);
 	ledger->work_opened_s = pulse->unix_s;
 	ledger->work_sent = 0;
@@ -169,6 +174,10 @@ void eii_work_failed(struct eii_work *work, struct eii_pulse *pulse,
 	if (call == EII_WORK_TELL && failure->is_outcome_unknown && !work->can_say)
 		work->ledger->work_told += work->telling;
 	eii_attempt_failed(&work->attempt, pulse, failure);
+	/* Nothing to wait for: then an empty queue has to show that nothing is missing. */
+	if (call == EII_WORK_SIZE &&
+	    (failure->kind == EII_FAILURE_INPUT || failure->kind == EII_FAILURE_RIGHTS))
+		work->must_size = false;
 	if (work->is_leaving && call == EII_WORK_CLOSE && failure->kind == EII_FAILURE_INPUT)
 		eii_work_let_go(work);
 	work->look_ms = pulse->now_ms + EII_WORK_LOOK_FIRST_MS;
@@ -239,8 +248,23 @@ static bool is_complete(const struct eii_work *work)
 
 	if (!ledger->work_is_closed || untold(work))
 		return false;
-	return ledger->work_sent == 0 ||
-	       (work->has_counts && work->processed >= ledger->work_sent + work->n_unknown);
+	return ledger->work_sent == 0 || (work->has_counts && work->processed >= ledger->work_sent);
+}
+
+/*
+ * What was not counted, or has no outcome, may have been processed in the place
+ * of what was: then only an empty queue shows that nothing of it waits.
+ */
+static bool are_counts_sure(const struct eii_work *work)
+{
+	return work->is_exact &&
+	       (!work->n_unknown || work->processed >= work->ledger->work_sent + work->n_unknown);
+}
+
+static bool is_unmoved(const struct eii_work *work, const struct eii_pulse *pulse)
+{
+	return work->n_empty > EII_WORK_EMPTY_LOOKS &&
+	       pulse->now_ms >= work->moved_ms + EII_WORK_UNMOVED_MS;
 }
 
 static enum eii_work_verdict of_missing(const struct eii_work *work, const struct eii_pulse *pulse)
@@ -266,14 +290,15 @@ enum eii_work_verdict eii_work_seen(struct eii_work *work, struct eii_pulse *pul
 	work->must_look = false;
 	tell_errors(work, pulse, &fact->work.errors);
 	plan_next_look(work, pulse);
-	if (is_complete(work) && !work->is_exact && work->n_empty == 0) {
-		/* What was not counted may have been processed in the place of what was. */
+	if (is_complete(work) && !are_counts_sure(work) && work->n_empty == 0) {
 		work->n_empty = 1;
 		work->empty_ms = pulse->now_ms;
 		return EII_VERDICT_NONE;
 	}
-	if (is_complete(work) && work->is_exact)
+	if (is_complete(work) && are_counts_sure(work))
 		return work->n_mendable ? EII_VERDICT_REFUSED : EII_VERDICT_ACCOUNTED;
+	if (is_unmoved(work, pulse))
+		return EII_VERDICT_LOST;
 	if (work->ledger->work_is_closed && work->n_empty == 0 &&
 	    eii_pulse_is_due(pulse, work->moved_ms + EII_WORK_UNMOVED_MS - EII_WORK_EMPTY_MS)) {
 		work->n_empty = 1;
@@ -306,9 +331,9 @@ enum eii_work_verdict eii_work_sized(struct eii_work *work, struct eii_pulse *pu
 	work->empty_ms = pulse->now_ms + (pulse->config.mode == EII_CORE_ONCE
 						  ? EII_WORK_EMPTY_ONCE_MS
 						  : EII_WORK_EMPTY_MS / (EII_WORK_EMPTY_LOOKS - 1));
-	if (work->n_empty > EII_WORK_EMPTY_LOOKS &&
-	    pulse->now_ms >= work->moved_ms + EII_WORK_UNMOVED_MS)
-		return EII_VERDICT_LOST;
+	/* It may have been processed since the last look: only a newer one says that it is lost. */
+	if (is_unmoved(work, pulse))
+		work->look_ms = pulse->now_ms;
 	return EII_VERDICT_NONE;
 }
 

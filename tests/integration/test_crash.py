@@ -165,7 +165,7 @@ class Converter(ConnectorTest):
             run = self.start("--once", EII_CONVERTER=FAULTY)
             run.until(lambda: run.events("run.started"), "the run begins")
             try:
-                self.assertEqual(run.process.wait(3), 0, run.tail())
+                self.assertEqual(run.process.wait(10), 0, run.tail())
                 break
             except subprocess.TimeoutExpired:
                 run.kill()

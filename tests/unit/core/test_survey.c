@@ -1,0 +1,580 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "survey.h"
+
+#include "beat.h"
+#include "support.h"
+
+#define SINCE_S 1780000000
+#define DAY_S   86400
+
+static struct eii_place place;
+static struct eii_survey survey;
+static struct eii_pulse *pulse;
+
+static int set_up(void **state)
+{
+	(void)state;
+	memset(&place, 0, sizeof(place));
+	memset(&survey, 0, sizeof(survey));
+	eii_place_init(&place);
+	place.since_s = SINCE_S;
+	pulse = beat_new();
+	eii_survey_begin(&survey);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	eii_place_clear(&place);
+	return 0;
+}
+
+static void adopt_steady(uint32_t cursor)
+{
+	const struct eii_place_state stored = { .uidvalidity = 7, .cursor = cursor };
+
+	eii_place_adopt(&place, &stored);
+}
+
+static void adopt_window(uint32_t cursor, uint32_t boundary)
+{
+	const struct eii_place_state stored = { .uidvalidity = 7,
+						.cursor = cursor,
+						.has_window = true,
+						.window_since_s = SINCE_S,
+						.window_uidnext = boundary };
+
+	eii_place_adopt(&place, &stored);
+}
+
+static enum eii_survey_news hear_folder(uint64_t uidvalidity, uint32_t uidnext, uint32_t n_mails)
+{
+	const struct eii_folder_view folder = { uidvalidity, uidnext, n_mails };
+
+	return eii_survey_folder(&survey, &place, pulse, &folder, true);
+}
+
+static enum eii_survey_news hear_search(uint32_t n, uint32_t lowest, uint32_t highest)
+{
+	const struct eii_fact fact = { .search = { true, n, lowest, highest } };
+
+	return eii_survey_searched(&survey, &place, &fact);
+}
+
+static enum eii_survey_news hear_nothing(void)
+{
+	const struct eii_fact fact = { .search = { .has_answer = false } };
+
+	return eii_survey_searched(&survey, &place, &fact);
+}
+
+static void hear_newest(uint32_t uid, int64_t unix_s)
+{
+	const struct eii_size_info info = { .uid = uid,
+					    .has_date = unix_s != 0,
+					    .internal_unix_s = unix_s };
+	const struct eii_fact fact = { .sizes = { .infos = &info, .n = 1, .is_end = true } };
+
+	eii_survey_newest(&survey, &place, &fact);
+}
+
+static enum eii_listing list(uint32_t uid, int64_t unix_s)
+{
+	const struct eii_size_info info = { .uid = uid,
+					    .has_date = true,
+					    .internal_unix_s = unix_s };
+
+	return eii_place_list(&place, &info);
+}
+
+static struct eii_order ask(void)
+{
+	struct eii_order order = { .type = eii_survey_next(&survey) };
+
+	eii_survey_fill(&survey, &place, pulse, &order);
+	return order;
+}
+
+static void assert_step(enum eii_survey_step step)
+{
+	assert_int_equal(survey.step, step);
+}
+
+static void test_survey__asks_the_order_of_each_step(void **state)
+{
+	static const struct {
+		enum eii_survey_step step;
+		enum eii_order_type type;
+	} rows[] = {
+		{ EII_SURVEY_IDLE, EII_ORDER_NONE },
+		{ EII_SURVEY_FOLDER, EII_ORDER_LOOK },
+		{ EII_SURVEY_AGAIN, EII_ORDER_LOOK },
+		{ EII_SURVEY_ALL, EII_ORDER_SEARCH },
+		{ EII_SURVEY_SINCE, EII_ORDER_SEARCH },
+		{ EII_SURVEY_NEWEST, EII_ORDER_SEARCH },
+		{ EII_SURVEY_NEWEST_SIZES, EII_ORDER_SIZES },
+		{ EII_SURVEY_LIST, EII_ORDER_SEARCH },
+		{ EII_SURVEY_LISTING, EII_ORDER_SIZES },
+		{ EII_SURVEY_DONE, EII_ORDER_NONE },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		survey.step = rows[i].step;
+		CHECK(eii_survey_next(&survey) == rows[i].type, "row %zu", i);
+	}
+}
+
+/* What the folder says, by where we stand, leads to the next step. */
+static void test_survey__chooses_its_way_by_what_the_folder_says(void **state)
+{
+	static const struct {
+		const char *name;
+		uint32_t cursor, boundary; /* boundary 0: no window */
+		uint64_t uidvalidity;
+		uint32_t uidnext, n_mails;
+		enum eii_survey_step step;
+	} rows[] = {
+		{ "nothing new", 10, 0, 7, 11, 5, EII_SURVEY_DONE },
+		{ "one new", 10, 0, 7, 12, 5, EII_SURVEY_LIST },
+		{ "UIDNEXT is not told", 10, 0, 7, 0, 5, EII_SURVEY_LIST },
+		{ "UIDNEXT at the cursor", 10, 0, 7, 10, 5, EII_SURVEY_AGAIN },
+		{ "UIDNEXT back", 10, 0, 7, 3, 5, EII_SURVEY_AGAIN },
+		{ "another numbering", 10, 0, 8, 11, 5, EII_SURVEY_AGAIN },
+		{ "an empty folder", 0, 0, 7, 1, 0, EII_SURVEY_DONE },
+		{ "in the window", 3, 10, 7, 12, 5, EII_SURVEY_SINCE },
+		{ "in the window, nothing behind it", 3, 10, 7, 4, 5, EII_SURVEY_SINCE },
+		{ "the window is listed", 9, 10, 7, 12, 5, EII_SURVEY_LIST },
+		{ "the highest number there is", UINT32_MAX, 0, 7, 0, 5, EII_SURVEY_DONE },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		(void)set_up(state);
+		if (rows[i].boundary)
+			adopt_window(rows[i].cursor, rows[i].boundary);
+		else
+			adopt_steady(rows[i].cursor);
+		CHECK(hear_folder(rows[i].uidvalidity, rows[i].uidnext, rows[i].n_mails) ==
+			      EII_SURVEY_FINE,
+		      "%s", rows[i].name);
+		CHECK(survey.step == rows[i].step, "%s: %d", rows[i].name, survey.step);
+		CHECK(place.s.cursor == rows[i].cursor, "%s", rows[i].name);
+		(void)tear_down(state);
+	}
+}
+
+static void test_survey__walks_through_a_first_window(void **state)
+{
+	struct eii_order order;
+
+	(void)state;
+	eii_place_adopt(&place, NULL);
+	order = ask();
+	assert_true(order.look.is_fresh);
+	assert_int_equal(hear_folder(7, 21, 15), EII_SURVEY_FINE);
+	order = ask();
+	assert_int_equal(order.search.first, 1);
+	assert_true(order.search.since_unix_s == EII_ORDER_SEARCH_ALL);
+	assert_int_equal(hear_search(15, 2, 20), EII_SURVEY_FINE);
+	assert_step(EII_SURVEY_SINCE);
+	assert_int_equal(place.s.window_uidnext, 21);
+	order = ask();
+	assert_int_equal(order.search.first, 1);
+	assert_int_equal(order.search.since_unix_s, SINCE_S - DAY_S);
+	assert_int_equal(hear_search(3, 15, 20), EII_SURVEY_FINE);
+	assert_step(EII_SURVEY_LISTING);
+	assert_int_equal(list(15, SINCE_S - 5), EII_LISTING_SETTLED);
+	assert_int_equal(list(18, SINCE_S), EII_LISTING_OURS);
+	assert_int_equal(list(20, SINCE_S), EII_LISTING_OURS);
+	eii_survey_list_ended(&survey, &place);
+	assert_step(EII_SURVEY_LIST);
+	order = ask();
+	assert_int_equal(order.search.first, 21);
+	assert_int_equal(hear_search(1, 22, 22), EII_SURVEY_FINE);
+	assert_step(EII_SURVEY_LISTING);
+	assert_int_equal(list(22, SINCE_S - DAY_S), EII_LISTING_OURS); /* new, whatever its date */
+	eii_survey_list_ended(&survey, &place);
+	assert_step(EII_SURVEY_DONE);
+	assert_int_equal(survey.n_found, 4);
+}
+
+static void test_survey__begins_in_an_empty_folder_without_a_window(void **state)
+{
+	(void)state;
+	eii_place_adopt(&place, NULL);
+	assert_int_equal(hear_folder(7, 1, 0), EII_SURVEY_FINE);
+	assert_int_equal(hear_search(0, 0, 0), EII_SURVEY_FINE);
+	assert_step(EII_SURVEY_DONE);
+	assert_false(place.s.has_window);
+	assert_int_equal(place.s.cursor, 0);
+}
+
+static void test_survey__does_not_believe_in_an_empty_folder_that_has_mails(void **state)
+{
+	(void)state;
+	eii_place_adopt(&place, NULL);
+	assert_int_equal(hear_folder(7, 21, 15), EII_SURVEY_FINE);
+	assert_int_equal(hear_search(0, 0, 0), EII_SURVEY_DISAGREES);
+	assert_step(EII_SURVEY_ALL);
+	assert_int_equal(place.s.window_uidnext, 0);
+	assert_int_equal(place.s.cursor, 0);
+}
+
+static void test_survey__takes_no_answer_line_for_no_answer(void **state)
+{
+	static const enum eii_survey_step steps[] = { EII_SURVEY_ALL, EII_SURVEY_SINCE,
+						      EII_SURVEY_NEWEST, EII_SURVEY_LIST };
+
+	for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+		(void)set_up(state);
+		adopt_window(3, 10);
+		survey.step = steps[i];
+		CHECK(hear_nothing() == EII_SURVEY_DISAGREES, "row %zu", i);
+		CHECK(survey.step == steps[i], "row %zu", i);
+		CHECK(place.s.cursor == 3 && place.listed == 3, "row %zu", i);
+		(void)tear_down(state);
+	}
+}
+
+static void test_survey__keeps_the_highest_number_there_is(void **state)
+{
+	(void)state;
+	eii_place_adopt(&place, NULL);
+	assert_int_equal(hear_folder(7, 0, 2), EII_SURVEY_FINE);
+	assert_int_equal(hear_search(2, 1, UINT32_MAX), EII_SURVEY_FINE);
+	/* A boundary that came round to 0 would make the whole folder new. */
+	assert_int_equal(place.s.window_uidnext, UINT32_MAX);
+	assert_true(place.s.has_window);
+}
+
+/* ---- SINCE ------------------------------------------------------------- */
+
+static void begin_since(uint32_t boundary)
+{
+	adopt_window(0, boundary);
+	assert_int_equal(hear_folder(7, boundary, boundary - 1), EII_SURVEY_FINE);
+	assert_step(EII_SURVEY_SINCE);
+}
+
+static void test_survey__proves_an_empty_window_by_the_newest_dates(void **state)
+{
+	static const struct {
+		const char *name;
+		uint32_t uid;
+		int64_t unix_s;
+		bool lies;
+	} rows[] = {
+		{ "too old", 900, SINCE_S - 1, false },
+		{ "of the first second", 900, SINCE_S, true },
+		{ "without a date", 900, 0, false },
+		{ "new, but behind the boundary", 1000, SINCE_S, false },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct eii_order order;
+
+		(void)set_up(state);
+		begin_since(1000);
+		assert_int_equal(hear_search(0, 0, 0), EII_SURVEY_FINE);
+		assert_step(EII_SURVEY_NEWEST);
+		order = ask();
+		CHECK(order.search.first == 750, "%s", rows[i].name);
+		assert_int_equal(hear_search(200, 750, 999), EII_SURVEY_FINE);
+		order = ask();
+		CHECK(order.sizes.after == 749 && order.sizes.max == EII_CORE_CHUNK_MAILS, "%s",
+		      rows[i].name);
+		hear_newest(rows[i].uid, rows[i].unix_s);
+		assert_step(EII_SURVEY_LIST);
+		order = ask();
+		/* SINCE lies: all is listed, and each date is looked at. */
+		CHECK(order.search.first == (rows[i].lies ? 1 : 1000), "%s", rows[i].name);
+		CHECK(place.s.cursor == (rows[i].lies ? 0 : 999), "%s", rows[i].name);
+		(void)tear_down(state);
+	}
+}
+
+static void test_survey__begins_with_the_newest_at_the_start_of_a_small_folder(void **state)
+{
+	static const struct {
+		uint32_t boundary, first;
+	} rows[] = { { 2, 1 }, { 250, 1 }, { 251, 1 }, { 252, 2 } };
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		(void)set_up(state);
+		begin_since(rows[i].boundary);
+		assert_int_equal(hear_search(0, 0, 0), EII_SURVEY_FINE);
+		CHECK(ask().search.first == rows[i].first, "boundary %u: %u", rows[i].boundary,
+		      ask().search.first);
+		(void)tear_down(state);
+	}
+}
+
+static void test_survey__lists_all_where_since_lies(void **state)
+{
+	(void)state;
+	begin_since(100);
+	(void)hear_search(0, 0, 0);
+	(void)hear_search(10, 60, 99);
+	hear_newest(99, SINCE_S);
+	assert_true(survey.does_since_lie);
+	/* Sizes have shown a mail: an empty list of all is no truth either. */
+	assert_int_equal(hear_search(0, 0, 0), EII_SURVEY_DISAGREES);
+	assert_int_equal(place.s.cursor, 0);
+	/* In the next session it is all again, not SINCE. */
+	eii_survey_lost(&survey);
+	assert_int_equal(hear_folder(7, 100, 99), EII_SURVEY_FINE);
+	assert_step(EII_SURVEY_LIST);
+	assert_int_equal(hear_search(40, 1, 99), EII_SURVEY_FINE);
+	assert_step(EII_SURVEY_LISTING);
+	assert_true(survey.is_old_part);
+	assert_int_equal(list(1, SINCE_S - 5), EII_LISTING_SETTLED);
+	assert_int_equal(list(99, SINCE_S), EII_LISTING_OURS);
+	eii_survey_list_ended(&survey, &place);
+	assert_step(EII_SURVEY_LIST);
+	assert_int_equal(ask().search.first, 100);
+}
+
+static void test_survey__asks_for_fewer_dates_where_they_cannot_be_had(void **state)
+{
+	int n_steps = 0;
+
+	(void)state;
+	begin_since(1000);
+	(void)hear_search(0, 0, 0);
+	while (survey.step == EII_SURVEY_NEWEST && n_steps < 50) {
+		uint32_t first = survey.newest_first;
+
+		assert_in_range(first, 750, 999);
+		(void)hear_search(1000 - first, first, 999);
+		assert_step(EII_SURVEY_NEWEST_SIZES);
+		eii_survey_newest_failed(&survey, &place, (uint16_t)(1000 - first));
+		assert_true(survey.step != EII_SURVEY_NEWEST || survey.newest_first > first);
+		n_steps++;
+	}
+	assert_in_range(n_steps, 2, 20);
+	/* Of none: SINCE is asked once more; then it is believed. */
+	assert_step(EII_SURVEY_SINCE);
+	assert_int_equal(place.s.cursor, 0);
+	(void)hear_search(0, 0, 0);
+	(void)hear_search(1, 999, 999);
+	eii_survey_newest_failed(&survey, &place, 1);
+	assert_step(EII_SURVEY_LIST);
+	assert_int_equal(place.s.cursor, 999);
+}
+
+/* ---- lists ------------------------------------------------------------- */
+
+static void test_survey__looks_once_more_where_uidnext_contradicts_an_empty_list(void **state)
+{
+	(void)state;
+	adopt_steady(10);
+	assert_int_equal(hear_folder(7, 15, 5), EII_SURVEY_FINE);
+	assert_int_equal(hear_search(0, 0, 0), EII_SURVEY_FINE);
+	assert_step(EII_SURVEY_AGAIN);
+	assert_true(ask().look.is_fresh);
+	assert_int_equal(hear_folder(7, 15, 5), EII_SURVEY_FINE);
+	assert_step(EII_SURVEY_LIST);
+	assert_int_equal(hear_search(0, 0, 0), EII_SURVEY_FINE);
+	assert_step(EII_SURVEY_DONE); /* they have been expunged */
+	assert_int_equal(place.s.cursor, 10);
+}
+
+static void test_survey__believes_an_empty_list_that_nothing_contradicts(void **state)
+{
+	static const uint32_t uidnexts[] = { 0, 11 };
+
+	for (size_t i = 0; i < ARRAY_LEN(uidnexts); i++) {
+		(void)set_up(state);
+		adopt_steady(10);
+		(void)hear_folder(7, uidnexts[i], 5);
+		survey.step = EII_SURVEY_LIST;
+		CHECK(hear_search(0, 0, 0) == EII_SURVEY_FINE, "row %zu", i);
+		CHECK(survey.step == EII_SURVEY_DONE, "row %zu", i);
+		CHECK(place.s.cursor == 10, "row %zu", i);
+		(void)tear_down(state);
+	}
+}
+
+static void test_survey__takes_the_first_list_for_the_end_of_what_is_his(void **state)
+{
+	(void)state;
+	adopt_steady(10);
+	place.his_s = SINCE_S;
+	(void)hear_folder(7, 20, 5);
+	(void)hear_search(5, 11, 17);
+	assert_int_equal(place.his_uid, 17);
+	survey.step = EII_SURVEY_LIST;
+	(void)hear_search(5, 18, 19);
+	assert_int_equal(place.his_uid, 17);
+}
+
+/* ---- another numbering ------------------------------------------------- */
+
+static void test_survey__begins_anew_only_where_it_is_said_twice(void **state)
+{
+	static const struct {
+		const char *name;
+		uint64_t first, second;
+		uint32_t first_next, second_next;
+		enum eii_survey_news news;
+		enum eii_survey_step step;
+		enum eii_event_type event;
+	} rows[] = {
+		{ "said twice", 8, 8, 30, 30, EII_SURVEY_RENUMBERED, EII_SURVEY_ALL,
+		  EII_EVENT_RENUMBERED },
+		{ "said twice, a mail came in between", 8, 8, 30, 31, EII_SURVEY_RENUMBERED,
+		  EII_SURVEY_ALL, EII_EVENT_RENUMBERED },
+		{ "said once", 8, 7, 30, 30, EII_SURVEY_FINE, EII_SURVEY_LIST, EII_EVENT_NONE },
+		{ "a third numbering", 8, 9, 30, 30, EII_SURVEY_FINE, EII_SURVEY_AGAIN,
+		  EII_EVENT_NONE },
+		{ "UIDNEXT back, twice", 7, 7, 5, 5, EII_SURVEY_RENUMBERED, EII_SURVEY_ALL,
+		  EII_EVENT_UIDNEXT_BACK },
+		{ "UIDNEXT back, once", 7, 7, 5, 30, EII_SURVEY_FINE, EII_SURVEY_LIST,
+		  EII_EVENT_NONE },
+		{ "UIDNEXT back, then elsewhere back", 7, 7, 5, 6, EII_SURVEY_FINE,
+		  EII_SURVEY_AGAIN, EII_EVENT_NONE },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		bool is_anew = rows[i].news == EII_SURVEY_RENUMBERED;
+
+		(void)set_up(state);
+		adopt_steady(10);
+		CHECK(hear_folder(rows[i].first, rows[i].first_next, 5) == EII_SURVEY_FINE, "%s",
+		      rows[i].name);
+		CHECK(survey.step == EII_SURVEY_AGAIN, "%s", rows[i].name);
+		CHECK(ask().look.is_fresh, "%s", rows[i].name);
+		CHECK(hear_folder(rows[i].second, rows[i].second_next, 5) == rows[i].news, "%s",
+		      rows[i].name);
+		CHECK(survey.step == rows[i].step, "%s: %d", rows[i].name, survey.step);
+		CHECK(place.s.cursor == (is_anew ? 0 : 10), "%s", rows[i].name);
+		CHECK(place.s.has_window == is_anew, "%s", rows[i].name);
+		if (is_anew) {
+			CHECK(place.s.window_since_s == SINCE_S - EII_SURVEY_MARGIN_S, "%s",
+			      rows[i].name);
+			CHECK(eii_place_must_ask(&place, 1), "%s", rows[i].name);
+			CHECK(beat_count(pulse, rows[i].event, NULL) == 1, "%s", rows[i].name);
+		}
+		(void)tear_down(state);
+	}
+}
+
+static void test_survey__changes_no_place_while_mails_are_under_way(void **state)
+{
+	const struct eii_folder_view other = { 8, 30, 5 };
+
+	(void)state;
+	adopt_steady(10);
+	assert_int_equal(eii_survey_folder(&survey, &place, pulse, &other, false), EII_SURVEY_FINE);
+	assert_int_equal(eii_survey_folder(&survey, &place, pulse, &other, false),
+			 EII_SURVEY_RENUMBERED);
+	assert_int_equal(place.s.uidvalidity, 7);
+	assert_int_equal(place.s.cursor, 10);
+	assert_int_equal(pulse->n, 0);
+}
+
+/* ---- sessions ---------------------------------------------------------- */
+
+static void test_survey__finds_its_way_again_after_a_lost_session(void **state)
+{
+	static const struct {
+		enum eii_survey_step step, lost, next;
+	} rows[] = {
+		{ EII_SURVEY_IDLE, EII_SURVEY_IDLE, EII_SURVEY_IDLE },
+		{ EII_SURVEY_FOLDER, EII_SURVEY_FOLDER, EII_SURVEY_SINCE },
+		{ EII_SURVEY_AGAIN, EII_SURVEY_FOLDER, EII_SURVEY_SINCE },
+		{ EII_SURVEY_ALL, EII_SURVEY_FOLDER, EII_SURVEY_SINCE },
+		{ EII_SURVEY_SINCE, EII_SURVEY_FOLDER, EII_SURVEY_SINCE },
+		{ EII_SURVEY_NEWEST, EII_SURVEY_FOLDER, EII_SURVEY_SINCE },
+		{ EII_SURVEY_NEWEST_SIZES, EII_SURVEY_FOLDER, EII_SURVEY_SINCE },
+		{ EII_SURVEY_LIST, EII_SURVEY_FOLDER, EII_SURVEY_SINCE },
+		{ EII_SURVEY_LISTING, EII_SURVEY_FOLDER, EII_SURVEY_SINCE },
+		{ EII_SURVEY_DONE, EII_SURVEY_DONE, EII_SURVEY_DONE },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		(void)set_up(state);
+		adopt_window(3, 10);
+		survey.step = rows[i].step;
+		survey.real_ms = 5;
+		eii_survey_lost(&survey);
+		CHECK(survey.step == rows[i].lost, "row %zu: %d", i, survey.step);
+		CHECK(survey.real_ms == 0, "row %zu", i);
+		if (survey.step == EII_SURVEY_FOLDER)
+			(void)hear_folder(7, 12, 9);
+		CHECK(survey.step == rows[i].next, "row %zu: %d", i, survey.step);
+		CHECK(place.s.cursor == 3, "row %zu", i);
+		(void)tear_down(state);
+	}
+}
+
+static void test_survey__goes_on_behind_what_was_listed(void **state)
+{
+	(void)state;
+	adopt_steady(10);
+	(void)hear_folder(7, 20, 9);
+	(void)hear_search(9, 11, 19);
+	assert_int_equal(list(11, SINCE_S), EII_LISTING_OURS);
+	assert_int_equal(list(15, SINCE_S), EII_LISTING_OURS);
+	eii_survey_lost(&survey);
+	(void)hear_folder(7, 20, 9);
+	assert_step(EII_SURVEY_LIST);
+	assert_int_equal(ask().search.first, 16);
+	/* A window that was listed to its last mail needs no other list of it. */
+	adopt_window(3, 10);
+	assert_int_equal(list(9, SINCE_S), EII_LISTING_OURS);
+	eii_survey_lost(&survey);
+	(void)hear_folder(7, 10, 9);
+	(void)hear_search(0, 0, 0);
+	(void)hear_search(0, 0, 0);
+	assert_step(EII_SURVEY_LIST);
+	assert_true(place.is_window_listed);
+	assert_int_equal(place.s.cursor, 3); /* 9 is not settled */
+}
+
+static void test_survey__examines_anew_after_nine_looks_or_an_hour(void **state)
+{
+	(void)state;
+	adopt_steady(10);
+	assert_true(ask().look.is_fresh);
+	for (int i = 0; i < EII_SURVEY_NOOPS; i++)
+		assert_false(ask().look.is_fresh);
+	assert_true(ask().look.is_fresh);
+	beat_pass(pulse, EII_SURVEY_REAL_MS - 1);
+	assert_false(ask().look.is_fresh);
+	beat_pass(pulse, 1);
+	assert_true(ask().look.is_fresh);
+	eii_survey_lost(&survey);
+	assert_true(ask().look.is_fresh);
+}
+
+#define SURVEY_TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		SURVEY_TEST(test_survey__asks_the_order_of_each_step),
+		cmocka_unit_test(test_survey__chooses_its_way_by_what_the_folder_says),
+		SURVEY_TEST(test_survey__walks_through_a_first_window),
+		SURVEY_TEST(test_survey__begins_in_an_empty_folder_without_a_window),
+		SURVEY_TEST(test_survey__does_not_believe_in_an_empty_folder_that_has_mails),
+		cmocka_unit_test(test_survey__takes_no_answer_line_for_no_answer),
+		SURVEY_TEST(test_survey__keeps_the_highest_number_there_is),
+		cmocka_unit_test(test_survey__proves_an_empty_window_by_the_newest_dates),
+		cmocka_unit_test(
+			test_survey__begins_with_the_newest_at_the_start_of_a_small_folder),
+		SURVEY_TEST(test_survey__lists_all_where_since_lies),
+		SURVEY_TEST(test_survey__asks_for_fewer_dates_where_they_cannot_be_had),
+		SURVEY_TEST(test_survey__looks_once_more_where_uidnext_contradicts_an_empty_list),
+		cmocka_unit_test(test_survey__believes_an_empty_list_that_nothing_contradicts),
+		SURVEY_TEST(test_survey__takes_the_first_list_for_the_end_of_what_is_his),
+		cmocka_unit_test(test_survey__begins_anew_only_where_it_is_said_twice),
+		SURVEY_TEST(test_survey__changes_no_place_while_mails_are_under_way),
+		cmocka_unit_test(test_survey__finds_its_way_again_after_a_lost_session),
+		SURVEY_TEST(test_survey__goes_on_behind_what_was_listed),
+		SURVEY_TEST(test_survey__examines_anew_after_nine_looks_or_an_hour),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
