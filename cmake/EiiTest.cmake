@@ -1,16 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 # eii_unit_test(<layer> <module> [SOURCES more.c ...] [DEPENDS layer ...] [LIBRARIES target ...])
-# builds test_<module>.c of the calling folder and links the layer it tests.
+# builds test_<module>.c of the calling folder and links the layer it tests. Two layers may have a
+# module of one name.
 function(eii_unit_test layer module)
 	cmake_parse_arguments(T "" "" "SOURCES;DEPENDS;LIBRARIES" ${ARGN})
 	list(TRANSFORM T_DEPENDS PREPEND eii_)
-	add_executable(test_${module} test_${module}.c ${T_SOURCES})
-	target_link_libraries(test_${module} PRIVATE eii_${layer} ${T_DEPENDS} ${T_LIBRARIES} PkgConfig::CMOCKA)
-	target_include_directories(test_${module} PRIVATE
+	set(test ${layer}_test_${module})
+	add_executable(${test} test_${module}.c ${T_SOURCES})
+	target_link_libraries(${test} PRIVATE eii_${layer} ${T_DEPENDS} ${T_LIBRARIES} PkgConfig::CMOCKA)
+	target_include_directories(${test} PRIVATE
 		"${CMAKE_SOURCE_DIR}/tests/unit" "${CMAKE_SOURCE_DIR}/src/${layer}")
-	target_compile_definitions(test_${module} PRIVATE
+	target_compile_definitions(${test} PRIVATE
 		EII_TEST_DATA="${CMAKE_SOURCE_DIR}/tests" EII_SHARED_DIR="${EII_SHARED_DIR}")
-	add_test(NAME unit.${layer}.${module} COMMAND test_${module})
+	set_target_properties(${test} PROPERTIES OUTPUT_NAME test_${module})
+	add_test(NAME unit.${layer}.${module} COMMAND ${test})
 	set_tests_properties(unit.${layer}.${module} PROPERTIES
 		LABELS unit TIMEOUT 120 SKIP_RETURN_CODE 77)
 endfunction()
