@@ -8,7 +8,6 @@
 #include "eii/ingest/uid_set.h"
 
 #define MAX_GROUPS 2 /* FETCHes sent and not read */
-#define LOGOUT_MS  500
 
 /* A FETCH under way. */
 struct group {
@@ -26,6 +25,9 @@ struct eii_fetch_driver {
 	struct eii_task *next; /* taken from the lane, to be done once the groups are read */
 	char *raw;             /* of the mail that is coming in */
 	size_t raw_len;
+	struct eii_order
+		searched; /* the last SEARCH of this session, and whether it gave nothing */
+	bool was_empty;
 };
 
 struct eii_fetch_driver *eii_fetch_driver_new(const struct eii_fetch_driver_options *options)
@@ -66,18 +68,39 @@ static void note_contact(struct eii_fetch_driver *d, enum eii_rc rc, const struc
 	eii_contacts_note(d->options.contacts, EII_SERVER_MAILBOX, rc, err);
 }
 
+/* What the server said, where it refused; not a judgement: what is not clearly final passes. */
+static void heed_refusal(const struct eii_imap_refusal *why, struct eii_failure *failure)
+{
+	static const enum eii_failure_kind kinds[] = {
+		[EII_IMAP_REFUSAL_PASSING] = EII_FAILURE_PASSING,
+		[EII_IMAP_REFUSAL_FINAL_CREDENTIALS] = EII_FAILURE_CREDENTIALS,
+		[EII_IMAP_REFUSAL_FINAL_NO_FOLDER] = EII_FAILURE_CONFIG,
+		[EII_IMAP_REFUSAL_UNCLEAR] = EII_FAILURE_PASSING,
+	};
+
+	if (why->kind == EII_IMAP_REFUSAL_NONE || failure->kind == EII_FAILURE_CONFIG)
+		return;
+	failure->kind = kinds[why->kind];
+	failure->retry_after_s = (why->wait_ms + 999) / 1000;
+}
+
+/* refusal is of a session that could not be opened; NULL = the open one's last. */
 static struct eii_note *failure_of(struct eii_fetch_driver *d, const struct eii_task *task,
-				   enum eii_rc rc, const struct eii_error *err)
+				   const struct eii_imap_refusal *refusal, enum eii_rc rc,
+				   const struct eii_error *err)
 {
 	struct eii_note *note = eii_note_of_failure(EII_FACT_MAILBOX_FAILED, &task->order, rc, err);
 	struct eii_failure *failure = &note->fact.failure;
 
-	if (rc != EII_REJECT && d->imap)
-		eii_imap_free(EII_DETACH(d->imap));
-	failure->lives = d->imap != NULL;
-	/* What is not clearly final is passing. */
 	if (failure->kind == EII_FAILURE_INPUT)
 		failure->kind = EII_FAILURE_PASSING;
+	if (d->imap && !refusal)
+		refusal = eii_imap_last_refusal(d->imap);
+	if (refusal)
+		heed_refusal(refusal, failure);
+	if (d->imap && !eii_imap_is_open(d->imap))
+		eii_imap_free(EII_DETACH(d->imap));
+	failure->lives = d->imap != NULL;
 	return note;
 }
 
@@ -85,13 +108,15 @@ static void fail(struct eii_fetch_driver *d, const struct eii_task *task, enum e
 		 const struct eii_error *err)
 {
 	note_contact(d, rc, err);
-	tell(d, failure_of(d, task, rc, err));
+	tell(d, failure_of(d, task, NULL, rc, err));
 }
 
 static struct eii_folder_view view_of(const struct eii_imap_folder *folder)
 {
+	bool is_told = folder->uidnext_by != EII_IMAP_UIDNEXT_DERIVED;
+
 	return (struct eii_folder_view){ .uidvalidity = folder->uidvalidity,
-					 .uidnext = folder->uidnext,
+					 .uidnext = is_told ? folder->uidnext : 0,
 					 .n_mails = folder->n_mails };
 }
 
@@ -110,13 +135,15 @@ static void tell_folder(struct eii_fetch_driver *d, const struct eii_task *task,
 static void do_open(struct eii_fetch_driver *d, const struct eii_task *task)
 {
 	struct eii_imap_options options = *d->options.imap;
+	struct eii_imap_refusal refusal = { 0 };
 	struct eii_imap_folder folder;
 	struct eii_error err = { 0 };
 	enum eii_rc rc;
 
-	eii_imap_close(EII_DETACH(d->imap), LOGOUT_MS);
+	d->was_empty = false;
+	eii_imap_close(EII_DETACH(d->imap), EII_IMAP_LOGOUT_MS);
 	options.stop = eii_lane_stop(d->options.lane);
-	rc = eii_imap_open(&options, &d->imap, &err);
+	rc = eii_imap_open_why(&options, &d->imap, &refusal, &err);
 	if (!rc) {
 		eii_contacts_connected(d->options.contacts, EII_SERVER_MAILBOX);
 		rc = eii_imap_examine(d->imap, d->options.folder, &folder, &err);
@@ -125,9 +152,12 @@ static void do_open(struct eii_fetch_driver *d, const struct eii_task *task)
 		tell_folder(d, task, EII_FACT_MAILBOX_OPENED, &folder);
 		return;
 	}
+	if (d->imap)
+		refusal = *eii_imap_last_refusal(d->imap);
 	/* A session without its folder is none. */
-	eii_imap_free(EII_DETACH(d->imap));
-	fail(d, task, rc, &err);
+	eii_imap_close(EII_DETACH(d->imap), EII_IMAP_LOGOUT_MS);
+	note_contact(d, rc, &err);
+	tell(d, failure_of(d, task, &refusal, rc, &err));
 }
 
 static void do_look(struct eii_fetch_driver *d, const struct eii_task *task)
@@ -138,7 +168,7 @@ static void do_look(struct eii_fetch_driver *d, const struct eii_task *task)
 	enum eii_rc rc;
 
 	if (task->order.look.is_fresh)
-		rc = eii_imap_examine(d->imap, d->options.folder, &folder, &err);
+		rc = eii_imap_reexamine(d->imap, &folder, &err);
 	else
 		rc = eii_imap_look(d->imap, &has_changed, &folder, &err);
 	if (rc)
@@ -152,38 +182,71 @@ static void add_range(void *arg, uint32_t first, uint32_t last)
 	eii_uid_set_add_range(arg, first, last);
 }
 
-static void tell_list(struct eii_fetch_driver *d, const struct eii_task *task)
+static void tell_list(struct eii_fetch_driver *d, const struct eii_task *task, bool has_answer)
 {
 	struct eii_note *note = answer(task, EII_FACT_MAILBOX_SEARCHED);
 	const struct eii_uid_set *list = &d->list;
 
-	note->fact.search.has_answer = true;
+	note->fact.search.has_answer = has_answer;
 	note->fact.search.n = (uint32_t)eii_uid_set_count(list);
 	note->fact.search.lowest = list->n ? list->ranges[0].first : 0;
 	note->fact.search.highest = list->n ? list->ranges[list->n - 1].last : 0;
 	tell(d, note);
 }
 
-static void do_search(struct eii_fetch_driver *d, const struct eii_task *task)
+static enum eii_rc find(struct eii_fetch_driver *d, const struct eii_order *order,
+			enum eii_imap_way way, struct eii_imap_found *found, struct eii_error *err)
 {
 	struct eii_imap_uid_taker taker = { .add = add_range, .arg = &d->list };
-	uint32_t first = task->order.search.first ? task->order.search.first : 1;
-	int64_t since_s = task->order.search.since_unix_s;
-	struct eii_error err = { 0 };
-	enum eii_rc rc;
+	uint32_t first = order->search.first ? order->search.first : 1;
 
 	eii_uid_set_clear(&d->list);
-	if (since_s == EII_ORDER_SEARCH_ALL)
-		rc = eii_imap_search_range(d->imap, first, UINT32_MAX, &taker, &err);
-	else
-		rc = eii_imap_search_since(d->imap, since_s, &taker, &err);
+	if (order->search.since_unix_s == EII_ORDER_SEARCH_ALL)
+		return eii_imap_find_range(d->imap, first, UINT32_MAX, way, &taker, found, err);
+	return eii_imap_find_since(d->imap, order->search.since_unix_s,
+				   way == EII_IMAP_WAY_FETCH ? EII_IMAP_WAY_SEARCH : way, &taker,
+				   found, err);
+}
+
+static bool is_answer(const struct eii_imap_found *found)
+{
+	return found->has_answer && found->is_readable;
+}
+
+/* Who asks once more what gave nothing does not believe it: then in another way. */
+static enum eii_imap_way way_of(const struct eii_fetch_driver *d, const struct eii_order *order)
+{
+	bool is_again = d->was_empty && d->searched.search.first == order->search.first &&
+			d->searched.search.since_unix_s == order->search.since_unix_s;
+
+	return is_again ? EII_IMAP_WAY_FETCH : EII_IMAP_WAY_USUAL;
+}
+
+static void do_search(struct eii_fetch_driver *d, const struct eii_task *task)
+{
+	const struct eii_order *order = &task->order;
+	enum eii_imap_way way = way_of(d, order);
+	struct eii_imap_found found = { 0 };
+	struct eii_error err = { 0 };
+	bool has_answer;
+	enum eii_rc rc;
+
+	rc = find(d, order, way, &found, &err);
+	/* By a range of UIDs "none" is no answer at all; what was asked before it was one. */
+	has_answer = is_answer(&found) || way == EII_IMAP_WAY_FETCH;
+	if (!rc && !has_answer) {
+		rc = find(d, order, EII_IMAP_WAY_SEARCH, &found, &err);
+		has_answer = is_answer(&found);
+	}
 	if (rc) {
 		fail(d, task, rc, &err);
 		return;
 	}
 	note_contact(d, EII_OK, NULL);
-	eii_uid_set_sort(&d->list, first, UINT32_MAX);
-	tell_list(d, task);
+	eii_uid_set_sort(&d->list, order->search.first ? order->search.first : 1, UINT32_MAX);
+	d->searched = *order;
+	d->was_empty = has_answer && d->list.n == 0;
+	tell_list(d, task, has_answer);
 }
 
 static void do_sizes(struct eii_fetch_driver *d, const struct eii_task *task)
@@ -203,13 +266,13 @@ static void do_sizes(struct eii_fetch_driver *d, const struct eii_task *task)
 	if (n)
 		rc = eii_imap_fetch_info(d->imap, answers, n, &err);
 	note_contact(d, rc, &err);
-	note = rc ? failure_of(d, task, rc, &err) : answer(task, EII_FACT_MAILBOX_SIZES);
+	note = rc ? failure_of(d, task, NULL, rc, &err) : answer(task, EII_FACT_MAILBOX_SIZES);
 	infos = eii_calloc(n ? n : 1, sizeof(*infos));
 	for (size_t i = 0; i < n; i++)
 		infos[i] = (struct eii_size_info){
 			.uid = uids[i],
-			.has_size = !rc && answers[i].is_known,
-			.has_date = !rc && answers[i].is_known,
+			.has_size = !rc && answers[i].has_size,
+			.has_date = !rc && answers[i].has_date,
 			.size_bytes = answers[i].size_bytes,
 			.internal_unix_s = answers[i].internal_unix_s,
 		};
@@ -261,7 +324,7 @@ static void fail_groups(struct eii_fetch_driver *d, enum eii_rc rc, const struct
 {
 	note_contact(d, rc, err);
 	while (d->n_groups) {
-		tell(d, failure_of(d, d->groups[0].task, rc, err));
+		tell(d, failure_of(d, d->groups[0].task, NULL, rc, err));
 		drop_group(d);
 	}
 	free(EII_DETACH(d->raw));
@@ -318,15 +381,26 @@ static int find_item(struct group *group, uint32_t uid)
 	return -1;
 }
 
+/* The group that waits for the UID, and where it stands there; NULL = none does. */
+static struct group *group_of(struct eii_fetch_driver *d, uint32_t uid, int *out_item)
+{
+	for (size_t i = 0; i < d->n_groups; i++) {
+		*out_item = find_item(&d->groups[i], uid);
+		if (*out_item >= 0)
+			return &d->groups[i];
+	}
+	return NULL;
+}
+
 /* What became of one mail; raw is taken. */
 static void tell_body(struct eii_fetch_driver *d, uint32_t uid, enum eii_body_result result,
 		      char *raw, uint64_t len)
 {
-	struct group *group = &d->groups[0];
-	int i = find_item(group, uid);
+	int i;
+	struct group *group = group_of(d, uid, &i);
 	struct eii_note *note;
 
-	if (i < 0) {
+	if (!group) {
 		free(raw);
 		return;
 	}
@@ -340,45 +414,56 @@ static void tell_body(struct eii_fetch_driver *d, uint32_t uid, enum eii_body_re
 	tell(d, note);
 }
 
-static char *begin_body(void *arg, uint32_t uid, size_t len)
+static enum eii_imap_grant grant_body(void *arg, uint32_t uid, size_t len, char **out_room)
 {
 	struct eii_fetch_driver *d = arg;
-	struct group *group = &d->groups[0];
-	int i = find_item(group, uid);
+	int i;
+	struct group *group = group_of(d, uid, &i);
 
-	if (i < 0)
-		return NULL;
-	group->hint = (size_t)i;
+	if (!group)
+		return EII_IMAP_UNWANTED;
 	if (len > group->task->order.fetch.items[i].granted_bytes) {
 		tell_body(d, uid, EII_BODY_TOO_LARGE, NULL, len);
-		return NULL;
+		return EII_IMAP_UNWANTED;
 	}
+	free(d->raw);
 	d->raw = malloc(len + 1);
-	if (!d->raw) {
-		tell_body(d, uid, EII_BODY_NO_MEMORY, NULL, len);
-		return NULL;
-	}
+	if (!d->raw)
+		return EII_IMAP_NO_ROOM;
 	d->raw[len] = '\0';
 	d->raw_len = len;
-	return d->raw;
+	*out_room = d->raw;
+	return EII_IMAP_GRANTED;
 }
 
 static void end_body(void *arg, uint32_t uid)
 {
 	struct eii_fetch_driver *d = arg;
 
-	if (d->raw_len) {
-		tell_body(d, uid, EII_BODY_CAME, EII_DETACH(d->raw), d->raw_len);
-	} else {
-		free(EII_DETACH(d->raw));
-		tell_body(d, uid, EII_BODY_EMPTY, NULL, 0);
-	}
+	tell_body(d, uid, EII_BODY_CAME, EII_DETACH(d->raw), d->raw_len);
 	send_ahead(d);
+}
+
+/* The answer is over: what came otherwise than as bytes. The rest is silence. */
+static void told_body(void *arg, uint32_t uid, enum eii_imap_body what)
+{
+	struct eii_fetch_driver *d = arg;
+
+	if (what == EII_IMAP_BODY_NIL || what == EII_IMAP_BODY_UNREADABLE)
+		tell_body(d, uid, EII_BODY_NIL, NULL, 0);
+	else if (what == EII_IMAP_BODY_EMPTY)
+		tell_body(d, uid, EII_BODY_EMPTY, NULL, 0);
+	else if (what == EII_IMAP_BODY_NO_ROOM)
+		tell_body(d, uid, EII_BODY_NO_MEMORY, NULL, 0);
+	else if (what == EII_IMAP_BODY_TOO_LARGE)
+		tell_body(d, uid, EII_BODY_TOO_LARGE, NULL, d->options.imap->literal_max + 1);
 }
 
 static void read_group(struct eii_fetch_driver *d)
 {
-	struct eii_imap_body_taker taker = { .begin = begin_body, .end = end_body, .arg = d };
+	struct eii_imap_body_taker taker = {
+		.grant = grant_body, .end = end_body, .told = told_body, .arg = d
+	};
 	const struct eii_task *task = d->groups[0].task;
 	struct eii_error err = { 0 };
 	enum eii_rc rc = eii_imap_read_bodies(d->imap, &taker, &err);
@@ -423,7 +508,7 @@ static void refuse(struct eii_fetch_driver *d, const struct eii_task *task)
 		(void)eii_fail_kind(&err, EII_RETRY, EII_ERROR_STOPPED, "cut");
 	else
 		(void)eii_fail_kind(&err, EII_RETRY, EII_ERROR_UNREACHABLE, "no session is open");
-	tell(d, failure_of(d, task, EII_RETRY, &err));
+	tell(d, failure_of(d, task, NULL, EII_RETRY, &err));
 }
 
 /* Takes the task; no group is under way. */
@@ -462,8 +547,6 @@ void *eii_fetch_driver_run(void *arg)
 			break;
 		do_task(d, task);
 	}
-	/* The goodbye has a time of its own. */
-	eii_stop_reset(eii_lane_stop(d->options.lane));
-	eii_imap_close(EII_DETACH(d->imap), LOGOUT_MS);
+	eii_imap_close(EII_DETACH(d->imap), EII_IMAP_LOGOUT_MS);
 	return NULL;
 }
