@@ -10,9 +10,9 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
-#include "dial.h"
 #include "eii/base/alloc.h"
 #include "eii/base/clock.h"
+#include "eii/net/dial.h"
 #include "tls_private.h"
 
 #define WHERE_MAX 320
