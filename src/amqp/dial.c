@@ -16,6 +16,7 @@
 
 #include "eii/base/alloc.h"
 #include "eii/base/clock.h"
+#include "eii/net/dial.h"
 #include "eii/net/tls.h"
 
 /* A broker that no longer takes our bytes (ms); above an alarm's usual length. */
@@ -72,18 +73,35 @@ static enum eii_rc fail_handshake(struct eii_publisher *publisher, struct eii_er
 	return eii_tls_fail(&publisher->verdict, where, err);
 }
 
+/*
+ * The library looks the name up once more, without a limit but the resolver's:
+ * what answered just now answers again.
+ */
+static enum eii_rc look_up(struct eii_publisher *publisher,
+			   const struct eii_publisher_options *options, int64_t deadline_ms,
+			   struct eii_error *err)
+{
+	EII_AUTO_STR where = eii_asprintf("RabbitMQ at %s", publisher->where);
+
+	return eii_dial_look_up(where, options->host, options->port, deadline_ms, options->stop,
+				err);
+}
+
 enum eii_rc eii_amqp_dial(struct eii_publisher *publisher,
 			  const struct eii_publisher_options *options, int64_t deadline_ms,
 			  struct eii_error *err)
 {
 	amqp_socket_t *socket = NULL;
-	int left_ms = eii_clock_left_ms(deadline_ms);
-	struct timeval left = eii_amqp_timeval(left_ms < DIAL_MS ? left_ms : DIAL_MS);
-	int status;
-	enum eii_rc rc = make_socket(publisher, options, &socket, err);
+	struct timeval left;
+	int left_ms, status;
+	enum eii_rc rc = look_up(publisher, options, deadline_ms, err);
 
+	if (!rc)
+		rc = make_socket(publisher, options, &socket, err);
 	if (rc)
 		return rc;
+	left_ms = eii_clock_left_ms(deadline_ms);
+	left = eii_amqp_timeval(left_ms < DIAL_MS ? left_ms : DIAL_MS);
 	errno = 0;
 	status = amqp_socket_open_noblock(socket, options->host, options->port, &left);
 	if (options->tls &&

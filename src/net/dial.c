@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "dial.h"
+#include "eii/net/dial.h"
 
 #include <errno.h>
 #include <netdb.h>
@@ -227,4 +227,15 @@ enum eii_rc eii_dial(const char *where, const char *host, uint16_t port, int64_t
 	set_socket_options(fd);
 	*out_fd = fd;
 	return EII_OK;
+}
+
+enum eii_rc eii_dial_look_up(const char *where, const char *host, uint16_t port,
+			     int64_t deadline_ms, const struct eii_stop *stop,
+			     struct eii_error *err)
+{
+	struct lookup *lookup = new_lookup(host, port);
+	enum eii_rc rc = resolve(where, lookup, deadline_ms, stop, err);
+
+	release_lookup(lookup);
+	return rc;
 }

@@ -10,9 +10,10 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
-#include "dial.h"
 #include "eii/base/alloc.h"
 #include "eii/base/clock.h"
+#include "eii/net/dial.h"
+#include "tls_private.h"
 
 #define WHERE_MAX 320
 
@@ -23,6 +24,7 @@ struct eii_stream {
 	const struct eii_stop *stop;
 	int64_t deadline_ms;
 	struct eii_tls_verdict verdict;
+	bool is_not_tls; /* the handshake met something else */
 	char *host;
 	char where[WHERE_MAX];
 	size_t n_held;
@@ -84,6 +86,11 @@ void eii_stream_set_deadline(struct eii_stream *stream, int64_t deadline_ms)
 	stream->deadline_ms = deadline_ms;
 }
 
+void eii_stream_ignore_stop(struct eii_stream *stream)
+{
+	stream->stop = NULL;
+}
+
 bool eii_stream_is_tls(const struct eii_stream *stream)
 {
 	return stream->ssl != NULL;
@@ -133,6 +140,13 @@ static enum eii_rc check_time(const struct eii_stream *stream, struct eii_error 
 	return EII_OK;
 }
 
+/* Reasons that OpenSSL gives for bytes that are no TLS record. */
+static bool is_not_tls(int reason)
+{
+	return reason == SSL_R_WRONG_VERSION_NUMBER || reason == SSL_R_HTTP_REQUEST ||
+	       reason == SSL_R_PACKET_LENGTH_TOO_LONG || reason == SSL_R_UNKNOWN_PROTOCOL;
+}
+
 /* What to do after an SSL call gave result: EII_OK = wait is over, call again. */
 static enum eii_rc settle_ssl(struct eii_stream *stream, int result, struct eii_error *err)
 {
@@ -153,22 +167,24 @@ static enum eii_rc settle_ssl(struct eii_stream *stream, int result, struct eii_
 			ERR_clear_error();
 			return fail_lost(stream, 0, err);
 		}
+		stream->is_not_tls |= is_not_tls(ERR_GET_REASON(ERR_peek_error()));
 		return eii_tls_fail(&stream->verdict, stream->where, err);
 	}
 }
 
 /* ---- TLS --------------------------------------------------------------- */
 
-static enum eii_rc refuse_waiting_bytes(const struct eii_stream *stream, struct eii_error *err)
+static enum eii_rc refuse_waiting_bytes(struct eii_stream *stream, struct eii_error *err)
 {
 	char byte;
 
-	if (recv(stream->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0)
-		return eii_fail(err, EII_RETRY,
-				"%s: the server, or someone between, sent plain text into the "
-				"start of TLS",
-				stream->where);
-	return EII_OK;
+	if (recv(stream->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) <= 0)
+		return EII_OK;
+	stream->is_not_tls = true;
+	return eii_fail(err, EII_RETRY,
+			"%s: the server, or someone between, sent plain text into the start of "
+			"TLS",
+			stream->where);
 }
 
 static enum eii_rc shake_hands(struct eii_stream *stream, struct eii_error *err)
@@ -208,6 +224,13 @@ enum eii_rc eii_stream_start_tls(struct eii_stream *stream, const struct eii_tls
 	if (!stream->ssl)
 		return eii_fail(err, EII_RETRY, "%s: out of memory", stream->where);
 	return shake_hands(stream, err);
+}
+
+enum eii_tls_trouble eii_stream_tls_trouble(const struct eii_stream *stream)
+{
+	if (eii_tls_is_unknown_issuer((int)stream->verdict.code))
+		return EII_TLS_TROUBLE_UNKNOWN_CA;
+	return stream->is_not_tls ? EII_TLS_TROUBLE_NOT_TLS : EII_TLS_TROUBLE_OTHER;
 }
 
 /* ---- bytes ------------------------------------------------------------- */
@@ -327,4 +350,15 @@ enum eii_rc eii_stream_read(struct eii_stream *stream, char *data, size_t capaci
 		return rc;
 	*out_len = len;
 	return EII_OK;
+}
+
+bool eii_stream_has_input(struct eii_stream *stream, int wait_ms)
+{
+	int64_t until_ms = eii_clock_monotonic_ms() + wait_ms;
+
+	if (eii_stream_flush(stream, NULL))
+		return false;
+	if (stream->deadline_ms < until_ms)
+		until_ms = stream->deadline_ms;
+	return eii_stop_wait(stream->stop, stream->fd, POLLIN, until_ms) == EII_WAIT_READY;
 }

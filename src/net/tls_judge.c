@@ -104,7 +104,7 @@ static void describe_issuer(struct eii_buf *out, X509 *certificate)
 	eii_buf_add_str(out, "): give that authority's certificate as the CA of this connection");
 }
 
-static bool is_unknown_issuer(int code)
+bool eii_tls_is_unknown_issuer(int code)
 {
 	return code == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT ||
 	       code == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY ||
@@ -123,7 +123,7 @@ static void describe(struct eii_buf *out, int code, X509 *certificate)
 			      "check the clocks of both sides");
 	else if (code == X509_V_ERR_HOSTNAME_MISMATCH || code == X509_V_ERR_IP_ADDRESS_MISMATCH)
 		describe_names(out, certificate);
-	else if (is_unknown_issuer(code))
+	else if (eii_tls_is_unknown_issuer(code))
 		describe_issuer(out, certificate);
 	else
 		eii_buf_addf(out, "was refused: %s", X509_verify_cert_error_string(code));

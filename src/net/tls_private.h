@@ -35,4 +35,7 @@ enum eii_rc eii_tls_set_store(SSL_CTX *ctx, const struct eii_tls_options *option
 /* OpenSSL's verify callback: keeps the first fault in the context's verdict. */
 int eii_tls_judge(int is_ok, X509_STORE_CTX *store);
 
+/* X509_V_ERR_* that say that no authority known here has signed it. */
+bool eii_tls_is_unknown_issuer(int code);
+
 #endif

@@ -231,6 +231,21 @@ class Daemon(ConnectorTest):
                                                              in self.platform.messages()}) +
                          self.repeats())
 
+    def test_a_log_that_nobody_reads_holds_up_nothing(self):
+        path = os.path.join(self.directory, "full")
+        os.mkfifo(path)
+        reader = os.open(path, os.O_RDWR | os.O_NONBLOCK)
+        self.addCleanup(os.close, reader)
+        with self.assertRaises(BlockingIOError):
+            while True:
+                os.write(reader, b"x" * 4096)
+        self.fill(300)
+        run = self.start(prefix=("/bin/sh", "-c", f'exec "$0" "$@" 2>"{path}"'))
+        run.until(lambda: len(self.platform.reports()) == 300, "all reports", 60)
+        began = time.monotonic()
+        self.assertEqual(run.terminate(), 0)
+        self.assertLess(time.monotonic() - began, 10)
+
     def test_sigusr1_starts_a_run_now(self):
         run = self.start(CONNECTOR_DURATION_PERIOD="PT1H")
         run.until(lambda: run.events("run.nothing_new"), "the first run is over")

@@ -10,8 +10,8 @@
  *
  * Guards against librabbitmq 0.11's endless waits: frames are read before each
  * publish, TCP_USER_TIMEOUT, and the watchdog. A stop does not cut TCP's and
- * TLS's handshakes (5 s at most), nor the name look-up before them, which has
- * the system resolver's limits (resolv.conf).
+ * TLS's handshakes (5 s at most); a name server that is silent is waited for
+ * until the deadline or a stop.
  */
 #ifndef EII_AMQP_PUBLISHER_H
 #define EII_AMQP_PUBLISHER_H

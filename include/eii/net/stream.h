@@ -56,6 +56,23 @@ enum eii_rc eii_stream_start_tls(struct eii_stream *stream, const struct eii_tls
 				 struct eii_error *err) EII_MUST_CHECK;
 bool eii_stream_is_tls(const struct eii_stream *stream);
 
+/* What eii_stream_start_tls() met when it failed, for words that name a setting. */
+enum eii_tls_trouble {
+	EII_TLS_TROUBLE_OTHER,
+	EII_TLS_TROUBLE_NOT_TLS,    /* the other side speaks something else */
+	EII_TLS_TROUBLE_UNKNOWN_CA, /* the certificate's authority is not trusted here */
+};
+enum eii_tls_trouble eii_stream_tls_trouble(const struct eii_stream *stream);
+
+/*
+ * Sends what is held, then waits for at most wait_ms for the first bytes of a
+ * plain stream. False: none yet; also where the read will fail, which says why.
+ */
+bool eii_stream_has_input(struct eii_stream *stream, int wait_ms);
+
+/* A stop does not end its operations any more: for a last word, with a deadline. */
+void eii_stream_ignore_stop(struct eii_stream *stream);
+
 /*
  * Sends what is held, then waits for at least one byte. *out_len = 0: the
  * server closed the connection.

@@ -183,6 +183,47 @@ static void test_fetch_driver__tells_which_mails_a_refused_sizes_asked_for(void 
 	end(&f);
 }
 
+/* OK alone is no answer, also where it is asked for once more; "none" is one. */
+static void test_fetch_driver__tells_an_answer_of_none_from_no_answer(void **state)
+{
+	static const char *const steps[] = { HELLO,
+					     EXAMINE,
+					     ">A2 UID SEARCH UID 3:4294967295",
+					     "<A2 OK x",
+					     ">A3 UID SEARCH UID 3:4294967295",
+					     "<A3 OK x",
+					     ">A4 UID SEARCH UID 3:4294967295",
+					     "<* SEARCH",
+					     "<A4 OK x",
+					     ">A5 UID FETCH 3:4294967295 (UID)",
+					     "<* 3 FETCH (UID 9)",
+					     "<A5 OK x",
+					     GOODBYE("A6"),
+					     NULL };
+	/* The third time the empty answer is not believed, and another way is taken. */
+	static const struct {
+		bool has_answer;
+		uint32_t n;
+	} expected[] = { { false, 0 }, { true, 0 }, { true, 1 } };
+	struct fixture f;
+
+	(void)state;
+	begin(&f, steps);
+	for (size_t i = 0; i < ARRAY_LEN(expected); i++) {
+		struct eii_order order = scene_order(&f.scene, EII_ORDER_SEARCH);
+		struct eii_note *note;
+
+		order.search.first = 3;
+		order.search.since_unix_s = EII_ORDER_SEARCH_ALL;
+		scene_post(&f.scene, &order);
+		note = scene_take(&f.scene, EII_FACT_MAILBOX_SEARCHED, order.number);
+		CHECK(note->fact.search.has_answer == expected[i].has_answer, "look %zu", i);
+		CHECK(note->fact.search.n == expected[i].n, "look %zu: %u", i, note->fact.search.n);
+		eii_note_free(note);
+	}
+	end(&f);
+}
+
 /* ---- bodies ------------------------------------------------------------ */
 
 /* The server waits for the second command before it ends its first answer. */
@@ -216,25 +257,27 @@ static void test_fetch_driver__sends_the_next_fetch_before_it_has_read_the_last(
 	end(&f);
 }
 
-/* 4 fits to the byte, 5 is one over, 6 is empty, 7 does not come. */
+/* 4 fits to the byte, 5 is one over, 6 is empty, 7 does not come, 8 is NIL. */
 static void test_fetch_driver__takes_no_byte_more_than_was_granted(void **state)
 {
 	static const char *const steps[] = { HELLO,
 					     EXAMINE,
-					     ">A2 UID FETCH 4:7 (UID BODY.PEEK[])",
+					     ">A2 UID FETCH 4:8 (UID BODY.PEEK[])",
 					     "<* 1 FETCH (UID 4 BODY[] {3}",
 					     "<one)",
 					     "<* 2 FETCH (UID 5 BODY[] {4}",
 					     "<four)",
 					     "<* 3 FETCH (UID 6 BODY[] {0}",
 					     "<)",
+					     "<* 5 FETCH (UID 8 BODY[] NIL)",
 					     "<A2 OK x",
 					     GOODBYE("A3"),
 					     NULL };
 	const struct eii_fetch_item items[] = { { .uid = 4, .slot = 0, .granted_bytes = 3 },
 						{ .uid = 5, .slot = 1, .granted_bytes = 3 },
 						{ .uid = 6, .slot = 2, .granted_bytes = 3 },
-						{ .uid = 7, .slot = 3, .granted_bytes = 3 } };
+						{ .uid = 7, .slot = 3, .granted_bytes = 3 },
+						{ .uid = 8, .slot = 4, .granted_bytes = 3 } };
 	struct fixture f;
 	uint64_t order;
 
@@ -244,6 +287,7 @@ static void test_fetch_driver__takes_no_byte_more_than_was_granted(void **state)
 	expect_body(&f, order, 4, 0, EII_BODY_CAME, "one");
 	expect_body(&f, order, 5, 1, EII_BODY_TOO_LARGE, NULL);
 	expect_body(&f, order, 6, 2, EII_BODY_EMPTY, NULL);
+	expect_body(&f, order, 8, 4, EII_BODY_NIL, NULL);
 	scene_expect(&f.scene, EII_FACT_MAILBOX_FETCHED, order);
 	end(&f);
 }
@@ -354,6 +398,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(walks_the_list_of_a_search_by_sizes),
 		TEST(tells_which_mails_a_refused_sizes_asked_for),
+		TEST(tells_an_answer_of_none_from_no_answer),
 		TEST(sends_the_next_fetch_before_it_has_read_the_last),
 		TEST(takes_no_byte_more_than_was_granted),
 		TEST(answers_each_fetch_that_dies_with_the_session),

@@ -4,6 +4,7 @@
 #include <semaphore.h>
 
 #include "../amqp/fake_broker.h"
+#include "../net/silent_names.h"
 #include "eii/base/alloc.h"
 #include "eii/ingest/parcel.h"
 #include "scene.h"
@@ -17,6 +18,8 @@ static sem_t go_on;
 struct fixture {
 	struct scene scene;
 	struct fake_broker broker;
+	bool has_broker;
+	const char *host;
 	struct eii_registered *registered;
 	struct eii_queue_settings settings;
 	struct eii_watchdog *watchdog;
@@ -31,6 +34,7 @@ static enum eii_rc give_password(void *arg, char **out, struct eii_error *err)
 	return EII_OK;
 }
 
+/* Without a script there is nobody: a name server that is silent stands before the broker. */
 static void begin_with(struct fixture *f, enum fb_start start,
 		       void (*script)(struct fake_broker *broker))
 {
@@ -43,10 +47,15 @@ static void begin_with(struct fixture *f, enum fb_start start,
 	memset(f, 0, sizeof(*f));
 	assert_int_equal(sem_init(&go_on, 0, 0), 0);
 	scene_init(&f->scene);
-	fb_start(&f->broker, start, script);
+	f->host = "127.0.0.1";
+	if (script)
+		fb_start(&f->broker, start, script);
+	else
+		f->host = SILENT_NAME;
+	f->has_broker = script != NULL;
 	f->registered = eii_registered_new();
 	eii_registered_put(f->registered, &registration, &features);
-	f->settings = (struct eii_queue_settings){ .host = "127.0.0.1",
+	f->settings = (struct eii_queue_settings){ .host = f->host,
 						   .port = f->broker.port,
 						   .user = "guest",
 						   .use_tls = EII_CHOICE_NO,
@@ -74,7 +83,8 @@ static void dial(struct fixture *f)
 static void end(struct fixture *f)
 {
 	scene_stop(&f->scene);
-	fb_finish(&f->broker);
+	if (f->has_broker)
+		fb_finish(&f->broker);
 	eii_queue_driver_free(f->driver);
 	eii_watchdog_free(f->watchdog);
 	eii_registered_free(f->registered);
@@ -293,6 +303,28 @@ static void test_queue_driver__tells_whose_fault_a_failed_dial_is(void **state)
 	end(&f);
 }
 
+static void begun(void *arg)
+{
+	(void)sem_post(arg);
+}
+
+static void test_queue_driver__a_silent_name_server_holds_up_no_cut(void **state)
+{
+	struct fixture f;
+	uint64_t order;
+
+	(void)state;
+	silent_names_watch(begun, &go_on);
+	begin_with(&f, FB_BARE, NULL);
+	order = scene_do(&f.scene, EII_ORDER_DIAL);
+	(void)sem_wait(&go_on);
+	eii_lane_cut(f.scene.lane);
+	scene_expect_failure(&f.scene, EII_FACT_QUEUE_FAILED, order, EII_FAILURE_CUT);
+	/* It was the cut that ended it: the look-up goes on. */
+	silent_names_release();
+	end(&f);
+}
+
 #define TEST(name) cmocka_unit_test(test_queue_driver__##name)
 
 int main(void)
@@ -304,6 +336,7 @@ int main(void)
 		TEST(what_is_ordered_waits_for_an_alarm_s_end),
 		TEST(what_waits_holds_up_no_hanging_up),
 		TEST(tells_whose_fault_a_failed_dial_is),
+		TEST(a_silent_name_server_holds_up_no_cut),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

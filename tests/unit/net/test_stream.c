@@ -207,6 +207,7 @@ static void test_stream__refuses_plain_text_in_the_start_of_tls(void **state)
 	assert_int_equal(write(ends[1], "* OK hello\r\n", 12), 12);
 	assert_int_equal(eii_stream_start_tls(stream, &options, &err), EII_RETRY);
 	CHECK(strstr(err.text, "plain text into the start of TLS"), "%s", err.text);
+	assert_int_equal(eii_stream_tls_trouble(stream), EII_TLS_TROUBLE_NOT_TLS);
 	assert_false(eii_stream_is_tls(stream));
 	(void)close(ends[1]);
 }
@@ -222,6 +223,74 @@ static void test_stream__ends_a_handshake_at_its_deadline(void **state)
 	assert_int_equal(connect_to(peer, SHORT_MS, NULL, &stream, &err), EII_OK);
 	assert_int_equal(eii_stream_start_tls(stream, &options, &err), EII_RETRY);
 	CHECK(strstr(err.text, "no answer in time"), "%s", err.text);
+	assert_int_equal(eii_stream_tls_trouble(stream), EII_TLS_TROUBLE_OTHER);
+	eii_stream_free(EII_DETACH(stream));
+	peer_stop(peer);
+}
+
+/* Speaks only when it is spoken to, and plainly. */
+static void serve_plain(int fd, void *arg)
+{
+	char bytes[1];
+
+	(void)arg;
+	if (recv(fd, bytes, 1, 0) == 1)
+		(void)peer_send_str(fd, "* BAD what was that\r\n");
+	peer_drain(fd);
+}
+
+static void test_stream__tells_what_speaks_no_tls(void **state)
+{
+	struct peer *peer = peer_start(serve_plain, NULL, 1);
+	struct eii_tls_options options = { .verify = true };
+	EII_AUTO(eii_stream) stream = NULL;
+	struct eii_error err = { 0 };
+
+	(void)state;
+	assert_int_equal(connect_to(peer, LONG_MS, NULL, &stream, &err), EII_OK);
+	assert_int_equal(eii_stream_start_tls(stream, &options, &err), EII_FATAL);
+	CHECK(strstr(err.text, "does not speak TLS"), "%s", err.text);
+	assert_int_equal(eii_stream_tls_trouble(stream), EII_TLS_TROUBLE_NOT_TLS);
+	eii_stream_free(EII_DETACH(stream));
+	peer_stop(peer);
+}
+
+static void test_stream__waits_for_its_first_bytes_and_lives_on(void **state)
+{
+	struct peer *peer = peer_start(serve_plain, NULL, 1);
+	EII_AUTO(eii_stream) stream = NULL;
+	struct eii_error err = { 0 };
+	char bytes[64];
+	size_t n = 0;
+
+	(void)state;
+	assert_int_equal(connect_to(peer, LONG_MS, NULL, &stream, &err), EII_OK);
+	assert_false(eii_stream_has_input(stream, SHORT_MS));
+	/* What is held goes out with it. */
+	assert_int_equal(eii_stream_write(stream, "?", 1, &err), EII_OK);
+	assert_true(eii_stream_has_input(stream, LONG_MS));
+	assert_int_equal(eii_stream_read(stream, bytes, sizeof(bytes), &n, &err), EII_OK);
+	assert_int_equal(n, 21);
+	eii_stream_free(EII_DETACH(stream));
+	peer_stop(peer);
+}
+
+static void test_stream__has_a_last_word_after_a_stop(void **state)
+{
+	size_t n_received = 0, n = 0;
+	struct peer *peer = peer_start(serve_count, &n_received, 1);
+	EII_AUTO(eii_stop) stop = eii_stop_new();
+	EII_AUTO(eii_stream) stream = NULL;
+	struct eii_error err = { 0 };
+	char answer[8];
+
+	(void)state;
+	assert_int_equal(connect_to(peer, LONG_MS, stop, &stream, &err), EII_OK);
+	eii_stop_request(stop);
+	eii_stream_ignore_stop(stream);
+	assert_int_equal(eii_stream_write(stream, "bye.", 4, &err), EII_OK);
+	assert_int_equal(eii_stream_read(stream, answer, sizeof(answer), &n, &err), EII_OK);
+	assert_int_equal(n, 4);
 	eii_stream_free(EII_DETACH(stream));
 	peer_stop(peer);
 }
@@ -237,6 +306,9 @@ int main(void)
 		cmocka_unit_test(test_stream__refuses_names_that_are_none),
 		cmocka_unit_test(test_stream__refuses_plain_text_in_the_start_of_tls),
 		cmocka_unit_test(test_stream__ends_a_handshake_at_its_deadline),
+		cmocka_unit_test(test_stream__tells_what_speaks_no_tls),
+		cmocka_unit_test(test_stream__waits_for_its_first_bytes_and_lives_on),
+		cmocka_unit_test(test_stream__has_a_last_word_after_a_stop),
 	};
 
 	(void)signal(SIGPIPE, SIG_IGN);

@@ -18,4 +18,12 @@ enum eii_rc eii_dial(const char *where, const char *host, uint16_t port, int64_t
 		     const struct eii_stop *stop, int *out_fd,
 		     struct eii_error *err) EII_MUST_CHECK;
 
+/*
+ * Whether the host's name can be looked up, and nothing else: for libraries whose
+ * own look-up no deadline ends. Fails as eii_dial().
+ */
+enum eii_rc eii_dial_look_up(const char *where, const char *host, uint16_t port,
+			     int64_t deadline_ms, const struct eii_stop *stop,
+			     struct eii_error *err) EII_MUST_CHECK;
+
 #endif
