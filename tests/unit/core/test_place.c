@@ -211,12 +211,12 @@ static void test_place__doubts_until_a_whole_line_is_not_there(void **state)
 	adopt_steady(10);
 	eii_place_doubt(&place);
 	for (int i = 0; i < EII_CORE_LINE_MAILS - 1; i++)
-		eii_place_heard(&place, false);
-	eii_place_heard(&place, true); /* one of them is there: counted anew */
+		eii_place_heard(&place, EII_PRESENCE_ABSENT);
+	eii_place_heard(&place, EII_PRESENCE_THERE); /* one of them is there: counted anew */
 	for (int i = 0; i < EII_CORE_LINE_MAILS - 1; i++)
-		eii_place_heard(&place, false);
+		eii_place_heard(&place, EII_PRESENCE_ABSENT);
 	assert_true(eii_place_must_ask(&place, UINT32_MAX));
-	eii_place_heard(&place, false);
+	eii_place_heard(&place, EII_PRESENCE_ABSENT);
 	assert_false(eii_place_must_ask(&place, 11));
 }
 
@@ -226,9 +226,9 @@ static void test_place__counts_no_mail_twice_towards_the_end_of_its_doubt(void *
 	adopt_steady(10);
 	eii_place_doubt(&place);
 	for (int i = 0; i < EII_CORE_LINE_MAILS - 1; i++)
-		eii_place_heard(&place, false);
+		eii_place_heard(&place, EII_PRESENCE_ABSENT);
 	eii_place_relist(&place); /* the same mails come again */
-	eii_place_heard(&place, false);
+	eii_place_heard(&place, EII_PRESENCE_ABSENT);
 	assert_true(eii_place_must_ask(&place, 11));
 }
 
@@ -240,7 +240,7 @@ static void test_place__does_not_end_a_bounded_question_by_answers(void **state)
 		(void)list(uid, NOW_S);
 	eii_place_relist(&place);
 	for (int i = 0; i < 2 * EII_CORE_LINE_MAILS; i++)
-		eii_place_heard(&place, false);
+		eii_place_heard(&place, EII_PRESENCE_ABSENT);
 	assert_true(eii_place_must_ask(&place, 5000));
 }
 

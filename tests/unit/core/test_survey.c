@@ -52,7 +52,7 @@ static enum eii_survey_news hear_folder(uint64_t uidvalidity, uint32_t uidnext, 
 {
 	const struct eii_folder_view folder = { uidvalidity, uidnext, n_mails };
 
-	return eii_survey_folder(&survey, &place, pulse, &folder, true);
+	return eii_survey_folder(&survey, &place, pulse, &folder, EII_PHASE_LOOK);
 }
 
 static enum eii_survey_news hear_search(uint32_t n, uint32_t lowest, uint32_t highest)
@@ -353,14 +353,16 @@ static void test_survey__asks_for_fewer_dates_where_they_cannot_be_had(void **st
 		n_steps++;
 	}
 	assert_in_range(n_steps, 2, 20);
-	/* Of none: SINCE is asked once more; then it is believed. */
+	/* Of none: SINCE is asked once more; what cannot be proven then is taken for a lie. */
 	assert_step(EII_SURVEY_SINCE);
 	assert_int_equal(place.s.cursor, 0);
 	(void)hear_search(0, 0, 0);
 	(void)hear_search(1, 999, 999);
 	eii_survey_newest_failed(&survey, &place, 1);
 	assert_step(EII_SURVEY_LIST);
-	assert_int_equal(place.s.cursor, 999);
+	assert_true(survey.does_since_lie);
+	assert_int_equal(place.s.cursor, 0);
+	assert_int_equal(ask().search.first, 1);
 }
 
 /* ---- lists ------------------------------------------------------------- */
@@ -466,8 +468,9 @@ static void test_survey__changes_no_place_while_mails_are_under_way(void **state
 
 	(void)state;
 	adopt_steady(10);
-	assert_int_equal(eii_survey_folder(&survey, &place, pulse, &other, false), EII_SURVEY_FINE);
-	assert_int_equal(eii_survey_folder(&survey, &place, pulse, &other, false),
+	assert_int_equal(eii_survey_folder(&survey, &place, pulse, &other, EII_PHASE_FLOW),
+			 EII_SURVEY_FINE);
+	assert_int_equal(eii_survey_folder(&survey, &place, pulse, &other, EII_PHASE_FLOW),
 			 EII_SURVEY_RENUMBERED);
 	assert_int_equal(place.s.uidvalidity, 7);
 	assert_int_equal(place.s.cursor, 10);
