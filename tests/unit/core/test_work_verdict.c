@@ -314,7 +314,7 @@ static void test_work__with_unknown_messages_needs_an_empty_queue_too(void **sta
 
 static void adopt_left_by_a_kill(void)
 {
-	strcpy(ledger.work_id, "work_0");
+	memcpy(ledger.work_id, "work_0", sizeof("work_0"));
 	ledger.work_opened_s = pulse->unix_s - 60;
 	ledger.work_sent = 5;
 	ledger.work_told = 5;
