@@ -37,7 +37,8 @@ static void check_taken_over(struct sim_world *world, const struct sim_slot *slo
 
 	if (!mail->is_only_his || mail->date_s >= oracle->official_s)
 		return;
-	if (oracle->was_reset || oracle->was_twin || oracle->was_renumbered)
+	if (oracle->was_reset || oracle->was_twin || oracle->was_renumbered ||
+	    world->struck[SIM_FAULT_DATE_MISSING])
 		return;
 	if (slot->was_asked && !slot->was_there)
 		return;
