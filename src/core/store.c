@@ -228,6 +228,12 @@ void eii_store_failed(struct eii_store *store, struct eii_pulse *pulse,
 		store->is_unknown = true;
 	if (store->under_way == EII_STORE_READ)
 		store->read_ms = pulse->now_ms + EII_STORE_READ_MS;
+	/* What can never be seen is not waited for: the place is worth more. */
+	if (store->under_way == EII_STORE_READ &&
+	    (failure->kind == EII_FAILURE_INPUT || failure->kind == EII_FAILURE_RIGHTS)) {
+		store->is_unknown = false;
+		store->seen_ms = pulse->now_ms;
+	}
 	store->under_way = EII_STORE_NOTHING;
 	eii_attempt_failed(&store->attempt, pulse, failure);
 }

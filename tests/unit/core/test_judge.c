@@ -18,7 +18,8 @@ static void refuse_first(struct eii_pulse *pulse, uint32_t uid)
 {
 	const struct eii_wanted wanted = { .uid = uid };
 
-	assert_int_equal(eii_judge_refused(&judge, pulse, &wanted, true), EII_JUDGED_AGAIN);
+	assert_int_equal(eii_judge_refused(&judge, pulse, &wanted, EII_OTHERS_WANTED),
+			 EII_JUDGED_AGAIN);
 }
 
 static void test_judge__sets_aside_what_is_refused_twice_with_a_body_in_between(void **state)
@@ -28,13 +29,15 @@ static void test_judge__sets_aside_what_is_refused_twice_with_a_body_in_between(
 
 	(void)state;
 	refuse_first(pulse, 7);
-	assert_false(eii_judge_take(&judge, true, &wanted)); /* nothing has come since */
+	assert_false(
+		eii_judge_take(&judge, EII_OTHERS_WANTED, &wanted)); /* nothing has come since */
 	eii_judge_came(&judge);
 	assert_true(eii_judge_is_ready(&judge));
-	assert_true(eii_judge_take(&judge, true, &wanted));
+	assert_true(eii_judge_take(&judge, EII_OTHERS_WANTED, &wanted));
 	assert_int_equal(wanted.uid, 7);
 	assert_int_equal(wanted.n_refused, 1);
-	assert_int_equal(eii_judge_refused(&judge, pulse, &wanted, true), EII_JUDGED_ASIDE);
+	assert_int_equal(eii_judge_refused(&judge, pulse, &wanted, EII_OTHERS_WANTED),
+			 EII_JUDGED_ASIDE);
 	assert_int_equal(judge.n, 0);
 }
 
@@ -48,8 +51,9 @@ static void test_judge__takes_two_in_a_row_for_the_servers_trouble(void **state)
 	refuse_first(pulse, 8);
 	/* A day of refusals of both, with nothing between them. */
 	for (int i = 0; i < 24; i++) {
-		assert_true(eii_judge_take(&judge, false, &wanted));
-		assert_int_equal(eii_judge_refused(&judge, pulse, &wanted, true), EII_JUDGED_AGAIN);
+		assert_true(eii_judge_take(&judge, EII_OTHERS_NONE, &wanted));
+		assert_int_equal(eii_judge_refused(&judge, pulse, &wanted, EII_OTHERS_WANTED),
+				 EII_JUDGED_AGAIN);
 		beat_pass(pulse, 60 * 60 * 1000);
 	}
 	assert_int_equal(judge.n, 2);
@@ -59,12 +63,12 @@ static void test_judge__sets_a_single_mail_aside_after_an_hour(void **state)
 {
 	static const struct {
 		int64_t ms;
-		bool are_others;
+		enum eii_others others;
 		enum eii_judgement judgement;
 	} rows[] = {
-		{ EII_JUDGE_ALONE_MS - 1, false, EII_JUDGED_AGAIN },
-		{ EII_JUDGE_ALONE_MS, true, EII_JUDGED_AGAIN },
-		{ EII_JUDGE_ALONE_MS, false, EII_JUDGED_ASIDE },
+		{ EII_JUDGE_ALONE_MS - 1, EII_OTHERS_NONE, EII_JUDGED_AGAIN },
+		{ EII_JUDGE_ALONE_MS, EII_OTHERS_WANTED, EII_JUDGED_AGAIN },
+		{ EII_JUDGE_ALONE_MS, EII_OTHERS_NONE, EII_JUDGED_ASIDE },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -73,13 +77,13 @@ static void test_judge__sets_a_single_mail_aside_after_an_hour(void **state)
 
 		(void)set_up(state);
 		refuse_first(pulse, 7);
-		assert_true(eii_judge_take(&judge, false, &wanted));
+		assert_true(eii_judge_take(&judge, EII_OTHERS_NONE, &wanted));
 		beat_pass(pulse, rows[i].ms / 2);
-		assert_int_equal(eii_judge_refused(&judge, pulse, &wanted, false),
+		assert_int_equal(eii_judge_refused(&judge, pulse, &wanted, EII_OTHERS_NONE),
 				 EII_JUDGED_AGAIN);
-		assert_true(eii_judge_take(&judge, false, &wanted));
+		assert_true(eii_judge_take(&judge, EII_OTHERS_NONE, &wanted));
 		beat_pass(pulse, rows[i].ms - rows[i].ms / 2);
-		CHECK(eii_judge_refused(&judge, pulse, &wanted, rows[i].are_others) ==
+		CHECK(eii_judge_refused(&judge, pulse, &wanted, rows[i].others) ==
 			      rows[i].judgement,
 		      "row %zu", i);
 	}
@@ -91,7 +95,8 @@ static void test_judge__lets_what_was_set_aside_before_stay_there(void **state)
 	struct eii_pulse *pulse = beat_new();
 
 	(void)state;
-	assert_int_equal(eii_judge_refused(&judge, pulse, &wanted, true), EII_JUDGED_ASIDE);
+	assert_int_equal(eii_judge_refused(&judge, pulse, &wanted, EII_OTHERS_WANTED),
+			 EII_JUDGED_ASIDE);
 	assert_int_equal(judge.n, 0);
 }
 
@@ -110,8 +115,9 @@ static void test_judge__has_room_for_64_and_not_one_more(void **state)
 		assert_int_equal(judge.troubled[i].uid, i + 1);
 	/* One that is judged to be aside needs no room; one that is taken makes some. */
 	wanted = (struct eii_wanted){ .uid = 99, .is_aside = true };
-	assert_int_equal(eii_judge_refused(&judge, pulse, &wanted, true), EII_JUDGED_ASIDE);
-	assert_true(eii_judge_take(&judge, true, &wanted));
+	assert_int_equal(eii_judge_refused(&judge, pulse, &wanted, EII_OTHERS_WANTED),
+			 EII_JUDGED_ASIDE);
+	assert_true(eii_judge_take(&judge, EII_OTHERS_WANTED, &wanted));
 	assert_true(eii_judge_has_room(&judge));
 }
 
@@ -126,9 +132,9 @@ static void test_judge__asks_for_the_one_refused_least_often(void **state)
 	for (int i = 0; i < 30; i++) {
 		struct eii_wanted wanted;
 
-		assert_true(eii_judge_take(&judge, false, &wanted));
+		assert_true(eii_judge_take(&judge, EII_OTHERS_NONE, &wanted));
 		n_asked[wanted.uid]++;
-		assert_int_equal(eii_judge_refused(&judge, pulse, &wanted, false),
+		assert_int_equal(eii_judge_refused(&judge, pulse, &wanted, EII_OTHERS_NONE),
 				 EII_JUDGED_AGAIN);
 	}
 	for (uint32_t uid = 1; uid <= 3; uid++)
@@ -144,13 +150,13 @@ static void test_judge__does_not_wait_for_others_when_half_full(void **state)
 	for (uint32_t uid = 1; uid < EII_JUDGE_TROUBLED / 2; uid++)
 		refuse_first(pulse, uid);
 	assert_false(eii_judge_is_ready(&judge));
-	assert_false(eii_judge_take(&judge, true, &wanted));
+	assert_false(eii_judge_take(&judge, EII_OTHERS_WANTED, &wanted));
 	refuse_first(pulse, EII_JUDGE_TROUBLED / 2);
 	assert_true(eii_judge_is_ready(&judge));
-	assert_true(eii_judge_take(&judge, true, &wanted));
+	assert_true(eii_judge_take(&judge, EII_OTHERS_WANTED, &wanted));
 	eii_judge_forget(&judge);
 	assert_false(eii_judge_is_ready(&judge));
-	assert_false(eii_judge_take(&judge, false, &wanted));
+	assert_false(eii_judge_take(&judge, EII_OTHERS_NONE, &wanted));
 }
 
 int main(void)

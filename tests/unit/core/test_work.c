@@ -11,9 +11,9 @@
 static void test_work__opens_one_where_it_is_wanted_and_none_is_open(void **state)
 {
 	(void)state;
-	assert_int_equal(scene_call(false), EII_WORK_NOTHING);
+	assert_int_equal(scene_call(EII_WORK_IN_USE), EII_WORK_NOTHING);
 	scene_open();
-	assert_int_equal(scene_call(false), EII_WORK_NOTHING);
+	assert_int_equal(scene_call(EII_WORK_IN_USE), EII_WORK_NOTHING);
 	assert_int_equal(ledger.work_opened_s, pulse->unix_s);
 }
 
@@ -25,18 +25,18 @@ static void test_work__tells_what_was_confirmed_once_a_second(void **state)
 		eii_work_count(&work);
 	/* The platform is looked at as well; here it says what it has so far. */
 	beat_pass(pulse, EII_WORK_TELL_MS - 1);
-	assert_int_equal(eii_work_due(&work, pulse, false), EII_WORK_LOOK);
+	assert_int_equal(eii_work_due(&work, pulse, EII_WORK_IN_USE), EII_WORK_LOOK);
 	beat_pass(pulse, 1);
-	assert_int_equal(scene_call(false), EII_WORK_TELL);
+	assert_int_equal(scene_call(EII_WORK_IN_USE), EII_WORK_TELL);
 	assert_int_equal(work.telling, 3);
 	eii_work_count(&work); /* confirmed while the call is under way */
-	assert_int_equal(scene_call(false), EII_WORK_NOTHING);
+	assert_int_equal(scene_call(EII_WORK_IN_USE), EII_WORK_NOTHING);
 	eii_work_told(&work, pulse);
 	assert_int_equal(ledger.work_told, 3);
 	assert_int_equal(ledger.work_sent, 4);
-	assert_int_not_equal(eii_work_due(&work, pulse, false), EII_WORK_TELL);
+	assert_int_not_equal(eii_work_due(&work, pulse, EII_WORK_IN_USE), EII_WORK_TELL);
 	/* Before it is closed nothing is left untold. */
-	assert_int_equal(scene_call(true), EII_WORK_TELL);
+	assert_int_equal(scene_call(EII_WORK_AT_REST), EII_WORK_TELL);
 	assert_int_equal(work.telling, 1);
 }
 
@@ -47,16 +47,16 @@ static void test_work__is_seen_alive_before_it_is_closed(void **state)
 	(void)state;
 	scene_open();
 	eii_work_count(&work);
-	assert_int_equal(scene_call(true), EII_WORK_TELL);
+	assert_int_equal(scene_call(EII_WORK_AT_REST), EII_WORK_TELL);
 	eii_work_told(&work, pulse);
-	assert_int_equal(scene_call(true), EII_WORK_LOOK);
+	assert_int_equal(scene_call(EII_WORK_AT_REST), EII_WORK_LOOK);
 	(void)eii_work_seen(&work, pulse, &alive);
 	eii_work_count(&work); /* one more: told and looked at again */
-	assert_int_equal(scene_call(true), EII_WORK_TELL);
+	assert_int_equal(scene_call(EII_WORK_AT_REST), EII_WORK_TELL);
 	eii_work_told(&work, pulse);
-	assert_int_equal(scene_call(true), EII_WORK_LOOK);
+	assert_int_equal(scene_call(EII_WORK_AT_REST), EII_WORK_LOOK);
 	(void)eii_work_seen(&work, pulse, &alive);
-	assert_int_equal(scene_call(true), EII_WORK_CLOSE);
+	assert_int_equal(scene_call(EII_WORK_AT_REST), EII_WORK_CLOSE);
 	eii_work_count(&work); /* confirmed meanwhile: it is open again */
 	eii_work_closed(&work, pulse);
 	assert_false(ledger.work_is_closed);
@@ -65,16 +65,16 @@ static void test_work__is_seen_alive_before_it_is_closed(void **state)
 static void test_work__is_closed_without_a_look_where_none_can_be_had(void **state)
 {
 	(void)state;
-	eii_work_adopt(&work, pulse, false);
+	eii_work_adopt(&work, pulse, EII_WORK_CANNOT_SAY);
 	scene_open();
 	eii_work_count(&work);
-	assert_int_equal(scene_call(true), EII_WORK_TELL);
+	assert_int_equal(scene_call(EII_WORK_AT_REST), EII_WORK_TELL);
 	eii_work_told(&work, pulse);
-	assert_int_equal(scene_call(true), EII_WORK_CLOSE);
+	assert_int_equal(scene_call(EII_WORK_AT_REST), EII_WORK_CLOSE);
 	eii_work_closed(&work, pulse);
 	assert_true(ledger.work_is_closed);
 	beat_pass(pulse, 60 * MINUTE);
-	assert_int_equal(scene_call(true), EII_WORK_NOTHING);
+	assert_int_equal(scene_call(EII_WORK_AT_REST), EII_WORK_NOTHING);
 }
 
 static void test_work__asks_for_another_id_after_a_pause_where_one_cannot_be_kept(void **state)
@@ -93,11 +93,11 @@ static void test_work__asks_for_another_id_after_a_pause_where_one_cannot_be_kep
 		memset(id, 'a', sizeof(id));
 		id[rows[i].len] = '\0';
 		work.is_wanted = true;
-		assert_int_equal(scene_call(false), EII_WORK_ADD);
+		assert_int_equal(scene_call(EII_WORK_IN_USE), EII_WORK_ADD);
 		eii_work_opened(&work, pulse, id);
 		CHECK(eii_work_is_open(&work) == rows[i].is_kept, "row %zu", i);
 		/* Each try opens one more there. */
-		CHECK(scene_call(false) == EII_WORK_NOTHING, "row %zu", i);
+		CHECK(scene_call(EII_WORK_IN_USE) == EII_WORK_NOTHING, "row %zu", i);
 		CHECK(rows[i].is_kept || work.attempt.due_ms > pulse->now_ms, "row %zu", i);
 	}
 }
@@ -122,14 +122,15 @@ static void test_work__does_not_tell_twice_what_may_have_been_told(void **state)
 		scene_open();
 		for (int n = 0; n < 5; n++)
 			eii_work_count(&work);
-		assert_int_equal(scene_call(true), EII_WORK_TELL);
+		assert_int_equal(scene_call(EII_WORK_AT_REST), EII_WORK_TELL);
 		eii_work_failed(&work, pulse, &lost);
-		assert_int_equal(scene_call(true), EII_WORK_NOTHING); /* a pause */
+		assert_int_equal(scene_call(EII_WORK_AT_REST), EII_WORK_NOTHING); /* a pause */
 		beat_pass(pulse, work.attempt.due_ms - pulse->now_ms);
-		assert_int_equal(scene_call(true), EII_WORK_LOOK);
+		assert_int_equal(scene_call(EII_WORK_AT_REST), EII_WORK_LOOK);
 		assert_int_equal(eii_work_seen(&work, pulse, &fact), EII_VERDICT_NONE);
 		CHECK(ledger.work_told == rows[i].told, "row %zu: %u", i, ledger.work_told);
-		CHECK(scene_call(true) == (rows[i].told < 5 ? EII_WORK_TELL : EII_WORK_CLOSE),
+		CHECK(scene_call(EII_WORK_AT_REST) ==
+			      (rows[i].told < 5 ? EII_WORK_TELL : EII_WORK_CLOSE),
 		      "row %zu", i);
 		CHECK(rows[i].told == 5 || work.telling == 5 - rows[i].told, "row %zu", i);
 	}
@@ -142,10 +143,10 @@ static void test_work__tells_again_what_was_surely_not_told(void **state)
 	(void)state;
 	scene_open();
 	eii_work_count(&work);
-	assert_int_equal(scene_call(true), EII_WORK_TELL);
+	assert_int_equal(scene_call(EII_WORK_AT_REST), EII_WORK_TELL);
 	eii_work_failed(&work, pulse, &refused);
 	beat_pass(pulse, work.attempt.due_ms - pulse->now_ms);
-	assert_int_equal(scene_call(true), EII_WORK_TELL);
+	assert_int_equal(scene_call(EII_WORK_AT_REST), EII_WORK_TELL);
 	assert_int_equal(work.telling, 1);
 }
 
@@ -155,10 +156,10 @@ static void test_work__counts_an_unknown_call_as_told_where_nobody_can_say(void 
 						 .is_outcome_unknown = true };
 
 	(void)state;
-	eii_work_adopt(&work, pulse, false);
+	eii_work_adopt(&work, pulse, EII_WORK_CANNOT_SAY);
 	scene_open();
 	eii_work_count(&work);
-	assert_int_equal(scene_call(true), EII_WORK_TELL);
+	assert_int_equal(scene_call(EII_WORK_AT_REST), EII_WORK_TELL);
 	eii_work_failed(&work, pulse, &lost);
 	assert_int_equal(ledger.work_told, 1);
 }
@@ -171,7 +172,7 @@ static void test_work__that_is_left_is_closed_and_forgotten(void **state)
 	scene_open();
 	eii_work_count(&work);
 	eii_work_leave(&work, EII_EVENT_WORK_LOST);
-	assert_int_equal(scene_call(false), EII_WORK_CLOSE); /* whatever is untold */
+	assert_int_equal(scene_call(EII_WORK_IN_USE), EII_WORK_CLOSE); /* whatever is untold */
 	assert_int_equal(work.reason, EII_EVENT_WORK_LOST);
 	eii_work_closed(&work, pulse);
 	assert_false(eii_work_is_open(&work));
@@ -188,11 +189,11 @@ static void test_work__that_is_left_and_unknown_there_is_forgotten(void **state)
 	(void)state;
 	scene_open();
 	eii_work_leave(&work, EII_EVENT_WORK_LOST);
-	assert_int_equal(scene_call(false), EII_WORK_CLOSE);
+	assert_int_equal(scene_call(EII_WORK_IN_USE), EII_WORK_CLOSE);
 	eii_work_failed(&work, pulse, &gone);
 	assert_true(eii_work_is_open(&work));
 	beat_pass(pulse, work.attempt.due_ms - pulse->now_ms);
-	assert_int_equal(scene_call(false), EII_WORK_CLOSE);
+	assert_int_equal(scene_call(EII_WORK_IN_USE), EII_WORK_CLOSE);
 	eii_work_failed(&work, pulse, &input);
 	assert_false(eii_work_is_open(&work));
 }
@@ -217,20 +218,20 @@ static void test_work__is_closed_in_a_stop_and_no_other_is_opened(void **state)
 	(void)state;
 	work.is_wanted = true;
 	beat_stop(pulse);
-	assert_int_equal(scene_call(true), EII_WORK_NOTHING);
+	assert_int_equal(scene_call(EII_WORK_AT_REST), EII_WORK_NOTHING);
 	pulse->stop_ms = 0;
 	scene_open();
 	eii_work_count(&work);
 	eii_attempt_failed(&work.attempt, pulse, &gone);
 	beat_stop(pulse);
-	assert_int_equal(scene_call(true), EII_WORK_TELL); /* whatever its pause */
+	assert_int_equal(scene_call(EII_WORK_AT_REST), EII_WORK_TELL); /* whatever its pause */
 	eii_work_told(&work, pulse);
-	assert_int_equal(scene_call(true), EII_WORK_LOOK);
+	assert_int_equal(scene_call(EII_WORK_AT_REST), EII_WORK_LOOK);
 	(void)eii_work_seen(&work, pulse, &alive);
-	assert_int_equal(scene_call(true), EII_WORK_CLOSE);
+	assert_int_equal(scene_call(EII_WORK_AT_REST), EII_WORK_CLOSE);
 	eii_work_closed(&work, pulse);
 	beat_pass(pulse, MINUTE);
-	assert_int_equal(scene_call(true), EII_WORK_NOTHING);
+	assert_int_equal(scene_call(EII_WORK_AT_REST), EII_WORK_NOTHING);
 }
 
 #define WORK_TEST(test) cmocka_unit_test_setup(test, scene_set_up)

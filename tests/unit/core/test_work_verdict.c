@@ -85,7 +85,7 @@ static void test_work__an_open_one_is_not_accounted_for(void **state)
 	scene_open();
 	eii_work_count(&work);
 	assert_int_equal(scene_see_counts(1, 1), EII_VERDICT_NONE); /* neither told nor closed */
-	assert_int_equal(scene_call(true), EII_WORK_TELL);
+	assert_int_equal(scene_call(EII_WORK_AT_REST), EII_WORK_TELL);
 	eii_work_told(&work, pulse);
 	assert_int_equal(scene_see_counts(1, 1), EII_VERDICT_NONE);
 }
@@ -130,9 +130,9 @@ static void test_work__is_looked_at_with_growing_pauses_of_up_to_a_minute(void *
 		ms = work.look_ms - pulse->now_ms;
 		CHECK(ms >= wait_ms / 2 && ms <= wait_ms, "look %d: %lld ms", i, (long long)ms);
 		beat_pass(pulse, ms - 1);
-		CHECK(scene_call(true) == EII_WORK_NOTHING, "look %d", i);
+		CHECK(scene_call(EII_WORK_AT_REST) == EII_WORK_NOTHING, "look %d", i);
 		beat_pass(pulse, 1);
-		CHECK(eii_work_due(&work, pulse, true) == EII_WORK_LOOK, "look %d", i);
+		CHECK(eii_work_due(&work, pulse, EII_WORK_AT_REST) == EII_WORK_LOOK, "look %d", i);
 		wait_ms = wait_ms * 2 < MINUTE ? wait_ms * 2 : MINUTE;
 	}
 }
@@ -151,7 +151,7 @@ static enum eii_work_verdict wait_unmoved(int64_t until_ms, unsigned *out_sizes)
 		enum eii_work_call due;
 
 		beat_pass(pulse, 1000);
-		due = scene_call(true);
+		due = scene_call(EII_WORK_AT_REST);
 		if (due == EII_WORK_LOOK)
 			verdict = eii_work_seen(&work, pulse, &same);
 		else if (due == EII_WORK_SIZE)
@@ -198,7 +198,7 @@ static void test_work__is_not_lost_where_its_last_report_came_after_the_last_loo
 		enum eii_work_call due;
 
 		beat_pass(pulse, MINUTE);
-		due = scene_call(true);
+		due = scene_call(EII_WORK_AT_REST);
 		if (due == EII_WORK_LOOK)
 			eii_work_failed(&work, pulse, &gone);
 		else if (due == EII_WORK_SIZE)
@@ -222,7 +222,7 @@ static void test_work__is_not_lost_while_its_messages_wait(void **state)
 		assert_int_equal(scene_see_counts(10, 4), EII_VERDICT_NONE);
 		while (n_sizes < 20) {
 			beat_pass(pulse, MINUTE);
-			if (eii_work_due(&work, pulse, true) == EII_WORK_SIZE) {
+			if (eii_work_due(&work, pulse, EII_WORK_AT_REST) == EII_WORK_SIZE) {
 				CHECK(scene_hear_size(rows[i].is_known, rows[i].n_messages) ==
 					      EII_VERDICT_NONE,
 				      "row %zu", i);
@@ -263,14 +263,15 @@ static void test_work__counts_the_15_minutes_over_a_restart(void **state)
 		scene_close(10);
 		ledger.work_processed = 4;
 		ledger.work_moved_s = pulse->unix_s - rows[i].ago_s;
-		eii_work_adopt(&work, pulse, true);
-		assert_int_equal(scene_call(true), EII_WORK_LOOK);
+		eii_work_adopt(&work, pulse, EII_WORK_CAN_SAY);
+		assert_int_equal(scene_call(EII_WORK_AT_REST), EII_WORK_LOOK);
 		{
 			const struct eii_fact same = scene_seen(10, 4);
 
 			assert_int_equal(eii_work_seen(&work, pulse, &same), EII_VERDICT_NONE);
 		}
-		CHECK((eii_work_due(&work, pulse, true) == EII_WORK_SIZE) == rows[i].is_asked,
+		CHECK((eii_work_due(&work, pulse, EII_WORK_AT_REST) == EII_WORK_SIZE) ==
+			      rows[i].is_asked,
 		      "row %zu", i);
 	}
 }
@@ -297,8 +298,9 @@ static void test_work__with_unknown_messages_needs_an_empty_queue_too(void **sta
 		CHECK(scene_see_counts(10, rows[i].processed) ==
 			      (rows[i].processed >= 13 ? EII_VERDICT_ACCOUNTED : EII_VERDICT_NONE),
 		      "%s", rows[i].name);
-		CHECK((eii_work_due(&work, pulse, true) == EII_WORK_SIZE) == rows[i].is_asked, "%s",
-		      rows[i].name);
+		CHECK((eii_work_due(&work, pulse, EII_WORK_AT_REST) == EII_WORK_SIZE) ==
+			      rows[i].is_asked,
+		      "%s", rows[i].name);
 		if (!rows[i].is_asked)
 			continue;
 		/* Something waits: it may be what was counted. */
@@ -312,11 +314,11 @@ static void test_work__with_unknown_messages_needs_an_empty_queue_too(void **sta
 
 static void adopt_left_by_a_kill(void)
 {
-	strcpy(ledger.work_id, "work_0");
+	memcpy(ledger.work_id, "work_0", sizeof("work_0"));
 	ledger.work_opened_s = pulse->unix_s - 60;
 	ledger.work_sent = 5;
 	ledger.work_told = 5;
-	eii_work_adopt(&work, pulse, true);
+	eii_work_adopt(&work, pulse, EII_WORK_CAN_SAY);
 	assert_false(work.is_exact);
 }
 
@@ -325,7 +327,7 @@ static void test_work__left_by_a_kill_is_counted_with_what_waits(void **state)
 	(void)state;
 	adopt_left_by_a_kill();
 	assert_int_equal(scene_hear_size(true, 6), EII_VERDICT_NONE);
-	assert_int_equal(scene_call(true), EII_WORK_LOOK);
+	assert_int_equal(scene_call(EII_WORK_AT_REST), EII_WORK_LOOK);
 	{
 		const struct eii_fact fact = scene_seen(5, 3);
 
@@ -333,10 +335,10 @@ static void test_work__left_by_a_kill_is_counted_with_what_waits(void **state)
 	}
 	assert_int_equal(ledger.work_sent, 9);
 	assert_true(work.is_exact);
-	assert_int_equal(scene_call(true), EII_WORK_TELL);
+	assert_int_equal(scene_call(EII_WORK_AT_REST), EII_WORK_TELL);
 	assert_int_equal(work.telling, 4);
 	eii_work_told(&work, pulse);
-	assert_int_equal(scene_call(true), EII_WORK_CLOSE);
+	assert_int_equal(scene_call(EII_WORK_AT_REST), EII_WORK_CLOSE);
 	eii_work_closed(&work, pulse);
 	assert_int_equal(scene_see_counts(9, 8), EII_VERDICT_NONE);
 	assert_int_equal(scene_see_counts(9, 9), EII_VERDICT_ACCOUNTED);
@@ -348,7 +350,7 @@ static void test_work__left_by_a_kill_needs_an_empty_queue_where_it_cannot_be_co
 	adopt_left_by_a_kill();
 	assert_int_equal(scene_hear_size(false, 0), EII_VERDICT_NONE);
 	assert_int_equal(scene_see_counts(5, 5), EII_VERDICT_NONE);
-	assert_int_equal(scene_call(true), EII_WORK_CLOSE);
+	assert_int_equal(scene_call(EII_WORK_AT_REST), EII_WORK_CLOSE);
 	eii_work_closed(&work, pulse);
 	assert_int_equal(scene_see_counts(5, 5), EII_VERDICT_NONE);
 	assert_int_equal(scene_hear_size(true, 0), EII_VERDICT_ACCOUNTED);
@@ -363,10 +365,10 @@ static void test_work__left_by_a_kill_goes_on_where_its_queue_cannot_be_asked(vo
 
 		(void)scene_set_up(state);
 		adopt_left_by_a_kill();
-		assert_int_equal(scene_call(true), EII_WORK_SIZE);
+		assert_int_equal(scene_call(EII_WORK_AT_REST), EII_WORK_SIZE);
 		eii_work_failed(&work, pulse, &failure);
 		beat_pass(pulse, work.attempt.due_ms - pulse->now_ms);
-		CHECK(scene_call(true) == EII_WORK_LOOK, "row %zu", i);
+		CHECK(scene_call(EII_WORK_AT_REST) == EII_WORK_LOOK, "row %zu", i);
 	}
 }
 

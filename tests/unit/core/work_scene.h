@@ -14,7 +14,7 @@ extern struct eii_pulse *pulse;
 int scene_set_up(void **state);
 
 /* The call that is due, begun. */
-enum eii_work_call scene_call(bool may_close);
+enum eii_work_call scene_call(enum eii_work_use use);
 
 /* It is there, alive, and counts so. */
 struct eii_fact scene_seen(uint32_t expected, uint32_t processed);

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Mails that are set aside, to be tried again. */
+#include "place_scene.h"
+
+#include "support.h"
+
+static void test_place__sets_256_aside_and_not_one_more(void **state)
+{
+	int64_t next_s;
+
+	(void)state;
+	scene_adopt(10);
+	for (uint32_t i = EII_DOCUMENT_ASIDE; i > 0; i--)
+		assert_true(eii_place_set_aside(&place, i * 3, NOW_S));
+	assert_false(eii_place_set_aside(&place, 7, NOW_S));
+	assert_true(eii_place_set_aside(&place, 9, NOW_S)); /* one of them once more */
+	for (uint16_t i = 0; i < EII_DOCUMENT_ASIDE; i++)
+		assert_int_equal(place.s.aside[i].uid, (i + 1) * 3);
+	eii_place_drop_aside(&place, 3);
+	eii_place_drop_aside(&place, 768);
+	eii_place_drop_aside(&place, 4); /* not there */
+	assert_int_equal(place.s.n_aside, 254);
+	assert_true(eii_place_set_aside(&place, 7, NOW_S));
+	assert_int_equal(place.s.aside[1].uid, 7);
+	assert_null(eii_place_aside_due(&place, NOW_S, &next_s));
+}
+
+static void test_place__tries_what_is_aside_after_growing_pauses(void **state)
+{
+	static const int64_t wanted_s[] = {
+		600, 1200, 2400, 4800, 9600, 19200, 38400, 43200, 43200
+	};
+	int64_t now_s = NOW_S;
+	int64_t next_s;
+
+	(void)state;
+	scene_adopt(10);
+	for (size_t i = 0; i < ARRAY_LEN(wanted_s); i++) {
+		assert_true(eii_place_set_aside(&place, 5, now_s));
+		assert_int_equal(eii_place_find_aside(&place, 5)->n_tries, i + 1);
+		CHECK(!eii_place_aside_due(&place, now_s + wanted_s[i] - 1, &next_s), "%zu", i);
+		CHECK(next_s == now_s + wanted_s[i], "%zu. pause", i);
+		now_s += wanted_s[i];
+		CHECK(eii_place_aside_due(&place, now_s, &next_s) != NULL, "%zu", i);
+	}
+	assert_int_equal(eii_place_find_aside(&place, 5)->first_unix_s, NOW_S);
+	eii_place_try_aside(&place, 5, now_s);
+	assert_null(eii_place_aside_due(&place, now_s, &next_s));
+}
+
+static void test_place__takes_a_pause_from_a_clock_ahead_for_over(void **state)
+{
+	int64_t next_s;
+
+	(void)state;
+	scene_adopt(10);
+	assert_true(eii_place_set_aside(&place, 5, NOW_S));
+	eii_place_find_aside(&place, 5)->next_unix_s = NOW_S + 43200;
+	assert_null(eii_place_aside_due(&place, NOW_S, &next_s));
+	assert_non_null(eii_place_aside_due(&place, NOW_S - 1, &next_s));
+}
+
+static void test_place__keeps_what_was_sent_aside_until_it_is_accounted_for(void **state)
+{
+	int64_t next_s;
+
+	(void)state;
+	scene_adopt(10);
+	assert_true(eii_place_set_aside(&place, 5, NOW_S));
+	assert_true(eii_place_set_aside(&place, 6, NOW_S));
+	eii_place_sent_aside(&place, 5);
+	assert_ptr_equal(eii_place_aside_due(&place, NOW_S + 600, &next_s),
+			 eii_place_find_aside(&place, 6));
+	/* Lost: tried again. */
+	assert_false(eii_place_go_back(&place));
+	assert_ptr_equal(eii_place_aside_due(&place, NOW_S, &next_s),
+			 eii_place_find_aside(&place, 5));
+	eii_place_sent_aside(&place, 5);
+	eii_place_accounted(&place);
+	assert_null(eii_place_find_aside(&place, 5));
+	assert_non_null(eii_place_find_aside(&place, 6));
+}
+
+static void test_place__does_not_list_what_is_set_aside(void **state)
+{
+	(void)state;
+	scene_adopt(10);
+	(void)scene_list(11, NOW_S);
+	assert_true(eii_place_set_aside(&place, 11, NOW_S));
+	(void)eii_place_settle(&place, 11);
+	place.s.back_uid = 11;
+	assert_true(eii_place_go_back(&place));
+	assert_int_equal(scene_list(11, NOW_S), EII_LISTING_SETTLED);
+	assert_int_equal(place.s.cursor, 11);
+}
+
+#define PLACE_TEST(test) cmocka_unit_test_setup_teardown(test, scene_set_up, scene_tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		PLACE_TEST(test_place__sets_256_aside_and_not_one_more),
+		PLACE_TEST(test_place__tries_what_is_aside_after_growing_pauses),
+		PLACE_TEST(test_place__takes_a_pause_from_a_clock_ahead_for_over),
+		PLACE_TEST(test_place__keeps_what_was_sent_aside_until_it_is_accounted_for),
+		PLACE_TEST(test_place__does_not_list_what_is_set_aside),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
