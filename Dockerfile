@@ -1,17 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # docker build -t email-intel-imap .
 #
-# Three stages: libxml2 without ICU, the programs, and an image of nothing but
-# them and what they load. Nothing is downloaded but Debian packages.
+# Two stages: the programs, and an image of nothing but them and what they load.
+# Nothing is downloaded but Debian packages.
 ARG BASE=docker.io/library/debian:bookworm-slim
-
-# Debian's libxml2 pulls 37 MB of ICU and libstdc++ for charsets that the converter
-# never leaves to it (it is given UTF-8). The same source package, with Debian's
-# patches, is built without it. LIBXML2=debian takes Debian's binary instead.
-FROM ${BASE} AS libxml2
-ARG LIBXML2=rebuilt
-COPY deploy/image/libxml2 /usr/local/bin/build-libxml2
-RUN build-libxml2 "${LIBXML2}" /libxml2
 
 FROM ${BASE} AS build
 WORKDIR /source
@@ -30,10 +22,9 @@ COPY deploy/image deploy/image
 RUN cmake --preset release -DCMAKE_INSTALL_PREFIX=/usr -DCMAKE_INSTALL_LIBEXECDIR=libexec \
 	&& cmake --build --preset release \
 	&& DESTDIR=/programs cmake --install build/release --strip
-COPY --from=libxml2 /libxml2 /libxml2
 ARG VERSION=1.0.0
 ARG SOURCE_DATE_EPOCH=0
-RUN deploy/image/root /programs /libxml2 /image \
+RUN deploy/image/root /programs /image \
 	&& deploy/image/sbom /image "${VERSION}" "${SOURCE_DATE_EPOCH}"
 
 FROM scratch

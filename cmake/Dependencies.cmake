@@ -20,7 +20,6 @@ function(eii_library name header library)
 endfunction()
 
 eii_pkg(GMIME gmime-3.0>=3.2)
-eii_pkg(LIBXML2 libxml-2.0)
 eii_pkg(SECCOMP libseccomp)
 eii_pkg(NETTLE nettle)
 eii_pkg(CJSON libcjson)

@@ -147,7 +147,8 @@ static enum eii_rc write_fixed(const struct eii_fields *fields, const struct hea
 	eii_wire_put(&writer, 1,
 		     (date->is_known ? EII_WIRE_DATE_KNOWN : 0) |
 			     (date->has_offset ? EII_WIRE_DATE_OFFSET : 0));
-	eii_wire_put(&writer, 2, 0);
+	eii_wire_put(&writer, 2,
+		     fields->n_addresses < UINT16_MAX ? fields->n_addresses : UINT16_MAX);
 	eii_wire_put(&writer, 4, (uint32_t)date->offset_min);
 	eii_wire_put(&writer, 4, fields->n_attachments);
 	eii_wire_put(&writer, 8, (uint64_t)date->unix_s);

@@ -11,8 +11,6 @@
 #define DATE_MIN_UNIX_S INT64_C(-62135596800) /* 0001-01-01T00:00:00Z */
 #define DATE_MAX_UNIX_S INT64_C(253402300799) /* 9999-12-31T23:59:59Z */
 #define OFFSET_MAX_MIN  1439
-#define ALL_DEFECTS                                                                                \
-	((uint32_t)EII_DEFECT_BODY_NOT_READ * 2 - 1) /* the last bit's is BODY_NOT_READ */
 
 enum eii_rc eii_wire_ready_decode(const unsigned char data[EII_WIRE_READY_BYTES],
 				  struct eii_wire_ready *out, struct eii_error *err)
@@ -208,10 +206,10 @@ static enum eii_rc take_fixed(const char *body, struct eii_fields *fields, struc
 	uint8_t flags = eii_wire_u8(&reader);
 	uint32_t offset;
 
-	(void)eii_wire_u16(&reader);
+	fields->n_addresses = eii_wire_u16(&reader);
 	offset = eii_wire_u32(&reader);
 	out->n_attachments = eii_wire_u32(&reader);
-	if (defects & ~ALL_DEFECTS || kind > EII_CONTENT_HTML)
+	if (defects & ~(uint32_t)EII_DEFECTS_ALL || kind > EII_CONTENT_HTML)
 		return eii_fail(err, EII_REJECT, "the answer has unknown flags");
 	fields->defects = defects;
 	fields->content_kind = (enum eii_content_kind)kind;

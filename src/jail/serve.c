@@ -6,7 +6,6 @@
 
 #include "eii/fields/wire.h"
 #include "eii/jail/jail.h"
-#include "eii/mail/html.h"
 #include "eii/mail/message.h"
 #include "eii/mail/scan.h"
 
@@ -40,7 +39,6 @@ enum eii_rc eii_serve_prepare(struct eii_channel *channel, int fd, uint64_t addr
 
 	/* One thread needs one heap; others would be made by mmap and mprotect. */
 	(void)mallopt(M_ARENA_MAX, 1);
-	eii_html_prepare();
 	eii_message_prepare();
 	rc = close_jail(channel, fd, address_space_bytes, err);
 	if (rc) {

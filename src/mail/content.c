@@ -11,6 +11,7 @@ struct writing {
 	bool is_html;
 	bool is_cut;
 	struct eii_html_tally tally;
+	struct eii_addresses *addresses; /* NULL in verbatim mode */
 };
 
 static bool find_cid(void *context, struct eii_text cid, struct eii_html_image *out)
@@ -35,6 +36,7 @@ static void add_safe_html(struct writing *w, struct eii_text html)
 		.context = w->message,
 		.inline_image_bytes = w->message->settings->inline_image_bytes,
 		.tally = &w->tally,
+		.addresses = w->addresses,
 	};
 	enum eii_rc rc = eii_html_sanitize(html, &options, &w->out, NULL);
 
@@ -88,14 +90,69 @@ static void add_break(struct writing *w, const struct eii_part *before,
 		eii_buf_add_str(&w->out, "<br>\n");
 }
 
+/* A text that the content is no part of: what a reader of the mail could follow in it. */
+static bool is_unseen_text(const struct eii_part *part)
+{
+	return part->kind == EII_PART_LEAF && !part->is_in_content && !part->name.len &&
+	       part->disposition != EII_DISPOSITION_ATTACHMENT && !strncmp(part->type, "text/", 5);
+}
+
+static void find_unseen_addresses(struct writing *w)
+{
+	for (size_t i = 0; i < w->message->n_parts; i++) {
+		const struct eii_part *part = &w->message->parts[i];
+		struct eii_buf text;
+
+		if (!is_unseen_text(part))
+			continue;
+		eii_part_init_text(part, &text);
+		eii_part_decode_text(part, &text);
+		if (eii_part_is_html(part) || eii_part_is(part, "text/x-amp-html"))
+			eii_html_find_addresses(eii_buf_text(&text), EII_ADDRESS_OTHER_PART,
+						w->addresses);
+		else
+			eii_addresses_add_found(w->addresses, EII_ADDRESS_OTHER_PART,
+						eii_buf_text(&text));
+		eii_buf_clear(&text);
+	}
+}
+
+/* The list at the end; its room was kept free. */
+static void write_addresses(struct writing *w)
+{
+	struct eii_address_count count;
+
+	find_unseen_addresses(w);
+	w->out.max = w->message->budget;
+	w->out.over = false;
+	count = eii_addresses_write(w->addresses, &w->out);
+	w->message->fields->n_addresses = count.n_lines;
+	if (count.n_more)
+		w->message->fields->defects |= EII_DEFECT_ADDRESSES_LEFT_OUT;
+}
+
+/* What the content may have: of little room a quarter is kept for the list. */
+static uint64_t content_room(const struct writing *w)
+{
+	const uint64_t budget = w->message->budget;
+
+	if (!w->addresses)
+		return budget;
+	return budget - (budget / 4 < EII_ADDRESS_LIST_BYTES ? budget / 4 : EII_ADDRESS_LIST_BYTES);
+}
+
 void eii_content_write(struct eii_message *message)
 {
+	EII_AUTO(eii_addresses) addresses = NULL;
 	struct eii_fields *fields = message->fields;
 	const struct eii_part *before = NULL;
 	struct writing w = { .message = message };
 
+	if (message->settings->content == EII_CONTENT_SAFE)
+		addresses = eii_addresses_new();
+	w.addresses = addresses;
 	w.is_html = has_html(message) || message->settings->content == EII_CONTENT_SAFE;
-	eii_buf_init(&w.out, message->budget);
+	eii_buf_init(&w.out, content_room(&w));
 	for (size_t i = 0; i < message->n_parts && !w.is_cut; i++) {
 		const struct eii_part *part = &message->parts[i];
 
@@ -106,6 +163,8 @@ void eii_content_write(struct eii_message *message)
 		add_part(&w, part);
 		before = part;
 	}
+	if (w.addresses)
+		write_addresses(&w);
 	if (w.is_cut)
 		fields->defects |= EII_DEFECT_CONTENT_CUT;
 	if (w.out.len)

@@ -5,11 +5,16 @@
  * bodies of messages inside; else other text there is, named text, or a
  * multipart without parts as it stands.
  */
+#include "eii/mail/html.h"
+
 #include "message_private.h"
 
 /* Bytes of a text beside HTML: less says nothing; more is shown without asking the HTML. */
 #define BESIDE_MIN  3
 #define BESIDE_LONG 64
+
+/* Visible characters of HTML: with fewer its plain text is shown beside it. */
+#define BARE_CHARS 20
 
 /* Short texts of one mail that are looked for in its HTML. */
 #define BESIDE_CHECKS 16
@@ -158,11 +163,50 @@ static void mark_text_beside(struct eii_message *message, unsigned int messages)
 	}
 }
 
+static size_t count_visible(const struct eii_part *part, size_t max)
+{
+	struct eii_buf text;
+	size_t n = 0;
+
+	eii_part_init_text(part, &text);
+	eii_part_decode_text(part, &text);
+	if (eii_part_is_html(part))
+		n = eii_html_count_visible(eii_buf_text(&text), max);
+	else
+		for (size_t i = 0; i < text.len && n < max; i++)
+			n += (unsigned char)text.data[i] > ' ' &&
+			     ((unsigned char)text.data[i] & 0xc0) != 0x80;
+	eii_buf_clear(&text);
+	return n;
+}
+
+/* Where the HTML says next to nothing (a tracking pixel, a blank page), its text is shown too. */
+static void mark_text_of_bare_html(struct eii_message *message, unsigned int messages)
+{
+	size_t n_html = 0;
+
+	for (size_t i = 0; i < message->n_parts && n_html < BARE_CHARS; i++) {
+		const struct eii_part *part = &message->parts[i];
+
+		if (part->is_in_content && eii_part_is_html(part))
+			n_html += count_visible(part, BARE_CHARS);
+	}
+	for (size_t i = 0; i < message->n_parts && n_html < BARE_CHARS; i++) {
+		struct eii_part *part = &message->parts[i];
+
+		if (!part->is_in_content && part->messages == messages && is_unnamed(part) &&
+		    eii_part_is_text(part) && count_visible(part, n_html + 1) > n_html)
+			part->is_in_content = true;
+	}
+}
+
 /* The bodies of the messages that are so many messages deep; false where there are none. */
 static bool choose_at(struct eii_message *message, unsigned int messages)
 {
 	if (mark(message, messages, eii_part_is_html)) {
 		mark_text_beside(message, messages);
+		if (message->settings->content == EII_CONTENT_SAFE)
+			mark_text_of_bare_html(message, messages);
 		return true;
 	}
 	unmark(message);

@@ -3,422 +3,354 @@
 
 #include <string.h>
 
-#include <libxml/HTMLparser.h>
-#include <libxml/parser.h>
-#include <libxml/parserInternals.h>
-#include <libxml/xmlerror.h>
-#include <libxml/xmlversion.h>
-
 #include "eii/base/text.h"
 #include "eii/base/utf8.h"
 #include "html_private.h"
+#include "html_writer.h"
 
-#define MAX_BYTES         ((size_t)1 << 29) /* libxml2 counts in int */
-#define CLEAN_FACTOR      4                 /* "<" becomes "&lt;" in eii_html_clean() */
-#define REMOTE_HINT_BYTES 2048              /* of a left out image's address */
+#define MAX_BYTES ((size_t)1 << 29)
 
-/* An element that libxml2 has open. */
-struct open {
-	const char *name; /* libxml2's; lives as long as its parser */
-	const char *as;   /* the end tag that is owed, or NULL */
+/* What an element's note says. */
+enum note {
+	NOTE_WRITTEN = 1, /* an end tag is owed */
+	NOTE_DROPS = 2,   /* goes with what is in it */
+	NOTE_LIVE = 4,    /* a live link; its words are looked at once */
+	NOTE_ADDRESS = 8, /* a link that is none: its address follows its words, once */
+	NOTE_SPAN = 16,   /* written as <span> */
 };
 
-enum dropping { DROPPING_NOTHING, DROPPING_ELEMENT, DROPPING_FOREIGN };
+/* Bytes of start tags that may be written again: formatting that was cut short. */
+#define AGAIN_BYTES_PLUS 65536
 
-struct writer {
-	struct eii_buf *out;
-	const struct eii_html_options *options;
-	struct eii_html_tally *tally;
-	htmlParserCtxtPtr parser;
-	struct open open[EII_HTML_DEPTH];
-	size_t n_open;
-	size_t owed_bytes; /* of the end tags */
-	enum dropping dropping;
-	size_t dropped_at; /* index in open of the dropped element */
-	bool stopped;      /* the parser was told to end; what it still says is not heard */
-	bool full;         /* out's ceiling was met */
-	size_t consumed;   /* bytes of the input, where it was told so at a depth */
-	size_t begin;      /* where the output begins in out */
-};
-
-static void stop(struct writer *w)
+static size_t end_tag_bytes(struct eii_text as)
 {
-	w->stopped = true;
-	xmlStopParser(w->parser);
+	return as.len + sizeof("</>") - 1;
 }
 
 /* Is there room left for the end tags that are owed? */
-static bool has_room(const struct writer *w)
+static bool has_room(const struct eii_html_writer *w)
 {
 	return eii_buf_ok(w->out) && w->out->len + w->owed_bytes <= w->out->max;
 }
 
-/* Takes back what was added since mark, and ends. */
-static void cut_back(struct writer *w, size_t mark)
+/* Takes back what was added since mark; from here on addresses are looked for only. */
+static void cut_back(struct eii_html_writer *w, size_t mark)
 {
-	struct eii_buf *out = w->out;
-
-	out->over = false;
-	eii_html_take_back(out, mark);
-	w->full = true;
-	stop(w);
+	w->out->over = false;
+	eii_html_take_back(w->out, mark);
+	w->is_cut = true;
 }
 
-static struct eii_text find_attribute(const xmlChar **attributes, const char *name)
+static bool is_silent(const struct eii_html_writer *w)
 {
-	for (const xmlChar **a = attributes; a && a[0]; a += 2) {
-		if (strcmp((const char *)a[0], name) == 0)
-			return eii_text_of((const char *)a[1]);
-	}
-	return eii_text(NULL, 0);
+	return w->is_cut || w->dropping;
 }
 
-static void add_attribute(const char *name, enum eii_html_value kind, struct eii_text value,
-			  struct eii_buf *out)
+static struct eii_text written_as(const struct eii_html_element *element)
 {
-	const size_t mark = out->len;
-	size_t start;
+	static const struct eii_text span = { "span", 4 };
 
-	eii_buf_add_char(out, ' ');
-	eii_buf_add_str(out, name);
-	if (kind == EII_HTML_VALUE_FLAG)
+	if (element->note & NOTE_SPAN)
+		return span;
+	/* Of foreign elements links alone are written. */
+	return eii_html_rules[element->ns == EII_HTML_NS_HTML ? element->tag : EII_HTML_TAG_A].as;
+}
+
+/* What is in it goes with it: scripts, the page's title, … */
+static bool drops(const struct eii_html_element *element)
+{
+	if (element->tag == EII_HTML_TAG_TITLE)
+		return element->is_in_head;
+	if (element->ns != EII_HTML_NS_HTML)
+		return element->tag == EII_HTML_TAG_SCRIPT || element->tag == EII_HTML_TAG_STYLE;
+	return eii_html_rules[element->tag].kind == EII_HTML_DROP;
+}
+
+static enum eii_html_kind kind_of(const struct eii_html_element *element)
+{
+	if (element->ns == EII_HTML_NS_HTML)
+		return eii_html_rules[element->tag].kind;
+	return element->tag == EII_HTML_TAG_A && element->ns == EII_HTML_NS_SVG ? EII_HTML_LINK
+										: EII_HTML_UNWRAP;
+}
+
+static void owe(struct eii_html_writer *w, struct eii_html_element *element, size_t mark)
+{
+	element->mark = mark;
+	element->length = (uint32_t)(w->out->len - mark);
+	w->owed_bytes += end_tag_bytes(written_as(element));
+}
+
+/* A link that leads nowhere or not to the web: its words stay, its address behind them. */
+static void note_address(struct eii_html_writer *w, struct eii_html_element *element,
+			 enum eii_html_attribute_name name)
+{
+	const struct eii_text raw = w->tag.raw[name];
+
+	element->note |= NOTE_ADDRESS;
+	element->mark = (size_t)(raw.data - w->html.data);
+	element->length = (uint32_t)raw.len;
+}
+
+static enum eii_html_attribute_name link_attribute(const struct eii_html_writer *w,
+						   const struct eii_html_element *element)
+{
+	if (element->ns == EII_HTML_NS_SVG && !eii_html_tag_has(&w->tag, EII_HTML_ATTRIBUTE_HREF))
+		return EII_HTML_ATTRIBUTE_XLINK_HREF;
+	return EII_HTML_ATTRIBUTE_HREF;
+}
+
+static void write_link(struct eii_html_writer *w, struct eii_html_element *element)
+{
+	const enum eii_html_attribute_name name = link_attribute(w, element);
+	enum eii_html_target target;
+
+	eii_buf_reset(&w->address);
+	target = eii_html_resolve(eii_html_tag_value(&w->tag, name, &w->scratch), w->finding.base,
+				  &w->address);
+	if (target == EII_HTML_TARGET_TEXT) {
+		note_address(w, element, name);
 		return;
-	eii_buf_add_str(out, "=\"");
-	start = out->len;
-	if (kind == EII_HTML_VALUE_STYLE)
-		eii_html_style(value, out);
-	else if (kind == EII_HTML_VALUE_TEXT || eii_html_value_fits(kind, eii_text_trim(value)))
-		eii_html_escape(eii_text_trim(value), EII_HTML_QUOTES_DOUBLE, out);
-	if (out->len > start)
-		eii_buf_add_char(out, '"');
-	else
-		eii_html_take_back(out, mark);
-}
-
-static void add_attributes(struct writer *w, const xmlChar **attributes)
-{
-	for (const xmlChar **a = attributes; a && a[0]; a += 2) {
-		const char *name = (const char *)a[0];
-		enum eii_html_value kind = eii_html_attribute_find(name);
-
-		if (kind != EII_HTML_VALUE_NONE)
-			add_attribute(name, kind, eii_text_of((const char *)a[1]), w->out);
 	}
+	EII_HTML_PUT(w->out, "<a");
+	if (target == EII_HTML_TARGET_LIVE) {
+		EII_HTML_PUT(w->out, " href=\"");
+		eii_html_escape(eii_buf_text(&w->address), EII_HTML_QUOTES_DOUBLE, w->out);
+		EII_HTML_PUT(w->out, "\" target=\"_blank\" rel=\"noopener noreferrer nofollow\"");
+	}
+	eii_html_write_attributes(w);
+	EII_HTML_PUT(w->out, ">");
+	element->note |= NOTE_WRITTEN;
+	/* What has no room for its end tag is taken back, and is no link then. */
+	if (target != EII_HTML_TARGET_LIVE || !eii_buf_ok(w->out) ||
+	    w->out->len + w->owed_bytes + end_tag_bytes(written_as(element)) > w->out->max)
+		return;
+	element->note |= NOTE_LIVE;
+	eii_addresses_add(w->finding.addresses, EII_ADDRESS_LIVE, eii_buf_text(&w->address));
 }
 
-static void add_tag_start(struct writer *w, const char *as)
+static void write_tag(struct eii_html_writer *w, struct eii_html_element *element)
 {
-	eii_buf_add_char(w->out, '<');
-	eii_buf_add_str(w->out, as);
+	EII_HTML_PUT(w->out, "<");
+	eii_html_put_text(w->out, written_as(element));
+	eii_html_write_attributes(w);
+	EII_HTML_PUT(w->out, ">");
+	if (element->has_end)
+		element->note |= NOTE_WRITTEN;
+	if (written_as(element).data[0] == 'p')
+		w->pre_at = w->out->len; /* of a <p> it makes no difference */
 }
 
-static void add_link(struct writer *w, const xmlChar **attributes)
+/* In a table browsers move it, blanks in it too: something has to stand for it there. */
+static void write_unwrapped(struct eii_html_writer *w, struct eii_html_element *element)
 {
-	static const char href[] = " href=\"";
+	if (!element->is_in_table || !element->has_end)
+		return;
+	element->note |= NOTE_SPAN | NOTE_WRITTEN;
+	EII_HTML_PUT(w->out, "<span>");
+}
+
+static void write_element(struct eii_html_writer *w, struct eii_html_element *element)
+{
 	const size_t mark = w->out->len;
 
-	eii_buf_add_str(w->out, href);
-	if (eii_html_link(find_attribute(attributes, "href"), w->out))
-		eii_buf_add_str(w->out,
-				"\" target=\"_blank\" rel=\"noopener noreferrer nofollow\"");
-	else
-		eii_html_take_back(w->out, mark);
-}
-
-/* What stands for an image that is not shown: its words, its address as a hint. */
-static void add_image_words(struct writer *w, const xmlChar **attributes)
-{
-	struct eii_text alt = eii_text_trim(find_attribute(attributes, "alt"));
-	struct eii_text source = eii_text_trim(find_attribute(attributes, "src"));
-
-	w->tally->n_images_left_out++;
-	if (alt.len == 0)
-		alt = eii_text_of("[image]");
-	if (eii_text_starts_nocase(source, "data:"))
-		source.len = 0;
-	source.len = eii_utf8_cut(source, REMOTE_HINT_BYTES);
-	eii_buf_add_str(w->out, "<span");
-	add_attribute("title", EII_HTML_VALUE_TEXT, source, w->out);
-	eii_buf_add_char(w->out, '>');
-	eii_html_escape(alt, EII_HTML_QUOTES_DOUBLE, w->out);
-	eii_buf_add_str(w->out, "</span>");
-}
-
-static void add_image(struct writer *w, const xmlChar **attributes)
-{
-	const size_t mark = w->out->len;
-	struct eii_text alt = eii_text_trim(find_attribute(attributes, "alt"));
-
-	add_tag_start(w, "img");
-	if (!eii_html_image_source(find_attribute(attributes, "src"), w->options, w->tally,
-				   w->out)) {
-		eii_html_take_back(w->out, mark);
-		add_image_words(w, attributes);
-		return;
-	}
-	add_attribute("alt", EII_HTML_VALUE_TEXT, alt, w->out);
-	add_attributes(w, attributes);
-	eii_buf_add_char(w->out, '>');
-}
-
-/* A form's field is gone; what it said to the reader stays. */
-static void add_input_words(struct writer *w, const xmlChar **attributes)
-{
-	static const char *const names[] = { "value", "placeholder", "alt" };
-
-	if (eii_text_equal_nocase(find_attribute(attributes, "type"), eii_text_of("hidden")))
-		return;
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		struct eii_text words = eii_text_trim(find_attribute(attributes, names[i]));
-
-		if (words.len == 0)
-			continue;
-		eii_buf_add_char(w->out, '[');
-		eii_html_escape(words, EII_HTML_QUOTES_DOUBLE, w->out);
-		eii_buf_add_char(w->out, ']');
-		return;
-	}
-}
-
-static void add_element(struct writer *w, const struct eii_html_rule *rule,
-			const xmlChar **attributes)
-{
-	switch (rule->kind) {
+	switch (kind_of(element)) {
 	case EII_HTML_KEEP:
+		/* One that is empty (a form in a table) shows nothing. */
+		if (element->has_end)
+			write_tag(w, element);
+		break;
 	case EII_HTML_VOID:
+		write_tag(w, element);
+		break;
 	case EII_HTML_LINK:
-		add_tag_start(w, rule->as);
-		if (rule->kind == EII_HTML_LINK)
-			add_link(w, attributes);
-		add_attributes(w, attributes);
-		eii_buf_add_char(w->out, '>');
+		/* Without words there is nothing to follow: <a/> in svg. */
+		if (element->has_end)
+			write_link(w, element);
 		break;
 	case EII_HTML_IMAGE:
-		add_image(w, attributes);
+		eii_html_write_image(w);
 		break;
 	case EII_HTML_INPUT:
-		add_input_words(w, attributes);
+		eii_html_write_input(w);
+		break;
+	case EII_HTML_UNWRAP:
+		write_unwrapped(w, element);
 		break;
 	case EII_HTML_DROP:
-	case EII_HTML_FOREIGN:
-	case EII_HTML_UNWRAP:
 		break;
 	}
+	if (element->note & NOTE_WRITTEN)
+		owe(w, element, mark);
 }
 
-static bool has_end_tag(const struct eii_html_rule *rule)
+/* Live links find themselves, unless they are not written. */
+static void find_addresses(struct eii_html_writer *w, struct eii_html_element *element)
 {
-	return rule->kind == EII_HTML_KEEP || rule->kind == EII_HTML_LINK;
+	const uint64_t has = w->tag.has;
+
+	if (element->note & NOTE_LIVE)
+		w->tag.has &= ~(UINT64_C(1) << link_attribute(w, element));
+	if (w->has_plain_style)
+		w->tag.has &= ~(UINT64_C(1) << EII_HTML_ATTRIBUTE_STYLE);
+	if (w->has_inline_image)
+		w->tag.has &= ~(UINT64_C(1) << EII_HTML_ATTRIBUTE_SRC);
+	eii_html_find_in_tag(&w->finding, element, &w->tag);
+	w->tag.has = has;
 }
 
-static size_t end_tag_bytes(const char *as)
+static void on_start(void *context, struct eii_html_element *element, struct eii_html_tokenizer *t)
 {
-	return as ? strlen(as) + sizeof("</>") - 1 : 0;
+	struct eii_html_writer *w = context;
+	const size_t mark = w->out->len;
+
+	eii_html_read_tag(&w->finding, t, &w->tag);
+	w->has_inline_image = false;
+	w->has_plain_style = false;
+	if (!w->dropping && drops(element) && element->has_end) {
+		element->note |= NOTE_DROPS;
+		w->dropping = element->tag;
+		eii_buf_reset(&w->raw);
+	}
+	/* A <tbody> that is implied is implied again. */
+	if (!is_silent(w) && (t || element->tag != EII_HTML_TAG_TBODY)) {
+		write_element(w, element);
+		if (!has_room(w)) {
+			/* It was not written, so no end tag is owed for it. */
+			if (element->note & NOTE_WRITTEN)
+				w->owed_bytes -= end_tag_bytes(written_as(element));
+			element->note = 0;
+			w->has_inline_image = false;
+			cut_back(w, mark);
+		}
+	}
+	find_addresses(w, element);
 }
 
-static void push(struct writer *w, const char *name, const char *as)
+static void on_again(void *context, struct eii_html_element *element)
 {
-	w->open[w->n_open++] = (struct open){ .name = name, .as = as };
-	w->owed_bytes += end_tag_bytes(as);
+	struct eii_html_writer *w = context;
+	const size_t mark = w->out->len;
+	const bool was_written = element->note & NOTE_WRITTEN;
+
+	element->note &= ~(uint32_t)NOTE_WRITTEN;
+	if (is_silent(w) || !was_written || element->length > w->again_bytes)
+		return;
+	w->again_bytes -= element->length;
+	/* The tag is copied out of what grows. */
+	if (eii_buf_reserve(w->out, element->length))
+		eii_buf_add(w->out, w->out->data + element->mark, element->length);
+	element->note |= NOTE_WRITTEN;
+	owe(w, element, mark);
+	if (!has_room(w)) {
+		w->owed_bytes -= end_tag_bytes(written_as(element));
+		element->note &= ~(uint32_t)NOTE_WRITTEN;
+		cut_back(w, mark);
+	}
 }
 
-static void pop(struct writer *w)
+static void write_end(struct eii_html_writer *w, struct eii_html_element *element)
 {
-	const char *as = w->open[--w->n_open].as;
+	const struct eii_text as = written_as(element);
 
 	w->owed_bytes -= end_tag_bytes(as);
-	if (as) {
-		eii_buf_add_str(w->out, "</");
-		eii_buf_add_str(w->out, as);
-		eii_buf_add_char(w->out, '>');
-	}
-	if (w->dropping && w->n_open == w->dropped_at)
-		w->dropping = DROPPING_NOTHING;
+	EII_HTML_PUT(w->out, "</");
+	eii_html_put_text(w->out, as);
+	EII_HTML_PUT(w->out, ">");
 }
 
-/*
- * Tags that end an unclosed <svg> or <math> in browsers end it here too: text after
- * it could otherwise be hidden from the analyst alone.
- */
-static void end_foreign(struct writer *w, const struct eii_html_rule *rule)
+/* Behind a link's end: where it leads, unless its words say so. */
+static void write_link_end(struct eii_html_writer *w, struct eii_html_element *element)
 {
-	const bool shared = strcmp(rule->name, "a") == 0 || strcmp(rule->name, "font") == 0;
-
-	if (w->dropping != DROPPING_FOREIGN || shared)
-		return;
-	if (has_end_tag(rule) || rule->kind == EII_HTML_VOID || rule->kind == EII_HTML_IMAGE)
-		w->dropping = DROPPING_NOTHING;
-}
-
-static void start_dropping(struct writer *w, const struct eii_html_rule *rule)
-{
-	if (w->dropping)
-		return;
-	w->dropped_at = w->n_open;
-	if (rule->kind == EII_HTML_DROP)
-		w->dropping = DROPPING_ELEMENT;
-	else if (rule->kind == EII_HTML_FOREIGN)
-		w->dropping = DROPPING_FOREIGN;
-}
-
-static void on_start(void *context, const xmlChar *name, const xmlChar **attributes)
-{
-	struct writer *w = context;
-	const struct eii_html_rule *rule = eii_html_rule_find((const char *)name);
 	const size_t mark = w->out->len;
-	const char *as = NULL;
 
-	if (w->stopped)
-		return;
-	end_foreign(w, rule);
-	start_dropping(w, rule);
-	if (!w->dropping) {
-		if (has_end_tag(rule))
-			as = rule->as;
-		add_element(w, rule, attributes);
-	}
-	push(w, (const char *)name, as);
-	if (!has_room(w)) {
-		/* This element was not written, so no end tag is owed for it. */
-		w->n_open--;
-		w->owed_bytes -= end_tag_bytes(as);
-		cut_back(w, mark);
-	} else if (w->n_open == EII_HTML_DEPTH) {
-		long consumed = xmlByteConsumed(w->parser);
-
-		w->consumed = consumed > 0 ? (size_t)consumed : 0;
-		stop(w);
-	}
-}
-
-static void on_end(void *context, const xmlChar *name)
-{
-	struct writer *w = context;
-	size_t n = w->n_open;
-
-	if (w->stopped)
-		return;
-	while (n > 0 && strcmp(w->open[n - 1].name, (const char *)name) != 0)
-		n--;
-	while (n > 0 && w->n_open >= n)
-		pop(w);
-}
-
-static void on_text(void *context, const xmlChar *text, int len)
-{
-	struct writer *w = context;
-	const size_t mark = w->out->len;
-	struct eii_text piece;
-
-	if (w->stopped || w->dropping || len <= 0)
-		return;
-	piece = eii_text((const char *)text, (size_t)len);
-	/* Blank lines of a <head> that is gone. */
-	if (mark == w->begin && eii_text_trim(piece).len == 0)
-		return;
-	eii_html_escape(piece, EII_HTML_QUOTES_DOUBLE, w->out);
+	if (element->note & NOTE_ADDRESS)
+		eii_html_write_address(w, eii_text(w->html.data + element->mark, element->length));
+	else
+		eii_html_write_target(w, element->mark, element->length);
+	element->note &= ~(uint32_t)(NOTE_ADDRESS | NOTE_LIVE);
 	if (!has_room(w))
 		cut_back(w, mark);
 }
 
-#if LIBXML_VERSION >= 21200
-static void on_error(void *context, const xmlError *error)
-#else
-static void on_error(void *context, xmlErrorPtr error)
-#endif
+static void end_dropping(struct eii_html_writer *w)
 {
-	(void)context;
-	(void)error;
+	const struct eii_text text = eii_buf_text(&w->raw);
+
+	if (w->dropping == EII_HTML_TAG_STYLE)
+		eii_html_find_in_css(&w->finding, text);
+	else if (w->dropping != EII_HTML_TAG_TEMPLATE)
+		eii_addresses_add_found(w->finding.addresses,
+					w->dropping == EII_HTML_TAG_SCRIPT ? EII_ADDRESS_SCRIPT
+									   : EII_ADDRESS_LINK,
+					text);
+	w->dropping = EII_HTML_TAG_OTHER;
 }
 
-static const xmlSAXHandler handler = {
-	.startElement = on_start,
-	.endElement = on_end,
-	.characters = on_text,
-	.ignorableWhitespace = on_text,
-	.cdataBlock = on_text,
-	.serror = on_error,
-	.initialized = XML_SAX2_MAGIC,
-};
-
-/* libxml2 asks for the text bit by bit: its static buffers (2.9.14) repeat some of it. */
-static int read_text(void *context, char *out, int size)
+static void on_end(void *context, struct eii_html_element *element)
 {
-	struct eii_text *rest = context;
-	size_t n = rest->len < (size_t)size ? rest->len : (size_t)size;
+	struct eii_html_writer *w = context;
+	const size_t end = w->out->len;
 
-	memcpy(out, rest->data, n);
-	*rest = eii_text(rest->data + n, rest->len - n);
-	return (int)n;
-}
-
-/* A parser that takes its input from *rest. */
-static htmlParserCtxtPtr new_parser(struct eii_text *rest)
-{
-	htmlParserCtxtPtr parser = htmlNewParserCtxt();
-	xmlParserInputBufferPtr buffer;
-	xmlParserInputPtr input;
-
-	if (!parser)
-		return NULL;
-	buffer = xmlParserInputBufferCreateIO(read_text, NULL, rest, XML_CHAR_ENCODING_NONE);
-	input = buffer ? xmlNewIOInputStream(parser, buffer, XML_CHAR_ENCODING_NONE) : NULL;
-	if (!input) {
-		xmlFreeParserInputBuffer(buffer);
-		htmlFreeParserCtxt(parser);
-		return NULL;
+	if (element->note & NOTE_DROPS)
+		end_dropping(w);
+	if (element->note & NOTE_WRITTEN)
+		write_end(w, element);
+	if (element->note & (NOTE_LIVE | NOTE_ADDRESS) && !is_silent(w)) {
+		w->words_end = end;
+		write_link_end(w, element);
 	}
-	(void)inputPush(parser, input);
-	(void)xmlSwitchEncoding(parser, XML_CHAR_ENCODING_UTF8);
-	/* The text is UTF-8 by now, whatever its <meta> says. */
-	(void)htmlCtxtUseOptions(parser, HTML_PARSE_RECOVER | HTML_PARSE_NOERROR |
-						 HTML_PARSE_NOWARNING | HTML_PARSE_NONET |
-						 HTML_PARSE_IGNORE_ENC);
-	*parser->sax = handler;
-	return parser;
 }
 
-static void close_all(struct writer *w)
+static void on_text(void *context, struct eii_text text)
 {
-	while (w->n_open)
-		pop(w);
-}
+	struct eii_html_writer *w = context;
+	const size_t mark = w->out->len;
 
-/* Behind the end of a tag whose attributes were read. */
-static size_t skip_tag_end(struct eii_text html, size_t at)
-{
-	while (at < html.len && (html.data[at] == ' ' || html.data[at] == '/'))
-		at++;
-	return at < html.len && html.data[at] == '>' ? at + 1 : at;
-}
-
-/*
- * Reads html up to its end or to an element at the depth limit; gives the bytes read.
- * libxml2 looks through all its open elements at an end tag, so that the limit is
- * also what keeps its time linear.
- */
-static size_t read_piece(struct writer *w, struct eii_text html)
-{
-	struct eii_text rest = html;
-	htmlParserCtxtPtr parser = new_parser(&rest);
-
-	if (!parser) {
-		w->full = true;
-		return html.len;
+	if (w->dropping) {
+		if (w->finding.addresses)
+			eii_buf_add_text(&w->raw, text);
+		return;
 	}
-	parser->userData = w;
-	w->parser = parser;
-	w->stopped = false;
-	w->dropping = DROPPING_NOTHING;
-	w->consumed = 0;
-	(void)htmlParseDocument(parser);
-	close_all(w);
-	w->parser = NULL;
-	htmlFreeParserCtxt(parser);
-	if (w->consumed == 0 || w->consumed >= html.len)
-		return html.len;
-	return skip_tag_end(html, w->consumed);
+	/* Blank lines at the beginning show nothing. */
+	if (w->is_cut || (mark == w->begin && eii_text_trim(text).len == 0))
+		return;
+	/* A browser takes the first line end of a <pre> away. */
+	if (text.data[0] == '\n' && mark == w->pre_at)
+		EII_HTML_PUT(w->out, "\n");
+	eii_html_escape(text, EII_HTML_QUOTES_DOUBLE, w->out);
+	if (!has_room(w))
+		cut_back(w, mark);
 }
+
+/* Text before it would take it along: an element between them keeps them apart. */
+static void on_blank(void *context, struct eii_text blank)
+{
+	struct eii_html_writer *w = context;
+	const size_t mark = w->out->len;
+
+	if (is_silent(w) || mark == w->begin)
+		return;
+	if (w->out->data[mark - 1] != '>')
+		EII_HTML_PUT(w->out, "<span></span>");
+	eii_html_escape(blank, EII_HTML_QUOTES_DOUBLE, w->out);
+	if (!has_room(w))
+		cut_back(w, mark);
+}
+
+static void on_comment(void *context, struct eii_text raw)
+{
+	struct eii_html_writer *w = context;
+
+	eii_html_find_in_comment(&w->finding, raw);
+}
+
+static const struct eii_html_events writing = { .start = on_start,
+						.again = on_again,
+						.end = on_end,
+						.text = on_text,
+						.blank = on_blank,
+						.comment = on_comment };
 
 static size_t trimmed_len(const char *text, size_t len)
 {
@@ -427,49 +359,46 @@ static size_t trimmed_len(const char *text, size_t len)
 	return len;
 }
 
-static void read_html(struct writer *w, struct eii_text html)
+static void write_html(struct eii_html_writer *w)
 {
-	while (html.len && !w->full) {
-		size_t n = read_piece(w, html);
+	struct eii_buf base;
 
-		html = eii_text(html.data + n, html.len - n);
-	}
-	if (w->full)
+	eii_buf_init(&base, EII_HTML_URL_BYTES);
+	eii_buf_init(&w->scratch, w->html.len * 3 + 64);
+	eii_buf_init(&w->address, w->html.len * 3 + EII_HTML_URL_BYTES);
+	eii_buf_init(&w->raw, w->html.len * 3 + 64);
+	eii_html_find_base(w->html, &base);
+	w->finding.base = eii_buf_text(&base);
+	w->finding.scratch = &w->scratch;
+	(void)eii_html_read(w->html, &writing, w);
+	if (w->is_cut)
 		w->tally->cut = true;
 	eii_html_take_back(w->out,
 			   w->begin + trimmed_len(w->out->data + w->begin, w->out->len - w->begin));
+	eii_buf_clear(&w->raw);
+	eii_buf_clear(&w->address);
+	eii_buf_clear(&w->scratch);
+	eii_buf_clear(&base);
 }
 
 enum eii_rc eii_html_sanitize(struct eii_text html, const struct eii_html_options *options,
 			      struct eii_buf *out, struct eii_error *err)
 {
 	struct eii_html_tally own = { 0 };
-	struct writer w = {
-		.out = out, .options = options, .begin = out->len, .full = !eii_buf_ok(out)
-	};
-	struct eii_buf clean;
+	struct eii_html_writer w = { .html = html,
+				     .out = out,
+				     .options = options,
+				     .tally = options->tally ? options->tally : &own,
+				     .finding = { .addresses = options->addresses,
+						  .kind = EII_ADDRESS_LIVE },
+				     .again_bytes = AGAIN_BYTES_PLUS + html.len / 2,
+				     .begin = out->len,
+				     .is_cut = !eii_buf_ok(out) };
 
 	if (html.len > MAX_BYTES)
 		return eii_fail(err, EII_REJECT, "HTML of %zu bytes is over 512 MiB", html.len);
 	if (!eii_utf8_is_valid(html))
 		return eii_fail(err, EII_REJECT, "HTML is not valid UTF-8");
-	w.tally = options->tally ? options->tally : &own;
-	eii_buf_init(&clean, html.len * CLEAN_FACTOR);
-	eii_html_clean(html, &clean);
-	read_html(&w, eii_buf_text(&clean));
-	eii_buf_clear(&clean);
+	write_html(&w);
 	return EII_OK;
-}
-
-void eii_html_prepare(void)
-{
-	static const char html[] = "<meta charset=utf-8><p title='&eacute;'>\xc3\xa9&#8364;</q><b>"
-				   "<![x]><!-- --><script>1</script>";
-	const struct eii_html_options options = { 0 };
-	struct eii_buf out;
-
-	xmlInitParser();
-	eii_buf_init(&out, 4096);
-	(void)!eii_html_sanitize(eii_text_of(html), &options, &out, NULL);
-	eii_buf_clear(&out);
 }

@@ -1,181 +1,148 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "html_private.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "eii/base/text.h"
 
-#define LEN(array) (sizeof(array) / sizeof((array)[0]))
-
 /*
- * The allow-list: DOMPurify's HTML elements less those that load, run or submit.
- * Sorted by name. What is not here is unwrapped. Elements without an end tag that
- * libxml2 2.9 does not know as such (embed, source, track) must be unwrapped, not
- * dropped: it takes what follows for their content.
+ * The allow-list: DOMPurify's HTML elements less those that load, run or submit. What
+ * is not here is unwrapped.
  */
-static const struct eii_html_rule rules[] = {
-	{ "a", EII_HTML_LINK, "a" },
-	{ "abbr", EII_HTML_KEEP, "abbr" },
-	{ "acronym", EII_HTML_KEEP, "acronym" },
-	{ "address", EII_HTML_KEEP, "address" },
-	{ "applet", EII_HTML_DROP, NULL },
-	{ "article", EII_HTML_KEEP, "article" },
-	{ "aside", EII_HTML_KEEP, "aside" },
-	{ "b", EII_HTML_KEEP, "b" },
-	{ "bdi", EII_HTML_KEEP, "bdi" },
-	{ "big", EII_HTML_KEEP, "big" },
-	{ "blockquote", EII_HTML_KEEP, "blockquote" },
-	{ "br", EII_HTML_VOID, "br" },
-	{ "button", EII_HTML_KEEP, "span" },
-	{ "caption", EII_HTML_KEEP, "caption" },
-	{ "center", EII_HTML_KEEP, "center" },
-	{ "cite", EII_HTML_KEEP, "cite" },
-	{ "code", EII_HTML_KEEP, "code" },
-	{ "col", EII_HTML_VOID, "col" },
-	{ "colgroup", EII_HTML_KEEP, "colgroup" },
-	{ "datalist", EII_HTML_DROP, NULL },
-	{ "dd", EII_HTML_KEEP, "dd" },
-	{ "del", EII_HTML_KEEP, "del" },
-	{ "details", EII_HTML_KEEP, "div" },
-	{ "dfn", EII_HTML_KEEP, "dfn" },
-	{ "dialog", EII_HTML_KEEP, "div" },
-	{ "dir", EII_HTML_KEEP, "ul" },
-	{ "div", EII_HTML_KEEP, "div" },
-	{ "dl", EII_HTML_KEEP, "dl" },
-	{ "dt", EII_HTML_KEEP, "dt" },
-	{ "em", EII_HTML_KEEP, "em" },
-	{ "fieldset", EII_HTML_KEEP, "div" },
-	{ "figcaption", EII_HTML_KEEP, "figcaption" },
-	{ "figure", EII_HTML_KEEP, "figure" },
-	{ "font", EII_HTML_KEEP, "font" },
-	{ "footer", EII_HTML_KEEP, "footer" },
-	{ "form", EII_HTML_KEEP, "div" },
-	{ "h1", EII_HTML_KEEP, "h1" },
-	{ "h2", EII_HTML_KEEP, "h2" },
-	{ "h3", EII_HTML_KEEP, "h3" },
-	{ "h4", EII_HTML_KEEP, "h4" },
-	{ "h5", EII_HTML_KEEP, "h5" },
-	{ "h6", EII_HTML_KEEP, "h6" },
-	{ "header", EII_HTML_KEEP, "header" },
-	{ "hgroup", EII_HTML_KEEP, "hgroup" },
-	{ "hr", EII_HTML_VOID, "hr" },
-	{ "i", EII_HTML_KEEP, "i" },
-	{ "iframe", EII_HTML_DROP, NULL },
-	{ "image", EII_HTML_IMAGE, "img" },
-	{ "img", EII_HTML_IMAGE, "img" },
-	{ "input", EII_HTML_INPUT, NULL },
-	{ "ins", EII_HTML_KEEP, "ins" },
-	{ "kbd", EII_HTML_KEEP, "kbd" },
-	{ "label", EII_HTML_KEEP, "span" },
-	{ "legend", EII_HTML_KEEP, "div" },
-	{ "li", EII_HTML_KEEP, "li" },
-	{ "listing", EII_HTML_KEEP, "pre" },
-	{ "main", EII_HTML_KEEP, "main" },
-	{ "mark", EII_HTML_KEEP, "mark" },
-	{ "marquee", EII_HTML_KEEP, "div" },
-	{ "math", EII_HTML_FOREIGN, NULL },
-	{ "menu", EII_HTML_KEEP, "ul" },
-	{ "nav", EII_HTML_KEEP, "nav" },
-	{ "nobr", EII_HTML_KEEP, "span" },
-	{ "noembed", EII_HTML_DROP, NULL },
-	{ "noframes", EII_HTML_DROP, NULL },
-	{ "noscript", EII_HTML_DROP, NULL },
-	{ "object", EII_HTML_DROP, NULL },
-	{ "ol", EII_HTML_KEEP, "ol" },
-	{ "option", EII_HTML_KEEP, "div" },
-	{ "p", EII_HTML_KEEP, "p" },
-	{ "plaintext", EII_HTML_KEEP, "pre" },
-	{ "pre", EII_HTML_KEEP, "pre" },
-	{ "q", EII_HTML_KEEP, "q" },
-	{ "rp", EII_HTML_KEEP, "rp" },
-	{ "rt", EII_HTML_KEEP, "rt" },
-	{ "ruby", EII_HTML_KEEP, "ruby" },
-	{ "s", EII_HTML_KEEP, "s" },
-	{ "samp", EII_HTML_KEEP, "samp" },
-	{ "script", EII_HTML_DROP, NULL },
-	{ "section", EII_HTML_KEEP, "section" },
-	{ "select", EII_HTML_KEEP, "div" },
-	{ "small", EII_HTML_KEEP, "small" },
-	{ "span", EII_HTML_KEEP, "span" },
-	{ "strike", EII_HTML_KEEP, "strike" },
-	{ "strong", EII_HTML_KEEP, "strong" },
-	{ "style", EII_HTML_DROP, NULL },
-	{ "sub", EII_HTML_KEEP, "sub" },
-	{ "summary", EII_HTML_KEEP, "div" },
-	{ "sup", EII_HTML_KEEP, "sup" },
-	{ "svg", EII_HTML_FOREIGN, NULL },
-	{ "table", EII_HTML_KEEP, "table" },
-	{ "tbody", EII_HTML_KEEP, "tbody" },
-	{ "td", EII_HTML_KEEP, "td" },
-	{ "template", EII_HTML_DROP, NULL },
-	{ "textarea", EII_HTML_KEEP, "pre" },
-	{ "tfoot", EII_HTML_KEEP, "tfoot" },
-	{ "th", EII_HTML_KEEP, "th" },
-	{ "thead", EII_HTML_KEEP, "thead" },
-	{ "time", EII_HTML_KEEP, "time" },
-	{ "title", EII_HTML_DROP, NULL },
-	{ "tr", EII_HTML_KEEP, "tr" },
-	{ "tt", EII_HTML_KEEP, "tt" },
-	{ "u", EII_HTML_KEEP, "u" },
-	{ "ul", EII_HTML_KEEP, "ul" },
-	{ "var", EII_HTML_KEEP, "var" },
-	{ "wbr", EII_HTML_VOID, "wbr" },
-	{ "xmp", EII_HTML_KEEP, "pre" },
-};
-
-static const struct eii_html_rule unknown = { "", EII_HTML_UNWRAP, NULL };
-
-struct attribute {
-	const char *name;
-	enum eii_html_value value;
+const struct eii_html_rule eii_html_rules[EII_HTML_N_TAGS] = {
+	[EII_HTML_TAG_A] = { EII_HTML_LINK, { "a", 1 } },
+	[EII_HTML_TAG_ABBR] = { EII_HTML_KEEP, { "abbr", 4 } },
+	[EII_HTML_TAG_ACRONYM] = { EII_HTML_KEEP, { "acronym", 7 } },
+	[EII_HTML_TAG_ADDRESS] = { EII_HTML_KEEP, { "address", 7 } },
+	[EII_HTML_TAG_ARTICLE] = { EII_HTML_KEEP, { "article", 7 } },
+	[EII_HTML_TAG_ASIDE] = { EII_HTML_KEEP, { "aside", 5 } },
+	[EII_HTML_TAG_B] = { EII_HTML_KEEP, { "b", 1 } },
+	[EII_HTML_TAG_BDI] = { EII_HTML_KEEP, { "bdi", 3 } },
+	[EII_HTML_TAG_BIG] = { EII_HTML_KEEP, { "big", 3 } },
+	[EII_HTML_TAG_BLOCKQUOTE] = { EII_HTML_KEEP, { "blockquote", 10 } },
+	[EII_HTML_TAG_BR] = { EII_HTML_VOID, { "br", 2 } },
+	[EII_HTML_TAG_BUTTON] = { EII_HTML_KEEP, { "span", 4 } },
+	[EII_HTML_TAG_CAPTION] = { EII_HTML_KEEP, { "caption", 7 } },
+	[EII_HTML_TAG_CENTER] = { EII_HTML_KEEP, { "center", 6 } },
+	[EII_HTML_TAG_CITE] = { EII_HTML_KEEP, { "cite", 4 } },
+	[EII_HTML_TAG_CODE] = { EII_HTML_KEEP, { "code", 4 } },
+	[EII_HTML_TAG_COL] = { EII_HTML_VOID, { "col", 3 } },
+	[EII_HTML_TAG_COLGROUP] = { EII_HTML_KEEP, { "colgroup", 8 } },
+	[EII_HTML_TAG_DD] = { EII_HTML_KEEP, { "dd", 2 } },
+	[EII_HTML_TAG_DEL] = { EII_HTML_KEEP, { "del", 3 } },
+	[EII_HTML_TAG_DETAILS] = { EII_HTML_KEEP, { "div", 3 } },
+	[EII_HTML_TAG_DFN] = { EII_HTML_KEEP, { "dfn", 3 } },
+	[EII_HTML_TAG_DIALOG] = { EII_HTML_KEEP, { "div", 3 } },
+	[EII_HTML_TAG_DIR] = { EII_HTML_KEEP, { "ul", 2 } },
+	[EII_HTML_TAG_DIV] = { EII_HTML_KEEP, { "div", 3 } },
+	[EII_HTML_TAG_DL] = { EII_HTML_KEEP, { "dl", 2 } },
+	[EII_HTML_TAG_DT] = { EII_HTML_KEEP, { "dt", 2 } },
+	[EII_HTML_TAG_EM] = { EII_HTML_KEEP, { "em", 2 } },
+	[EII_HTML_TAG_FIELDSET] = { EII_HTML_KEEP, { "div", 3 } },
+	[EII_HTML_TAG_FIGCAPTION] = { EII_HTML_KEEP, { "figcaption", 10 } },
+	[EII_HTML_TAG_FIGURE] = { EII_HTML_KEEP, { "figure", 6 } },
+	[EII_HTML_TAG_FONT] = { EII_HTML_KEEP, { "font", 4 } },
+	[EII_HTML_TAG_FOOTER] = { EII_HTML_KEEP, { "footer", 6 } },
+	[EII_HTML_TAG_FORM] = { EII_HTML_KEEP, { "div", 3 } },
+	[EII_HTML_TAG_H1] = { EII_HTML_KEEP, { "h1", 2 } },
+	[EII_HTML_TAG_H2] = { EII_HTML_KEEP, { "h2", 2 } },
+	[EII_HTML_TAG_H3] = { EII_HTML_KEEP, { "h3", 2 } },
+	[EII_HTML_TAG_H4] = { EII_HTML_KEEP, { "h4", 2 } },
+	[EII_HTML_TAG_H5] = { EII_HTML_KEEP, { "h5", 2 } },
+	[EII_HTML_TAG_H6] = { EII_HTML_KEEP, { "h6", 2 } },
+	[EII_HTML_TAG_HEADER] = { EII_HTML_KEEP, { "header", 6 } },
+	[EII_HTML_TAG_HGROUP] = { EII_HTML_KEEP, { "hgroup", 6 } },
+	[EII_HTML_TAG_HR] = { EII_HTML_VOID, { "hr", 2 } },
+	[EII_HTML_TAG_I] = { EII_HTML_KEEP, { "i", 1 } },
+	[EII_HTML_TAG_IFRAME] = { EII_HTML_DROP, { NULL, 0 } },
+	[EII_HTML_TAG_IMG] = { EII_HTML_IMAGE, { "img", 3 } },
+	[EII_HTML_TAG_INPUT] = { EII_HTML_INPUT, { NULL, 0 } },
+	[EII_HTML_TAG_INS] = { EII_HTML_KEEP, { "ins", 3 } },
+	[EII_HTML_TAG_KBD] = { EII_HTML_KEEP, { "kbd", 3 } },
+	[EII_HTML_TAG_LABEL] = { EII_HTML_KEEP, { "span", 4 } },
+	[EII_HTML_TAG_LEGEND] = { EII_HTML_KEEP, { "div", 3 } },
+	[EII_HTML_TAG_LI] = { EII_HTML_KEEP, { "li", 2 } },
+	[EII_HTML_TAG_LISTING] = { EII_HTML_KEEP, { "pre", 3 } },
+	[EII_HTML_TAG_MAIN] = { EII_HTML_KEEP, { "main", 4 } },
+	[EII_HTML_TAG_MARK] = { EII_HTML_KEEP, { "mark", 4 } },
+	[EII_HTML_TAG_MARQUEE] = { EII_HTML_KEEP, { "div", 3 } },
+	[EII_HTML_TAG_MENU] = { EII_HTML_KEEP, { "ul", 2 } },
+	[EII_HTML_TAG_NAV] = { EII_HTML_KEEP, { "nav", 3 } },
+	[EII_HTML_TAG_NOBR] = { EII_HTML_KEEP, { "span", 4 } },
+	[EII_HTML_TAG_NOEMBED] = { EII_HTML_DROP, { NULL, 0 } },
+	[EII_HTML_TAG_NOFRAMES] = { EII_HTML_DROP, { NULL, 0 } },
+	[EII_HTML_TAG_OL] = { EII_HTML_KEEP, { "ol", 2 } },
+	[EII_HTML_TAG_OPTION] = { EII_HTML_KEEP, { "div", 3 } },
+	[EII_HTML_TAG_P] = { EII_HTML_KEEP, { "p", 1 } },
+	[EII_HTML_TAG_PLAINTEXT] = { EII_HTML_KEEP, { "pre", 3 } },
+	[EII_HTML_TAG_PRE] = { EII_HTML_KEEP, { "pre", 3 } },
+	[EII_HTML_TAG_Q] = { EII_HTML_KEEP, { "q", 1 } },
+	[EII_HTML_TAG_RP] = { EII_HTML_KEEP, { "rp", 2 } },
+	[EII_HTML_TAG_RT] = { EII_HTML_KEEP, { "rt", 2 } },
+	[EII_HTML_TAG_RUBY] = { EII_HTML_KEEP, { "ruby", 4 } },
+	[EII_HTML_TAG_S] = { EII_HTML_KEEP, { "s", 1 } },
+	[EII_HTML_TAG_SAMP] = { EII_HTML_KEEP, { "samp", 4 } },
+	[EII_HTML_TAG_SCRIPT] = { EII_HTML_DROP, { NULL, 0 } },
+	[EII_HTML_TAG_SECTION] = { EII_HTML_KEEP, { "section", 7 } },
+	[EII_HTML_TAG_SELECT] = { EII_HTML_KEEP, { "div", 3 } },
+	[EII_HTML_TAG_SMALL] = { EII_HTML_KEEP, { "small", 5 } },
+	[EII_HTML_TAG_SPAN] = { EII_HTML_KEEP, { "span", 4 } },
+	[EII_HTML_TAG_STRIKE] = { EII_HTML_KEEP, { "strike", 6 } },
+	[EII_HTML_TAG_STRONG] = { EII_HTML_KEEP, { "strong", 6 } },
+	[EII_HTML_TAG_STYLE] = { EII_HTML_DROP, { NULL, 0 } },
+	[EII_HTML_TAG_SUB] = { EII_HTML_KEEP, { "sub", 3 } },
+	[EII_HTML_TAG_SUMMARY] = { EII_HTML_KEEP, { "div", 3 } },
+	[EII_HTML_TAG_SUP] = { EII_HTML_KEEP, { "sup", 3 } },
+	[EII_HTML_TAG_TABLE] = { EII_HTML_KEEP, { "table", 5 } },
+	[EII_HTML_TAG_TBODY] = { EII_HTML_KEEP, { "tbody", 5 } },
+	[EII_HTML_TAG_TD] = { EII_HTML_KEEP, { "td", 2 } },
+	[EII_HTML_TAG_TEMPLATE] = { EII_HTML_DROP, { NULL, 0 } },
+	[EII_HTML_TAG_TEXTAREA] = { EII_HTML_KEEP, { "pre", 3 } },
+	[EII_HTML_TAG_TFOOT] = { EII_HTML_KEEP, { "tfoot", 5 } },
+	[EII_HTML_TAG_TH] = { EII_HTML_KEEP, { "th", 2 } },
+	[EII_HTML_TAG_THEAD] = { EII_HTML_KEEP, { "thead", 5 } },
+	[EII_HTML_TAG_TIME] = { EII_HTML_KEEP, { "time", 4 } },
+	[EII_HTML_TAG_TITLE] = { EII_HTML_DROP, { NULL, 0 } },
+	[EII_HTML_TAG_TR] = { EII_HTML_KEEP, { "tr", 2 } },
+	[EII_HTML_TAG_TT] = { EII_HTML_KEEP, { "tt", 2 } },
+	[EII_HTML_TAG_U] = { EII_HTML_KEEP, { "u", 1 } },
+	[EII_HTML_TAG_UL] = { EII_HTML_KEEP, { "ul", 2 } },
+	[EII_HTML_TAG_VAR] = { EII_HTML_KEEP, { "var", 3 } },
+	[EII_HTML_TAG_WBR] = { EII_HTML_VOID, { "wbr", 3 } },
+	[EII_HTML_TAG_XMP] = { EII_HTML_KEEP, { "pre", 3 } },
 };
 
 /*
- * Attributes that any written element may have, sorted by name. Not here, on purpose: class, id and
+ * Attributes that any written element may have. Not here, on purpose: class, id and
  * name (the platform's own style sheets and scripts know some), hidden, background.
  */
-static const struct attribute attributes[] = {
-	{ "align", EII_HTML_VALUE_WORD },         { "bgcolor", EII_HTML_VALUE_COLOR },
-	{ "border", EII_HTML_VALUE_NUMBER },      { "cellpadding", EII_HTML_VALUE_NUMBER },
-	{ "cellspacing", EII_HTML_VALUE_NUMBER }, { "clear", EII_HTML_VALUE_WORD },
-	{ "color", EII_HTML_VALUE_COLOR },        { "colspan", EII_HTML_VALUE_NUMBER },
-	{ "datetime", EII_HTML_VALUE_TEXT },      { "dir", EII_HTML_VALUE_WORD },
-	{ "face", EII_HTML_VALUE_FONTS },         { "height", EII_HTML_VALUE_LENGTH },
-	{ "lang", EII_HTML_VALUE_WORD },          { "nowrap", EII_HTML_VALUE_FLAG },
-	{ "reversed", EII_HTML_VALUE_FLAG },      { "rowspan", EII_HTML_VALUE_NUMBER },
-	{ "size", EII_HTML_VALUE_NUMBER },        { "span", EII_HTML_VALUE_NUMBER },
-	{ "start", EII_HTML_VALUE_NUMBER },       { "style", EII_HTML_VALUE_STYLE },
-	{ "title", EII_HTML_VALUE_TEXT },         { "type", EII_HTML_VALUE_WORD },
-	{ "valign", EII_HTML_VALUE_WORD },        { "value", EII_HTML_VALUE_NUMBER },
-	{ "width", EII_HTML_VALUE_LENGTH },
+const unsigned char eii_html_values[EII_HTML_N_ATTRIBUTES] = {
+	[EII_HTML_ATTRIBUTE_ALIGN] = EII_HTML_VALUE_WORD,
+	[EII_HTML_ATTRIBUTE_BGCOLOR] = EII_HTML_VALUE_COLOR,
+	[EII_HTML_ATTRIBUTE_BORDER] = EII_HTML_VALUE_NUMBER,
+	[EII_HTML_ATTRIBUTE_CELLPADDING] = EII_HTML_VALUE_NUMBER,
+	[EII_HTML_ATTRIBUTE_CELLSPACING] = EII_HTML_VALUE_NUMBER,
+	[EII_HTML_ATTRIBUTE_CLEAR] = EII_HTML_VALUE_WORD,
+	[EII_HTML_ATTRIBUTE_COLOR] = EII_HTML_VALUE_COLOR,
+	[EII_HTML_ATTRIBUTE_COLSPAN] = EII_HTML_VALUE_NUMBER,
+	[EII_HTML_ATTRIBUTE_DATETIME] = EII_HTML_VALUE_TEXT,
+	[EII_HTML_ATTRIBUTE_DIR] = EII_HTML_VALUE_WORD,
+	[EII_HTML_ATTRIBUTE_FACE] = EII_HTML_VALUE_FONTS,
+	[EII_HTML_ATTRIBUTE_HEIGHT] = EII_HTML_VALUE_LENGTH,
+	[EII_HTML_ATTRIBUTE_LANG] = EII_HTML_VALUE_WORD,
+	[EII_HTML_ATTRIBUTE_NOWRAP] = EII_HTML_VALUE_FLAG,
+	[EII_HTML_ATTRIBUTE_REVERSED] = EII_HTML_VALUE_FLAG,
+	[EII_HTML_ATTRIBUTE_ROWSPAN] = EII_HTML_VALUE_NUMBER,
+	[EII_HTML_ATTRIBUTE_SIZE] = EII_HTML_VALUE_NUMBER,
+	[EII_HTML_ATTRIBUTE_SPAN] = EII_HTML_VALUE_NUMBER,
+	[EII_HTML_ATTRIBUTE_START] = EII_HTML_VALUE_NUMBER,
+	[EII_HTML_ATTRIBUTE_STYLE] = EII_HTML_VALUE_STYLE,
+	[EII_HTML_ATTRIBUTE_TITLE] = EII_HTML_VALUE_TEXT,
+	[EII_HTML_ATTRIBUTE_TYPE] = EII_HTML_VALUE_WORD,
+	[EII_HTML_ATTRIBUTE_VALIGN] = EII_HTML_VALUE_WORD,
+	[EII_HTML_ATTRIBUTE_VALUE] = EII_HTML_VALUE_NUMBER,
+	[EII_HTML_ATTRIBUTE_WIDTH] = EII_HTML_VALUE_LENGTH,
 };
-
-static int compare_rule(const void *name, const void *rule)
-{
-	return strcmp(name, ((const struct eii_html_rule *)rule)->name);
-}
-
-const struct eii_html_rule *eii_html_rule_find(const char *name)
-{
-	const struct eii_html_rule *rule =
-		bsearch(name, rules, LEN(rules), sizeof(rules[0]), compare_rule);
-
-	return rule ? rule : &unknown;
-}
-
-static int compare_attribute(const void *name, const void *attribute)
-{
-	return strcmp(name, ((const struct attribute *)attribute)->name);
-}
-
-enum eii_html_value eii_html_attribute_find(const char *name)
-{
-	const struct attribute *attribute = bsearch(name, attributes, LEN(attributes),
-						    sizeof(attributes[0]), compare_attribute);
-
-	return attribute ? attribute->value : EII_HTML_VALUE_NONE;
-}
 
 static bool is_word_char(char c)
 {

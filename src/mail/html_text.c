@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "eii/base/bytes.h"
 #include "eii/base/utf8.h"
 #include "html_private.h"
 
@@ -26,27 +27,40 @@ static uint32_t safe_code_point(uint32_t c)
 		return 0;
 	if (c >= 0x80 && c <= 0x9f)
 		return windows_1252[c - 0x80];
-	/* Overrides show text in another order than it has; U+FEFF shows nothing. */
-	if (c == 0x202d || c == 0x202e || c == 0xfeff)
+	/* U+FEFF shows nothing. */
+	if (c == 0xfeff)
 		return 0;
 	if ((c & 0xfffe) == 0xfffe || (c >= 0xfdd0 && c <= 0xfdef))
 		return 0;
 	return c;
 }
 
-/* Is the byte written as it is, whatever comes after it? */
-static bool is_plain(unsigned char c, enum eii_html_quotes quotes)
+/* Embeddings, overrides and isolates: they show text in another order than it has. */
+static bool turns_direction(uint32_t c)
 {
-	if (c > '>' && c < 0x80)
-		return c != 0x7f;
-	if (c == '\'')
-		return quotes == EII_HTML_QUOTES_DOUBLE;
-	if (c < 0x80)
-		return (c >= 0x20 && c != '&' && c != '<' && c != '>' && c != '"') || c == '\t' ||
-		       c == '\n';
-	/* Continuation bytes, and lead bytes of blocks of which nothing goes. */
-	return c != 0xc2 && c != 0xe2 && c != 0xef && c < 0xf0;
+	return (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
 }
+
+#define SPECIAL    1 /* is written in another way, or not at all */
+#define APOSTROPHE 2 /* the same, for BOTH */
+
+/*
+ * Not special: continuation bytes, and lead bytes of blocks of which nothing goes. All
+ * controls are, but for tab and line feed.
+ */
+static const unsigned char special[256] = {
+	[0x00] = SPECIAL,    [0x01] = SPECIAL, [0x02] = SPECIAL, [0x03] = SPECIAL, [0x04] = SPECIAL,
+	[0x05] = SPECIAL,    [0x06] = SPECIAL, [0x07] = SPECIAL, [0x08] = SPECIAL, [0x0b] = SPECIAL,
+	[0x0c] = SPECIAL,    [0x0d] = SPECIAL, [0x0e] = SPECIAL, [0x0f] = SPECIAL, [0x10] = SPECIAL,
+	[0x11] = SPECIAL,    [0x12] = SPECIAL, [0x13] = SPECIAL, [0x14] = SPECIAL, [0x15] = SPECIAL,
+	[0x16] = SPECIAL,    [0x17] = SPECIAL, [0x18] = SPECIAL, [0x19] = SPECIAL, [0x1a] = SPECIAL,
+	[0x1b] = SPECIAL,    [0x1c] = SPECIAL, [0x1d] = SPECIAL, [0x1e] = SPECIAL, [0x1f] = SPECIAL,
+	[0x7f] = SPECIAL,    ['&'] = SPECIAL,  ['<'] = SPECIAL,  ['>'] = SPECIAL,  ['"'] = SPECIAL,
+	['\''] = APOSTROPHE, [0xc2] = SPECIAL, [0xe2] = SPECIAL, [0xef] = SPECIAL, [0xf0] = SPECIAL,
+	[0xf1] = SPECIAL,    [0xf2] = SPECIAL, [0xf3] = SPECIAL, [0xf4] = SPECIAL, [0xf5] = SPECIAL,
+	[0xf6] = SPECIAL,    [0xf7] = SPECIAL, [0xf8] = SPECIAL, [0xf9] = SPECIAL, [0xfa] = SPECIAL,
+	[0xfb] = SPECIAL,    [0xfc] = SPECIAL, [0xfd] = SPECIAL, [0xfe] = SPECIAL, [0xff] = SPECIAL,
+};
 
 static const char *escape_of(char c)
 {
@@ -79,16 +93,28 @@ static size_t add_special(const char *text, size_t len, struct eii_buf *out)
 	}
 	n = eii_utf8_decode(text, len, &c);
 	c = safe_code_point(c);
-	if (c)
+	if (turns_direction(c))
+		eii_buf_addf(out, "[U+%04X]", c);
+	else if (c)
 		eii_utf8_add(out, c);
 	return n ? n : 1;
 }
 
-static size_t plain_run(struct eii_text text, enum eii_html_quotes quotes)
+/* Of sixteen bytes; line ends and tabs, too, are then looked at one by one. */
+static bool may_be_special(eii_bytes bytes)
+{
+	return eii_bytes_any((bytes < 0x20) | (bytes == '"') | (bytes == '&') | (bytes == '\'') |
+			     (bytes == '<') | (bytes == '>') | (bytes == 0x7f) | (bytes == 0xc2) |
+			     (bytes == 0xe2) | (bytes >= 0xef));
+}
+
+static size_t plain_run(const char *text, size_t len, unsigned int mask)
 {
 	size_t n = 0;
 
-	while (n < text.len && is_plain((unsigned char)text.data[n], quotes))
+	while (len - n >= EII_BYTES && !may_be_special(eii_bytes_at(text + n)))
+		n += EII_BYTES;
+	while (n < len && !(special[(unsigned char)text[n]] & mask))
 		n++;
 	return n;
 }
@@ -103,19 +129,16 @@ void eii_html_take_back(struct eii_buf *out, size_t mark)
 
 void eii_html_escape(struct eii_text text, enum eii_html_quotes quotes, struct eii_buf *out)
 {
-	size_t valid = eii_utf8_valid_prefix(text.data, text.len);
+	const unsigned int mask = quotes == EII_HTML_QUOTES_BOTH ? SPECIAL | APOSTROPHE : SPECIAL;
 
-	for (size_t i = 0; i < valid;) {
-		size_t n = plain_run(eii_text(text.data + i, valid - i), quotes);
+	for (size_t i = 0; i < text.len;) {
+		size_t n = plain_run(text.data + i, text.len - i, mask);
 
-		eii_buf_add(out, text.data + i, n);
+		eii_html_put(out, text.data + i, n);
 		i += n;
-		if (i < valid)
-			i += add_special(text.data + i, valid - i, out);
+		if (i < text.len)
+			i += add_special(text.data + i, text.len - i, out);
 	}
-	/* libxml2 gives valid UTF-8 only; should it ever not, the rest must not pass. */
-	if (valid < text.len)
-		eii_utf8_add(out, 0xfffd);
 }
 
 struct line {

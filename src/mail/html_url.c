@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Link targets and image sources. */
+/*
+ * Addresses as the URL standard reads them, as far as that says where they lead: what
+ * is stripped, backslashes, missing slashes, relative to a base.
+ */
 #include "html_private.h"
 
 #include <string.h>
 
-#include "eii/base/base64.h"
 #include "eii/base/text.h"
 
-#define CID_BYTES    1024
-#define SCHEME_BYTES 8
-#define SNIFF_BYTES  12
-#define SNIFF_CHARS  16 /* of base64: 12 bytes */
+#define SCHEME_BYTES 32
 
 /* The URL standard strips these from both ends, */
 static bool is_outer(char c)
@@ -24,210 +23,284 @@ static bool is_dropped(char c)
 	return c == '\t' || c == '\n' || c == '\r';
 }
 
+static bool is_slash(char c)
+{
+	return c == '/' || c == '\\';
+}
+
+static struct eii_text from(struct eii_text text, size_t n)
+{
+	return eii_text(text.data + n, text.len - n);
+}
+
+static struct eii_text upto(struct eii_text text, size_t n)
+{
+	return eii_text(text.data, n);
+}
+
 static struct eii_text trim_url(struct eii_text url)
 {
 	while (url.len && is_outer(url.data[0]))
-		url = eii_text(url.data + 1, url.len - 1);
+		url = from(url, 1);
 	while (url.len && is_outer(url.data[url.len - 1]))
 		url.len--;
 	return url;
 }
 
-/* Puts at most size bytes of the URL as browsers see it into out. */
-static struct eii_text normal_url(struct eii_text url, char *out, size_t size)
+/* Bytes of "scheme:", or 0. */
+static size_t scheme_length(struct eii_text url)
 {
 	size_t n = 0;
 
-	url = trim_url(url);
-	for (size_t i = 0; i < url.len && n < size; i++) {
-		if (!is_dropped(url.data[i]))
-			out[n++] = url.data[i];
-	}
-	return eii_text(out, n);
+	if (url.len == 0 || !eii_is_ascii_alpha(url.data[0]))
+		return 0;
+	while (n < url.len && (eii_is_ascii_alpha(url.data[n]) || eii_is_ascii_digit(url.data[n]) ||
+			       strchr("+-.", url.data[n]) != NULL))
+		n++;
+	return n < url.len && url.data[n] == ':' ? n + 1 : 0;
 }
 
-static bool has_link_scheme(struct eii_text url)
+static bool is_web(struct eii_text scheme)
 {
-	static const char *const schemes[] = { "http:", "https:", "mailto:" };
-	char head[SCHEME_BYTES];
-	struct eii_text normal = normal_url(url, head, sizeof(head));
-
-	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
-		if (eii_text_starts_nocase(normal, schemes[i]))
-			return true;
-	}
-	return false;
+	return eii_text_equal_nocase(scheme, eii_text_of("http:")) ||
+	       eii_text_equal_nocase(scheme, eii_text_of("https:"));
 }
 
-bool eii_html_link(struct eii_text url, struct eii_buf *out)
+/* Where query or fragment begin: backslashes are slashes before that only. */
+static size_t path_end(struct eii_text url)
 {
-	url = trim_url(url);
-	if (url.len > EII_HTML_URL_BYTES || !has_link_scheme(url))
-		return false;
+	size_t n = 0;
+
+	while (n < url.len && url.data[n] != '?' && url.data[n] != '#')
+		n++;
+	return n;
+}
+
+static void add_with_slashes(struct eii_text url, struct eii_buf *out)
+{
+	const size_t end = path_end(url);
+	const size_t start = out->len;
+
+	eii_buf_add_text(out, url);
+	if (!eii_buf_ok(out))
+		return;
+	for (size_t i = 0; i < end; i++) {
+		if (out->data[start + i] == '\\')
+			out->data[start + i] = '/';
+	}
+}
+
+static size_t count_slashes(struct eii_text url)
+{
+	size_t n = 0;
+
+	while (n < url.len && is_slash(url.data[n]))
+		n++;
+	return n;
+}
+
+/* Is there nothing in front of the path that no host may have? */
+static bool can_be_host(struct eii_text rest)
+{
+	size_t n = 0;
+
+	while (n < rest.len && !strchr("/\\?# <>^|\"", rest.data[n]))
+		n++;
+	return n > 0 && rest.data[0] != ':' &&
+	       (n == rest.len || strchr("/\\?#", rest.data[n]) != NULL);
+}
+
+/* Behind "scheme:" and any slashes: host and the rest. */
+static enum eii_html_target add_absolute(struct eii_text scheme, struct eii_text rest,
+					 struct eii_buf *out)
+{
+	const struct eii_text as_written = eii_text(scheme.data, scheme.len + rest.len);
+	const bool is_relative = rest.data != scheme.data + scheme.len;
+
+	rest = from(rest, count_slashes(rest));
+	if (!is_relative && !can_be_host(rest)) {
+		eii_buf_add_text(out, as_written);
+		return EII_HTML_TARGET_TEXT;
+	}
+	eii_buf_add_text(out, scheme);
+	eii_buf_add_str(out, "//");
+	add_with_slashes(rest, out);
+	if (rest.len == 0 || strchr("?#", rest.data[0]))
+		return EII_HTML_TARGET_TEXT;
+	return EII_HTML_TARGET_LIVE;
+}
+
+/* Takes "." and ".." out of a path that begins with a slash. */
+static void add_path(struct eii_text path, struct eii_buf *out)
+{
+	const size_t root = out->len;
+
+	while (path.len && eii_buf_ok(out)) {
+		size_t n = 1;
+		struct eii_text segment;
+
+		while (n < path.len && path.data[n] != '/')
+			n++;
+		segment = upto(path, n);
+		path = from(path, n);
+		if (eii_text_equal(segment, eii_text_of("/.."))) {
+			while (out->len > root && out->data[out->len - 1] != '/')
+				out->len--;
+			if (out->len > root)
+				out->len--;
+			segment.len = path.len ? 0 : 1;
+		} else if (eii_text_equal(segment, eii_text_of("/."))) {
+			segment.len = path.len ? 0 : 1;
+		}
+		eii_buf_add_text(out, segment);
+	}
+}
+
+/* "scheme://host" of an absolute address: its length. */
+static size_t origin_length(struct eii_text base)
+{
+	size_t n = scheme_length(base) + 2;
+
+	while (n < base.len && !is_slash(base.data[n]) && base.data[n] != '?' &&
+	       base.data[n] != '#')
+		n++;
+	return n;
+}
+
+/* A url without scheme, not empty, against an absolute base. */
+static enum eii_html_target add_relative(struct eii_text url, struct eii_text base,
+					 struct eii_buf *out)
+{
+	const size_t origin = origin_length(base);
+	const size_t path = path_end(base);
+	const size_t end = path_end(url);
+	struct eii_buf whole;
+
+	if (count_slashes(url) >= 2)
+		return add_absolute(upto(base, scheme_length(base)), url, out);
+	if (end == 0) {
+		eii_buf_add_text(out, upto(base, path));
+		if (path == origin)
+			eii_buf_add_char(out, '/');
+		eii_buf_add_text(out, url);
+		return EII_HTML_TARGET_LIVE;
+	}
+	eii_buf_init(&whole, base.len + url.len + 1);
+	if (!is_slash(url.data[0])) {
+		size_t directory = path;
+
+		while (directory > origin && base.data[directory - 1] != '/')
+			directory--;
+		eii_buf_add_text(&whole, from(upto(base, directory), origin));
+		if (directory == origin)
+			eii_buf_add_char(&whole, '/');
+	}
+	add_with_slashes(upto(url, end), &whole);
+	eii_buf_add_text(out, upto(base, origin));
+	add_path(eii_buf_text(&whole), out);
+	eii_buf_add_text(out, from(url, end));
+	eii_buf_clear(&whole);
+	return EII_HTML_TARGET_LIVE;
+}
+
+static enum eii_html_target add_web(struct eii_text url, size_t scheme, struct eii_text base,
+				    struct eii_buf *out)
+{
+	const struct eii_text own = upto(url, scheme);
+	const struct eii_text rest = from(url, scheme);
+
+	/* "http:x" is relative to a base of the same scheme. */
+	if (count_slashes(rest) < 2 && rest.len && base.len &&
+	    eii_text_equal_nocase(own, upto(base, scheme_length(base))))
+		return add_relative(rest, base, out);
+	return add_absolute(own, rest, out);
+}
+
+static enum eii_html_target resolve(struct eii_text url, struct eii_text base, struct eii_buf *out)
+{
+	const size_t scheme = scheme_length(url);
+
+	if (url.len == 0 || url.data[0] == '#' || eii_text_starts_nocase(url, "cid:") ||
+	    eii_text_equal_nocase(url, eii_text_of("about:blank")))
+		return EII_HTML_TARGET_NONE;
+	if (scheme && is_web(upto(url, scheme)))
+		return add_web(url, scheme, base, out);
+	if (!scheme && base.len)
+		return add_relative(url, base, out);
+	eii_buf_add_text(out, url);
+	return eii_text_starts_nocase(url, "mailto:") ? EII_HTML_TARGET_LIVE : EII_HTML_TARGET_TEXT;
+}
+
+static struct eii_text without_dropped(struct eii_text url, struct eii_buf *copy)
+{
 	for (size_t i = 0; i < url.len; i++) {
 		size_t start = i;
 
 		while (i < url.len && !is_dropped(url.data[i]))
 			i++;
-		eii_html_escape(eii_text(url.data + start, i - start), EII_HTML_QUOTES_DOUBLE, out);
+		eii_buf_add(copy, url.data + start, i - start);
 	}
-	return true;
+	return eii_buf_text(copy);
 }
 
-/* The image types that every browser shows and none runs, told by their first bytes. */
-static const char *sniff(const unsigned char *data, size_t len)
+static bool has_dropped(struct eii_text url)
 {
-	if (len >= 8 && memcmp(data, "\x89PNG\r\n\x1a\n", 8) == 0)
-		return "image/png";
-	if (len >= 3 && memcmp(data, "\xff\xd8\xff", 3) == 0)
-		return "image/jpeg";
-	if (len >= 6 && (memcmp(data, "GIF87a", 6) == 0 || memcmp(data, "GIF89a", 6) == 0))
-		return "image/gif";
-	if (len >= 12 && memcmp(data, "RIFF", 4) == 0 && memcmp(data + 8, "WEBP", 4) == 0)
-		return "image/webp";
-	return NULL;
+	return memchr(url.data, '\n', url.len) || memchr(url.data, '\t', url.len) ||
+	       memchr(url.data, '\r', url.len);
 }
 
-static bool within_limit(size_t len, const struct eii_html_options *options,
-			 const struct eii_html_tally *tally)
+/* As nearly all are: "http://" or "https://", a host, nothing to be changed. */
+static bool is_simple(struct eii_text url)
 {
-	return tally->image_bytes <= options->inline_image_bytes &&
-	       len <= options->inline_image_bytes - tally->image_bytes;
+	size_t n = 7;
+
+	if (url.len < 9 || url.len > EII_HTML_URL_BYTES || memcmp(url.data, "http", 4) != 0)
+		return false;
+	n += url.data[4] == 's';
+	if (memcmp(url.data + n - 3, "://", 3) != 0 || strchr("/\\?#", url.data[n]))
+		return false;
+	return !memchr(url.data, '\\', url.len) && !has_dropped(url);
 }
 
-static void begin_source(const char *type, struct eii_buf *out)
+enum eii_html_target eii_html_resolve(struct eii_text url, struct eii_text base,
+				      struct eii_buf *out)
 {
-	eii_buf_add_str(out, " src=\"data:");
-	eii_buf_add_str(out, type);
-	eii_buf_add_str(out, ";base64,");
+	const size_t mark = out->len;
+	enum eii_html_target target;
+	struct eii_buf copy;
+
+	url = trim_url(url);
+	if (is_simple(url)) {
+		eii_html_put_text(out, url);
+		return EII_HTML_TARGET_LIVE;
+	}
+	eii_buf_init(&copy, url.len);
+	if (url.len && has_dropped(url))
+		url = without_dropped(url, &copy);
+	target = resolve(url, base, out);
+	if (target == EII_HTML_TARGET_LIVE && out->len - mark > EII_HTML_URL_BYTES)
+		target = EII_HTML_TARGET_TEXT;
+	eii_buf_clear(&copy);
+	return target;
 }
 
-static int hex_digit(char c)
+struct eii_text eii_html_host_of(struct eii_text address)
 {
-	c = eii_ascii_lower(c);
-	if (eii_is_ascii_digit(c))
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* RFC 2392: a cid: URL is the Content-ID, percent-encoded. Undone in place. */
-static struct eii_text undo_percent(char *text, size_t len)
-{
+	const size_t scheme = scheme_length(address);
+	struct eii_text host = from(address, scheme);
+	const char *at;
 	size_t n = 0;
 
-	for (size_t i = 0; i < len; i++) {
-		int high = i + 2 < len ? hex_digit(text[i + 1]) : -1;
-		int low = high >= 0 ? hex_digit(text[i + 2]) : -1;
-
-		if (text[i] == '%' && low >= 0) {
-			text[n++] = (char)(high * 16 + low);
-			i += 2;
-		} else {
-			text[n++] = text[i];
-		}
-	}
-	return eii_text(text, n);
-}
-
-static bool add_cid(struct eii_text url, const struct eii_html_options *options,
-		    struct eii_html_tally *tally, struct eii_buf *out)
-{
-	struct eii_html_image image = { 0 };
-	char id[CID_BYTES] = "";
-	struct eii_text normal = normal_url(url, id, sizeof(id));
-	const char *type;
-	char *room;
-
-	/* Looking through 10,000 parts for each of 40,000 images would take seconds. */
-	if (!options->find_cid || tally->n_images_left_out >= EII_HTML_IMAGES_MISSED)
-		return false;
-	if (!options->find_cid(options->context, undo_percent(id + 4, normal.len - 4), &image))
-		return false;
-	type = image.data ? sniff(image.data, image.len) : NULL;
-	if (!type || !within_limit(image.len, options, tally))
-		return false;
-	begin_source(type, out);
-	room = eii_buf_reserve(out, eii_base64_size(image.len));
-	if (!room)
-		return true; /* over the ceiling: the caller cuts back and stops */
-	eii_base64_encode(image.data, image.len, room);
-	out->len += eii_base64_size(image.len);
-	out->data[out->len] = '\0';
-	eii_buf_add_char(out, '"');
-	tally->image_bytes += image.len;
-	return true;
-}
-
-static bool is_base64_char(char c)
-{
-	return eii_is_ascii_alpha(c) || eii_is_ascii_digit(c) || c == '+' || c == '/' || c == '=';
-}
-
-/* Adds base64 text without its white space; false where other characters are in it. */
-static bool add_base64(struct eii_text text, struct eii_buf *out)
-{
-	for (size_t i = 0; i < text.len;) {
-		size_t start = i;
-
-		while (i < text.len && is_base64_char(text.data[i]))
-			i++;
-		eii_buf_add(out, text.data + start, i - start);
-		if (i < text.len && !is_outer(text.data[i]))
-			return false;
-		while (i < text.len && is_outer(text.data[i]))
-			i++;
-	}
-	return true;
-}
-
-/* The type by the first bytes of base64 text, or NULL. */
-static const char *sniff_base64(const char *text, size_t len)
-{
-	struct eii_buf head;
-	const char *type = NULL;
-
-	eii_buf_init(&head, SNIFF_BYTES);
-	if (len >= SNIFF_CHARS && eii_base64_decode(eii_text(text, SNIFF_CHARS), &head))
-		type = sniff((const unsigned char *)head.data, head.len);
-	eii_buf_clear(&head);
-	return type;
-}
-
-/* A data: URL is written anew: the type that its bytes have, base64 in one piece. */
-static bool add_data(struct eii_text url, const struct eii_html_options *options,
-		     struct eii_html_tally *tally, struct eii_buf *out)
-{
-	const char *comma = memchr(url.data, ',', url.len);
-	struct eii_text body;
-	struct eii_buf base64;
-	const char *type = NULL;
-	bool done = false;
-
-	if (!comma || comma - url.data < 7 ||
-	    !eii_text_equal_nocase(eii_text(comma - 7, 7), eii_text_of(";base64")))
-		return false;
-	body = eii_text(comma + 1, url.len - (size_t)(comma + 1 - url.data));
-	eii_buf_init(&base64, body.len);
-	if (add_base64(body, &base64))
-		type = sniff_base64(base64.data, base64.len);
-	if (type && within_limit(base64.len / 4 * 3, options, tally)) {
-		begin_source(type, out);
-		eii_buf_add_text(out, eii_buf_text(&base64));
-		eii_buf_add_char(out, '"');
-		tally->image_bytes += base64.len / 4 * 3;
-		done = true;
-	}
-	eii_buf_clear(&base64);
-	return done;
-}
-
-bool eii_html_image_source(struct eii_text url, const struct eii_html_options *options,
-			   struct eii_html_tally *tally, struct eii_buf *out)
-{
-	url = trim_url(url);
-	if (eii_text_starts_nocase(url, "cid:"))
-		return add_cid(url, options, tally, out);
-	if (eii_text_starts_nocase(url, "data:"))
-		return add_data(url, options, tally, out);
-	return false;
+	if (scheme && is_web(upto(address, scheme)))
+		host = upto(from(address, scheme + 2), origin_length(address) - scheme - 2);
+	else
+		host = upto(host, path_end(host));
+	at = memrchr(host.data, '@', host.len);
+	if (at)
+		host = from(host, (size_t)(at + 1 - host.data));
+	else if (!is_web(upto(address, scheme)))
+		return eii_text(NULL, 0);
+	while (n < host.len && host.data[n] != ':')
+		n++;
+	return upto(host, n);
 }

@@ -184,6 +184,17 @@ static void add_attachments(struct eii_buf *out, const struct eii_description *w
 
 /* ---- what was not as it should be -------------------------------------- */
 
+/* A mail can write a list of its own into its text; this number it cannot. */
+static void add_address_count(struct eii_buf *out, size_t n)
+{
+	if (n == 0)
+		return;
+	add_label(out, "Note");
+	eii_buf_addf(out, "the list of addresses at the content's end has %zu line%s", n,
+		     n == 1 ? "" : "s");
+	eii_buf_add_str(out, LINE_END);
+}
+
 static void add_defects(struct eii_buf *out, const struct eii_report_source *source)
 {
 	static const struct {
@@ -196,6 +207,8 @@ static void add_defects(struct eii_buf *out, const struct eii_report_source *sou
 		{ EII_DEFECT_TOO_DEEP, "the mail is nested too deeply; the rest was not read" },
 		{ EII_DEFECT_TOO_MANY_ATTACHMENTS, "the mail has too many attachments" },
 		{ EII_DEFECT_CONTENT_CUT, "the content was too long and was cut" },
+		{ EII_DEFECT_ADDRESSES_LEFT_OUT,
+		  "the mail has more addresses than the list at the content's end" },
 	};
 
 	if (!source->fields->date.is_known)
@@ -206,6 +219,7 @@ static void add_defects(struct eii_buf *out, const struct eii_report_source *sou
 	}
 	if (!source->fallback && (source->fields->defects & (uint32_t)EII_DEFECT_BODY_NOT_READ))
 		add_note(out, "the mail's body could not be read");
+	add_address_count(out, source->fields->n_addresses);
 }
 
 static void add_fallback(struct eii_buf *out, const char *why)

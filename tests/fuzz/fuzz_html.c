@@ -135,23 +135,22 @@ static bool find_any(void *context, struct eii_text cid, struct eii_html_image *
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static bool is_prepared;
-	const struct eii_html_options options = { .find_cid = find_any,
-						  .inline_image_bytes = 1000 };
+	struct eii_html_options options = { .find_cid = find_any, .inline_image_bytes = 1000 };
+	EII_AUTO(eii_addresses) addresses = eii_addresses_new();
 	struct eii_text in;
 	struct eii_buf out;
 
-	if (!is_prepared)
-		eii_html_prepare();
-	is_prepared = true;
 	if (size < 2 || size > IN_MAX)
 		return 0;
 	/* The first byte chooses the ceiling, so that cuts are tried too. */
 	eii_buf_init(&out, data[0] < 128 ? OUT_MAX : (size_t)(data[0] - 127) * 16);
 	in = eii_text((const char *)data + 1, size - 1);
 	in.len = eii_utf8_valid_prefix(in.data, in.len);
+	options.addresses = addresses;
 	if (eii_html_sanitize(in, &options, &out, NULL) != EII_OK)
 		abort();
+	check_html(&out);
+	(void)eii_addresses_write(addresses, &out);
 	check_html(&out);
 	eii_buf_reset(&out);
 	eii_text_to_html(in, &out);

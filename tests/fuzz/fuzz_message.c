@@ -10,7 +10,6 @@
 #include "eii/base/sink.h"
 #include "eii/base/utf8.h"
 #include "eii/fields/wire.h"
-#include "eii/mail/html.h"
 #include "eii/mail/message.h"
 #include "eii/mail/scan.h"
 
@@ -66,7 +65,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!is_prepared) {
 		eii_message_prepare();
-		eii_html_prepare();
 		is_prepared = true;
 	}
 	for (int mode = 0; mode < 2; mode++) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * safe_html FILE... : writes FILE.safe beside each FILE, its HTML as a report in safe
- * mode would have it. A cid: of "picture@test" is a small GIF, others are unknown.
+ * mode would have it, with the list of addresses. A cid: of "picture@test" is a small GIF, others
+ * are unknown.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,8 +56,10 @@ static bool write_file(const char *path, const struct eii_buf *text)
 
 static bool convert(const char *path)
 {
+	EII_AUTO(eii_addresses) addresses = eii_addresses_new();
 	const struct eii_html_options options = { .find_cid = find_picture,
-						  .inline_image_bytes = 524288 };
+						  .inline_image_bytes = 524288,
+						  .addresses = addresses };
 	EII_AUTO_STR target = eii_asprintf("%s.safe", path);
 	struct eii_error err = { 0 };
 	struct eii_buf in;
@@ -66,8 +69,10 @@ static bool convert(const char *path)
 	eii_buf_init(&in, MAX_BYTES);
 	eii_buf_init(&out, MAX_BYTES);
 	ok = read_file(path, &in) &&
-	     eii_html_sanitize(eii_buf_text(&in), &options, &out, &err) == EII_OK &&
-	     write_file(target, &out);
+	     eii_html_sanitize(eii_buf_text(&in), &options, &out, &err) == EII_OK;
+	if (ok)
+		(void)eii_addresses_write(addresses, &out);
+	ok = ok && write_file(target, &out);
 	if (!ok)
 		(void)fprintf(stderr, "%s: %s\n", path, err.text[0] ? err.text : "read or write");
 	eii_buf_clear(&in);
@@ -79,7 +84,6 @@ int main(int argc, char **argv)
 {
 	int status = EXIT_SUCCESS;
 
-	eii_html_prepare();
 	for (int i = 1; i < argc; i++) {
 		if (!convert(argv[i]))
 			status = EXIT_FAILURE;

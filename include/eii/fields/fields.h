@@ -53,8 +53,10 @@ enum eii_defect {
 	EII_DEFECT_TOO_MANY_PARTS = 1u << 3,
 	EII_DEFECT_TOO_DEEP = 1u << 4,
 	EII_DEFECT_TOO_MANY_ATTACHMENTS = 1u << 5,
-	EII_DEFECT_CONTENT_CUT = 1u << 6,   /* the content did not fit the answer */
-	EII_DEFECT_BODY_NOT_READ = 1u << 7, /* header scan only: a fallback */
+	EII_DEFECT_CONTENT_CUT = 1u << 6,        /* the content did not fit the answer */
+	EII_DEFECT_BODY_NOT_READ = 1u << 7,      /* header scan only: a fallback */
+	EII_DEFECT_ADDRESSES_LEFT_OUT = 1u << 8, /* more of them than the list can hold */
+	EII_DEFECTS_ALL = (1u << 9) - 1,
 };
 
 /* Defects that mean that something is missing: the raw mail is attached then. */
@@ -62,7 +64,7 @@ enum eii_defect {
 	((uint32_t)EII_DEFECT_HEADER_TOO_LONG | (uint32_t)EII_DEFECT_HEADERS_TOO_LONG |            \
 	 (uint32_t)EII_DEFECT_TOO_MANY_PARTS | (uint32_t)EII_DEFECT_TOO_DEEP |                     \
 	 (uint32_t)EII_DEFECT_TOO_MANY_ATTACHMENTS | (uint32_t)EII_DEFECT_CONTENT_CUT |            \
-	 (uint32_t)EII_DEFECT_BODY_NOT_READ)
+	 (uint32_t)EII_DEFECT_BODY_NOT_READ | (uint32_t)EII_DEFECT_ADDRESSES_LEFT_OUT)
 
 struct eii_date {
 	bool is_known;
@@ -81,7 +83,8 @@ struct eii_fields {
 	struct eii_text content;
 	struct eii_attachment *attachments; /* in the order of the mail */
 	size_t n_attachments;
-	uint32_t defects; /* of enum eii_defect */
+	uint32_t defects;   /* of enum eii_defect */
+	size_t n_addresses; /* lines of the list of addresses at the content's end */
 	/* Owned memory that the texts above point into. */
 	void **owned;
 	size_t n_owned;

@@ -3,13 +3,13 @@
  * A stranger's HTML and text made safe to show: what EMAIL_INTEL_IMAP_CONTENT=safe
  * puts into a report (docs/safe-content.md lists what stays and what goes).
  *
- * The HTML is read by libxml2's SAX events, never as a tree, and each allowed tag
+ * The HTML is read by the layer html as browsers read it, and each allowed tag
  * is written anew: known name, known attributes, quoted and escaped, balanced, at
  * most EII_HTML_DEPTH deep. What loads from outside, runs or submits is not
- * written at all. Time and memory are linear in the input, also for hostile input.
+ * written at all; its address is, as text. Time and memory are linear in the input,
+ * also for hostile input.
  *
- * Neither function opens a file, reads the environment or a clock: both run in the
- * converter's jail, after eii_html_prepare().
+ * Neither function opens a file, reads the environment or a clock.
  */
 #ifndef EII_MAIL_HTML_H
 #define EII_MAIL_HTML_H
@@ -21,11 +21,11 @@
 #include "eii/base/buf.h"
 #include "eii/base/error.h"
 #include "eii/base/text.h"
+#include "eii/mail/addresses.h"
 
-#define EII_HTML_DEPTH         256  /* open elements; deeper ones begin anew at the top */
-#define EII_HTML_ATTRIBUTES    128  /* of one tag; a tag with more is shown as text */
+#define EII_HTML_DEPTH         256  /* open elements; a deeper one ends the innermost */
 #define EII_HTML_IMAGES_MISSED 1000 /* left out of a mail; then no cid: is looked for any more */
-#define EII_HTML_URL_BYTES     8192 /* of a link; a longer one loses its target */
+#define EII_HTML_URL_BYTES     8192 /* of a live link; a longer address is text */
 
 /* Bytes of an image that belongs to the mail; borrowed from the callback's owner. */
 struct eii_html_image {
@@ -53,20 +53,31 @@ struct eii_html_options {
 	size_t inline_image_bytes;
 
 	struct eii_html_tally *tally; /* counted up; NULL: each call counts for itself */
+
+	/*
+	 * Gets every address of the HTML, live links included; NULL: those that are no
+	 * live links and do not stand behind a link's words are lost.
+	 */
+	struct eii_addresses *addresses;
 };
 
-/* Once per process, before the jail closes: allocates what libxml2 would do lazily. */
-void eii_html_prepare(void);
-
 /*
- * Adds a fragment of canonical HTML to out; html is valid UTF-8, one document or
- * several after each other. Control characters and bidirectional overrides are gone.
- * Where out's ceiling is met the output ends there, balanced, and tally->cut is set.
+ * Adds a fragment of canonical HTML to out; html is valid UTF-8. Control characters
+ * are gone, characters that turn the direction of text are shown by their number.
+ * Where out's ceiling is met the output ends there, balanced, and tally->cut is set;
+ * the addresses behind it are found all the same.
  *
  * EII_REJECT, and out as it was: html is not UTF-8, or over 512 MiB.
  */
 enum eii_rc eii_html_sanitize(struct eii_text html, const struct eii_html_options *options,
 			      struct eii_buf *out, struct eii_error *err) EII_MUST_CHECK;
+
+/* Finds the addresses of HTML that is not shown, all as of that kind. */
+void eii_html_find_addresses(struct eii_text html, enum eii_address_kind kind,
+			     struct eii_addresses *addresses);
+
+/* How many characters of HTML a reader would see, blanks aside; counts no further than max. */
+size_t eii_html_count_visible(struct eii_text html, size_t max);
 
 /*
  * Adds plain text as HTML: & < > " ' escaped, line ends as <br>, runs of spaces kept

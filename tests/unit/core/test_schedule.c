@@ -31,9 +31,9 @@ static void hear_size(struct eii_pulse *pulse, double bytes)
 	const struct eii_fact fact = { .type = EII_FACT_QUEUE_SIZE,
 				       .queue = { .is_known = bytes >= 0, .size_bytes = bytes } };
 
-	assert_true(eii_schedule_wants_size(&plan, pulse, false));
+	assert_true(eii_schedule_wants_size(&plan, pulse, EII_PHASE_IDLE));
 	plan.is_asking = true;
-	assert_false(eii_schedule_wants_size(&plan, pulse, false));
+	assert_false(eii_schedule_wants_size(&plan, pulse, EII_PHASE_IDLE));
 	eii_schedule_sized(&plan, pulse, &fact);
 }
 
@@ -50,7 +50,8 @@ static void test_schedule__begins_at_the_start_and_a_period_after(void **state)
 	assert_int_equal(pulse->wakes_ms, pulse->now_ms + 1);
 	beat_pass(pulse, 1);
 	assert_true(eii_schedule_may_begin(&plan, pulse));
-	assert_false(eii_schedule_wants_size(&plan, pulse, true)); /* without a threshold */
+	assert_false(
+		eii_schedule_wants_size(&plan, pulse, EII_PHASE_FLOW)); /* without a threshold */
 }
 
 static void test_schedule__begins_only_on_a_fresh_size_below_the_threshold(void **state)
@@ -84,16 +85,16 @@ static void test_schedule__asks_for_a_size_only_when_a_run_is_due_or_on(void **s
 
 	(void)state;
 	eii_schedule_in(&plan, pulse, 10000);
-	assert_false(eii_schedule_wants_size(&plan, pulse, false));
-	assert_true(eii_schedule_wants_size(&plan, pulse, true));
+	assert_false(eii_schedule_wants_size(&plan, pulse, EII_PHASE_IDLE));
+	assert_true(eii_schedule_wants_size(&plan, pulse, EII_PHASE_FLOW));
 	beat_pass(pulse, 10000);
 	hear_size(pulse, 5);
 	beat_pass(pulse, EII_SCHEDULE_SIZE_MS - 1);
-	assert_false(eii_schedule_wants_size(&plan, pulse, true));
+	assert_false(eii_schedule_wants_size(&plan, pulse, EII_PHASE_FLOW));
 	beat_pass(pulse, 1);
-	assert_true(eii_schedule_wants_size(&plan, pulse, true));
+	assert_true(eii_schedule_wants_size(&plan, pulse, EII_PHASE_FLOW));
 	beat_stop(pulse);
-	assert_false(eii_schedule_wants_size(&plan, pulse, true));
+	assert_false(eii_schedule_wants_size(&plan, pulse, EII_PHASE_FLOW));
 }
 
 static void test_schedule__says_where_the_threshold_is_crossed(void **state)
@@ -118,11 +119,11 @@ static void test_schedule__is_not_held_up_where_the_size_cannot_be_had(void **st
 	struct eii_pulse *pulse = with_threshold();
 
 	(void)state;
-	assert_true(eii_schedule_wants_size(&plan, pulse, false));
+	assert_true(eii_schedule_wants_size(&plan, pulse, EII_PHASE_IDLE));
 	plan.is_asking = true;
 	eii_schedule_size_failed(&plan, pulse, &failure);
 	assert_true(eii_schedule_may_begin(&plan, pulse));
-	assert_false(eii_schedule_wants_size(&plan, pulse, false)); /* its pause */
+	assert_false(eii_schedule_wants_size(&plan, pulse, EII_PHASE_IDLE)); /* its pause */
 	beat_pass(pulse, plan.size.due_ms - pulse->now_ms);
 	hear_size(pulse, THRESHOLD);
 	assert_false(eii_schedule_may_begin(&plan, pulse));

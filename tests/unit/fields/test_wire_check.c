@@ -68,6 +68,7 @@ static void test_wire__fields_come_back(void **state)
 	assert_true(eii_text_equal(out->content, fields->content));
 	assert_int_equal(out->content_kind, EII_CONTENT_HTML);
 	assert_int_equal(out->defects, fields->defects);
+	assert_int_equal(out->n_addresses, fields->n_addresses);
 	assert_true(out->date.is_known && out->date.has_offset);
 	assert_int_equal(out->date.offset_min, -90);
 	assert_int_equal(out->date.unix_s, -1000);
@@ -106,7 +107,7 @@ static void test_wire__refuses_every_lie_of_one_number(void **state)
 		unsigned n;
 		uint64_t value;
 	} rows[] = {
-		{ "defect", 0, 4, (uint64_t)EII_DEFECT_BODY_NOT_READ * 2 },
+		{ "defect", 0, 4, (uint64_t)EII_DEFECTS_ALL + 1 },
 		{ "kind", 4, 1, EII_CONTENT_HTML + 1 },
 		{ "content of no kind", 4, 1, EII_CONTENT_EMPTY },
 		{ "date's flags", 5, 1, 4 },

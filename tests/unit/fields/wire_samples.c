@@ -27,6 +27,7 @@ struct eii_fields *wire_sample_fields(void)
 	fields->content_kind = EII_CONTENT_HTML;
 	fields->content = eii_text_of("<p>hello</p>");
 	fields->defects = EII_DEFECT_TOO_DEEP | EII_DEFECT_NO_DATE;
+	fields->n_addresses = 1000;
 	a = eii_fields_add_attachment(fields);
 	a->name = eii_text_of("a.pdf");
 	a->mime_type = eii_text_of("application/pdf");

@@ -24,7 +24,11 @@ static void test_html_text__shows_text_as_it_was_written(void **state)
 		  "23456&nbsp; a" },
 		{ "a\x01\x7f\xe2\x80\xae"
 		  "b",
-		  "ab" },
+		  "a[U+202E]b" },
+		{ "a\xe2\x81\xa6\xe2\x81\xaa\xe2\x80\x8f\xef\xbb\xbf"
+		  "b",
+		  "a[U+2066]\xe2\x81\xaa\xe2\x80\x8f"
+		  "b" },
 		{ "\xe6\x97\xa5\xe6\x9c\xac", "\xe6\x97\xa5\xe6\x9c\xac" },
 	};
 

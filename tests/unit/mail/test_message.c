@@ -7,7 +7,6 @@
 #include "eii/base/utf8.h"
 #include "eii/fields/limits.h"
 #include "eii/fields/wire.h"
-#include "eii/mail/html.h"
 
 #define HEAD               "From: a@b.example\r\nSubject: s\r\nDate: Tue, 03 Mar 2026 10:20:30 +0100\r\n"
 #define MIXED              HEAD "Content-Type: multipart/mixed; boundary=b\r\n\r\n"
@@ -444,7 +443,6 @@ static int prepare(void **state)
 {
 	(void)state;
 	eii_message_prepare();
-	eii_html_prepare();
 	return 0;
 }
 

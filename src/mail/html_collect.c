@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* HTML that is read for its addresses only, and the base of all of them. */
+#include "html_private.h"
+
+#include <string.h>
+
+#include "eii/base/text.h"
+
+#define DEPTH_MAX 2 /* HTML in HTML in a comment, or the reverse; deeper is searched as text */
+
+struct collecting {
+	struct eii_html_finding finding;
+	struct eii_html_start tag;
+	enum eii_html_tag raw_tag; /* whose text is kept for its end */
+	struct eii_buf text;
+};
+
+static bool keeps_text(const struct eii_html_element *element)
+{
+	return element->tag == EII_HTML_TAG_STYLE || element->tag == EII_HTML_TAG_SCRIPT;
+}
+
+static void on_start(void *context, struct eii_html_element *element, struct eii_html_tokenizer *t)
+{
+	struct collecting *c = context;
+
+	eii_html_read_tag(&c->finding, t, &c->tag);
+	eii_html_find_in_tag(&c->finding, element, &c->tag);
+	if (keeps_text(element))
+		c->raw_tag = element->tag;
+}
+
+static void on_end(void *context, struct eii_html_element *element)
+{
+	struct collecting *c = context;
+
+	if (element->tag != c->raw_tag)
+		return;
+	if (c->raw_tag == EII_HTML_TAG_STYLE)
+		eii_html_find_in_css(&c->finding, eii_buf_text(&c->text));
+	else
+		eii_addresses_add_found(c->finding.addresses, c->finding.kind,
+					eii_buf_text(&c->text));
+	eii_buf_reset(&c->text);
+	c->raw_tag = EII_HTML_TAG_OTHER;
+}
+
+static void on_text(void *context, struct eii_text text)
+{
+	struct collecting *c = context;
+
+	if (c->raw_tag)
+		eii_buf_add_text(&c->text, text);
+	else
+		eii_addresses_add_found(c->finding.addresses, c->finding.kind, text);
+}
+
+static void on_comment(void *context, struct eii_text raw)
+{
+	struct collecting *c = context;
+
+	eii_html_find_in_comment(&c->finding, raw);
+}
+
+static const struct eii_html_events collecting = {
+	.start = on_start, .end = on_end, .text = on_text, .comment = on_comment
+};
+
+void eii_html_find_in_html(const struct eii_html_finding *finding, enum eii_address_kind kind,
+			   struct eii_text html)
+{
+	struct eii_buf scratch;
+	struct collecting c;
+
+	if (finding->kind != EII_ADDRESS_LIVE)
+		kind = finding->kind;
+	if (finding->depth == DEPTH_MAX) {
+		eii_addresses_add_found(finding->addresses, kind, html);
+		return;
+	}
+	eii_buf_init(&scratch, html.len * 3 + 16);
+	eii_buf_init(&c.text, html.len * 3 + 16);
+	c.finding = *finding;
+	c.finding.kind = kind;
+	c.finding.scratch = &scratch;
+	c.finding.depth++;
+	c.raw_tag = EII_HTML_TAG_OTHER;
+	(void)eii_html_read(html, &collecting, &c);
+	eii_buf_clear(&c.text);
+	eii_buf_clear(&scratch);
+}
+
+void eii_html_find_addresses(struct eii_text html, enum eii_address_kind kind,
+			     struct eii_addresses *addresses)
+{
+	struct eii_buf base;
+	struct eii_html_finding finding = { .addresses = addresses, .kind = EII_ADDRESS_LIVE };
+
+	eii_buf_init(&base, EII_HTML_URL_BYTES);
+	eii_html_find_base(html, &base);
+	finding.base = eii_buf_text(&base);
+	eii_html_find_in_html(&finding, kind, html);
+	eii_buf_clear(&base);
+}
+
+struct base_search {
+	struct eii_buf *out;
+	struct eii_html_start tag;
+	unsigned int templates; /* open ones: what is in them does not count */
+	bool is_over;
+};
+
+static void on_base_start(void *context, struct eii_html_element *element,
+			  struct eii_html_tokenizer *t)
+{
+	static const struct eii_html_finding nothing;
+	struct base_search *search = context;
+	struct eii_buf scratch;
+
+	search->templates += element->tag == EII_HTML_TAG_TEMPLATE;
+	if (element->tag != EII_HTML_TAG_BASE || element->ns != EII_HTML_NS_HTML ||
+	    search->templates)
+		return;
+	eii_html_read_tag(&nothing, t, &search->tag);
+	if (!eii_html_tag_has(&search->tag, EII_HTML_ATTRIBUTE_HREF))
+		return;
+	eii_buf_init(&scratch, EII_HTML_URL_BYTES * 2);
+	if (eii_html_resolve(eii_html_tag_value(&search->tag, EII_HTML_ATTRIBUTE_HREF, &scratch),
+			     eii_text(NULL, 0), search->out) != EII_HTML_TARGET_LIVE ||
+	    eii_text_starts_nocase(eii_buf_text(search->out), "mailto:"))
+		eii_buf_reset(search->out);
+	eii_buf_clear(&scratch);
+	search->is_over = true;
+}
+
+static void on_base_end(void *context, struct eii_html_element *element)
+{
+	struct base_search *search = context;
+
+	search->templates -= element->tag == EII_HTML_TAG_TEMPLATE;
+}
+
+static bool has_base(struct eii_text html)
+{
+	const char *const end = html.data + html.len;
+
+	for (const char *p = html.data; end - p > 5; p++) {
+		p = memchr(p, '<', (size_t)(end - p) - 5);
+		if (!p)
+			return false;
+		if (eii_ascii_lower(p[1]) == 'b' &&
+		    eii_text_starts_nocase(eii_text(p, (size_t)(end - p)), "<base"))
+			return true;
+	}
+	return false;
+}
+
+void eii_html_find_base(struct eii_text html, struct eii_buf *out)
+{
+	struct base_search search = { .out = out };
+	const struct eii_html_events events = { .start = on_base_start,
+						.end = on_base_end,
+						.is_over = &search.is_over };
+
+	if (html.len && has_base(html))
+		(void)eii_html_read(html, &events, &search);
+}
+
+struct counting {
+	size_t n;
+	size_t max;
+	unsigned int hidden; /* open elements whose text is not shown */
+	bool is_over;
+};
+
+static bool is_hidden(const struct eii_html_element *element)
+{
+	if (element->ns != EII_HTML_NS_HTML || !element->has_end)
+		return false;
+	return eii_html_rules[element->tag].kind == EII_HTML_DROP || element->is_in_head;
+}
+
+static void on_count_start(void *context, struct eii_html_element *element,
+			   struct eii_html_tokenizer *t)
+{
+	struct counting *counting = context;
+
+	(void)t;
+	counting->hidden += is_hidden(element);
+}
+
+static void on_count_end(void *context, struct eii_html_element *element)
+{
+	struct counting *counting = context;
+
+	counting->hidden -= is_hidden(element);
+}
+
+static void on_count_text(void *context, struct eii_text text)
+{
+	static const char no_break_space[] = "\xc2\xa0";
+	struct counting *counting = context;
+
+	if (counting->hidden || eii_text_equal(text, eii_text_of(no_break_space)))
+		return;
+	for (size_t i = 0; i < text.len && counting->n < counting->max; i++) {
+		const unsigned char c = (unsigned char)text.data[i];
+
+		counting->n += c > ' ' && (c & 0xc0) != 0x80;
+	}
+	counting->is_over = counting->n == counting->max;
+}
+
+size_t eii_html_count_visible(struct eii_text html, size_t max)
+{
+	struct counting counting = { .max = max };
+	const struct eii_html_events events = { .start = on_count_start,
+						.end = on_count_end,
+						.text = on_count_text,
+						.is_over = &counting.is_over };
+
+	(void)eii_html_read(html, &events, &counting);
+	return counting.n;
+}
