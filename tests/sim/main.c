@@ -82,6 +82,9 @@ static void play(uint64_t seed, const struct sim_cuts *cuts)
 {
 	int number = sigsetjmp(back, 1);
 
+	if (sim_trace_is_on && number == 0)
+		printf("world %" PRIu64 "\n", seed);
+
 	if (number == 0) {
 		limit(WORLD_S);
 		sim_world_play(&world, seed, cuts);

@@ -10,14 +10,14 @@
 #define SECOND     INT64_C(1000)
 #define WAIT_MS    (600 * SECOND) /* no wait for an answer may be longer */
 #define STOP_MS    (10 * SECOND)
-#define TELL_MS    (90 * SECOND) /* what fails for a minute is told by then */
+#define TELL_MS    (150 * SECOND) /* what fails for a minute is told by then */
 #define CALLS      256
 #define CALLS_1_S  5
 #define CALLS_60_S 150
 #define PINGS_BACK 3  /* the pings around a going-back that may show it */
 #define FEW        10 /* failures in a row that chance alone makes */
 #define BURST_MS   (10 * SECOND)
-#define BURST      15
+#define BURST      40
 
 static bool is_told_since(const struct sim_world *world, enum eii_event_type type, int64_t ms)
 {

@@ -35,7 +35,7 @@ static void check_taken_over(struct sim_world *world, const struct sim_slot *slo
 	const struct sim_oracle *oracle = &world->oracle;
 	const struct sim_mail *mail = &world->mails[slot->mail];
 
-	if (!mail->is_only_his || mail->date_s >= oracle->official_s)
+	if (!mail->is_only_his || !mail->is_date_told || mail->date_s >= oracle->official_s)
 		return;
 	if (oracle->was_reset || oracle->was_twin || oracle->was_renumbered ||
 	    world->struck[SIM_FAULT_DATE_MISSING])

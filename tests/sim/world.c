@@ -308,6 +308,9 @@ static void clear(struct sim_world *world)
 	world->converter.turn = world->converter.n = world->converter.first = 0;
 	memset(&world->broker, 0, offsetof(struct sim_broker, queue));
 	world->broker.is_worker_due = false;
+	/* What an earlier world had stored is no old state of this one. */
+	if (old.old_state)
+		old.old_state[0] = '\0';
 	*platform = old;
 	memcpy(platform->calls, kept, sizeof(kept));
 	sim_agenda_clear(&world->agenda);
