@@ -5,8 +5,6 @@
 
 #include "eii/base/alloc.h"
 
-#define LOGOUT_MS 500
-
 struct port {
 	struct eii_mailbox_port base; /* first */
 	const struct eii_imap_options *options;
@@ -28,14 +26,23 @@ static enum eii_rc noted(struct eii_mailbox_port *self, enum eii_rc rc, const st
 	return rc;
 }
 
+/* The state keeps 32 bits of it: both halves count, and 0 stays "none". */
+static uint32_t fold(uint64_t uidvalidity)
+{
+	uint32_t folded = (uint32_t)(uidvalidity ^ uidvalidity >> 32);
+
+	return folded ? folded : 1;
+}
+
 static void to_folder(const struct eii_imap_folder *from, struct eii_folder *to)
 {
-	*to = (struct eii_folder){ .uidvalidity = from->uidvalidity, .uidnext = from->uidnext };
+	*to = (struct eii_folder){ .uidvalidity = fold(from->uidvalidity),
+				   .uidnext = from->uidnext };
 }
 
 static void port_close(struct eii_mailbox_port *self)
 {
-	eii_imap_free(EII_DETACH(port_of(self)->imap));
+	eii_imap_close(EII_DETACH(port_of(self)->imap), EII_IMAP_LOGOUT_MS);
 }
 
 static enum eii_rc port_open(struct eii_mailbox_port *self, struct eii_folder *out,
@@ -112,7 +119,8 @@ static enum eii_rc port_fetch_info(struct eii_mailbox_port *self, struct eii_mai
 	if (noted(self, rc, err))
 		return rc;
 	for (size_t i = 0; i < n; i++) {
-		infos[i].is_known = answers[i].is_known;
+		infos[i].is_known =
+			answers[i].is_known && answers[i].has_size && answers[i].has_date;
 		infos[i].size_bytes = answers[i].size_bytes;
 		infos[i].internal_unix_s = answers[i].internal_unix_s;
 	}
@@ -166,7 +174,7 @@ void eii_mailbox_port_free(struct eii_mailbox_port *self)
 	if (!self)
 		return;
 	port = port_of(self);
-	eii_imap_close(EII_DETACH(port->imap), LOGOUT_MS);
+	eii_imap_close(EII_DETACH(port->imap), EII_IMAP_LOGOUT_MS);
 	free(port->name);
 	free(port);
 }

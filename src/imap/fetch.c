@@ -44,6 +44,14 @@ void eii_imap_add_uid_set(struct eii_buf *out, const uint32_t *uids, size_t n)
 
 /* ---- size and date ----------------------------------------------------- */
 
+static void forget_infos(struct eii_imap_info *infos, size_t n, uint32_t *out_uids)
+{
+	for (size_t i = 0; i < n; i++) {
+		out_uids[i] = infos[i].uid;
+		infos[i] = (struct eii_imap_info){ .uid = out_uids[i] };
+	}
+}
+
 enum eii_rc eii_imap_fetch_info(struct eii_imap *imap, struct eii_imap_info *infos, size_t n,
 				struct eii_error *err)
 {
@@ -58,29 +66,25 @@ enum eii_rc eii_imap_fetch_info(struct eii_imap *imap, struct eii_imap_info *inf
 		return rc;
 	if (!n || n > EII_IMAP_FETCH_MAX)
 		return eii_imap_fail(imap, "too many mails asked for at once", err);
-	for (size_t i = 0; i < n; i++) {
-		uids[i] = infos[i].uid;
-		infos[i].is_known = false;
-	}
-	eii_imap_start_clock(imap, imap->timeout_ms);
+	forget_infos(infos, n, uids);
+	eii_imap_start_clock(imap, imap->timeout_ms, EII_IMAP_ANSWER_MAX);
 	eii_buf_add_str(&imap->command, "UID FETCH ");
 	eii_imap_add_uid_set(&imap->command, uids, n);
 	eii_buf_add_str(&imap->command, " (UID RFC822.SIZE INTERNALDATE)");
-	rc = eii_imap_send(imap, err);
-	if (!rc)
-		rc = eii_imap_read_answer(imap, imap->tag, &handler, &status, err);
+	rc = eii_imap_exchange(imap, EII_IMAP_STEP_FETCH_INFO, &handler, &status, err);
 	if (rc)
 		return rc;
 	if (status != EII_IMAP_OK)
 		return eii_fail(err, EII_REJECT, "%s: FETCH of sizes refused: '%s'",
-				eii_stream_where(imap->stream), imap->words);
+				eii_stream_where(imap->stream), imap->refusal.words);
 	return EII_OK;
 }
 
-/* ---- bodies ------------------------------------------------------------ */
+/* ---- asking for bodies ------------------------------------------------- */
 
-enum eii_rc eii_imap_send_bodies(struct eii_imap *imap, const uint32_t *uids, size_t n,
-				 uint32_t head_bytes, struct eii_error *err)
+/* item: "BODY.PEEK[]" or "BODY.PEEK[HEADER]". */
+static enum eii_rc send_group(struct eii_imap *imap, const uint32_t *uids, size_t n,
+			      const char *item, uint32_t head_bytes, struct eii_error *err)
 {
 	struct eii_imap_group *group;
 	enum eii_rc rc;
@@ -89,13 +93,14 @@ enum eii_rc eii_imap_send_bodies(struct eii_imap *imap, const uint32_t *uids, si
 		return eii_imap_need(imap, EII_IMAP_SELECTED, err);
 	if (!n || n > EII_IMAP_FETCH_MAX || imap->n_groups == EII_IMAP_PIPELINE_MAX)
 		return eii_imap_fail(imap, "too many mails asked for at once", err);
-	eii_imap_start_clock(imap, imap->timeout_ms);
+	eii_imap_start_clock(imap, imap->timeout_ms, EII_IMAP_ANSWER_MAX);
+	imap->step = EII_IMAP_STEP_FETCH_BODIES;
 	eii_buf_add_str(&imap->command, "UID FETCH ");
 	eii_imap_add_uid_set(&imap->command, uids, n);
+	eii_buf_addf(&imap->command, " (UID %s", item);
 	if (head_bytes)
-		eii_buf_addf(&imap->command, " (UID BODY.PEEK[]<0.%u>)", head_bytes);
-	else
-		eii_buf_add_str(&imap->command, " (UID BODY.PEEK[])");
+		eii_buf_addf(&imap->command, "<0.%u>", head_bytes);
+	eii_buf_add_char(&imap->command, ')');
 	rc = eii_imap_send(imap, err);
 	if (!rc && eii_stream_flush(imap->stream, err))
 		rc = eii_imap_end(imap, EII_RETRY);
@@ -107,12 +112,61 @@ enum eii_rc eii_imap_send_bodies(struct eii_imap *imap, const uint32_t *uids, si
 	return EII_OK;
 }
 
+enum eii_rc eii_imap_send_bodies(struct eii_imap *imap, const uint32_t *uids, size_t n,
+				 uint32_t head_bytes, struct eii_error *err)
+{
+	return send_group(imap, uids, n, "BODY.PEEK[]", head_bytes, err);
+}
+
+enum eii_rc eii_imap_send_headers(struct eii_imap *imap, const uint32_t *uids, size_t n,
+				  uint32_t max_bytes, struct eii_error *err)
+{
+	return send_group(imap, uids, n, "BODY.PEEK[HEADER]", max_bytes, err);
+}
+
+/* ---- reading them ------------------------------------------------------ */
+
+/* What did not come is otherwise, where it could not come; then all is told. */
+static void tell_group(struct eii_imap_group *group, const struct eii_imap_body_taker *taker,
+		       enum eii_imap_body otherwise)
+{
+	for (size_t i = 0; i < group->n; i++) {
+		if (group->what[i] == EII_IMAP_BODY_ABSENT)
+			group->what[i] = (unsigned char)otherwise;
+		if (taker->told)
+			taker->told(taker->arg, group->uids[i], group->what[i]);
+	}
+}
+
+/* The session is over: so is every group under way. */
+static void tell_all_lost(struct eii_imap *imap, const struct eii_imap_body_taker *taker)
+{
+	for (size_t k = 0; k < imap->n_groups; k++) {
+		size_t at = (imap->first_group + k) % EII_IMAP_PIPELINE_MAX;
+
+		eii_imap_give_held(imap, &imap->groups[at], NULL);
+		tell_group(&imap->groups[at], taker, EII_IMAP_BODY_LOST);
+	}
+	imap->n_groups = 0;
+}
+
+static enum eii_rc read_group(struct eii_imap *imap, struct eii_imap_group *group,
+			      const struct eii_imap_body_taker *taker, enum eii_imap_status *out,
+			      struct eii_error *err)
+{
+	struct eii_imap_fetch fetch = { .group = group, .taker = taker };
+	struct eii_imap_handler handler = { .fetch = &fetch };
+
+	imap->refusal = group->refusal;
+	*out = group->status;
+	return group->is_answered ? EII_OK
+				  : eii_imap_read_answer(imap, group->tag, &handler, out, err);
+}
+
 enum eii_rc eii_imap_read_bodies(struct eii_imap *imap, const struct eii_imap_body_taker *taker,
 				 struct eii_error *err)
 {
 	struct eii_imap_group *group = &imap->groups[imap->first_group];
-	struct eii_imap_fetch fetch = { .group = group, .taker = taker };
-	struct eii_imap_handler handler = { .fetch = &fetch };
 	enum eii_imap_status status = EII_IMAP_BAD;
 	enum eii_rc rc;
 
@@ -120,16 +174,20 @@ enum eii_rc eii_imap_read_bodies(struct eii_imap *imap, const struct eii_imap_bo
 		return eii_imap_need(imap, EII_IMAP_SELECTED, err);
 	if (!imap->n_groups)
 		return eii_imap_fail(imap, "no bodies were asked for", err);
-	eii_imap_start_clock(imap, imap->timeout_ms);
-	eii_imap_give_held(group, taker);
-	rc = eii_imap_read_answer(imap, group->tag, &handler, &status, err);
-	if (rc)
+	imap->step = EII_IMAP_STEP_FETCH_BODIES;
+	eii_imap_start_clock(imap, imap->timeout_ms, EII_IMAP_ANSWER_MAX);
+	eii_imap_give_held(imap, group, taker);
+	rc = read_group(imap, group, taker, &status, err);
+	if (rc) {
+		tell_all_lost(imap, taker);
 		return rc;
-	eii_imap_give_held(group, NULL);
+	}
 	imap->first_group = (imap->first_group + 1) % EII_IMAP_PIPELINE_MAX;
 	imap->n_groups--;
+	tell_group(group, taker,
+		   status == EII_IMAP_OK ? EII_IMAP_BODY_ABSENT : EII_IMAP_BODY_REFUSED);
 	if (status != EII_IMAP_OK)
 		return eii_fail(err, EII_REJECT, "%s: FETCH refused: '%s'",
-				eii_stream_where(imap->stream), imap->words);
+				eii_stream_where(imap->stream), imap->refusal.words);
 	return EII_OK;
 }

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdlib.h>
-#include <string.h>
-
 #include "dates.h"
-#include "eii/base/alloc.h"
+#include "delivery.h"
 #include "imap_private.h"
 
 /* What one FETCH answer said so far. */
@@ -13,242 +10,187 @@ struct answer {
 	uint64_t size_bytes;
 	int64_t internal_unix_s;
 	bool has_size, has_date;
-	bool has_body; /* in body: the server said it before the UID */
+	bool is_broken;          /* from here on it cannot be read */
+	bool has_body;           /* in body: it was said before the UID, or in quotes */
+	bool is_presumed;        /* in the taker's room: the one UID asked for is yet to be said */
+	enum eii_imap_body what; /* else, where the body is none; ABSENT = not said */
 	struct eii_buf body;
 };
 
-static enum eii_rc fail_syntax(struct eii_imap *imap, struct eii_error *err)
+/* ---- bodies in an answer -------------------------------------------------- */
+
+/*
+ * RFC 3501 does not promise that the UID comes first. Where one UID alone was
+ * asked for it is presumed to be that one; else the bytes wait, if they are few.
+ */
+static enum eii_rc read_early(struct eii_imap *imap, struct answer *answer, uint64_t len,
+			      struct eii_error *err)
 {
+	struct eii_imap_group *group = answer->fetch ? answer->fetch->group : NULL;
+	struct eii_imap_place alone = { .group = group };
+
+	if (!group)
+		return eii_imap_reader_skip(&imap->reader, len, err);
+	if (imap->n_groups == 1 && group->n == 1 && eii_imap_is_waited_for(alone))
+		return eii_imap_receive(imap, answer->fetch, alone, len, &answer->is_presumed, err);
+	if (len > imap->literal_max && len - imap->literal_max > EII_IMAP_SKIP_MAX)
+		return eii_imap_fail(imap, "a literal of it is over the limit", err);
+	eii_imap_allow_literal(imap, len);
+	if (len > EII_IMAP_KEPT_MAX) {
+		answer->what = EII_IMAP_BODY_ASK_ALONE;
+		return eii_imap_reader_skip(&imap->reader, len, err);
+	}
+	eii_buf_reset(&answer->body);
+	answer->has_body = true;
+	return eii_imap_reader_add(&imap->reader, len, &answer->body, err);
+}
+
+static enum eii_rc take_literal(struct eii_imap *imap, struct eii_imap_scan *scan,
+				struct answer *answer, uint64_t len, struct eii_error *err)
+{
+	struct eii_imap_place place = eii_imap_find_place(imap, answer->fetch, answer->uid);
+	enum eii_rc rc;
+
+	if (!len) {
+		answer->what = EII_IMAP_BODY_EMPTY;
+		rc = EII_OK;
+	} else if (!answer->uid) {
+		rc = read_early(imap, answer, len, err);
+	} else if (place.group) {
+		rc = eii_imap_receive(imap, answer->fetch, place, len, NULL, err);
+	} else {
+		rc = eii_imap_reader_skip(&imap->reader, len, err);
+	}
+	return rc ? eii_imap_end(imap, rc) : eii_imap_next_line(imap, scan, err);
+}
+
+/* "{...}" that is no number: where the next answer begins is not known any more. */
+static bool is_lost(const struct eii_imap_scan *scan)
+{
+	struct eii_text rest = eii_imap_scan_rest(scan);
+
+	return (eii_text_starts_nocase(rest, "{") || eii_text_starts_nocase(rest, "~{")) &&
+	       rest.data[rest.len - 1] == '}';
+}
+
+static enum eii_rc fail_lost(struct eii_imap *imap, struct answer *answer, struct eii_error *err)
+{
+	struct eii_imap_place place = eii_imap_find_place(imap, answer->fetch, answer->uid);
+
+	if (place.group)
+		eii_imap_mark(place, EII_IMAP_BODY_BROKEN);
 	return eii_imap_fail(imap, "a FETCH answer of it cannot be read", err);
 }
 
-/* The literal's line is over: the answer goes on in the next one. */
-static enum eii_rc next_line(struct eii_imap *imap, struct eii_imap_scan *scan,
-			     struct eii_error *err)
-{
-	struct eii_text line;
-	enum eii_rc rc = eii_imap_reader_line(&imap->reader, &line, err);
-
-	if (rc)
-		return eii_imap_end(imap, rc);
-	*scan = eii_imap_scan_of(line);
-	return EII_OK;
-}
-
-/* ---- bodies ------------------------------------------------------------ */
-
-/* Where uid stands in the group and was not given yet; group->n if nowhere. */
-static size_t find_wanted(struct eii_imap_group *group, uint32_t uid)
-{
-	for (size_t k = 0; k < group->n; k++) {
-		size_t i = (group->hint + k) % group->n;
-
-		if (group->uids[i] == uid)
-			return group->is_given[i] ? group->n : i;
-	}
-	return group->n;
-}
-
-/* The oldest group under way that waits for this body, which counts as given then. */
-static struct eii_imap_group *claim(struct eii_imap *imap, const struct answer *answer)
-{
-	if (!answer->fetch || !answer->fetch->group)
-		return NULL;
-	for (size_t k = 0; k < imap->n_groups; k++) {
-		size_t at = (imap->first_group + k) % EII_IMAP_PIPELINE_MAX;
-		struct eii_imap_group *group = &imap->groups[at];
-		size_t i = find_wanted(group, answer->uid);
-
-		if (i < group->n) {
-			group->is_given[i] = true;
-			group->hint = i + 1;
-			return group;
-		}
-	}
-	return NULL;
-}
-
-/* Not every server knows how to send a part of a mail. */
-static size_t wanted_of(const struct eii_imap_group *group, uint64_t len)
-{
-	return group->head_bytes && len > group->head_bytes ? group->head_bytes : (size_t)len;
-}
-
-static void give(const struct eii_imap_body_taker *taker, uint32_t uid, const char *data,
-		 size_t len)
-{
-	char *room = taker->begin(taker->arg, uid, len);
-
-	if (!room)
-		return;
-	if (len)
-		memcpy(room, data, len);
-	taker->end(taker->arg, uid);
-}
-
-void eii_imap_give_held(struct eii_imap_group *group, const struct eii_imap_body_taker *taker)
-{
-	for (size_t i = 0; i < group->n_held; i++) {
-		struct eii_imap_held *held = &group->held[i];
-
-		if (taker)
-			give(taker, held->uid, held->bytes.data, held->bytes.len);
-		eii_buf_clear(&held->bytes);
-	}
-	free(group->held);
-	group->held = NULL;
-	group->n_held = 0;
-}
-
-static struct eii_buf *hold(struct eii_imap *imap, struct eii_imap_group *group, uint32_t uid)
-{
-	struct eii_imap_held *held;
-
-	if (!group->held)
-		group->held = eii_calloc(group->n, sizeof(*group->held));
-	held = &group->held[group->n_held++];
-	held->uid = uid;
-	eii_buf_init(&held->bytes, imap->literal_max);
-	return &held->bytes;
-}
-
-/* The bytes go straight to the taker's room, where the taker wants them. */
-static enum eii_rc read_direct(struct eii_imap *imap, const struct answer *answer, uint64_t len,
-			       struct eii_error *err)
-{
-	const struct eii_imap_body_taker *taker = answer->fetch->taker;
-	size_t wanted = wanted_of(answer->fetch->group, len);
-	char *room = taker->begin(taker->arg, answer->uid, wanted);
-	enum eii_rc rc = EII_OK;
-
-	if (!room)
-		return eii_imap_reader_skip(&imap->reader, len, err);
-	rc = eii_imap_reader_bytes(&imap->reader, room, wanted, err);
-	if (!rc)
-		rc = eii_imap_reader_skip(&imap->reader, len - wanted, err);
-	if (!rc)
-		taker->end(taker->arg, answer->uid);
-	return rc;
-}
-
-static enum eii_rc read_body(struct eii_imap *imap, struct answer *answer, uint64_t len,
-			     struct eii_error *err)
-{
-	struct eii_imap_group *group = claim(imap, answer);
-	enum eii_rc rc;
-
-	if (group)
-		eii_imap_extend_clock(imap, len);
-	if (!group) {
-		rc = eii_imap_reader_skip(&imap->reader, len, err);
-	} else if (group == answer->fetch->group) {
-		rc = read_direct(imap, answer, len, err);
-	} else {
-		size_t wanted = wanted_of(group, len);
-
-		rc = eii_imap_reader_add(&imap->reader, wanted, hold(imap, group, answer->uid),
-					 err);
-		if (!rc)
-			rc = eii_imap_reader_skip(&imap->reader, len - wanted, err);
-	}
-	return eii_imap_end(imap, rc);
-}
-
-/* RFC 3501 does not promise that the UID comes first: the bytes wait for it. */
-static enum eii_rc keep_body(struct eii_imap *imap, struct answer *answer, uint64_t len,
-			     struct eii_error *err)
-{
-	enum eii_rc rc;
-
-	if (answer->fetch && answer->fetch->group)
-		eii_imap_extend_clock(imap, len);
-	eii_buf_reset(&answer->body);
-	rc = eii_imap_reader_add(&imap->reader, len, &answer->body, err);
-	if (rc)
-		return eii_imap_end(imap, rc);
-	answer->has_body = true;
-	return EII_OK;
-}
-
-static void give_kept_body(struct eii_imap *imap, struct answer *answer)
-{
-	struct eii_imap_group *group = answer->has_body ? claim(imap, answer) : NULL;
-	size_t wanted;
-
-	if (!group)
-		return;
-	wanted = wanted_of(group, answer->body.len);
-	if (group == answer->fetch->group)
-		give(answer->fetch->taker, answer->uid, answer->body.data, wanted);
-	else
-		eii_buf_add(hold(imap, group, answer->uid), answer->body.data, wanted);
-}
+static enum eii_rc skip_value(struct eii_imap *imap, struct eii_imap_scan *scan,
+			      struct answer *answer, struct eii_error *err);
 
 static enum eii_rc take_body(struct eii_imap *imap, struct eii_imap_scan *scan,
 			     struct answer *answer, struct eii_error *err)
 {
 	uint64_t len;
-	enum eii_rc rc;
 
-	if (eii_imap_scan_literal(scan, &len)) {
-		if (len > imap->literal_max)
-			return eii_imap_fail(imap, "a literal of it is over the limit", err);
-		rc = answer->uid ? read_body(imap, answer, len, err)
-				 : keep_body(imap, answer, len, err);
-		return rc ? rc : next_line(imap, scan, err);
-	}
+	if (eii_imap_scan_literal(scan, &len))
+		return take_literal(imap, scan, answer, len, err);
+	if (is_lost(scan))
+		return fail_lost(imap, answer, err);
 	eii_buf_reset(&answer->body);
 	if (eii_imap_scan_quoted(scan, &answer->body)) {
-		answer->has_body = eii_buf_ok(&answer->body);
+		answer->has_body = answer->body.len > 0;
+		if (!answer->has_body)
+			answer->what = EII_IMAP_BODY_EMPTY;
 		return EII_OK;
 	}
-	return eii_imap_scan_word(scan, "NIL") ? EII_OK : fail_syntax(imap, err);
+	if (eii_imap_scan_word(scan, "NIL")) {
+		answer->what = EII_IMAP_BODY_NIL;
+		return EII_OK;
+	}
+	answer->what = EII_IMAP_BODY_UNREADABLE;
+	return skip_value(imap, scan, answer, err);
 }
 
 /* ---- other items ------------------------------------------------------- */
 
-static enum eii_rc skip_literal(struct eii_imap *imap, struct eii_imap_scan *scan, uint64_t len,
-				struct eii_error *err)
+/* One piece of a value: *depth counts the lists that are open. */
+static enum eii_rc skip_piece(struct eii_imap *imap, struct eii_imap_scan *scan,
+			      struct answer *answer, size_t *depth, struct eii_error *err)
 {
-	enum eii_rc rc;
+	struct eii_buf ignored;
+	struct eii_text atom;
+	bool is_quoted;
+	uint64_t len;
 
-	if (len > imap->literal_max)
-		return eii_imap_fail(imap, "a literal of it is over the limit", err);
-	rc = eii_imap_reader_skip(&imap->reader, len, err);
-	return rc ? eii_imap_end(imap, rc) : next_line(imap, scan, err);
+	if (eii_imap_scan_literal(scan, &len)) {
+		enum eii_rc rc = eii_imap_skip_literal(imap, len, err);
+
+		return rc ? rc : eii_imap_next_line(imap, scan, err);
+	}
+	eii_buf_init(&ignored, EII_IMAP_LINE_MAX);
+	is_quoted = eii_imap_scan_quoted(scan, &ignored);
+	eii_buf_clear(&ignored);
+	if (is_quoted || (*depth && eii_imap_scan_char(scan, ' ')))
+		return EII_OK;
+	if (eii_imap_scan_char(scan, '('))
+		(*depth)++;
+	else if (*depth && eii_imap_scan_char(scan, ')'))
+		(*depth)--;
+	else if (!eii_imap_scan_item(scan, &atom))
+		answer->is_broken = true;
+	return EII_OK;
 }
 
 /* Takes one value of whatever kind, lists in lists included. */
 static enum eii_rc skip_value(struct eii_imap *imap, struct eii_imap_scan *scan,
-			      struct eii_error *err)
+			      struct answer *answer, struct eii_error *err)
 {
 	size_t depth = 0;
+	enum eii_rc rc;
 
-	do {
-		struct eii_buf ignored;
-		struct eii_text atom;
-		uint64_t len;
-		bool is_quoted;
+	do
+		rc = skip_piece(imap, scan, answer, &depth, err);
+	while (!rc && depth && !answer->is_broken);
+	return rc;
+}
 
-		eii_buf_init(&ignored, EII_IMAP_LINE_MAX);
-		is_quoted = eii_imap_scan_quoted(scan, &ignored);
-		eii_buf_clear(&ignored);
-		if (is_quoted || (depth && eii_imap_scan_char(scan, ' ')))
+static bool is_item_char(char c)
+{
+	return (c >= 'A' && c <= 'Z') || eii_is_ascii_digit(c) || c == '.' || c == '-';
+}
+
+/* " UID " and the like: what follows a value that is over. */
+static bool begins_item(struct eii_text text)
+{
+	size_t n = 1;
+
+	if (!text.len || text.data[0] != ' ')
+		return false;
+	while (n < text.len && is_item_char(text.data[n]))
+		n++;
+	return n > 2 && n < text.len && (text.data[n] == ' ' || text.data[n] == '[');
+}
+
+/*
+ * Keywords are what other programs have made of them: brackets, quotes, braces.
+ * Their list ends at the bracket that is followed by what may follow it.
+ */
+static bool skip_flags(struct eii_imap_scan *scan)
+{
+	struct eii_text rest = eii_imap_scan_rest(scan);
+
+	if (!rest.len || rest.data[0] != '(')
+		return false;
+	for (size_t i = 1; i < rest.len; i++) {
+		struct eii_text behind = eii_text(rest.data + i + 1, rest.len - i - 1);
+
+		if (rest.data[i] != ')')
 			continue;
-		if (eii_imap_scan_char(scan, '(')) {
-			depth++;
-		} else if (depth && eii_imap_scan_char(scan, ')')) {
-			depth--;
-		} else if (eii_imap_scan_literal(scan, &len)) {
-			enum eii_rc rc = skip_literal(imap, scan, len, err);
-
-			if (rc)
-				return rc;
-		} else if (!eii_imap_scan_item(scan, &atom)) {
-			return fail_syntax(imap, err);
+		if (behind.len == 0 || (behind.len == 1 && behind.data[0] == ')') ||
+		    begins_item(behind)) {
+			scan->at += i + 1;
+			return true;
 		}
-	} while (depth);
-	return EII_OK;
+	}
+	return false;
 }
 
 static bool take_date(struct eii_imap_scan *scan, struct answer *answer)
@@ -265,11 +207,51 @@ static bool take_date(struct eii_imap_scan *scan, struct answer *answer)
 	return is_taken;
 }
 
-/* BODY[] and its part BODY[]<0>. */
+static bool ends_value(const struct eii_imap_scan *scan)
+{
+	return scan->at == scan->end || *scan->at == ' ' || *scan->at == ')';
+}
+
+/* A number with its end behind it; else nothing is taken. */
+static bool take_number(struct eii_imap_scan *scan, uint64_t max, uint64_t *out)
+{
+	struct eii_imap_scan ahead = *scan;
+	uint64_t n;
+
+	if (!eii_imap_scan_number(&ahead, max, &n) || !ends_value(&ahead))
+		return false;
+	*scan = ahead;
+	*out = n;
+	return true;
+}
+
+/* BODY[] or BODY[HEADER], and their first part: BODY[]<0>. */
 static bool is_body(struct eii_text name)
 {
 	return eii_text_equal_nocase(name, eii_text_of("BODY[]")) ||
-	       eii_text_equal_nocase(name, eii_text_of("BODY[]<0>"));
+	       eii_text_starts_nocase(name, "BODY[]<0") ||
+	       eii_text_equal_nocase(name, eii_text_of("BODY[HEADER]")) ||
+	       eii_text_starts_nocase(name, "BODY[HEADER]<0");
+}
+
+/* Items that are taken within the line; false: take it as a value of any kind. */
+static bool take_known(struct eii_imap_scan *scan, struct eii_text name, struct answer *answer)
+{
+	uint64_t uid;
+
+	if (eii_text_equal_nocase(name, eii_text_of("UID"))) {
+		if (!take_number(scan, UINT32_MAX, &uid))
+			return false;
+		answer->uid = (uint32_t)uid;
+		return true;
+	}
+	if (eii_text_equal_nocase(name, eii_text_of("RFC822.SIZE"))) {
+		answer->has_size = take_number(scan, INT64_MAX, &answer->size_bytes);
+		return answer->has_size;
+	}
+	if (eii_text_equal_nocase(name, eii_text_of("INTERNALDATE")))
+		return take_date(scan, answer);
+	return eii_text_equal_nocase(name, eii_text_of("FLAGS")) && skip_flags(scan);
 }
 
 static enum eii_rc take_item(struct eii_imap *imap, struct eii_imap_scan *scan,
@@ -277,21 +259,13 @@ static enum eii_rc take_item(struct eii_imap *imap, struct eii_imap_scan *scan,
 {
 	struct eii_text name;
 
-	if (!eii_imap_scan_item(scan, &name) || !eii_imap_scan_char(scan, ' '))
-		return fail_syntax(imap, err);
-	if (is_body(name))
-		return take_body(imap, scan, answer, err);
-	if (eii_text_equal_nocase(name, eii_text_of("UID")) &&
-	    eii_imap_scan_u32(scan, &answer->uid))
-		return EII_OK;
-	if (eii_text_equal_nocase(name, eii_text_of("RFC822.SIZE")) &&
-	    eii_imap_scan_number(scan, INT64_MAX, &answer->size_bytes)) {
-		answer->has_size = true;
+	if (!eii_imap_scan_item(scan, &name) || !eii_imap_scan_char(scan, ' ')) {
+		answer->is_broken = true;
 		return EII_OK;
 	}
-	if (eii_text_equal_nocase(name, eii_text_of("INTERNALDATE")) && take_date(scan, answer))
-		return EII_OK;
-	return skip_value(imap, scan, err);
+	if (is_body(name))
+		return take_body(imap, scan, answer, err);
+	return take_known(scan, name, answer) ? EII_OK : skip_value(imap, scan, answer, err);
 }
 
 /* ---- the whole answer -------------------------------------------------- */
@@ -300,48 +274,81 @@ static void give_info(struct answer *answer)
 {
 	struct eii_imap_fetch *fetch = answer->fetch;
 
-	if (!answer->has_size || !answer->has_date)
-		return;
 	for (size_t k = 0; k < fetch->n_infos; k++) {
 		size_t i = (fetch->hint + k) % fetch->n_infos;
+		struct eii_imap_info *info = &fetch->infos[i];
 
-		if (fetch->infos[i].uid != answer->uid)
+		if (info->uid != answer->uid)
 			continue;
-		fetch->infos[i].is_known = true;
-		fetch->infos[i].size_bytes = answer->size_bytes;
-		fetch->infos[i].internal_unix_s = answer->internal_unix_s;
+		info->is_known = true;
+		if (answer->has_size)
+			info->size_bytes = answer->size_bytes;
+		if (answer->has_date)
+			info->internal_unix_s = answer->internal_unix_s;
+		info->has_size |= answer->has_size;
+		info->has_date |= answer->has_date;
 		fetch->hint = i + 1;
 		return;
 	}
 }
 
-static void give_answer(struct eii_imap *imap, struct answer *answer)
+static void settle_presumed(struct answer *answer)
 {
-	struct eii_imap_fetch *fetch = answer->fetch;
+	struct eii_imap_group *group = answer->fetch->group;
+	bool is_right = answer->uid == group->uids[0];
 
-	if (!fetch || !answer->uid)
-		return;
-	if (answer->uid > fetch->highest_uid)
-		fetch->highest_uid = answer->uid;
-	give_kept_body(imap, answer);
+	group->what[0] = is_right ? EII_IMAP_BODY_WHOLE : EII_IMAP_BODY_UNREADABLE;
+	if (is_right)
+		answer->fetch->taker->end(answer->fetch->taker->arg, answer->uid);
+}
+
+static enum eii_rc give_answer(struct eii_imap *imap, struct answer *answer, struct eii_error *err)
+{
+	struct eii_imap_place place = eii_imap_find_place(imap, answer->fetch, answer->uid);
+
+	if (answer->is_presumed)
+		settle_presumed(answer);
+	if (!answer->fetch || !answer->uid)
+		return EII_OK;
+	if (answer->fetch->uid)
+		answer->fetch->uid(answer->fetch->arg, answer->uid);
 	give_info(answer);
+	if (!place.group || answer->is_presumed)
+		return EII_OK;
+	if (answer->has_body)
+		return eii_imap_deliver(imap, answer->fetch, place, eii_buf_text(&answer->body),
+					err);
+	if (answer->what != EII_IMAP_BODY_ABSENT)
+		eii_imap_mark(place, answer->what);
+	else if (answer->is_broken && place.group->what[place.i] == EII_IMAP_BODY_ABSENT)
+		eii_imap_mark(place, EII_IMAP_BODY_UNREADABLE);
+	return EII_OK;
+}
+
+static enum eii_rc take_items(struct eii_imap *imap, struct eii_imap_scan *scan,
+			      struct answer *answer, struct eii_error *err)
+{
+	enum eii_rc rc = EII_OK;
+
+	while (!rc && !answer->is_broken && !eii_imap_scan_char(scan, ')')) {
+		if (!eii_imap_scan_char(scan, ' '))
+			rc = take_item(imap, scan, answer, err);
+	}
+	return rc ? rc : eii_imap_skip_answer(imap, scan, err);
 }
 
 enum eii_rc eii_imap_take_fetch(struct eii_imap *imap, struct eii_imap_scan *scan,
 				struct eii_imap_fetch *fetch, struct eii_error *err)
 {
 	struct answer answer = { .fetch = fetch };
-	enum eii_rc rc = EII_OK;
+	enum eii_rc rc;
 
 	if (!eii_imap_scan_char(scan, '('))
-		return fail_syntax(imap, err);
-	eii_buf_init(&answer.body, imap->literal_max);
-	while (!rc && !eii_imap_scan_char(scan, ')')) {
-		if (!eii_imap_scan_char(scan, ' '))
-			rc = take_item(imap, scan, &answer, err);
-	}
+		return eii_imap_skip_answer(imap, scan, err);
+	eii_buf_init(&answer.body, EII_IMAP_KEPT_MAX);
+	rc = take_items(imap, scan, &answer, err);
 	if (!rc)
-		give_answer(imap, &answer);
+		rc = give_answer(imap, &answer, err);
 	eii_buf_clear(&answer.body);
 	return rc;
 }

@@ -13,6 +13,7 @@
 
 struct listing {
 	const char *wanted; /* UTF-8 */
+	const struct eii_imap_veil *veil;
 	bool has_wanted;
 	size_t n;
 	struct eii_buf names; /* UTF-8, with commas */
@@ -57,6 +58,14 @@ static bool scan_list(struct eii_imap_scan *scan, struct eii_buf *out)
 	return is_read && can_open;
 }
 
+/* INBOX is spelled as one likes (RFC 3501, section 5.1). */
+static bool is_same_name(struct eii_text name, const char *wanted)
+{
+	return eii_text_equal(name, eii_text_of(wanted)) ||
+	       (strcasecmp(wanted, "INBOX") == 0 &&
+		eii_text_equal_nocase(name, eii_text_of("INBOX")));
+}
+
 static void add_name(struct listing *listing, struct eii_text travelling)
 {
 	char words[EII_IMAP_WORDS_MAX];
@@ -64,10 +73,10 @@ static void add_name(struct listing *listing, struct eii_text travelling)
 
 	eii_buf_init(&name, (size_t)4 * FOLDER_NAME_MAX);
 	eii_mutf7_decode(travelling, &name);
-	if (eii_text_equal(eii_buf_text(&name), eii_text_of(listing->wanted)))
+	if (is_same_name(eii_buf_text(&name), listing->wanted))
 		listing->has_wanted = true;
 	if (listing->n++ < EII_IMAP_FOLDERS_SHOWN) {
-		eii_imap_make_words(eii_buf_text(&name), words, sizeof(words));
+		eii_imap_make_words(listing->veil, eii_buf_text(&name), words, sizeof(words));
 		eii_buf_addf(&listing->names, "%s'%s'", listing->n > 1 ? ", " : "", words);
 	} else if (listing->n == EII_IMAP_FOLDERS_SHOWN + 1) {
 		eii_buf_add_str(&listing->names, ", ...");
@@ -91,49 +100,82 @@ static enum eii_rc take_list(struct eii_imap *imap, struct eii_imap_scan *scan, 
 	return EII_OK;
 }
 
-/* The folder was refused: says which there are. refusal are the server's words. */
-static enum eii_rc fail_absent(struct eii_imap *imap, const char *name, const char *refusal,
-			       struct eii_error *err)
+static enum eii_rc fail_for_now(struct eii_imap *imap, const char *name,
+				const struct eii_imap_refusal *refusal, struct eii_error *err)
 {
-	struct listing listing = { .wanted = name };
-	struct eii_imap_handler handler = { .untagged = take_list, .arg = &listing };
-	const char *where = eii_stream_where(imap->stream);
+	return eii_imap_end(imap,
+			    eii_fail(err, EII_RETRY, "%s: folder '%s' %s: '%s'",
+				     eii_stream_where(imap->stream), name,
+				     refusal->code == EII_IMAP_CODE_NOPERM ? "may not be read"
+									   : "cannot be opened now",
+				     refusal->words));
+}
+
+/*
+ * Not there is only what the server calls so, or does not have in a list that
+ * has other folders: an empty list is no list (there is always an INBOX).
+ */
+static bool is_absent(const struct listing *listing, enum eii_imap_status status,
+		      const struct eii_imap_refusal *refusal)
+{
+	if (refusal->code == EII_IMAP_CODE_NONEXISTENT)
+		return true;
+	return status == EII_IMAP_OK && listing->n && !listing->has_wanted &&
+	       strcasecmp(listing->wanted, "INBOX") != 0;
+}
+
+/* EXAMINE was refused: looks which folders there are. */
+static enum eii_rc fail_examine(struct eii_imap *imap, const char *name, struct eii_error *err)
+{
+	struct eii_imap_refusal refusal = imap->refusal;
+	struct listing listing = { .wanted = name, .veil = &imap->veil };
+	struct eii_imap_handler handler = { .untagged = take_list, .joins = true, .arg = &listing };
 	enum eii_imap_status status;
 	enum eii_rc rc;
 
+	if (refusal.kind == EII_IMAP_REFUSAL_PASSING)
+		return fail_for_now(imap, name, &refusal, err);
 	eii_buf_init(&listing.names, (size_t)EII_IMAP_FOLDERS_SHOWN * (EII_IMAP_WORDS_MAX + 8));
-	rc = eii_imap_run(imap, &handler, &status, err, "LIST \"\" \"*\"");
-	if (!rc && listing.has_wanted)
-		rc = eii_fail(err, EII_RETRY, "%s: folder '%s' cannot be opened now: '%s'", where,
-			      name, refusal);
-	else if (!rc)
+	rc = eii_imap_run(imap, EII_IMAP_STEP_LIST, &handler, &status, err, "LIST \"\" \"*\"");
+	if (!rc && is_absent(&listing, status, &refusal)) {
+		refusal.kind = EII_IMAP_REFUSAL_FINAL_NO_FOLDER;
 		rc = eii_fail_kind(err, EII_FATAL, EII_ERROR_CONFIG,
-				   "%s: no folder '%s' ('%s'); there are: %s", where, name, refusal,
+				   "%s: no folder '%s' ('%s'); there are: %s",
+				   eii_stream_where(imap->stream), name, refusal.words,
 				   listing.n ? listing.names.data : "none");
+	} else if (!rc) {
+		rc = fail_for_now(imap, name, &refusal, err);
+	}
 	eii_buf_clear(&listing.names);
+	/* Not how the list was answered is asked for later, but how the folder was refused. */
+	imap->refusal = refusal;
 	return eii_imap_end(imap, rc);
 }
 
-static enum eii_rc fail_examine(struct eii_imap *imap, const char *name, struct eii_error *err)
-{
-	const char *where = eii_stream_where(imap->stream);
-	EII_AUTO_STR refusal = eii_strdup(imap->words);
+/* ---- what EXAMINE does not say ------------------------------------------ */
 
-	if (eii_imap_is_refusal_temporary(imap))
-		return eii_imap_end(imap, eii_fail(err, EII_RETRY,
-						   "%s: folder '%s' cannot be opened now: '%s'",
-						   where, name, refusal));
-	if (strcmp(imap->code, "NOPERM") == 0)
-		return eii_imap_end(imap, eii_fail_kind(err, EII_FATAL, EII_ERROR_CONFIG,
-							"%s: folder '%s' may not be read: '%s'",
-							where, name, refusal));
-	return fail_absent(imap, name, refusal, err);
+/* The items of "name (UIDNEXT 12 UIDVALIDITY 7)", in any order. */
+static void take_status_items(struct eii_imap *imap, struct eii_imap_scan *inside)
+{
+	struct eii_text name;
+
+	while (eii_imap_scan_atom(inside, &name) && eii_imap_scan_char(inside, ' ')) {
+		struct eii_imap_scan value = *inside;
+		struct eii_text text;
+
+		if (!eii_imap_scan_atom(inside, &text))
+			return;
+		if (eii_text_equal_nocase(name, eii_text_of("UIDNEXT")))
+			(void)eii_imap_scan_u32(&value, &imap->told.uidnext);
+		else if (eii_text_equal_nocase(name, eii_text_of("UIDVALIDITY")))
+			imap->told.has_uidvalidity |=
+				eii_imap_scan_number(&value, UINT64_MAX, &imap->told.uidvalidity);
+		(void)eii_imap_scan_char(inside, ' ');
+	}
 }
 
-/* ---- UIDNEXT where EXAMINE does not say it ------------------------------ */
-
-static enum eii_rc take_uidnext(struct eii_imap *imap, struct eii_imap_scan *scan, void *arg,
-				struct eii_error *err)
+static enum eii_rc take_status(struct eii_imap *imap, struct eii_imap_scan *scan, void *arg,
+			       struct eii_error *err)
 {
 	struct eii_text rest;
 	const char *items;
@@ -148,34 +190,57 @@ static enum eii_rc take_uidnext(struct eii_imap *imap, struct eii_imap_scan *sca
 	if (!items)
 		return EII_OK;
 	inside = (struct eii_imap_scan){ .at = items + 1, .end = rest.data + rest.len };
-	if (eii_imap_scan_word(&inside, "UIDNEXT") && eii_imap_scan_char(&inside, ' '))
-		(void)eii_imap_scan_u32(&inside, &imap->folder.uidnext);
+	take_status_items(imap, &inside);
 	return EII_OK;
 }
 
-static enum eii_rc find_uidnext(struct eii_imap *imap, struct eii_error *err)
+static void note_highest(void *arg, uint32_t uid)
 {
-	struct eii_imap_handler status_handler = { .untagged = take_uidnext };
-	struct eii_imap_fetch fetch = { 0 };
-	struct eii_imap_handler fetch_handler = { .fetch = &fetch };
-	enum eii_imap_status status;
-	enum eii_rc rc;
+	uint32_t *highest = arg;
 
-	rc = eii_imap_run(imap, &status_handler, &status, err, "STATUS %s (UIDNEXT)",
-			  imap->folder_name);
-	if (rc || imap->folder.uidnext)
-		return rc;
-	if (!imap->folder.n_mails) {
-		imap->folder.uidnext = 1;
-		return EII_OK;
+	if (uid > *highest)
+		*highest = uid;
+}
+
+static enum eii_rc derive_uidnext(struct eii_imap *imap, struct eii_error *err)
+{
+	uint32_t highest = 0;
+	struct eii_imap_fetch fetch = { .uid = note_highest, .arg = &highest };
+	struct eii_imap_handler handler = { .fetch = &fetch };
+	enum eii_imap_status status;
+	enum eii_rc rc = EII_OK;
+
+	imap->folder.uidnext_by = EII_IMAP_UIDNEXT_DERIVED;
+	if (imap->folder.n_mails || !imap->folder.has_mails) {
+		rc = eii_imap_run(imap, EII_IMAP_STEP_STATUS, &handler, &status, err,
+				  "UID FETCH * (UID)");
+		if (!rc && (highest == UINT32_MAX || (!highest && imap->folder.n_mails)))
+			return eii_imap_fail(imap, "the server does not say the folder's next UID",
+					     err);
 	}
-	rc = eii_imap_run(imap, &fetch_handler, &status, err, "UID FETCH * (UID)");
-	if (rc)
-		return rc;
-	if (!fetch.highest_uid || fetch.highest_uid == UINT32_MAX)
-		return eii_imap_fail(imap, "the server does not say the folder's next UID", err);
-	imap->folder.uidnext = fetch.highest_uid + 1;
-	return EII_OK;
+	imap->folder.uidnext = highest + 1;
+	return rc;
+}
+
+static enum eii_rc ask_status(struct eii_imap *imap, struct eii_error *err)
+{
+	struct eii_imap_handler handler = { .untagged = take_status, .joins = true };
+	enum eii_imap_status status;
+
+	return eii_imap_run(imap, EII_IMAP_STEP_STATUS, &handler, &status, err, "STATUS %s (%s)",
+			    imap->folder_name,
+			    imap->told.uidvalidity ? "UIDNEXT" : "UIDNEXT UIDVALIDITY");
+}
+
+/* Told to be 0 is final; not told at all may be told another time. */
+static enum eii_rc fail_no_uidvalidity(struct eii_imap *imap, struct eii_error *err)
+{
+	enum eii_rc rc = imap->told.has_uidvalidity ? EII_FATAL : EII_RETRY;
+
+	return eii_imap_end(imap, eii_fail_kind(err, rc, EII_ERROR_CONFIG,
+						"%s: the server keeps no lasting UIDs (no "
+						"UIDVALIDITY)",
+						eii_stream_where(imap->stream)));
 }
 
 /* ---- opening ----------------------------------------------------------- */
@@ -201,25 +266,42 @@ static char *quoted_name(const char *name)
 	return eii_buf_detach(&quoted);
 }
 
-/* EXAMINE of imap->folder_name into imap->folder. */
+/* What was told becomes the folder; what was not is asked for. */
+static enum eii_rc complete_folder(struct eii_imap *imap, struct eii_error *err)
+{
+	enum eii_rc rc = EII_OK;
+
+	imap->folder.has_uidnext = imap->told.uidnext != 0;
+	imap->folder.uidnext_by =
+		imap->folder.has_uidnext ? EII_IMAP_UIDNEXT_TOLD : EII_IMAP_UIDNEXT_BY_STATUS;
+	if (!imap->told.uidnext || !imap->told.uidvalidity)
+		rc = ask_status(imap, err);
+	if (rc)
+		return rc;
+	imap->folder.uidvalidity = imap->told.uidvalidity;
+	imap->folder.uidnext = imap->told.uidnext;
+	if (!imap->folder.uidvalidity)
+		return fail_no_uidvalidity(imap, err);
+	return imap->folder.uidnext ? EII_OK : derive_uidnext(imap, err);
+}
+
+/* EXAMINE of imap->folder_name into imap->folder; a refusal leaves none open. */
 static enum eii_rc open_folder(struct eii_imap *imap, enum eii_imap_status *out,
 			       struct eii_error *err)
 {
 	struct eii_imap_handler nothing = { 0 };
 	enum eii_rc rc;
 
+	imap->state = EII_IMAP_SIGNED_IN;
 	imap->folder = (struct eii_imap_folder){ 0 };
-	rc = eii_imap_run(imap, &nothing, out, err, "EXAMINE %s", imap->folder_name);
+	imap->told = (struct eii_imap_told){ 0 };
+	rc = eii_imap_run(imap, EII_IMAP_STEP_EXAMINE, &nothing, out, err, "EXAMINE %s",
+			  imap->folder_name);
 	if (rc || *out != EII_IMAP_OK)
 		return rc;
-	if (!imap->folder.uidvalidity)
-		return eii_imap_end(imap, eii_fail_kind(err, EII_FATAL, EII_ERROR_CONFIG,
-							"%s: the server keeps no lasting UIDs (no "
-							"UIDVALIDITY)",
-							eii_stream_where(imap->stream)));
 	imap->state = EII_IMAP_SELECTED;
-	if (!imap->folder.uidnext)
-		rc = find_uidnext(imap, err);
+	rc = complete_folder(imap, err);
+	imap->refusal = (struct eii_imap_refusal){ 0 };
 	imap->has_news = false;
 	return rc;
 }
@@ -250,6 +332,31 @@ enum eii_rc eii_imap_examine(struct eii_imap *imap, const char *name, struct eii
 	return EII_OK;
 }
 
+static enum eii_rc open_again(struct eii_imap *imap, struct eii_error *err)
+{
+	enum eii_imap_status status;
+	enum eii_rc rc = open_folder(imap, &status, err);
+
+	if (rc || status == EII_IMAP_OK)
+		return rc;
+	return eii_imap_end(imap,
+			    eii_fail(err, EII_RETRY, "%s: the folder cannot be opened again: '%s'",
+				     eii_stream_where(imap->stream), imap->refusal.words));
+}
+
+enum eii_rc eii_imap_reexamine(struct eii_imap *imap, struct eii_imap_folder *out,
+			       struct eii_error *err)
+{
+	enum eii_rc rc = eii_imap_need(imap, EII_IMAP_SELECTED, err);
+
+	if (!rc)
+		rc = open_again(imap, err);
+	if (rc)
+		return rc;
+	*out = imap->folder;
+	return EII_OK;
+}
+
 enum eii_rc eii_imap_look(struct eii_imap *imap, bool *out_changed, struct eii_imap_folder *out,
 			  struct eii_error *err)
 {
@@ -260,19 +367,18 @@ enum eii_rc eii_imap_look(struct eii_imap *imap, bool *out_changed, struct eii_i
 
 	rc = eii_imap_need(imap, EII_IMAP_SELECTED, err);
 	if (!rc)
-		rc = eii_imap_run(imap, &nothing, &status, err, "NOOP");
+		rc = eii_imap_run(imap, EII_IMAP_STEP_NOOP, &nothing, &status, err, "NOOP");
 	if (rc)
 		return rc;
 	if (status != EII_IMAP_OK)
-		return eii_imap_fail(imap, "the server refuses NOOP", err);
+		return eii_imap_end(imap,
+				    eii_fail(err, EII_RETRY, "%s: the server refuses NOOP: '%s'",
+					     eii_stream_where(imap->stream), imap->refusal.words));
 	has_changed = imap->has_news;
-	if (has_changed) {
-		rc = open_folder(imap, &status, err);
-		if (rc)
-			return rc;
-		if (status != EII_IMAP_OK)
-			return eii_imap_fail(imap, "the folder cannot be opened again", err);
-	}
+	if (has_changed)
+		rc = open_again(imap, err);
+	if (rc)
+		return rc;
 	*out_changed = has_changed;
 	*out = imap->folder;
 	return EII_OK;

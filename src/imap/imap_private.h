@@ -3,6 +3,10 @@
  * What the files of the IMAP session share: its state, and how a command is
  * sent and its answer read. Functions that give EII_RETRY or EII_FATAL have
  * ended the session.
+ *
+ * Each file stands on those above it: reading (scan, reader, wire, fetch_answer,
+ * answer), judging (judge, words), acting (command, then folder, search, fetch
+ * and sign_in, then session).
  */
 #ifndef EII_IMAP_IMAP_PRIVATE_H
 #define EII_IMAP_IMAP_PRIVATE_H
@@ -19,9 +23,9 @@
 #include "eii/net/stream.h"
 #include "reader.h"
 #include "scan.h"
+#include "words.h"
 
 #define EII_IMAP_COMMAND_MAX 65536
-#define EII_IMAP_WORDS_MAX   200
 
 enum eii_imap_capability {
 	EII_IMAP_CAN_IMAP4 = 1 << 0,
@@ -30,8 +34,11 @@ enum eii_imap_capability {
 	EII_IMAP_CAN_PLAIN = 1 << 3,
 	EII_IMAP_CAN_XOAUTH2 = 1 << 4,
 	EII_IMAP_CAN_ESEARCH = 1 << 5, /* RFC 4731 */
-	EII_IMAP_LOGIN_DISABLED = 1 << 6,
+	EII_IMAP_CAN_ID = 1 << 6,      /* RFC 2971 */
+	EII_IMAP_LOGIN_DISABLED = 1 << 7,
 };
+
+enum eii_imap_status { EII_IMAP_OK, EII_IMAP_NO, EII_IMAP_BAD };
 
 /* A body that came before its group's turn. */
 struct eii_imap_held {
@@ -42,7 +49,7 @@ struct eii_imap_held {
 /*
  * Bodies asked for by one FETCH. Dovecot (2.3) puts off the tagged OK of a FETCH
  * while another one waits behind it, and answers that one first: its bodies are
- * held until the group's own turn.
+ * held until the group's own turn, or given at once to a taker that grants them.
  */
 struct eii_imap_group {
 	unsigned tag;
@@ -50,12 +57,22 @@ struct eii_imap_group {
 	size_t n;
 	size_t hint; /* where the next UID is likely to stand */
 	uint32_t uids[EII_IMAP_FETCH_MAX];
-	bool is_given[EII_IMAP_FETCH_MAX];
-	struct eii_imap_held *held; /* owned */
+	unsigned char what[EII_IMAP_FETCH_MAX]; /* enum eii_imap_body */
+	struct eii_imap_held *held;             /* owned */
 	size_t n_held;
+	bool is_answered; /* its tagged answer came before its turn */
+	enum eii_imap_status status;
+	struct eii_imap_refusal refusal;
 };
 
 enum eii_imap_state { EII_IMAP_GREETED, EII_IMAP_SIGNED_IN, EII_IMAP_SELECTED, EII_IMAP_OVER };
+
+/* What EXAMINE has told so far. */
+struct eii_imap_told {
+	uint64_t uidvalidity;
+	bool has_uidvalidity; /* also where it is 0, which is none */
+	uint32_t uidnext;     /* 0 = not told */
+};
 
 struct eii_imap {
 	struct eii_stream *stream;
@@ -63,65 +80,36 @@ struct eii_imap {
 	struct eii_imap_reader reader;
 	struct eii_buf joined;  /* a line with its literals */
 	struct eii_buf command; /* wiped after it was sent */
+	struct eii_imap_veil veil;
 	enum eii_imap_state state;
+	enum eii_imap_step step; /* what is under way */
 	uint64_t literal_max;
 	uint32_t timeout_ms;
-	int64_t deadline_ms;
 	unsigned tag;
 	unsigned capabilities; /* enum eii_imap_capability */
 	bool knows_capabilities;
-	char code[32];                  /* of the last tagged answer, in capitals: UNAVAILABLE */
-	char words[EII_IMAP_WORDS_MAX]; /* what it said, fit for a log */
-	char *folder_name;              /* as it travels, quoted; NULL = none yet */
+	struct eii_imap_refusal refusal;
+	char *folder_name; /* as it travels, quoted; NULL = none yet */
 	struct eii_imap_folder folder;
-	bool has_news; /* EXISTS or EXPUNGE since the folder was opened */
+	struct eii_imap_told told;
+	bool was_nudged; /* a command went out before the greeting: A0 */
+	bool has_news;   /* EXISTS or EXPUNGE since the folder was opened */
 	struct eii_imap_group groups[EII_IMAP_PIPELINE_MAX];
 	size_t first_group, n_groups;
+	uint64_t held_bytes; /* of all groups */
 };
 
-/* ---- session.c --------------------------------------------------------- */
+/* ---- wire.c: bytes out and in ------------------------------------------ */
 
-enum eii_imap_status { EII_IMAP_OK, EII_IMAP_NO, EII_IMAP_BAD };
-
-struct eii_imap_fetch;
-
-/* What a command does with the lines before its tagged answer; members may be NULL. */
-struct eii_imap_handler {
-	/* "* WORD ..." that is not the session's own business; scan stands at WORD. */
-	enum eii_rc (*untagged)(struct eii_imap *imap, struct eii_imap_scan *scan, void *arg,
-				struct eii_error *err);
-	/* "+ ...": says something and reads on. */
-	enum eii_rc (*go_on)(struct eii_imap *imap, struct eii_text text, void *arg,
-			     struct eii_error *err);
-	void *arg;
-	struct eii_imap_fetch *fetch; /* who takes "* n FETCH (...)" */
-};
-
-/* A session on a connected stream, which it owns; nothing is read yet. */
-struct eii_imap *eii_imap_new(struct eii_stream *stream, const struct eii_imap_options *options);
-
-/* Everything after the connect: TLS, greeting, sign-in. */
-enum eii_rc eii_imap_begin(struct eii_imap *imap, const struct eii_imap_options *options,
-			   struct eii_error *err) EII_MUST_CHECK;
-
-/* Sets the deadline of what follows. */
-void eii_imap_start_clock(struct eii_imap *imap, uint32_t timeout_ms);
-void eii_imap_extend_clock(struct eii_imap *imap, uint64_t literal_bytes);
+/* A fresh clock, and how many bytes the answers may have. */
+void eii_imap_start_clock(struct eii_imap *imap, uint32_t timeout_ms, uint64_t bytes_max);
+/* A literal that was asked for has its own time and bytes. */
+void eii_imap_allow_literal(struct eii_imap *imap, uint64_t len);
 
 /* Sends imap->command behind a new tag (imap->tag) and wipes it. */
 enum eii_rc eii_imap_send(struct eii_imap *imap, struct eii_error *err) EII_MUST_CHECK;
 enum eii_rc eii_imap_write(struct eii_imap *imap, const char *data, size_t len,
 			   struct eii_error *err) EII_MUST_CHECK;
-
-/* Reads up to the tagged answer of tag. */
-enum eii_rc eii_imap_read_answer(struct eii_imap *imap, unsigned tag,
-				 const struct eii_imap_handler *handler, enum eii_imap_status *out,
-				 struct eii_error *err) EII_MUST_CHECK;
-
-/* All of it for a command of printf's form, on a fresh clock. */
-enum eii_rc eii_imap_run(struct eii_imap *imap, const struct eii_imap_handler *handler,
-			 enum eii_imap_status *out, struct eii_error *err, const char *format, ...)
-	EII_PRINTF(5, 6) EII_MUST_CHECK;
 
 /* Ends the session: what the server said makes no sense, or came with rc. */
 enum eii_rc eii_imap_fail(struct eii_imap *imap, const char *what, struct eii_error *err);
@@ -131,31 +119,26 @@ enum eii_rc eii_imap_end(struct eii_imap *imap, enum eii_rc rc);
 enum eii_rc eii_imap_need(struct eii_imap *imap, enum eii_imap_state state,
 			  struct eii_error *err) EII_MUST_CHECK;
 
-/* Bytes of a server's as valid UTF-8 of one line, cut at capacity - 1. */
-void eii_imap_make_words(struct eii_text text, char *out, size_t capacity);
+/* The answer goes on in the next line, or the next piece of it. */
+enum eii_rc eii_imap_next_line(struct eii_imap *imap, struct eii_imap_scan *scan,
+			       struct eii_error *err) EII_MUST_CHECK;
+enum eii_rc eii_imap_skip_literal(struct eii_imap *imap, uint64_t len,
+				  struct eii_error *err) EII_MUST_CHECK;
 
-/* The last tagged answer was a refusal that time may heal (RFC 5530). */
-bool eii_imap_is_refusal_temporary(const struct eii_imap *imap);
+/* From wherever scan stands to the end of its answer, literals counted. */
+enum eii_rc eii_imap_skip_answer(struct eii_imap *imap, struct eii_imap_scan *scan,
+				 struct eii_error *err) EII_MUST_CHECK;
 
-/* Reads the greeting, asks for capabilities. */
-enum eii_rc eii_imap_read_greeting(struct eii_imap *imap, struct eii_error *err) EII_MUST_CHECK;
-enum eii_rc eii_imap_ask_capabilities(struct eii_imap *imap, struct eii_error *err) EII_MUST_CHECK;
+/* ---- status.c: OK, NO, BAD, BYE and what stands in their brackets ------- */
 
-/* ---- answer.c ---------------------------------------------------------- */
-
-/* One untagged line; scan stands behind "* ". */
-enum eii_rc eii_imap_take_untagged(struct eii_imap *imap, struct eii_imap_scan *scan,
-				   const struct eii_imap_handler *handler,
-				   struct eii_error *err) EII_MUST_CHECK;
-
-/* What follows OK, NO or BAD: code and words. */
-void eii_imap_take_status_text(struct eii_imap *imap, struct eii_imap_scan *scan);
 void eii_imap_take_capabilities(struct eii_imap *imap, struct eii_imap_scan *scan);
 
-/* ---- sign_in.c --------------------------------------------------------- */
+/* What follows OK: codes that tell something are heeded. */
+void eii_imap_take_code(struct eii_imap *imap, struct eii_imap_scan *scan);
 
-enum eii_rc eii_imap_sign_in(struct eii_imap *imap, const struct eii_imap_options *options,
-			     struct eii_error *err) EII_MUST_CHECK;
+/* What follows NO, BAD or BYE, judged. */
+void eii_imap_take_refusal(struct eii_imap *imap, enum eii_imap_refusal_form form,
+			   struct eii_imap_scan *scan, struct eii_imap_refusal *out);
 
 /* ---- fetch_answer.c ---------------------------------------------------- */
 
@@ -166,19 +149,85 @@ struct eii_imap_fetch {
 	struct eii_imap_info *infos; /* size and date */
 	size_t n_infos;
 	size_t hint;
-	uint32_t highest_uid; /* of all answers */
+	void (*uid)(void *arg, uint32_t uid); /* every UID that was told; may be NULL */
+	void *arg;
 };
 
 /* Gives what came before the group's turn, or drops it where there is no taker. */
-void eii_imap_give_held(struct eii_imap_group *group, const struct eii_imap_body_taker *taker);
+void eii_imap_give_held(struct eii_imap *imap, struct eii_imap_group *group,
+			const struct eii_imap_body_taker *taker);
 
 /* "(...)" of "* n FETCH (...)", with its literals; fetch may be NULL: all is skipped. */
 enum eii_rc eii_imap_take_fetch(struct eii_imap *imap, struct eii_imap_scan *scan,
 				struct eii_imap_fetch *fetch, struct eii_error *err) EII_MUST_CHECK;
 
+/* ---- answer.c ---------------------------------------------------------- */
+
+/* What a command does with the lines before its tagged answer; members may be NULL. */
+struct eii_imap_handler {
+	/*
+	 * "* WORD ..." that is not the session's own business; scan stands at WORD. With
+	 * joins, literals have become quoted strings; what it leaves is skipped.
+	 */
+	enum eii_rc (*untagged)(struct eii_imap *imap, struct eii_imap_scan *scan, void *arg,
+				struct eii_error *err);
+	bool joins;
+	/* "+ ...": says something and reads on. */
+	enum eii_rc (*go_on)(struct eii_imap *imap, struct eii_text text, void *arg,
+			     struct eii_error *err);
+	void *arg;
+	struct eii_imap_fetch *fetch; /* who takes "* n FETCH (...)" */
+};
+
+/* Reads up to the tagged answer of tag. A refusal stands in imap->refusal then. */
+enum eii_rc eii_imap_read_answer(struct eii_imap *imap, unsigned tag,
+				 const struct eii_imap_handler *handler, enum eii_imap_status *out,
+				 struct eii_error *err) EII_MUST_CHECK;
+
+/* The server ends the session: scan stands behind BYE. */
+enum eii_rc eii_imap_take_bye(struct eii_imap *imap, struct eii_imap_scan *scan,
+			      struct eii_error *err) EII_MUST_CHECK;
+
+/* ---- command.c --------------------------------------------------------- */
+
+/* Sends imap->command as step and reads its answer, on the clock that runs. */
+enum eii_rc eii_imap_exchange(struct eii_imap *imap, enum eii_imap_step step,
+			      const struct eii_imap_handler *handler, enum eii_imap_status *out,
+			      struct eii_error *err) EII_MUST_CHECK;
+
+/* The same for a command of printf's form, on a fresh clock. */
+enum eii_rc eii_imap_run(struct eii_imap *imap, enum eii_imap_step step,
+			 const struct eii_imap_handler *handler, enum eii_imap_status *out,
+			 struct eii_error *err, const char *format, ...)
+	EII_PRINTF(6, 7) EII_MUST_CHECK;
+
+enum eii_rc eii_imap_ask_capabilities(struct eii_imap *imap, struct eii_error *err) EII_MUST_CHECK;
+
+/* Tells who we are, where the server can hear it. */
+enum eii_rc eii_imap_say_id(struct eii_imap *imap, struct eii_error *err) EII_MUST_CHECK;
+
 /* ---- fetch.c ----------------------------------------------------------- */
 
 /* Adds n UIDs as a set: "1:4,9". */
 void eii_imap_add_uid_set(struct eii_buf *out, const uint32_t *uids, size_t n);
+
+/* ---- sign_in.c --------------------------------------------------------- */
+
+enum eii_rc eii_imap_sign_in(struct eii_imap *imap, const struct eii_imap_options *options,
+			     struct eii_error *err) EII_MUST_CHECK;
+
+/* ---- greeting.c: from the connect to TLS -------------------------------- */
+
+enum eii_rc eii_imap_greet(struct eii_imap *imap, const struct eii_imap_options *options,
+			   struct eii_error *err) EII_MUST_CHECK;
+
+/* ---- session.c --------------------------------------------------------- */
+
+/* A session on a connected stream, which it owns; nothing is read yet. */
+struct eii_imap *eii_imap_new(struct eii_stream *stream, const struct eii_imap_options *options);
+
+/* Everything after the connect: TLS, greeting, sign-in, ID. */
+enum eii_rc eii_imap_begin(struct eii_imap *imap, const struct eii_imap_options *options,
+			   struct eii_error *err) EII_MUST_CHECK;
 
 #endif

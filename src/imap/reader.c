@@ -8,13 +8,18 @@
 
 #include "carrier.h"
 #include "eii/base/alloc.h"
+#include "eii/base/clock.h"
 #include "eii/imap/session.h"
+#include "eii/net/stream.h"
 
 #define DIRECT_MIN 16384 /* from here on, bytes go to their place without the buffer */
 
-void eii_imap_reader_init(struct eii_imap_reader *reader, mu_stream_t carrier, const char *where)
+void eii_imap_reader_init(struct eii_imap_reader *reader, mu_stream_t carrier,
+			  struct eii_stream *stream)
 {
-	*reader = (struct eii_imap_reader){ .carrier = carrier, .where = where };
+	*reader = (struct eii_imap_reader){ .carrier = carrier,
+					    .stream = stream,
+					    .where = eii_stream_where(stream) };
 	reader->data = eii_calloc(EII_IMAP_READ_BYTES, 1);
 	eii_buf_init(&reader->line, EII_IMAP_LINE_MAX);
 }
@@ -25,19 +30,45 @@ void eii_imap_reader_clear(struct eii_imap_reader *reader)
 	eii_buf_clear(&reader->line);
 }
 
+/* A command has its time, and within that a silence has its own. */
+static void set_deadline(const struct eii_imap_reader *reader)
+{
+	int64_t silence_end_ms;
+
+	if (!reader->deadline_ms)
+		return;
+	silence_end_ms = eii_clock_monotonic_ms() + reader->idle_ms;
+	eii_stream_set_deadline(reader->stream, silence_end_ms < reader->deadline_ms
+							? silence_end_ms
+							: reader->deadline_ms);
+}
+
+static enum eii_rc count(struct eii_imap_reader *reader, size_t n, struct eii_error *err)
+{
+	if (!reader->bytes_max)
+		return EII_OK;
+	if (n > reader->bytes_left)
+		return eii_fail(err, EII_RETRY, "%s: its answer is over %llu bytes", reader->where,
+				(unsigned long long)reader->bytes_max);
+	reader->bytes_left -= n;
+	return EII_OK;
+}
+
 static enum eii_rc receive(struct eii_imap_reader *reader, char *data, size_t capacity,
 			   size_t *out_len, struct eii_error *err)
 {
 	size_t n = 0;
-	int code = mu_stream_read(reader->carrier, data, capacity, &n);
+	int code;
 
+	set_deadline(reader);
+	code = mu_stream_read(reader->carrier, data, capacity, &n);
 	if (code)
 		return eii_carrier_fail(reader->carrier, code, err);
 	if (!n)
 		return eii_fail_kind(err, EII_RETRY, EII_ERROR_UNREACHABLE,
 				     "%s: the server closed the connection", reader->where);
 	*out_len = n;
-	return EII_OK;
+	return count(reader, n, err);
 }
 
 /* Makes room at the end of the buffer and reads into it. */
@@ -65,16 +96,19 @@ static enum eii_rc fail_over(const struct eii_imap_reader *reader, struct eii_er
 			EII_IMAP_LINE_MAX);
 }
 
-static enum eii_rc give_line(const struct eii_imap_reader *reader, const char *data, size_t len,
-			     struct eii_text *out, struct eii_error *err)
+static struct eii_text line_of(char *data, size_t len)
 {
 	if (len && data[len - 1] == '\r')
 		len--;
-	if (len && memchr(data, '\0', len))
-		return eii_fail(err, EII_RETRY, "%s: a line of its answer holds a NUL",
-				reader->where);
-	*out = eii_text(data, len);
-	return EII_OK;
+	for (size_t i = 0; i < len; i++) {
+		char *nul = memchr(data + i, '\0', len - i);
+
+		if (!nul)
+			break;
+		*nul = '?';
+		i = (size_t)(nul - data);
+	}
+	return eii_text(data, len);
 }
 
 /* A full buffer without a line's end: gives all up to the last blank or comma. */
@@ -121,15 +155,18 @@ enum eii_rc eii_imap_reader_line(struct eii_imap_reader *reader, struct eii_text
 
 		if (end) {
 			size_t len = (size_t)(end - (reader->data + reader->at));
-			const char *line = reader->data + reader->at;
+			char *line = reader->data + reader->at;
 
 			reader->at += len + 1;
-			if (!reader->line.len)
-				return give_line(reader, line, len, out, err);
-			eii_buf_add(&reader->line, line, len);
+			if (reader->line.len) {
+				eii_buf_add(&reader->line, line, len);
+				line = reader->line.data;
+				len = reader->line.len;
+			}
 			if (!eii_buf_ok(&reader->line))
 				return fail_over(reader, err);
-			return give_line(reader, reader->line.data, reader->line.len, out, err);
+			*out = line_of(line, len);
+			return EII_OK;
 		}
 		searched = held;
 		if (is_full(reader) && reader->may_cut && cut_piece(reader, out))

@@ -109,6 +109,11 @@ bool eii_imap_scan_ends_in_literal(struct eii_text line, uint64_t *out_len, size
 
 	if (!brace)
 		return false;
+	if (brace > line.data && brace[-1] == '~')
+		brace--;
+	/* A value begins behind a blank or a bracket; else it is the end of a word. */
+	if (brace > line.data && brace[-1] != ' ' && brace[-1] != '(')
+		return false;
 	scan = (struct eii_imap_scan){ .at = brace, .end = line.data + line.len };
 	if (!eii_imap_scan_literal(&scan, out_len))
 		return false;

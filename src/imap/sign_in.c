@@ -19,39 +19,37 @@ static void wipe(char **text)
 #define SECRET_TEXT __attribute__((cleanup(wipe))) char *
 
 struct exchange {
-	const char *first;             /* base64, sent at the first "+"; NULL = sent already */
+	const char *first;             /* what the first "+" asks for; NULL = sent already */
 	const char *second;            /* LOGIN's literals: what the next "+" asks for */
+	const char *again;             /* sent with the command, where the server overlooks it */
 	char blob[EII_IMAP_WORDS_MAX]; /* XOAUTH2: why the token was refused */
 };
 
 /* ---- words ------------------------------------------------------------- */
 
-/* A server that repeats our secret must not bring it into a log. */
-static void hide_secret(struct eii_imap *imap, struct exchange *exchange, const char *secret)
-{
-	if (strstr(imap->words, secret))
-		imap->words[0] = '\0';
-	if (strstr(exchange->blob, secret))
-		exchange->blob[0] = '\0';
-}
-
+/*
+ * Only what says that this sign-in will not do is final. Exchange says the same
+ * "AUTHENTICATE failed" of a wrong password and of a passing fault.
+ */
 static enum eii_rc fail_refused(struct eii_imap *imap, const struct eii_imap_options *options,
 				const struct exchange *exchange, struct eii_error *err)
 {
+	const struct eii_imap_refusal *refusal = &imap->refusal;
 	const char *advice = options->auth == EII_IMAP_AUTH_PASSWORD
 				     ? "check user name and password"
 				     : "check user name, token and its rights";
 	const char *where = eii_stream_where(imap->stream);
+	bool is_final = refusal->kind == EII_IMAP_REFUSAL_FINAL_CREDENTIALS;
 
-	if (eii_imap_is_refusal_temporary(imap))
+	if (refusal->kind == EII_IMAP_REFUSAL_PASSING)
 		return eii_imap_end(imap, eii_fail_kind(err, EII_RETRY, EII_ERROR_UNREACHABLE,
 							"%s: sign-in is not possible now: '%s'",
-							where, imap->words));
-	return eii_imap_end(imap,
-			    eii_fail_kind(err, EII_FATAL, EII_ERROR_CREDENTIALS,
-					  "%s: sign-in of '%s' refused: '%s'%s%s (%s)", where,
-					  options->user, imap->words, exchange->blob[0] ? " " : "",
-					  exchange->blob, advice));
+							where, refusal->words));
+	return eii_imap_end(
+		imap, eii_fail_kind(err, is_final ? EII_FATAL : EII_RETRY, EII_ERROR_CREDENTIALS,
+				    "%s: sign-in of '%s' refused: '%s'%s%s (%s)", where,
+				    options->user, refusal->words, exchange->blob[0] ? " " : "",
+				    exchange->blob, advice));
 }
 
 static enum eii_rc fail_no_way(struct eii_imap *imap, const char *what, struct eii_error *err)
@@ -92,13 +90,15 @@ static char *xoauth2_response(const char *user, const char *token)
 }
 
 /* The token's refusal as JSON in base64; answered by an empty line, then comes NO. */
-static void keep_blob(struct exchange *exchange, struct eii_text text)
+static void keep_blob(const struct eii_imap_veil *veil, struct exchange *exchange,
+		      struct eii_text text)
 {
 	struct eii_buf blob;
 
 	eii_buf_init(&blob, 4096);
 	if (eii_base64_decode(eii_text_trim(text), &blob))
-		eii_imap_make_words(eii_buf_text(&blob), exchange->blob, sizeof(exchange->blob));
+		eii_imap_make_words(veil, eii_buf_text(&blob), exchange->blob,
+				    sizeof(exchange->blob));
 	eii_buf_clear(&blob);
 }
 
@@ -109,12 +109,15 @@ static enum eii_rc answer_challenge(struct eii_imap *imap, struct eii_text text,
 	const char *next = exchange->first;
 	enum eii_rc rc = EII_OK;
 
+	if (!next && !eii_text_trim(text).len)
+		next = exchange->again;
+	exchange->again = NULL;
 	if (next) {
 		exchange->first = exchange->second;
 		exchange->second = NULL;
 		rc = eii_imap_write(imap, next, strlen(next), err);
 	} else {
-		keep_blob(exchange, text);
+		keep_blob(&imap->veil, exchange, text);
 	}
 	return rc ? rc : eii_imap_write(imap, "\r\n", 2, err);
 }
@@ -124,19 +127,19 @@ static enum eii_rc authenticate(struct eii_imap *imap, const char *mechanism, co
 				struct eii_error *err)
 {
 	struct eii_imap_handler handler = { .go_on = answer_challenge, .arg = exchange };
-	enum eii_rc rc;
 
 	if (!eii_buf_reserve(&imap->command, strlen(response) + 64))
 		return eii_imap_fail(imap, "the secret is too long to be sent", err);
+	eii_imap_veil_add_base64(&imap->veil, eii_text_of(response));
 	eii_buf_addf(&imap->command, "AUTHENTICATE %s", mechanism);
 	if (imap->capabilities & EII_IMAP_CAN_SASL_IR) {
 		eii_buf_add_char(&imap->command, ' ');
 		eii_buf_add_str(&imap->command, response);
+		exchange->again = response;
 	} else {
 		exchange->first = response;
 	}
-	rc = eii_imap_send(imap, err);
-	return rc ? rc : eii_imap_read_answer(imap, imap->tag, &handler, out, err);
+	return eii_imap_exchange(imap, EII_IMAP_STEP_SIGN_IN, &handler, out, err);
 }
 
 /* ---- LOGIN ------------------------------------------------------------- */
@@ -171,7 +174,6 @@ static enum eii_rc log_in(struct eii_imap *imap, const char *user, const char *p
 {
 	struct eii_imap_handler handler = { .go_on = answer_challenge, .arg = exchange };
 	EII_AUTO_STR user_line = eii_asprintf("%s {%zu}", user, strlen(password));
-	enum eii_rc rc;
 
 	if (!eii_buf_reserve(&imap->command, 2 * (strlen(user) + strlen(password)) + 64))
 		return eii_imap_fail(imap, "the secret is too long to be sent", err);
@@ -185,8 +187,37 @@ static enum eii_rc log_in(struct eii_imap *imap, const char *user, const char *p
 		exchange->first = user_line;
 		exchange->second = password;
 	}
-	rc = eii_imap_send(imap, err);
-	return rc ? rc : eii_imap_read_answer(imap, imap->tag, &handler, out, err);
+	return eii_imap_exchange(imap, EII_IMAP_STEP_SIGN_IN, &handler, out, err);
+}
+
+/*
+ * Servers have been seen that list AUTH=PLAIN and cannot do it, or not in the
+ * form that they list, while LOGIN works. What is said of the password itself, or
+ * of the time, is said of LOGIN as well.
+ */
+static bool may_log_in_instead(const struct eii_imap *imap, unsigned capabilities)
+{
+	enum eii_imap_code code = imap->refusal.code;
+
+	return !(capabilities & EII_IMAP_LOGIN_DISABLED) &&
+	       imap->refusal.kind != EII_IMAP_REFUSAL_PASSING &&
+	       code != EII_IMAP_CODE_AUTHENTICATIONFAILED &&
+	       code != EII_IMAP_CODE_AUTHORIZATIONFAILED && code != EII_IMAP_CODE_EXPIRED;
+}
+
+/* A server that hangs up after its first no has said no. */
+static enum eii_rc log_in_instead(struct eii_imap *imap, const char *user, const char *password,
+				  enum eii_imap_status *out, struct eii_error *err)
+{
+	struct eii_imap_refusal first = imap->refusal;
+	struct exchange exchange = { 0 };
+	enum eii_rc rc = log_in(imap, user, password, &exchange, out, err);
+
+	if (rc != EII_RETRY || imap->refusal.kind || (err && err->kind == EII_ERROR_STOPPED))
+		return rc;
+	imap->refusal = first;
+	*out = EII_IMAP_NO;
+	return EII_OK;
 }
 
 /* ---- one try ----------------------------------------------------------- */
@@ -195,20 +226,24 @@ static enum eii_rc try_password(struct eii_imap *imap, const char *user, const c
 				struct exchange *exchange, enum eii_imap_status *out,
 				struct eii_error *err)
 {
-	if (imap->capabilities & EII_IMAP_CAN_PLAIN) {
-		SECRET_TEXT response = plain_response(user, password);
+	unsigned capabilities = imap->capabilities;
 
-		return authenticate(imap, "PLAIN", response, exchange, out, err);
+	if (capabilities & EII_IMAP_CAN_PLAIN) {
+		SECRET_TEXT response = plain_response(user, password);
+		enum eii_rc rc = authenticate(imap, "PLAIN", response, exchange, out, err);
+
+		if (rc || *out == EII_IMAP_OK || !may_log_in_instead(imap, capabilities))
+			return rc;
+		return log_in_instead(imap, user, password, out, err);
 	}
-	if (!(imap->capabilities & EII_IMAP_LOGIN_DISABLED))
+	if (!(capabilities & EII_IMAP_LOGIN_DISABLED))
 		return log_in(imap, user, password, exchange, out, err);
-	return fail_no_way(
-		imap,
-		eii_stream_is_tls(imap->stream)
-			? "the server offers no sign-in by password"
-			: "the server takes no password without TLS: set TLS to implicit "
-			  "or starttls",
-		err);
+	return fail_no_way(imap,
+			   eii_stream_is_tls(imap->stream)
+				   ? "the server offers no sign-in by password"
+				   : "the server takes no password without TLS: set "
+				     "EMAIL_INTEL_IMAP_TLS=implicit or =starttls",
+			   err);
 }
 
 static enum eii_rc try_token(struct eii_imap *imap, const char *user, const char *token,
@@ -227,17 +262,26 @@ static enum eii_rc try_once(struct eii_imap *imap, const struct eii_imap_options
 			    const char *secret, struct exchange *exchange,
 			    enum eii_imap_status *out, struct eii_error *err)
 {
-	enum eii_rc rc;
-
 	*exchange = (struct exchange){ 0 };
 	imap->knows_capabilities = false;
 	if (options->auth == EII_IMAP_AUTH_PASSWORD)
-		rc = try_password(imap, options->user, secret, exchange, out, err);
-	else
-		rc = try_token(imap, options->user, secret, exchange, out, err);
-	if (!rc)
-		hide_secret(imap, exchange, secret);
-	return rc;
+		return try_password(imap, options->user, secret, exchange, out, err);
+	return try_token(imap, options->user, secret, exchange, out, err);
+}
+
+/* The secret in every form in which it leaves, quoted as LOGIN has it included. */
+static void veil_secret(struct eii_imap *imap, const char *secret)
+{
+	struct eii_buf quoted;
+
+	eii_buf_init(&quoted, 2 * SECRET_MAX + 2);
+	eii_imap_veil_add_secret(&imap->veil, eii_text_of(secret));
+	if (strpbrk(secret, "\"\\")) {
+		add_quoted(&quoted, secret);
+		eii_imap_veil_add_secret(&imap->veil, eii_buf_text(&quoted));
+		explicit_bzero(quoted.data, quoted.len);
+	}
+	eii_buf_clear(&quoted);
 }
 
 static enum eii_rc get_secret(struct eii_imap *imap, const struct eii_imap_options *options,
@@ -249,6 +293,7 @@ static enum eii_rc get_secret(struct eii_imap *imap, const struct eii_imap_optio
 		return eii_imap_end(imap, rc);
 	if (strlen(*out) > SECRET_MAX)
 		return fail_no_way(imap, "the password or token is too long", err);
+	veil_secret(imap, *out);
 	return EII_OK;
 }
 
@@ -268,7 +313,7 @@ enum eii_rc eii_imap_sign_in(struct eii_imap *imap, const struct eii_imap_option
 	if (rc)
 		return rc;
 	if (status != EII_IMAP_OK && options->auth == EII_IMAP_AUTH_XOAUTH2 &&
-	    !eii_imap_is_refusal_temporary(imap)) {
+	    imap->refusal.kind != EII_IMAP_REFUSAL_PASSING) {
 		rc = get_secret(imap, options, EII_IMAP_SECRET_FRESH, &fresh, err);
 		if (rc)
 			return rc;

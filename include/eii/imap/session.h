@@ -2,11 +2,17 @@
 /*
  * One IMAP4rev1 session (RFC 3501) that only ever reads: EXAMINE, UID SEARCH,
  * UID FETCH with BODY.PEEK. Everything that the server says is hostile input:
- * lines, literals, answers and waits are bounded. One thread.
+ * lines, literals, answers and waits are bounded. What is not needed or not
+ * understood is skipped to the end of that answer; the session goes on as long
+ * as it is certain where the next answer begins. One thread.
  *
- * Failures: EII_RETRY means that the session is over (free it), EII_REJECT that
- * the server refused this one command and the session goes on, EII_FATAL with
- * CREDENTIALS or CONFIG what its text says.
+ * It reads and tells; what to do about it is the caller's. Nothing that was
+ * sent (secrets in any form, commands) comes back in a text from here.
+ *
+ * Failures: EII_RETRY means that the session is over (free it) unless the
+ * function says otherwise, EII_REJECT that the server refused this one command
+ * and the session goes on, EII_FATAL with CREDENTIALS or CONFIG what its text
+ * says. eii_imap_last_refusal() says how the server refused.
  */
 #ifndef EII_IMAP_SESSION_H
 #define EII_IMAP_SESSION_H
@@ -18,16 +24,23 @@
 #include "eii/base/cleanup.h"
 #include "eii/base/error.h"
 #include "eii/base/stop.h"
+#include "eii/imap/refusal.h"
 
 struct eii_tls_options;
 
-#define EII_IMAP_LINE_MAX        1048576 /* 1 MiB: bytes of a line of the server's */
-#define EII_IMAP_OPEN_TIMEOUT_MS 30000   /* connect, TLS, greeting, sign-in: all */
-#define EII_IMAP_TIMEOUT_MS      60000   /* a command, its literals not counted */
-#define EII_IMAP_LITERAL_RATE    65536   /* bytes a second that a literal may take */
-#define EII_IMAP_FETCH_MAX       250     /* UIDs of one FETCH */
-#define EII_IMAP_PIPELINE_MAX    4       /* groups of bodies asked for and not read */
-#define EII_IMAP_FOLDERS_SHOWN   20      /* in the text about an absent folder */
+#define EII_IMAP_LINE_MAX        1048576   /* 1 MiB: bytes of a line of the server's */
+#define EII_IMAP_ANSWER_MAX      8388608   /* 8 MiB: of all answers to a command, bodies apart */
+#define EII_IMAP_SEARCH_MAX      33554432  /* 32 MiB: of all answers to a search */
+#define EII_IMAP_KEPT_MAX        2097152   /* 2 MiB: of a body that comes before its UID */
+#define EII_IMAP_HELD_MAX        16777216  /* 16 MiB: of bodies that come before their turn */
+#define EII_IMAP_SKIP_MAX        268435456 /* 256 MiB: of a literal that is read past */
+#define EII_IMAP_OPEN_TIMEOUT_MS 30000     /* connect, TLS, greeting, sign-in: all */
+#define EII_IMAP_TIMEOUT_MS      60000     /* a command, its literals not counted; any silence */
+#define EII_IMAP_LOGOUT_MS       500       /* for eii_imap_close() */
+#define EII_IMAP_LITERAL_RATE    65536     /* bytes a second that a literal may take */
+#define EII_IMAP_FETCH_MAX       250       /* UIDs of one FETCH */
+#define EII_IMAP_PIPELINE_MAX    4         /* groups of bodies asked for and not read */
+#define EII_IMAP_FOLDERS_SHOWN   20        /* in the text about an absent folder */
 
 enum eii_imap_tls { EII_IMAP_TLS_IMPLICIT, EII_IMAP_TLS_STARTTLS, EII_IMAP_TLS_NONE };
 enum eii_imap_auth {
@@ -51,7 +64,7 @@ struct eii_imap_options {
 	enum eii_rc (*secret)(void *arg, enum eii_imap_secret_need need, char **out,
 			      struct eii_error *err);
 	void *secret_arg;
-	uint64_t literal_max; /* bytes; a longer one ends the session; 0 = 4 GiB */
+	uint64_t literal_max; /* bytes of a body; a longer one is skipped; 0 = 4 GiB */
 	const struct eii_stop *stop;
 	uint32_t open_timeout_ms; /* 0 = EII_IMAP_OPEN_TIMEOUT_MS */
 	uint32_t timeout_ms;      /* 0 = EII_IMAP_TIMEOUT_MS */
@@ -61,15 +74,25 @@ struct eii_imap;
 
 /*
  * Connects and signs in. With STARTTLS nothing is said before TLS is up, and a
- * server that offers none, or greets as signed in, is refused.
+ * server that offers none, or greets as signed in, is refused. Where the server
+ * has ID (RFC 2971) it is told our name.
  *
- * EII_FATAL: CREDENTIALS (sign-in refused, with the server's words), CONFIG
- * (certificate, no STARTTLS, no way to sign in, greeting that is not IMAP).
+ * EII_FATAL: CREDENTIALS (sign-in refused by a server that says so, with its
+ * words), CONFIG (certificate, no STARTTLS, no way to sign in, greeting that is
+ * not IMAP). EII_RETRY with CREDENTIALS: refused, without saying for how long.
+ *
+ * why (may be NULL) is written whenever open fails; its kind is NONE where it was
+ * no refusal.
  */
+enum eii_rc eii_imap_open_why(const struct eii_imap_options *options, struct eii_imap **out,
+			      struct eii_imap_refusal *why, struct eii_error *err) EII_MUST_CHECK;
 enum eii_rc eii_imap_open(const struct eii_imap_options *options, struct eii_imap **out,
 			  struct eii_error *err) EII_MUST_CHECK;
 
-/* Drops the connection; close says LOGOUT first and waits for at most wait_ms. */
+/*
+ * Drops the connection; close says LOGOUT first, even after a stop, and waits for
+ * at most wait_ms (not at all where bodies are still under way).
+ */
 void eii_imap_free(struct eii_imap *imap);
 EII_DEFINE_AUTO(eii_imap);
 void eii_imap_close(struct eii_imap *imap, int wait_ms);
@@ -77,18 +100,35 @@ void eii_imap_close(struct eii_imap *imap, int wait_ms);
 /* False after a failure that ended the session. */
 bool eii_imap_is_open(const struct eii_imap *imap);
 
+/* How the last command that was refused was; kind NONE where the last one was not. */
+const struct eii_imap_refusal *eii_imap_last_refusal(const struct eii_imap *imap);
+
+enum eii_imap_uidnext {
+	EII_IMAP_UIDNEXT_TOLD,      /* by EXAMINE */
+	EII_IMAP_UIDNEXT_BY_STATUS, /* by STATUS, where EXAMINE does not say it */
+	EII_IMAP_UIDNEXT_DERIVED,   /* from the last mail's UID; 1 without mails */
+};
+
 struct eii_imap_folder {
-	uint32_t uidvalidity;
-	uint32_t uidnext; /* read by STATUS or UID FETCH where EXAMINE does not say it */
-	uint32_t n_mails;
+	uint64_t uidvalidity; /* not 0; of more than 64 bits: a hash of its digits */
+	uint32_t uidnext;     /* how it is known: uidnext_by */
+	uint32_t n_mails;     /* EXISTS; 0 also where has_mails is false */
+	bool has_mails;       /* EXISTS was told */
+	bool has_uidnext;     /* EXAMINE told UIDNEXT: uidnext_by is TOLD */
+	enum eii_imap_uidnext uidnext_by;
 };
 
 /*
  * Opens a folder read-only; name is UTF-8 with the server's separators.
- * EII_FATAL with CONFIG: absent; the text lists the folders that there are.
+ * EII_FATAL with CONFIG: absent, by the server's own word (NONEXISTENT) or by its
+ * list; the text lists the folders that there are. All other refusals: EII_RETRY.
  */
 enum eii_rc eii_imap_examine(struct eii_imap *imap, const char *name, struct eii_imap_folder *out,
 			     struct eii_error *err) EII_MUST_CHECK;
+
+/* EXAMINE of the open folder once more, whatever the server has told since. */
+enum eii_rc eii_imap_reexamine(struct eii_imap *imap, struct eii_imap_folder *out,
+			       struct eii_error *err) EII_MUST_CHECK;
 
 /*
  * NOOP. *out_changed: mails came or went since the folder was last looked at;
@@ -103,29 +143,83 @@ struct eii_imap_uid_taker {
 	void *arg;
 };
 
+/* How UIDs are asked for. */
+enum eii_imap_way {
+	EII_IMAP_WAY_USUAL,  /* SEARCH in the shortest form that the server has (RFC 4731) */
+	EII_IMAP_WAY_SEARCH, /* plain SEARCH */
+	EII_IMAP_WAY_FETCH,  /* UID FETCH first:last (UID); for ranges */
+};
+
+/* What the answer to a search was made of: no part of it is to be trusted alone. */
+struct eii_imap_found {
+	bool has_answer; /* a SEARCH, ESEARCH or FETCH answer came, not OK alone */
+	bool has_all;    /* ESEARCH with ALL; without it an ESEARCH says "none" */
+	bool is_esearch;
+	bool is_readable; /* every answer was understood, and none contradicts itself */
+	uint64_t n_uids;  /* as told, within the range asked for; repeats counted */
+};
+
 /*
- * UIDs of mails whose INTERNALDATE lies on the day of unix_s or later. Days are
- * the server's: ask for the day before.
+ * UIDs of mails whose INTERNALDATE lies on the day of unix_s or later (days are
+ * the server's: ask for the day before), and UIDs from first to last that exist;
+ * nothing outside is ever given. *out is written on EII_OK and EII_REJECT; EII_OK
+ * with has_answer or is_readable false is no answer at all, and the session goes
+ * on. With WAY_FETCH "none" and "no answer" cannot be told apart.
+ */
+enum eii_rc eii_imap_find_since(struct eii_imap *imap, int64_t unix_s, enum eii_imap_way way,
+				const struct eii_imap_uid_taker *taker, struct eii_imap_found *out,
+				struct eii_error *err) EII_MUST_CHECK;
+enum eii_rc eii_imap_find_range(struct eii_imap *imap, uint32_t first, uint32_t last,
+				enum eii_imap_way way, const struct eii_imap_uid_taker *taker,
+				struct eii_imap_found *out, struct eii_error *err) EII_MUST_CHECK;
+
+/*
+ * The same in the usual way. No answer, or none that can be read, is EII_RETRY
+ * and does not end the session.
  */
 enum eii_rc eii_imap_search_since(struct eii_imap *imap, int64_t unix_s,
 				  const struct eii_imap_uid_taker *taker,
 				  struct eii_error *err) EII_MUST_CHECK;
-
-/* UIDs from first to last that exist; nothing outside is ever given. */
 enum eii_rc eii_imap_search_range(struct eii_imap *imap, uint32_t first, uint32_t last,
 				  const struct eii_imap_uid_taker *taker,
 				  struct eii_error *err) EII_MUST_CHECK;
 
 struct eii_imap_info {
 	uint32_t uid;
-	bool is_known;           /* the answer had this UID with size and date */
-	uint64_t size_bytes;     /* RFC822.SIZE */
-	int64_t internal_unix_s; /* INTERNALDATE */
+	bool is_known; /* the answer had this UID */
+	bool has_size, has_date;
+	uint64_t size_bytes;     /* RFC822.SIZE, where has_size */
+	int64_t internal_unix_s; /* INTERNALDATE, where has_date */
 };
 
-/* Fills infos[i] for each of n (1 to EII_IMAP_FETCH_MAX) by its uid. */
+/*
+ * Fills infos[i] for each of n (1 to EII_IMAP_FETCH_MAX) by its uid. A size or a
+ * date that is no such thing is not there.
+ */
 enum eii_rc eii_imap_fetch_info(struct eii_imap *imap, struct eii_imap_info *infos, size_t n,
 				struct eii_error *err) EII_MUST_CHECK;
+
+enum eii_imap_grant {
+	EII_IMAP_GRANTED,
+	EII_IMAP_UNWANTED, /* skip it */
+	EII_IMAP_NO_ROOM,  /* skip it: no memory for it now */
+};
+
+/* What happened to one UID that a body was asked for. */
+enum eii_imap_body {
+	EII_IMAP_BODY_ABSENT = 0, /* answered OK without it */
+	EII_IMAP_BODY_WHOLE,      /* end() was called, whatever the server said after it */
+	EII_IMAP_BODY_NIL,        /* it came as NIL */
+	EII_IMAP_BODY_EMPTY,      /* it came as {0} or "": without a single byte */
+	EII_IMAP_BODY_UNWANTED,   /* it came, and the taker did not want it */
+	EII_IMAP_BODY_NO_ROOM,    /* it came, and the taker had no room */
+	EII_IMAP_BODY_TOO_LARGE,  /* it came, and is over literal_max */
+	EII_IMAP_BODY_ASK_ALONE, /* came before its UID, over EII_IMAP_KEPT_MAX: ask for it alone */
+	EII_IMAP_BODY_UNREADABLE, /* it was answered, in a form that cannot be read */
+	EII_IMAP_BODY_REFUSED,    /* the command was answered NO or BAD, and it did not come */
+	EII_IMAP_BODY_BROKEN,     /* the session ended within it */
+	EII_IMAP_BODY_LOST,       /* the session ended before it came */
+};
 
 struct eii_imap_body_taker {
 	/* Room for len bytes of this mail, the taker's own; NULL = skip them. */
@@ -133,6 +227,19 @@ struct eii_imap_body_taker {
 	/* All bytes of the mail are there. */
 	void (*end)(void *arg, uint32_t uid);
 	void *arg;
+	/*
+	 * Instead of begin where it is not NULL: says why there is no room. It is
+	 * asked for mails of any group under way, in whatever order they come; begin
+	 * for those of the group that is read only: what comes too early waits for its
+	 * turn, up to EII_IMAP_HELD_MAX. len is what comes, whatever was announced.
+	 */
+	enum eii_imap_grant (*grant)(void *arg, uint32_t uid, size_t len, char **out_room);
+	/*
+	 * May be NULL. Called for each UID of the group, in the order asked, when its
+	 * answer is over; when the session ended, for all groups under way. After WHOLE
+	 * of a group that was not read yet, end() has been called before.
+	 */
+	void (*told)(void *arg, uint32_t uid, enum eii_imap_body what);
 };
 
 /*
@@ -143,9 +250,14 @@ struct eii_imap_body_taker {
 enum eii_rc eii_imap_send_bodies(struct eii_imap *imap, const uint32_t *uids, size_t n,
 				 uint32_t head_bytes, struct eii_error *err) EII_MUST_CHECK;
 
+/* The same for the header alone (BODY.PEEK[HEADER]), its first max_bytes. */
+enum eii_rc eii_imap_send_headers(struct eii_imap *imap, const uint32_t *uids, size_t n,
+				  uint32_t max_bytes, struct eii_error *err) EII_MUST_CHECK;
+
 /*
- * Reads the answer to the oldest group. Only UIDs of this group are given, each
- * once; one that the taker hears nothing of was not in the answer.
+ * Reads the answer to the oldest group. Each UID is given once; a body without
+ * a byte is not given. EII_REJECT: the group was refused; what came before that
+ * was given.
  */
 enum eii_rc eii_imap_read_bodies(struct eii_imap *imap, const struct eii_imap_body_taker *taker,
 				 struct eii_error *err) EII_MUST_CHECK;

@@ -165,8 +165,8 @@ static enum eii_rc run(struct eii_imap *imap, struct probe *probe, const char *f
 	rc = eii_imap_examine(imap, folder_name, &folder, err);
 	if (rc)
 		return rc;
-	printf("uidvalidity %u\nuidnext %u\nmails %u\n", folder.uidvalidity, folder.uidnext,
-	       folder.n_mails);
+	printf("uidvalidity %llu\nuidnext %u\nmails %u\n", (unsigned long long)folder.uidvalidity,
+	       folder.uidnext, folder.n_mails);
 	rc = eii_imap_search_since(imap, 0, &taker, err);
 	if (rc)
 		return rc;

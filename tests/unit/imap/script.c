@@ -3,12 +3,14 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "eii/base/alloc.h"
+#include "eii/base/cleanup.h"
 #include "support.h"
 
 struct script {
@@ -52,6 +54,28 @@ static void drain(int fd)
 		;
 }
 
+static bool transmit_with_nuls(int fd, const char *text)
+{
+	EII_AUTO_STR bytes = eii_strdup(text);
+
+	for (size_t i = 0; text[i]; i++) {
+		if (text[i] == '%')
+			bytes[i] = '\0';
+	}
+	return transmit(fd, bytes, strlen(text));
+}
+
+static void flood(int fd, const char *text)
+{
+	char many[65536];
+	size_t len = strlen(text), n = sizeof(many) / len * len;
+
+	for (size_t i = 0; i < n; i += len)
+		memcpy(many + i, text, len);
+	while (transmit(fd, many, n))
+		;
+}
+
 static bool follow(struct script *script, int fd, const char *step)
 {
 	char line[4096];
@@ -63,6 +87,11 @@ static bool follow(struct script *script, int fd, const char *step)
 		return transmit(fd, step + 1, strlen(step + 1));
 	case '#':
 		drain(fd);
+		return false;
+	case '%':
+		return transmit_with_nuls(fd, step + 1);
+	case '^':
+		flood(fd, step + 1);
 		return false;
 	default:
 		receive_line(fd, line, sizeof(line));
@@ -77,8 +106,10 @@ static bool follow(struct script *script, int fd, const char *step)
 static void *run(void *arg)
 {
 	struct script *script = arg;
-	int fd = accept(script->fd, NULL, NULL);
+	int fd = accept(script->fd, NULL, NULL), on = 1;
 
+	/* A line and its end leave one after the other, and not when the first is confirmed. */
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	for (size_t i = 0; fd >= 0 && script->steps[i]; i++) {
 		if (!follow(script, fd, script->steps[i]))
 			break;
@@ -106,6 +137,17 @@ struct script *script_start(const char *const *steps)
 	script->port = ntohs(address.sin_port);
 	assert_int_equal(pthread_create(&script->thread, NULL, run, script), 0);
 	return script;
+}
+
+enum eii_rc script_give_secret(void *arg, enum eii_imap_secret_need need, char **out,
+			       struct eii_error *err)
+{
+	struct script_secrets *secrets = arg;
+
+	(void)err;
+	secrets->n_asked++;
+	*out = eii_strdup(need == EII_IMAP_SECRET_FRESH ? secrets->fresh : secrets->first);
+	return EII_OK;
 }
 
 static enum eii_rc give_password(void *arg, enum eii_imap_secret_need need, char **out,
@@ -151,5 +193,15 @@ struct eii_imap *script_open(const struct script *script, uint32_t timeout_ms)
 
 	options.timeout_ms = timeout_ms;
 	CHECK(eii_imap_open(&options, &imap, &err) == EII_OK, "%s", err.text);
+	return imap;
+}
+
+struct eii_imap *script_open_folder(const struct script *script, uint32_t timeout_ms)
+{
+	struct eii_imap *imap = script_open(script, timeout_ms);
+	struct eii_imap_folder folder;
+	struct eii_error err = { 0 };
+
+	CHECK(eii_imap_examine(imap, "INBOX", &folder, &err) == EII_OK, "%s", err.text);
 	return imap;
 }

@@ -46,6 +46,9 @@ static void test_dates__refuses_the_rest_and_leaves_the_output_alone(void **stat
 		"17-Jul-1996 02:44:61 -0700",
 		"17-Jul-1996 02:44:25 -0760",
 		"17-Jul-99999 02:44:25 -0700",
+		"00-Jan-0000 00:00:00 +0000",
+		"Wed, 17 Jul 1996 02:44:25 -0700",
+		"17 Jul 1996 02:44:25 -0700",
 	};
 
 	(void)state;

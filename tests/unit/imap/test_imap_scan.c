@@ -49,6 +49,10 @@ static void test_scan__finds_literals_at_the_end_only(void **state)
 		{ "x ~{0}", true, 0 },
 		{ "{9223372036854775807}", true, INT64_MAX },
 		{ "{9223372036854775808}", false, 0 },
+		{ "a{3}", false, 0 },
+		{ "({3}", true, 3 },
+		{ "a~{3}", false, 0 },
+		{ "~{3}", true, 3 },
 		{ "{3} ", false, 0 },
 		{ "{3", false, 0 },
 		{ "{}", false, 0 },
@@ -112,7 +116,7 @@ static void test_scan__makes_words_that_fit_a_log(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		char out[16];
 
-		eii_imap_make_words(eii_text_of(cases[i].text), out, sizeof(out));
+		eii_imap_make_words(NULL, eii_text_of(cases[i].text), out, sizeof(out));
 		CHECK(strcmp(out, cases[i].words) == 0, "%s", out);
 	}
 }

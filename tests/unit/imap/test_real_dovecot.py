@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
@@ -128,6 +129,23 @@ class RealDovecot(unittest.TestCase):
                         self.assertIn(says, seen["error"])
         finally:
             self.server.use_certificate("good")
+
+    def test_names_the_setting_that_a_wrong_connection_needs(self):
+        # It hangs up on a client that does not speak TLS: that alone is no certainty.
+        wrong = {"a port for TLS": ({"tls": "starttls", "port": self.server.tls_port},
+                                    "EMAIL_INTEL_IMAP_TLS=implicit"),
+                 "a port for plain text": ({"tls": "implicit", "port": self.server.port},
+                                           "EMAIL_INTEL_IMAP_TLS=starttls"),
+                 "an authority that is not known": ({"ca": ""}, "EMAIL_INTEL_IMAP_TLS_CA"),
+                 "the same behind STARTTLS": ({"ca": "", "tls": "starttls"},
+                                              "EMAIL_INTEL_IMAP_TLS_CA")}
+        for name, (options, says) in wrong.items():
+            with self.subTest(name):
+                before = time.monotonic()
+                seen = self.probe("analyst", **options)
+                self.assertLess(time.monotonic() - before, 15)
+                self.assertEqual(str(RETRY if "implicit" in says else FATAL), seen["rc"], seen)
+                self.assertIn(says, seen["error"])
 
     def test_ends_when_the_server_does(self):
         with subprocess.Popen(self.command("many", "look", "bodies"), stdin=subprocess.PIPE,
