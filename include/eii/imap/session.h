@@ -155,7 +155,7 @@ struct eii_imap_found {
 	bool has_answer; /* a SEARCH, ESEARCH or FETCH answer came, not OK alone */
 	bool has_all;    /* ESEARCH with ALL; without it an ESEARCH says "none" */
 	bool is_esearch;
-	bool is_readable; /* every answer was understood, and none contradicts itself */
+	bool is_readable; /* every answer was understood, and none contradicts itself or EXISTS */
 	uint64_t n_uids;  /* as told, within the range asked for; repeats counted */
 };
 
