@@ -222,7 +222,10 @@ enum eii_imap_body {
 };
 
 struct eii_imap_body_taker {
-	/* Room for len bytes of this mail, the taker's own; NULL = skip them. */
+	/*
+	 * Room for len bytes of this mail, the taker's own; NULL = skip them. Asked again
+	 * for a mail whose end() did not come: the room before is void then.
+	 */
 	char *(*begin)(void *arg, uint32_t uid, size_t len);
 	/* All bytes of the mail are there. */
 	void (*end)(void *arg, uint32_t uid);
