@@ -253,39 +253,6 @@ static void heed_registered(struct eii_core *core, const struct eii_fact *fact)
 	eii_course_adopt(core, fact);
 }
 
-static void heed_verdict(struct eii_core *core, enum eii_work_verdict verdict)
-{
-	struct eii_ledger *ledger = &core->store.ledger;
-
-	switch (verdict) {
-	case EII_VERDICT_NONE:
-		break;
-	case EII_VERDICT_ACCOUNTED:
-	case EII_VERDICT_CANNOT_SAY:
-	case EII_VERDICT_REFUSED:
-		/* Messages under way would be counted under the next one. */
-		if (core->run.phase == EII_PHASE_FLOW || core->run.phase == EII_PHASE_CLOSE)
-			break;
-		if (verdict == EII_VERDICT_REFUSED) {
-			core->has_refused = true;
-			core->must_ask_rights = true;
-			core->registry.rights_ms = core->pulse.now_ms;
-		}
-		eii_course_accounted(core);
-		break;
-	case EII_VERDICT_CLEANED:
-	case EII_VERDICT_LOST:
-		core->n_lost_reports += ledger->work_sent > core->work.processed
-						? ledger->work_sent - core->work.processed
-						: 0;
-		eii_course_go_back(core, EII_EVENT_WORK_LOST);
-		break;
-	case EII_VERDICT_CLEARED:
-		eii_course_go_back(core, EII_EVENT_WORK_CLEARED);
-		break;
-	}
-}
-
 static void heed_known(struct eii_core *core, const struct eii_fact *fact)
 {
 	struct eii_link *link = &core->link;
@@ -345,13 +312,13 @@ static void heed_work_seen(struct eii_core *core, const struct eii_fact *fact)
 	verdict = eii_work_seen(&core->work, &core->pulse, fact);
 	if (core->store.ledger.work_moved_s != moved_s)
 		eii_core_touch(core);
-	heed_verdict(core, verdict);
+	eii_course_judged(core, verdict);
 }
 
 static void heed_size(struct eii_core *core, const struct eii_fact *fact)
 {
 	if (core->work.under_way == EII_WORK_SIZE) {
-		heed_verdict(core, eii_work_sized(&core->work, &core->pulse, fact));
+		eii_course_judged(core, eii_work_sized(&core->work, &core->pulse, fact));
 		return;
 	}
 	eii_schedule_sized(&core->schedule, &core->pulse, fact);
@@ -373,7 +340,7 @@ static void heed_work_closed(struct eii_core *core)
 	if (!core->has_told_cannot_say)
 		eii_pulse_say(&core->pulse, EII_EVENT_CANNOT_ACCOUNT, 0, 0);
 	core->has_told_cannot_say = true;
-	heed_verdict(core, EII_VERDICT_CANNOT_SAY);
+	eii_course_judged(core, EII_VERDICT_CANNOT_SAY);
 }
 
 /* ---- failures ---------------------------------------------------------- */

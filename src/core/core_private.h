@@ -110,6 +110,8 @@ void eii_course_work_opened(struct eii_core *core);
 void eii_course_mark_back(struct eii_core *core);
 void eii_run_stop(struct eii_core *core);
 void eii_course_accounted(struct eii_core *core);
+/* What has become of the Work decides how the run goes on. */
+void eii_course_judged(struct eii_core *core, enum eii_work_verdict verdict);
 /* Where a first window begins. */
 int64_t eii_course_window_since(const struct eii_core *core);
 

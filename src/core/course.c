@@ -230,3 +230,36 @@ void eii_course_forget_place(struct eii_core *core)
 	core->reader.survey.step = EII_SURVEY_IDLE;
 	eii_schedule_now(&core->schedule, &core->pulse);
 }
+
+void eii_course_judged(struct eii_core *core, enum eii_work_verdict verdict)
+{
+	struct eii_ledger *ledger = &core->store.ledger;
+
+	switch (verdict) {
+	case EII_VERDICT_NONE:
+		break;
+	case EII_VERDICT_ACCOUNTED:
+	case EII_VERDICT_CANNOT_SAY:
+	case EII_VERDICT_REFUSED:
+		/* Messages under way would be counted under the next one. */
+		if (core->run.phase == EII_PHASE_FLOW || core->run.phase == EII_PHASE_CLOSE)
+			break;
+		if (verdict == EII_VERDICT_REFUSED) {
+			core->has_refused = true;
+			core->must_ask_rights = true;
+			core->registry.rights_ms = core->pulse.now_ms;
+		}
+		eii_course_accounted(core);
+		break;
+	case EII_VERDICT_CLEANED:
+	case EII_VERDICT_LOST:
+		core->n_lost_reports += ledger->work_sent > core->work.processed
+						? ledger->work_sent - core->work.processed
+						: 0;
+		eii_course_go_back(core, EII_EVENT_WORK_LOST);
+		break;
+	case EII_VERDICT_CLEARED:
+		eii_course_go_back(core, EII_EVENT_WORK_CLEARED);
+		break;
+	}
+}

@@ -19,6 +19,16 @@ struct answer {
 
 /* ---- bodies in an answer -------------------------------------------------- */
 
+/* As many as were asked for: what is more has neither time nor bytes of its own. */
+static bool may_be_early(const struct eii_imap *imap, struct eii_imap_group *group)
+{
+	size_t n_asked = 0;
+
+	for (size_t k = 0; k < imap->n_groups; k++)
+		n_asked += imap->groups[(imap->first_group + k) % EII_IMAP_PIPELINE_MAX].n;
+	return group->n_early++ < n_asked;
+}
+
 /*
  * RFC 3501 does not promise that the UID comes first. Where one UID alone was
  * asked for it is presumed to be that one; else the bytes wait, if they are few.
@@ -29,7 +39,7 @@ static enum eii_rc read_early(struct eii_imap *imap, struct answer *answer, uint
 	struct eii_imap_group *group = answer->fetch ? answer->fetch->group : NULL;
 	struct eii_imap_place alone = { .group = group };
 
-	if (!group)
+	if (!group || !may_be_early(imap, group))
 		return eii_imap_reader_skip(&imap->reader, len, err);
 	if (imap->n_groups == 1 && group->n == 1 && eii_imap_is_waited_for(alone))
 		return eii_imap_receive(imap, answer->fetch, alone, len, &answer->is_presumed, err);

@@ -60,6 +60,7 @@ struct eii_imap_group {
 	unsigned char what[EII_IMAP_FETCH_MAX]; /* enum eii_imap_body */
 	struct eii_imap_held *held;             /* owned */
 	size_t n_held;
+	size_t n_early;   /* bodies that came before their UID, in this group's turn */
 	bool is_answered; /* its tagged answer came before its turn */
 	enum eii_imap_status status;
 	struct eii_imap_refusal refusal;

@@ -4,19 +4,36 @@
 #include "dates.h"
 #include "imap_private.h"
 
+#define RUNS_MAX    4194304 /* where the server has not said how many mails there are */
+#define RUNS_UNTOLD 1000    /* mails that may have come since it said so */
+
 /* Runs of UIDs are put together before the taker hears of them. */
 struct search {
+	const struct eii_imap *imap;
 	const struct eii_imap_uid_taker *taker;
 	struct eii_imap_found found;
 	uint32_t lowest, highest; /* what lies outside is dropped */
 	uint32_t first, last;     /* the run so far; 0 = none */
 	uint64_t count;           /* COUNT of an ESEARCH; 0 = not told */
+	uint64_t n_runs;          /* given so far */
 };
+
+/* Each run is a mail at least: an answer of more runs than mails is none. */
+static uint64_t runs_max(const struct eii_imap *imap)
+{
+	uint64_t max = (uint64_t)imap->folder.n_mails * 2 + RUNS_UNTOLD;
+
+	return imap->folder.has_mails && max < RUNS_MAX ? max : RUNS_MAX;
+}
 
 static void give_run(struct search *search)
 {
-	if (search->first)
+	if (search->first && search->n_runs < runs_max(search->imap)) {
 		search->taker->add(search->taker->arg, search->first, search->last);
+		search->n_runs++;
+	} else if (search->first) {
+		search->found.is_readable = false;
+	}
 	search->first = 0;
 }
 
@@ -280,7 +297,7 @@ enum eii_rc eii_imap_find_since(struct eii_imap *imap, int64_t unix_s, enum eii_
 				const struct eii_imap_uid_taker *taker, struct eii_imap_found *out,
 				struct eii_error *err)
 {
-	struct search search = { .taker = taker, .lowest = 1, .highest = UINT32_MAX };
+	struct search search = { .imap = imap, .taker = taker, .lowest = 1, .highest = UINT32_MAX };
 	char day[EII_IMAP_DAY_MAX], criteria[64];
 
 	if (way == EII_IMAP_WAY_FETCH)
@@ -294,7 +311,9 @@ enum eii_rc eii_imap_find_range(struct eii_imap *imap, uint32_t first, uint32_t 
 				enum eii_imap_way way, const struct eii_imap_uid_taker *taker,
 				struct eii_imap_found *out, struct eii_error *err)
 {
-	struct search search = { .taker = taker, .lowest = first ? first : 1, .highest = last };
+	struct search search = {
+		.imap = imap, .taker = taker, .lowest = first ? first : 1, .highest = last
+	};
 	char criteria[64];
 
 	if (search.lowest > last) {

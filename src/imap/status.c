@@ -4,6 +4,8 @@
 #include "imap_private.h"
 #include "judge.h"
 
+#define JUDGED_MAX 8192 /* bytes of a server's words that are read at all */
+
 /* ---- capabilities ------------------------------------------------------ */
 
 static unsigned capability_of(struct eii_text word)
@@ -95,6 +97,8 @@ void eii_imap_take_refusal(struct eii_imap *imap, enum eii_imap_refusal_form for
 	if (eii_imap_scan_code(scan, &inside))
 		(void)eii_imap_scan_atom(&inside, &name);
 	words = eii_text_trim(eii_imap_scan_rest(scan));
+	if (words.len > JUDGED_MAX)
+		words.len = JUDGED_MAX;
 	*out = (struct eii_imap_refusal){ .form = form,
 					  .step = imap->step,
 					  .code = eii_imap_code_of(name),

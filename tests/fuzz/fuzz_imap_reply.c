@@ -61,35 +61,73 @@ static void end(void *arg, uint32_t uid)
 		abort();
 }
 
+static enum eii_imap_grant grant(void *arg, uint32_t uid, size_t len, char **out)
+{
+	*out = begin(arg, uid, len);
+	if (*out)
+		return EII_IMAP_GRANTED;
+	return len % 2 ? EII_IMAP_UNWANTED : EII_IMAP_NO_ROOM;
+}
+
+static void told(void *arg, uint32_t uid, enum eii_imap_body what)
+{
+	(void)arg;
+	if (uid < 1 || uid > 4 || what > EII_IMAP_BODY_LOST)
+		abort();
+}
+
+/* Both kinds of takers in turn, and groups of one and of two. */
 static enum eii_rc read_bodies(struct eii_imap *imap)
 {
 	static const uint32_t uids[] = { 1, 2, 3, 4 };
 	struct room room = { 0 };
-	struct eii_imap_body_taker taker = { .begin = begin, .end = end, .arg = &room };
+	struct eii_imap_body_taker taker = {
+		.begin = begin, .end = end, .told = told, .arg = &room
+	};
+	struct eii_imap_body_taker granting = {
+		.grant = grant, .end = end, .told = told, .arg = &room
+	};
 	enum eii_rc rc;
 
 	rc = eii_imap_send_bodies(imap, uids, 2, 0, NULL);
 	if (!rc)
 		rc = eii_imap_send_bodies(imap, uids + 2, 2, 100, NULL);
-	for (int i = 0; i < 2 && rc != EII_RETRY; i++)
+	if (!rc)
 		rc = eii_imap_read_bodies(imap, &taker, NULL);
+	if (rc != EII_RETRY)
+		rc = eii_imap_read_bodies(imap, &granting, NULL);
+	if (rc != EII_RETRY)
+		rc = eii_imap_send_headers(imap, uids + 3, 1, 100, NULL);
+	if (!rc)
+		rc = eii_imap_read_bodies(imap, &granting, NULL);
 	free(room.bytes);
 	return rc;
 }
 
-static void use(struct eii_imap *imap)
+static bool find(struct eii_imap *imap)
 {
 	struct eii_imap_uid_taker taker = { .add = take_range };
+	struct eii_imap_found found;
+
+	return eii_imap_find_since(imap, 0, EII_IMAP_WAY_USUAL, &taker, &found, NULL) !=
+		       EII_RETRY &&
+	       eii_imap_find_range(imap, 1, 100, EII_IMAP_WAY_SEARCH, &taker, &found, NULL) !=
+		       EII_RETRY &&
+	       eii_imap_find_range(imap, 1, 100, EII_IMAP_WAY_FETCH, &taker, &found, NULL) !=
+		       EII_RETRY;
+}
+
+static void use(struct eii_imap *imap)
+{
 	struct eii_imap_info infos[] = { { .uid = 1 }, { .uid = 2 } };
 	struct eii_imap_folder folder;
 	bool has_changed;
 
-	if (eii_imap_examine(imap, "INBOX", &folder, NULL) == EII_OK &&
-	    eii_imap_search_since(imap, 0, &taker, NULL) != EII_RETRY &&
-	    eii_imap_search_range(imap, 1, 100, &taker, NULL) != EII_RETRY &&
+	if (eii_imap_examine(imap, "INBOX", &folder, NULL) == EII_OK && find(imap) &&
 	    eii_imap_fetch_info(imap, infos, 2, NULL) != EII_RETRY &&
-	    read_bodies(imap) != EII_RETRY)
-		(void)!eii_imap_look(imap, &has_changed, &folder, NULL);
+	    read_bodies(imap) != EII_RETRY &&
+	    eii_imap_look(imap, &has_changed, &folder, NULL) == EII_OK)
+		(void)!eii_imap_reexamine(imap, &folder, NULL);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -155,7 +155,7 @@ struct eii_imap_found {
 	bool has_answer; /* a SEARCH, ESEARCH or FETCH answer came, not OK alone */
 	bool has_all;    /* ESEARCH with ALL; without it an ESEARCH says "none" */
 	bool is_esearch;
-	bool is_readable; /* every answer was understood, and none contradicts itself */
+	bool is_readable; /* every answer was understood, and none contradicts itself or EXISTS */
 	uint64_t n_uids;  /* as told, within the range asked for; repeats counted */
 };
 
@@ -222,7 +222,10 @@ enum eii_imap_body {
 };
 
 struct eii_imap_body_taker {
-	/* Room for len bytes of this mail, the taker's own; NULL = skip them. */
+	/*
+	 * Room for len bytes of this mail, the taker's own; NULL = skip them. Asked again
+	 * for a mail whose end() did not come: the room before is void then.
+	 */
 	char *(*begin)(void *arg, uint32_t uid, size_t len);
 	/* All bytes of the mail are there. */
 	void (*end)(void *arg, uint32_t uid);

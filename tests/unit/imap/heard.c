@@ -7,6 +7,7 @@ char *heard_begin(void *arg, uint32_t uid, size_t len)
 {
 	struct heard *heard = arg;
 
+	heard->n_asked++;
 	if ((heard->skips_5 && uid == 5) || len > sizeof(heard->room))
 		return NULL;
 	heard->len = len;

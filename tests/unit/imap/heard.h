@@ -27,6 +27,7 @@ struct heard {
 	char room[4096];
 	size_t len;
 	bool skips_5;
+	unsigned n_asked; /* for room */
 };
 
 void heard_init(struct heard *heard);

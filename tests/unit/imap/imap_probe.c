@@ -4,8 +4,9 @@
  * as lines of "key value".
  *
  * imap_probe HOST PORT implicit|starttls|none CA USER SECRET FOLDER [COMMAND...]
- * with the secret's kind by EII_PROBE_AUTH=xoauth2. Commands: bodies, look,
- * head N, chunk N (mails of one FETCH), groups N (under way at once).
+ * with the secret's kind by EII_PROBE_AUTH=xoauth2, and EII_PROBE_TIMEOUT_MS. Commands: bodies,
+ * look, again (EXAMINE), tell (what becomes of each UID), head N, chunk N (mails of one FETCH),
+ * groups N (under way at once). A refusal is told as its kind, code and step.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -30,6 +31,7 @@ struct probe {
 	size_t len;
 	uint32_t head_bytes;
 	size_t chunk, n_groups;
+	bool tells; /* what became of each UID */
 };
 
 static enum eii_rc give_secret(void *arg, enum eii_imap_secret_need need, char **out,
@@ -73,6 +75,16 @@ static void end(void *arg, uint32_t uid)
 	probe->n_bodies++;
 }
 
+static void told(void *arg, uint32_t uid, enum eii_imap_body what)
+{
+	static const char *const names[] = { "absent",     "whole",   "nil",       "empty",
+					     "unwanted",   "no_room", "too_large", "ask_alone",
+					     "unreadable", "refused", "broken",    "lost" };
+
+	(void)arg;
+	printf("uid_%u %s\n", uid, names[what]);
+}
+
 static size_t at_most(size_t n, size_t max)
 {
 	return n < max ? n : max;
@@ -80,7 +92,9 @@ static size_t at_most(size_t n, size_t max)
 
 static enum eii_rc read_all(struct eii_imap *imap, struct probe *probe, struct eii_error *err)
 {
-	struct eii_imap_body_taker taker = { .begin = begin, .end = end, .arg = probe };
+	struct eii_imap_body_taker taker = {
+		.begin = begin, .end = end, .arg = probe, .told = probe->tells ? told : NULL
+	};
 	size_t sent = 0, under_way = 0;
 	enum eii_rc rc = EII_OK;
 
@@ -155,6 +169,23 @@ static enum eii_rc look(struct eii_imap *imap, struct eii_error *err)
 	return EII_OK;
 }
 
+static enum eii_rc examine_again(struct eii_imap *imap, struct eii_error *err)
+{
+	struct eii_imap_folder folder;
+	enum eii_rc rc = eii_imap_reexamine(imap, &folder, err);
+
+	if (!rc)
+		printf("again %u\n", folder.uidnext);
+	return rc;
+}
+
+static void print_refusal(const struct eii_imap_refusal *refusal)
+{
+	if (refusal->kind)
+		printf("refusal %d %d %d\nwait_ms %u\n", refusal->kind, refusal->code,
+		       refusal->step, refusal->wait_ms);
+}
+
 static enum eii_rc run(struct eii_imap *imap, struct probe *probe, const char *folder_name,
 		       char **commands, struct eii_error *err)
 {
@@ -165,8 +196,9 @@ static enum eii_rc run(struct eii_imap *imap, struct probe *probe, const char *f
 	rc = eii_imap_examine(imap, folder_name, &folder, err);
 	if (rc)
 		return rc;
-	printf("uidvalidity %llu\nuidnext %u\nmails %u\n", (unsigned long long)folder.uidvalidity,
-	       folder.uidnext, folder.n_mails);
+	printf("uidvalidity %llu\nuidnext %u\nby %d\nmails %u\n",
+	       (unsigned long long)folder.uidvalidity, folder.uidnext, folder.uidnext_by,
+	       folder.n_mails);
 	rc = eii_imap_search_since(imap, 0, &taker, err);
 	if (rc)
 		return rc;
@@ -182,6 +214,10 @@ static enum eii_rc run(struct eii_imap *imap, struct probe *probe, const char *f
 			rc = read_bodies(imap, probe, err);
 		else if (strcmp(*commands, "look") == 0)
 			rc = look(imap, err);
+		else if (strcmp(*commands, "again") == 0)
+			rc = examine_again(imap, err);
+		else if (strcmp(*commands, "tell") == 0)
+			probe->tells = true;
 		else if (strcmp(*commands, "head") == 0)
 			probe->head_bytes = (uint32_t)strtoul(*++commands, NULL, 10);
 		else if (strcmp(*commands, "chunk") == 0)
@@ -205,6 +241,8 @@ int main(int argc, char **argv)
 	struct eii_tls_options tls = { .verify = true };
 	struct eii_imap_options options = { .tls_options = &tls, .secret = give_secret };
 	const char *auth = getenv("EII_PROBE_AUTH");
+	const char *timeout = getenv("EII_PROBE_TIMEOUT_MS");
+	struct eii_imap_refusal why = { 0 };
 	struct eii_error err = { 0 };
 	struct eii_imap *imap = NULL;
 	enum eii_rc rc;
@@ -212,6 +250,7 @@ int main(int argc, char **argv)
 	if (argc < 8)
 		return 64;
 	(void)signal(SIGPIPE, SIG_IGN);
+	options.timeout_ms = timeout ? (uint32_t)strtoul(timeout, NULL, 10) : 0;
 	options.host = argv[1];
 	options.port = (uint16_t)strtoul(argv[2], NULL, 10);
 	options.tls = tls_of(argv[3]);
@@ -221,9 +260,13 @@ int main(int argc, char **argv)
 	if (auth && strcmp(auth, "xoauth2") == 0)
 		options.auth = EII_IMAP_AUTH_XOAUTH2;
 	probe.uids = eii_calloc(MAILS_MAX, sizeof(*probe.uids));
-	rc = eii_imap_open(&options, &imap, &err);
-	if (!rc)
+	rc = eii_imap_open_why(&options, &imap, &why, &err);
+	if (rc)
+		print_refusal(&why);
+	else
 		rc = run(imap, &probe, argv[7], argv + 8, &err);
+	if (rc && imap)
+		print_refusal(eii_imap_last_refusal(imap));
 	if (rc)
 		printf("rc %d\nkind %d\nerror %s\n", rc, err.kind, err.text);
 	eii_imap_close(imap, 1000);

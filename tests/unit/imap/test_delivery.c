@@ -106,6 +106,40 @@ static void test_delivery__before_their_uid_are_bounded(void **state)
 	free(alone);
 }
 
+/* Each that was asked for has bytes of its own, but not each that comes. */
+static void test_delivery__before_their_uid_are_counted(void **state)
+{
+	char *flood = with_literal("^* 1 FETCH (BODY[] {4000}\r\n", 4000, " UID 3)\r\n");
+	const char *const steps[] = { HELLO, ASKED, flood, NULL };
+	const char *const alone[] = { HELLO, ">A2 UID FETCH 4 (UID BODY.PEEK[])", flood, NULL };
+	const uint32_t four = 4;
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct script *script = script_start(i ? alone : steps);
+		struct eii_imap *imap = script_open_folder(script, SCRIPT_LONG_MS);
+		struct heard heard = { 0 };
+		struct eii_imap_body_taker taker = heard_taker(&heard);
+		struct eii_error err = { 0 };
+		enum eii_rc rc;
+
+		heard_init(&heard);
+		if (i) {
+			assert_int_equal(eii_imap_send_bodies(imap, &four, 1, 0, &err), EII_OK);
+			rc = eii_imap_read_bodies(imap, &taker, &err);
+		} else {
+			rc = heard_read_three(imap, &taker, &err);
+		}
+		assert_int_equal(rc, EII_RETRY);
+		CHECK(strstr(err.text, "over 8388608 bytes"), "%s", err.text);
+		CHECK(heard.n_asked == 1, "%u", heard.n_asked);
+		heard_clear(&heard);
+		eii_imap_free(imap);
+		assert_true(script_stop(script));
+	}
+	free(flood);
+}
+
 static void test_delivery__asked_for_alone_are_presumed_and_checked(void **state)
 {
 	static const struct {
@@ -392,6 +426,7 @@ int main(void)
 		cmocka_unit_test(test_delivery__over_the_limit_are_read_past),
 		cmocka_unit_test(test_delivery__are_refused_with_a_reason),
 		cmocka_unit_test(test_delivery__before_their_uid_are_bounded),
+		cmocka_unit_test(test_delivery__before_their_uid_are_counted),
 		cmocka_unit_test(test_delivery__asked_for_alone_are_presumed_and_checked),
 		cmocka_unit_test(test_delivery__may_be_headers_alone),
 		cmocka_unit_test(test_delivery__cut_at_the_head_even_where_the_server_sends_all),

@@ -262,7 +262,10 @@ static void count_range(void *arg, uint32_t first, uint32_t last)
 /* Every other UID, so that no ranges help: 7.9 MB in one line, over EII_IMAP_LINE_MAX. */
 static void test_search__takes_a_million_uids_in_one_line(void **state)
 {
-	static const char *const heads[] = { "=* SEARCH", "=* ESEARCH (TAG \"A2\") UID ALL 1,2" };
+	static const char *const heads[] = {
+		"=* 1000000 EXISTS\r\n* SEARCH",
+		"=* 1000000 EXISTS\r\n* ESEARCH (TAG \"A2\") UID ALL 1,2"
+	};
 	static const char *const commands[] = { ">A2 UID SEARCH UID 1:4294967295",
 						">A2 UID SEARCH RETURN (ALL) UID 1:4294967295" };
 	static const char *const greetings[] = { SCRIPT_HELLO, SCRIPT_HELLO_E };
@@ -297,6 +300,52 @@ static void test_search__takes_a_million_uids_in_one_line(void **state)
 	}
 }
 
+/* Three mails may have become a thousand more, but not as many as one likes to say. */
+static void test_search__gives_no_more_runs_than_there_can_be_mails(void **state)
+{
+	static const struct {
+		unsigned n;
+		const char *is;
+	} cases[] = { { 1006, "ar" }, { 1007, "a" }, { 200000, "a" } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct eii_buf line;
+		const char *steps[] = {
+			SCRIPT_HELLO, SCRIPT_EXAMINE, ">A2 UID SEARCH UID 1:4294967295",
+			"",           DONE,           "#",
+			NULL
+		};
+		struct tally tally = { 0 };
+		struct eii_imap_uid_taker taker = { .add = count_range, .arg = &tally };
+		struct eii_imap_found out = { 0 };
+		struct eii_error err = { 0 };
+		struct script *script;
+		struct eii_imap *imap;
+		char is[8];
+
+		eii_buf_init(&line, 4 * 1024 * 1024);
+		eii_buf_add_str(&line, "<* SEARCH");
+		for (unsigned k = 0; k < cases[i].n; k++)
+			eii_buf_addf(&line, " %u", 2 * k + 1);
+		for (size_t k = 0; steps[k]; k++) {
+			if (!steps[k][0])
+				steps[k] = line.data;
+		}
+		script = script_start(steps);
+		imap = script_open_folder(script, SCRIPT_LONG_MS);
+		CHECK(eii_imap_find_range(imap, 1, UINT32_MAX, EII_IMAP_WAY_USUAL, &taker, &out,
+					  &err) == EII_OK,
+		      "%s", err.text);
+		CHECK(tally.n == (cases[i].n < 1006 ? cases[i].n : 1006), "%llu",
+		      (unsigned long long)tally.n);
+		assert_string_equal(describe(&out, is), cases[i].is);
+		eii_imap_free(imap);
+		assert_true(script_stop(script));
+		eii_buf_clear(&line);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -306,6 +355,7 @@ int main(void)
 		cmocka_unit_test(test_search__ends_with_a_search_that_does_not_end),
 		cmocka_unit_test(test_search__searches_by_day),
 		cmocka_unit_test(test_search__takes_a_million_uids_in_one_line),
+		cmocka_unit_test(test_search__gives_no_more_runs_than_there_can_be_mails),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
