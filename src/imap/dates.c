@@ -39,23 +39,20 @@ static bool scan_month(struct eii_imap_scan *scan, int *out)
 /* Some servers leave the blank of a one-digit day out. */
 static bool scan_day(struct eii_imap_scan *scan, int *out)
 {
-	int digits;
+	int digits = 2;
 
 	while (eii_imap_scan_char(scan, ' '))
-		;
-	digits = scan->end - scan->at > 1 && !eii_is_ascii_digit(scan->at[1]) ? 1 : 2;
+		digits = 1;
+	if (digits == 2 && scan->end - scan->at > 1 && scan->at[1] == '-')
+		digits = 1;
 	return scan_digits(scan, digits, 31, out) && *out >= 1;
 }
 
 static bool scan_zone(struct eii_imap_scan *scan, int *out_s)
 {
-	bool is_west;
+	bool is_west = eii_imap_scan_char(scan, '-');
 	int hours, minutes;
 
-	*out_s = 0;
-	if (eii_imap_scan_word(scan, "GMT") || eii_imap_scan_word(scan, "UTC"))
-		return true;
-	is_west = eii_imap_scan_char(scan, '-');
 	if (!is_west && !eii_imap_scan_char(scan, '+'))
 		return false;
 	if (!scan_digits(scan, 2, 99, &hours) || !scan_digits(scan, 2, 59, &minutes))
@@ -71,29 +68,15 @@ static bool scan_clock(struct eii_imap_scan *scan, struct tm *tm)
 	       scan_digits(scan, 2, 60, &tm->tm_sec);
 }
 
-/* "Mon, ": servers have been seen that write the date of the mail's header. */
-static void skip_weekday(struct eii_imap_scan *scan)
-{
-	struct eii_text rest = eii_imap_scan_rest(scan);
-
-	if (rest.len > 4 && eii_is_ascii_alpha(rest.data[0]) && rest.data[3] == ',')
-		scan->at += 4;
-}
-
-static bool scan_dash(struct eii_imap_scan *scan)
-{
-	return eii_imap_scan_char(scan, '-') || eii_imap_scan_char(scan, ' ');
-}
-
 bool eii_imap_date_parse(struct eii_text text, int64_t *out_unix_s)
 {
 	struct eii_imap_scan scan = eii_imap_scan_of(text);
 	struct tm tm = { 0 };
 	int year, zone_s;
 
-	skip_weekday(&scan);
-	if (!scan_day(&scan, &tm.tm_mday) || !scan_dash(&scan) || !scan_month(&scan, &tm.tm_mon) ||
-	    !scan_dash(&scan) || !scan_digits(&scan, 4, 9999, &year) || year < 1)
+	if (!scan_day(&scan, &tm.tm_mday) || !eii_imap_scan_char(&scan, '-') ||
+	    !scan_month(&scan, &tm.tm_mon) || !eii_imap_scan_char(&scan, '-') ||
+	    !scan_digits(&scan, 4, 9999, &year) || year < 1)
 		return false;
 	if (!eii_imap_scan_char(&scan, ' ') || !scan_clock(&scan, &tm) ||
 	    !eii_imap_scan_char(&scan, ' ') || !scan_zone(&scan, &zone_s) ||

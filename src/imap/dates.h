@@ -12,10 +12,7 @@
 
 #define EII_IMAP_DAY_MAX 16 /* bytes of a day with its NUL */
 
-/*
- * date-time: " 7-Jul-1996 02:44:25 -0700", years 1 to 9999; also with a weekday
- * before it, blanks for its dashes, and GMT or UTC as its zone.
- */
+/* date-time: " 7-Jul-1996 02:44:25 -0700", years 1 to 9999. */
 bool eii_imap_date_parse(struct eii_text text, int64_t *out_unix_s);
 
 /* date: the day of an instant in UTC, "7-Jul-1996"; years before 1970 become 1970. */

@@ -16,10 +16,6 @@ static void test_dates__reads_internal_dates(void **state)
 		{ "31-Dec-9999 23:59:59 +0000", INT64_C(253402300799) },
 		{ " 1-Jan-0001 00:00:00 +0000", INT64_C(-62135596800) },
 		{ "29-Feb-2024 12:00:00 +0530", 1709188200 },
-		{ "  1-Jan-1970 00:00:00 +0000", 0 },
-		{ "Wed, 17 Jul 1996 02:44:25 -0700", 837596665 },
-		{ "Thu, 1 Jan 1970 00:00:00 GMT", 0 },
-		{ "1 Jan 1970 00:00:00 utc", 0 },
 	};
 
 	(void)state;
@@ -51,9 +47,8 @@ static void test_dates__refuses_the_rest_and_leaves_the_output_alone(void **stat
 		"17-Jul-1996 02:44:25 -0760",
 		"17-Jul-99999 02:44:25 -0700",
 		"00-Jan-0000 00:00:00 +0000",
-		"Mon,",
-		"Monday, 09 Feb 2026 10:00:00 +0000",
-		"09 Feb 2026 10:00:00 CET",
+		"Wed, 17 Jul 1996 02:44:25 -0700",
+		"17 Jul 1996 02:44:25 -0700",
 	};
 
 	(void)state;
