@@ -25,7 +25,8 @@ int64_t eii_course_window_since(const struct eii_core *core)
 	int64_t ingestion_s = eii_document_ingestion(document);
 
 	/* What is not accounted for has to be within a new numbering's window as well. */
-	if (core->place.s.back_uid)
+	if (core->place.s.back_uid &&
+	    (core->place.s.has_window || core->store.ledger.work_opened_s))
 		return back_since(core, ingestion_s);
 	/* The instant is of the mailbox read last: a new one begins with a window of its own. */
 	if (ingestion_s && (core->place.is_known || !eii_document_has_places(document)))

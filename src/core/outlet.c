@@ -226,10 +226,24 @@ static bool may_send_reports(const struct eii_core *core)
 	return core->run.reason == EII_EVENT_NONE;
 }
 
+/*
+ * The second message of a report, which has its content, waits for the first one's
+ * confirm: alone on the platform it would stand for the whole when asked by id.
+ */
+static int next_ready(const struct eii_core *core)
+{
+	const struct eii_line *line = &core->line;
+	int slot = eii_line_first(line, EII_STAGE_READY);
+
+	while (slot >= 0 && line->entries[slot].n_open)
+		slot = line->entries[slot].next;
+	return slot;
+}
+
 static void send_ready(struct eii_core *core)
 {
-	while (eii_line_first(&core->line, EII_STAGE_READY) >= 0) {
-		uint16_t slot = (uint16_t)eii_line_first(&core->line, EII_STAGE_READY);
+	while (next_ready(core) >= 0) {
+		uint16_t slot = (uint16_t)next_ready(core);
 		struct eii_entry *entry = eii_line_at(&core->line, slot);
 		uint64_t bytes = entry->bytes[entry->n_sent];
 
@@ -250,12 +264,14 @@ static void message_is_done(struct eii_core *core, uint16_t slot)
 {
 	struct eii_entry *entry = eii_line_at(&core->line, slot);
 
-	if (entry->n_open || entry->n_sent < entry->n_messages)
+	if (entry->n_open)
 		return;
-	if (entry->confirmed != (1u << entry->n_messages) - 1) {
+	if (entry->confirmed != (1u << entry->n_sent) - 1) {
 		eii_line_again(&core->line, slot);
 		return;
 	}
+	if (entry->n_sent < entry->n_messages)
+		return;
 	core->run.n_reports++;
 	if (entry->reason || entry->converter_reason)
 		core->run.n_fallbacks++;

@@ -93,7 +93,9 @@ void eii_survey_fill(struct eii_survey *survey, const struct eii_place *place,
 
 static bool is_back(const struct eii_place *place, const struct eii_folder_view *folder)
 {
-	return folder->uidnext && folder->uidnext <= place->s.cursor;
+	uint32_t seen = place->listed > place->s.cursor ? place->listed : place->s.cursor;
+
+	return folder->uidnext && folder->uidnext <= seen;
 }
 
 static enum eii_survey_news begin_anew(struct eii_survey *survey, struct eii_place *place,
@@ -166,6 +168,7 @@ static enum eii_survey_news heed_all(struct eii_survey *survey, struct eii_place
 {
 	uint32_t boundary = fact->search.highest;
 
+	survey->named = 0;
 	if (fact->search.n == 0 && survey->folder.n_mails)
 		return EII_SURVEY_DISAGREES;
 	/* The last number of all stands on the new side itself. */
@@ -176,6 +179,17 @@ static enum eii_survey_news heed_all(struct eii_survey *survey, struct eii_place
 	return EII_SURVEY_FINE;
 }
 
+static uint32_t below_boundary(const struct eii_place *place, uint32_t uid)
+{
+	return uid < place->s.window_uidnext ? uid : place->s.window_uidnext - 1;
+}
+
+static void name_up_to(struct eii_survey *survey, uint32_t uid)
+{
+	if (survey->named < uid)
+		survey->named = uid;
+}
+
 static void heed_since(struct eii_survey *survey, const struct eii_place *place,
 		       const struct eii_fact *fact)
 {
@@ -183,6 +197,7 @@ static void heed_since(struct eii_survey *survey, const struct eii_place *place,
 
 	if (fact->search.n) {
 		survey->n_found += fact->search.n;
+		name_up_to(survey, below_boundary(place, fact->search.highest));
 		survey->is_old_part = true;
 		survey->step = EII_SURVEY_LISTING;
 		return;
@@ -201,10 +216,11 @@ static enum eii_survey_news heed_list(struct eii_survey *survey, struct eii_plac
 	bool says_more = survey->folder.uidnext > place->listed + 1;
 
 	survey->is_old_part = place->s.has_window && !place->is_window_listed;
-	/* Sizes have shown what is to be listed. */
-	if (fact->search.n == 0 && survey->is_old_part && survey->does_since_lie &&
-	    place->listed == place->s.cursor)
+	/* What was named before is missing: believed when it is so in the next session too. */
+	if (fact->search.n == 0 && survey->is_old_part && place->listed < survey->named) {
+		survey->named = 0;
 		return EII_SURVEY_DISAGREES;
+	}
 	if (fact->search.n == 0 && says_more && !survey->is_asked_again) {
 		survey->is_asked_again = true;
 		survey->step = EII_SURVEY_AGAIN;
@@ -216,9 +232,24 @@ static enum eii_survey_news heed_list(struct eii_survey *survey, struct eii_plac
 	}
 	if (place->his_s && !place->his_uid)
 		place->his_uid = fact->search.highest;
+	if (survey->is_old_part)
+		name_up_to(survey, below_boundary(place, fact->search.highest));
 	survey->n_found += fact->search.n;
 	survey->step = EII_SURVEY_LISTING;
 	return EII_SURVEY_FINE;
+}
+
+static void heed_newest(struct eii_survey *survey, struct eii_place *place,
+			const struct eii_fact *fact)
+{
+	survey->newest_named = fact->search.n ? below_boundary(place, fact->search.highest) : 0;
+	survey->step = EII_SURVEY_NEWEST_SIZES;
+	if (fact->search.n)
+		return;
+	survey->does_since_lie = place->listed < survey->named;
+	if (!survey->does_since_lie)
+		eii_place_end_window(place);
+	survey->step = EII_SURVEY_LIST;
 }
 
 enum eii_survey_news eii_survey_searched(struct eii_survey *survey, struct eii_place *place,
@@ -233,11 +264,7 @@ enum eii_survey_news eii_survey_searched(struct eii_survey *survey, struct eii_p
 		heed_since(survey, place, fact);
 		break;
 	case EII_SURVEY_NEWEST:
-		survey->step = EII_SURVEY_NEWEST_SIZES;
-		if (fact->search.n == 0) {
-			eii_place_end_window(place);
-			survey->step = EII_SURVEY_LIST;
-		}
+		heed_newest(survey, place, fact);
 		break;
 	case EII_SURVEY_LIST:
 		return heed_list(survey, place, fact);
@@ -260,8 +287,12 @@ void eii_survey_newest(struct eii_survey *survey, struct eii_place *place,
 	for (uint16_t i = 0; i < fact->sizes.n; i++) {
 		const struct eii_size_info *info = &fact->sizes.infos[i];
 
-		is_wanted = is_wanted || (info->has_date && info->uid < place->s.window_uidnext &&
-					  info->internal_unix_s >= place->s.window_since_s);
+		/* What has no date may be of the window. */
+		if (info->uid >= place->s.window_uidnext ||
+		    (info->has_date && info->internal_unix_s < place->s.window_since_s))
+			continue;
+		is_wanted = true;
+		name_up_to(survey, info->uid);
 	}
 	survey->does_since_lie = is_wanted;
 	if (!is_wanted)
@@ -276,6 +307,8 @@ void eii_survey_newest_failed(struct eii_survey *survey, struct eii_place *place
 	/* Once more, and then what cannot be proven is taken for a lie: all are listed. */
 	if (n <= 1 || survey->newest_first >= last) {
 		survey->does_since_lie = survey->is_since_again;
+		if (survey->is_since_again)
+			name_up_to(survey, survey->newest_named);
 		survey->step = survey->is_since_again ? EII_SURVEY_LIST : EII_SURVEY_SINCE;
 		survey->is_since_again = true;
 		return;

@@ -50,6 +50,8 @@ struct eii_survey {
 	bool does_since_lie;
 	bool is_since_again;   /* what was to prove an empty one could not be had */
 	uint32_t newest_first; /* where NEWEST begins */
+	uint32_t newest_named; /* the highest UID that NEWEST has named below the boundary */
+	uint32_t named;        /* the highest of the window so; 0 = none, or no longer believed */
 	uint32_t n_found;      /* UIDs of the lists */
 	uint32_t n_ours;       /* of these to be fetched */
 };

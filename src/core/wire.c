@@ -63,6 +63,8 @@ static void forget_message(struct eii_core *core, const struct eii_message *mess
 	entry = eii_line_at(&core->line, message->slot);
 	core->work.n_unknown++;
 	entry->n_open--;
+	/* Refused before does not tell of this one. */
+	entry->is_refused = false;
 	entry->must_ask = true;
 	if (entry->n_open == 0) {
 		core->n_sent_again++;

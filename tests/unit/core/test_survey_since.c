@@ -21,7 +21,7 @@ static void test_survey__proves_an_empty_window_by_the_newest_dates(void **state
 	} rows[] = {
 		{ "too old", 900, SINCE_S - 1, false },
 		{ "of the first second", 900, SINCE_S, true },
-		{ "without a date", 900, 0, false },
+		{ "without a date: it may be", 900, 0, true },
 		{ "new, but behind the boundary", 1000, SINCE_S, false },
 	};
 
@@ -89,6 +89,26 @@ static void test_survey__lists_all_where_since_lies(void **state)
 	assert_int_equal(scene_ask().search.first, 100);
 }
 
+static void test_survey__keeps_what_a_search_has_named_over_a_lost_session(void **state)
+{
+	(void)state;
+	begin_since(100);
+	(void)scene_hear_search(40, 60, 99);
+	assert_int_equal(scene_list(60, SINCE_S), EII_LISTING_OURS);
+	eii_survey_lost(&survey);
+	assert_int_equal(scene_hear_folder(7, 100, 99), EII_SURVEY_FINE);
+	scene_assert_step(EII_SURVEY_SINCE);
+	(void)scene_hear_search(0, 0, 0);
+	(void)scene_hear_search(0, 0, 0);
+	/* 99 was named, and only 60 is listed: not so for one empty answer. */
+	assert_true(survey.does_since_lie);
+	assert_int_equal(scene_hear_search(0, 0, 0), EII_SURVEY_DISAGREES);
+	eii_survey_lost(&survey);
+	assert_int_equal(scene_hear_folder(7, 100, 99), EII_SURVEY_FINE);
+	/* The next session says the same: they are gone. */
+	assert_int_equal(scene_hear_search(0, 0, 0), EII_SURVEY_FINE);
+}
+
 static void test_survey__asks_for_fewer_dates_where_they_cannot_be_had(void **state)
 {
 	int n_steps = 0;
@@ -128,6 +148,7 @@ int main(void)
 		cmocka_unit_test(
 			test_survey__begins_with_the_newest_at_the_start_of_a_small_folder),
 		SURVEY_TEST(test_survey__lists_all_where_since_lies),
+		SURVEY_TEST(test_survey__keeps_what_a_search_has_named_over_a_lost_session),
 		SURVEY_TEST(test_survey__asks_for_fewer_dates_where_they_cannot_be_had),
 	};
 
