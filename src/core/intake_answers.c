@@ -236,19 +236,18 @@ static void empty_group(struct eii_core *core, struct eii_group *group, enum rem
 
 	for (uint16_t i = group->n; i-- > 0;) {
 		struct eii_wanted wanted = group->wanted[i];
+		bool is_empty;
 
 		if (group->is_done[i])
 			continue;
 		eii_outlet_drop(core, group->items[i].slot);
-		if (remainder == REMAINDER_MISSING && group->is_empty[i] && group->n > 1)
-			eii_intake_put_back(core, &wanted);
-		else if (remainder == REMAINDER_MISSING && group->is_empty[i])
+		/* Of what came without bytes, one of several is asked for again. */
+		is_empty = remainder == REMAINDER_MISSING && group->is_empty[i];
+		if (remainder == REMAINDER_REFUSED || (is_empty && group->n == 1))
 			refused(core, &wanted);
-		else if (remainder == REMAINDER_MISSING)
+		else if (remainder == REMAINDER_MISSING && !is_empty)
 			reader->missing[reader->n_missing++] = wanted;
-		else if (remainder == REMAINDER_REFUSED)
-			refused(core, &wanted);
-		else if (remainder == REMAINDER_AGAIN)
+		else if (remainder != REMAINDER_NOTHING)
 			eii_intake_put_back(core, &wanted);
 	}
 	eii_reader_drop_group(reader);

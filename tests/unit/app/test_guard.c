@@ -35,7 +35,7 @@ static void start_log(void)
 	pthread_t thread;
 
 	eii_log_defer();
-	if (pthread_create(&thread, NULL, eii_log_run, NULL))
+	if (pthread_create(&thread, NULL, eii_log_run, NULL) || pthread_detach(thread))
 		_exit(99);
 }
 
