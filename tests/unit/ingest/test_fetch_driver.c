@@ -21,23 +21,33 @@ struct fixture {
 	struct eii_fetch_driver *driver;
 };
 
-/* A driver whose session is open: the script begins with HELLO and EXAMINE. */
-static void begin(struct fixture *f, const char *const *steps)
+static void prepare(struct fixture *f, const char *const *steps)
 {
 	struct eii_fetch_driver_options options = { .imap = &f->imap, .folder = "INBOX" };
-	struct eii_note *note;
 
 	scene_init(&f->scene);
 	f->script = script_start(steps);
 	f->imap = script_options(f->script);
 	options.lane = f->scene.lane;
 	f->driver = eii_fetch_driver_new(&options);
-	scene_start(&f->scene, eii_fetch_driver_run, f->driver);
-	note = scene_take(&f->scene, EII_FACT_MAILBOX_OPENED, scene_do(&f->scene, EII_ORDER_OPEN));
+}
+
+static void expect_open(struct fixture *f, uint64_t order)
+{
+	struct eii_note *note = scene_take(&f->scene, EII_FACT_MAILBOX_OPENED, order);
+
 	assert_int_equal(note->fact.folder.uidvalidity, 7);
 	assert_int_equal(note->fact.folder.uidnext, 12);
 	assert_int_equal(note->fact.folder.n_mails, 3);
 	eii_note_free(note);
+}
+
+/* A driver whose session is open: the script begins with HELLO and EXAMINE. */
+static void begin(struct fixture *f, const char *const *steps)
+{
+	prepare(f, steps);
+	scene_start(&f->scene, eii_fetch_driver_run, f->driver);
+	expect_open(f, scene_do(&f->scene, EII_ORDER_OPEN));
 }
 
 static void end(struct fixture *f)
@@ -243,13 +253,16 @@ static void test_fetch_driver__sends_the_next_fetch_before_it_has_read_the_last(
 					     NULL };
 	const struct eii_fetch_item first = { .uid = 4, .slot = 10, .granted_bytes = 100 };
 	const struct eii_fetch_item second = { .uid = 5, .slot = 11, .granted_bytes = 100 };
-	uint64_t order_1, order_2;
+	uint64_t opened, order_1, order_2;
 	struct fixture f;
 
 	(void)state;
-	begin(&f, steps);
+	prepare(&f, steps);
+	opened = scene_do(&f.scene, EII_ORDER_OPEN);
 	order_1 = fetch(&f, &first, 1);
 	order_2 = fetch(&f, &second, 1);
+	scene_start(&f.scene, eii_fetch_driver_run, f.driver);
+	expect_open(&f, opened);
 	expect_body(&f, order_1, 4, 10, EII_BODY_CAME, "one");
 	scene_expect(&f.scene, EII_FACT_MAILBOX_FETCHED, order_1);
 	expect_body(&f, order_2, 5, 11, EII_BODY_CAME, "two");
@@ -303,14 +316,17 @@ static void test_fetch_driver__answers_each_fetch_that_dies_with_the_session(voi
 					     NULL };
 	const struct eii_fetch_item first = { .uid = 4, .slot = 10, .granted_bytes = 1000 };
 	const struct eii_fetch_item second = { .uid = 5, .slot = 11, .granted_bytes = 1000 };
-	uint64_t order_1, order_2;
+	uint64_t opened, order_1, order_2;
 	struct eii_note *note;
 	struct fixture f;
 
 	(void)state;
-	begin(&f, steps);
+	prepare(&f, steps);
+	opened = scene_do(&f.scene, EII_ORDER_OPEN);
 	order_1 = fetch(&f, &first, 1);
 	order_2 = fetch(&f, &second, 1);
+	scene_start(&f.scene, eii_fetch_driver_run, f.driver);
+	expect_open(&f, opened);
 	note = scene_take(&f.scene, EII_FACT_MAILBOX_FAILED, order_1);
 	assert_int_equal(note->fact.failure.kind, EII_FAILURE_UNREACHABLE);
 	assert_false(note->fact.failure.lives);
