@@ -120,13 +120,10 @@ void eii_work_opened(struct eii_work *work, struct eii_pulse *pulse, const char 
 		return;
 	}
 	answered(work, pulse);
+	eii_ledger_forget_work(ledger);
 	memcpy(ledger->work_id, id, len + 1);
 	ledger->work_opened_s = pulse->unix_s;
-	ledger->work_sent = 0;
-	ledger->work_told = 0;
-	ledger->work_processed = 0;
 	ledger->work_moved_s = pulse->unix_s;
-	ledger->work_is_closed = false;
 	work->is_exact = true;
 	work->n_unknown = 0;
 	work->must_look = false;
@@ -347,15 +344,7 @@ void eii_work_leave(struct eii_work *work, enum eii_event_type reason)
 
 void eii_work_let_go(struct eii_work *work)
 {
-	struct eii_ledger *ledger = work->ledger;
-
-	ledger->work_id[0] = '\0';
-	ledger->work_opened_s = 0;
-	ledger->work_sent = 0;
-	ledger->work_told = 0;
-	ledger->work_processed = 0;
-	ledger->work_moved_s = 0;
-	ledger->work_is_closed = false;
+	eii_ledger_forget_work(work->ledger);
 	work->is_leaving = false;
 	work->must_size = false;
 	work->has_size = false;

@@ -69,6 +69,17 @@ void eii_ledger_read(const struct eii_members *ours, struct eii_ledger *out)
 
 /* ---- writing ----------------------------------------------------------- */
 
+void eii_ledger_forget_work(struct eii_ledger *ledger)
+{
+	ledger->work_id[0] = '\0';
+	ledger->work_opened_s = 0;
+	ledger->work_sent = 0;
+	ledger->work_told = 0;
+	ledger->work_processed = 0;
+	ledger->work_moved_s = 0;
+	ledger->work_is_closed = false;
+}
+
 void eii_ledger_tidy(struct eii_ledger *ledger)
 {
 	size_t len = strnlen(ledger->work_id, EII_DOCUMENT_WORK_BYTES - 1);
@@ -77,14 +88,8 @@ void eii_ledger_tidy(struct eii_ledger *ledger)
 	ledger->wrote_s = eii_value_clamp_s(ledger->wrote_s);
 	ledger->work_opened_s = eii_value_clamp_s(ledger->work_opened_s);
 	ledger->work_moved_s = eii_value_clamp_s(ledger->work_moved_s);
-	if (ledger->work_id[0])
-		return;
-	ledger->work_opened_s = 0;
-	ledger->work_sent = 0;
-	ledger->work_told = 0;
-	ledger->work_processed = 0;
-	ledger->work_moved_s = 0;
-	ledger->work_is_closed = false;
+	if (!ledger->work_id[0])
+		eii_ledger_forget_work(ledger);
 }
 
 bool eii_ledger_is_empty(const struct eii_ledger *ledger)

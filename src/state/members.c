@@ -9,17 +9,6 @@
 
 #define MAX_TEXT_BYTES 1048576u /* of a name: as long as the document may be */
 
-char *eii_member_quoted(const char *text)
-{
-	struct eii_buf out;
-
-	eii_buf_init(&out, (size_t)8 * MAX_TEXT_BYTES);
-	eii_value_add_str(text, &out);
-	if (!eii_buf_ok(&out))
-		abort(); /* a name or a date of ours: short */
-	return eii_buf_detach(&out);
-}
-
 /* Decoded it would end there. */
 static bool has_nul(struct eii_text name)
 {

@@ -13,9 +13,6 @@
 #include "eii/base/text.h"
 #include "eii/codec/json_members.h"
 
-/* With quotes and escapes; valid UTF-8. The caller's to free(). */
-char *eii_member_quoted(const char *text);
-
 /* name is a member's, with its quotes. One with a NUL in it is no name of ours. */
 bool eii_member_is_named(struct eii_text name, const char *plain);
 

@@ -79,6 +79,9 @@ struct eii_ledger {
 	bool has_refused;   /* behind the going-back point are reports that a right mends */
 };
 
+/* No Work: its id and all that is counted for it. The rest of the ledger stays. */
+void eii_ledger_forget_work(struct eii_ledger *ledger);
+
 struct eii_document;
 
 /* An empty one: {}. */
