@@ -12,8 +12,8 @@ import sys
 
 # tree: (labels, names left out). A sanitizer's runtime cannot live in the real jail (its builds
 # relax it), slows a run some five times (crash repeats hundreds of runs), and sees no more in a
-# browser or in tests of the test servers. What asan has seen of the platform's faults at the pace
-# of four minutes, tsan need not.
+# browser or in tests of the test servers. The faults of the platform take four
+# minutes: once under a sanitizer is enough.
 TREES = {
     "dev": (r".", r"^$"),
     "asan": (r"^(unit|fuzz|integration|golden)$",
