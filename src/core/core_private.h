@@ -58,7 +58,6 @@ struct eii_core {
 		server_ms;    /* the platform's date, and when it was heard; 0 = never */
 	int64_t ask_since_ms; /* the oldest mail of ASKING waits since; 0 = none */
 	uint64_t n_expunged, n_sent_again, n_lost_reports, n_mendable, n_other;
-	int64_t oldest_unix_s;
 };
 
 /* core.c */

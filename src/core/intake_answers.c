@@ -62,11 +62,9 @@ static void disagrees(struct eii_core *core)
 		.words = "the mail server's answer to SEARCH is missing, or its EXAMINE says "
 			 "otherwise",
 	};
-	struct eii_order *order;
 
 	session_is_over(core);
-	order = eii_intake_ask(core, EII_ORDER_CLOSE, EII_READER_CLOSE_MS);
-	(void)order;
+	(void)eii_intake_ask(core, EII_ORDER_CLOSE, EII_READER_CLOSE_MS);
 	reader_failed(core, &failure);
 }
 

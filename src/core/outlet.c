@@ -242,8 +242,8 @@ static int next_ready(const struct eii_core *core)
 
 static void send_ready(struct eii_core *core)
 {
-	while (next_ready(core) >= 0) {
-		uint16_t slot = (uint16_t)next_ready(core);
+	for (int ready = next_ready(core); ready >= 0; ready = next_ready(core)) {
+		uint16_t slot = (uint16_t)ready;
 		struct eii_entry *entry = eii_line_at(&core->line, slot);
 		uint64_t bytes = entry->bytes[entry->n_sent];
 

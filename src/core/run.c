@@ -386,7 +386,6 @@ void eii_run_tend(struct eii_core *core)
 	case EII_PHASE_CLOSE:
 		tend_close(core);
 		break;
-	case EII_PHASE_OPEN:
 	case EII_PHASE_STOP:
 		break;
 	}

@@ -18,7 +18,6 @@
 /* The parts of a stop, from its instant. */
 #define EII_STOP_CONVERT_MS 3000
 #define EII_STOP_CONFIRM_MS 7000
-#define EII_STOP_STATE_MS   8300
 #define EII_STOP_WORK_MS    9200
 #define EII_STOP_CUT_MS     1000 /* what is under way at the platform may take so long */
 /* A single run waits so long for state, Work and verdict. */
@@ -29,7 +28,6 @@ struct eii_run {
 	enum eii_event_type reason; /* why it is broken off; NONE = it is not */
 	bool is_ready;              /* the start is stored, a Work open: mails may be fetched */
 	bool is_start_put;
-	bool is_careful;
 	uint16_t n_careful; /* mails left to go one by one */
 	bool is_named;      /* one of them, in the state */
 	uint32_t named_uid;

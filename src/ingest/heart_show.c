@@ -38,7 +38,6 @@ static enum eii_activity activity_of(enum eii_phase phase)
 	case EII_PHASE_STOP:
 		return EII_ACTIVITY_STOPPED;
 	case EII_PHASE_LOOK:
-	case EII_PHASE_OPEN:
 	case EII_PHASE_FLOW:
 	case EII_PHASE_CLOSE:
 		break;

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "eii/base/utf8.h"
+#include "eii/html/reader.h"
 #include "eii/mail/html.h"
 
 #define IN_MAX  (1 << 20)
@@ -95,7 +96,7 @@ static const char *check_tag(const char *p, struct element *open, size_t *n_open
 			"end tag of another element", p);
 		(*n_open)--;
 	} else if (!is_on(voids, name, len)) {
-		require(*n_open < EII_HTML_DEPTH, "depth", p);
+		require(*n_open < EII_HTML_OPEN_MAX, "depth", p);
 		open[(*n_open)++] = (struct element){ .name = name, .len = len };
 	}
 	for (p = name + len; *p != '>';)
@@ -105,7 +106,7 @@ static const char *check_tag(const char *p, struct element *open, size_t *n_open
 
 static void check_html(const struct eii_buf *out)
 {
-	struct element open[EII_HTML_DEPTH];
+	struct element open[EII_HTML_OPEN_MAX];
 	size_t n_open = 0;
 
 	require(eii_utf8_is_valid(eii_buf_text(out)), "UTF-8", "");

@@ -150,7 +150,7 @@ static void print_books(void)
 
 static void print_unreached(void)
 {
-	static const char *const phases[] = { "idle", "look", "open", "flow", "close", "stop" };
+	static const char *const phases[] = { "idle", "look", "flow", "close", "stop" };
 
 	for (int phase = 0; phase <= EII_PHASE_STOP; phase++) {
 		for (int fact = 0; fact < EII_FACTS; fact++) {

@@ -22,8 +22,6 @@
 #include "eii/core/order.h"
 #include "eii/state/ring.h"
 
-#define EII_CORE_STOP_MS 9500 /* from STOP to the end, whatever hangs */
-
 enum eii_core_mode { EII_CORE_STAY, EII_CORE_ONCE };
 
 /* Constant for the core's life; texts are borrowed. */
@@ -64,7 +62,6 @@ bool eii_core_is_over(const struct eii_core *core);
 enum eii_phase {
 	EII_PHASE_IDLE,
 	EII_PHASE_LOOK,
-	EII_PHASE_OPEN,
 	EII_PHASE_FLOW,
 	EII_PHASE_CLOSE,
 	EII_PHASE_STOP,

@@ -20,7 +20,6 @@
 #define EII_CORE_CHUNK_MAILS    250  /* of one FETCH */
 #define EII_CORE_LINE_MAILS     1024 /* mails between plan and confirm */
 #define EII_CORE_FIND_IDS       100  /* report ids of one question */
-#define EII_CORE_WORK_BYTES     128  /* of a Work's id, terminator included */
 #define EII_CORE_PLAIN_ID_BYTES 48   /* "report--" and a UUID, terminator included */
 #define EII_CORE_IDENTITY_BYTES 32
 #define EII_CORE_WORDS_BYTES    256

@@ -5,7 +5,7 @@
  *
  * The HTML is read by the layer html as browsers read it, and each allowed tag
  * is written anew: known name, known attributes, quoted and escaped, balanced, at
- * most EII_HTML_DEPTH deep. What loads from outside, runs or submits is not
+ * most EII_HTML_OPEN_MAX deep. What loads from outside, runs or submits is not
  * written at all; its address is, as text. Time and memory are linear in the input,
  * also for hostile input.
  *
@@ -23,7 +23,6 @@
 #include "eii/base/text.h"
 #include "eii/mail/addresses.h"
 
-#define EII_HTML_DEPTH         256  /* open elements; a deeper one ends the innermost */
 #define EII_HTML_IMAGES_MISSED 1000 /* left out of a mail; then no cid: is looked for any more */
 #define EII_HTML_URL_BYTES     8192 /* of a live link; a longer address is text */
 

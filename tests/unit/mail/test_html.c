@@ -4,6 +4,7 @@
 #include "support.h"
 
 #include "eii/base/utf8.h"
+#include "eii/html/reader.h"
 
 #define OUT_MAX 4000000
 
@@ -329,7 +330,7 @@ static void test_html__what_is_too_deep_begins_anew_and_stays_readable(void **st
 	for (size_t i = 0, depth = 0; safe[i]; i++) {
 		depth += strncmp(safe + i, "<div>", 5) == 0;
 		depth -= strncmp(safe + i, "</div>", 6) == 0;
-		CHECK(depth <= EII_HTML_DEPTH, "%zu deep at %zu", depth, i);
+		CHECK(depth <= EII_HTML_OPEN_MAX, "%zu deep at %zu", depth, i);
 	}
 	free(safe);
 	eii_buf_clear(&html);
