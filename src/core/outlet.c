@@ -152,13 +152,13 @@ static void heed_converted(struct eii_core *core, const struct eii_fact *fact)
 	entry->converter_reason = fact->converted.reason;
 	/* Once for a mail: a report that is made again keeps what it had. */
 	if (entry->milliseconds == EII_LINE_NO_MS) {
-		/* Delivered a second time: its report may be there, and edited since. */
-		entry->must_ask =
-			entry->must_ask || eii_ring_knows(core->ring, fact->converted.plain_id,
-							  fact->converted.identity);
+		bool is_known;
+
 		entry->milliseconds = (uint16_t)eii_ring_assign(
 			core->ring, core->pulse.config.ring_mode, fact->converted.plain_id,
-			fact->converted.identity, entry->uid);
+			fact->converted.identity, entry->uid, &is_known);
+		/* Delivered a second time: its report may be there, and edited since. */
+		entry->must_ask = entry->must_ask || is_known;
 	}
 	eii_attempt_worked(&core->converter);
 	eii_part_worked(core, EII_PART_CONVERTER);

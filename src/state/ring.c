@@ -115,24 +115,42 @@ static unsigned hashed_ms(const uint8_t identity[EII_RING_IDENTITY_BYTES])
 	return hash % MAX_MS + 1;
 }
 
+static bool has_any_of_id(const struct eii_ring *ring, const struct entry *entry)
+{
+	for (size_t i = 0; i < ring->n; i++) {
+		if (has_id(at(ring, i), entry))
+			return true;
+	}
+	return false;
+}
+
+/* The oldest of this id and identity; NULL = none. */
+static const struct entry *find(const struct eii_ring *ring, const struct entry *entry)
+{
+	for (size_t i = 0; i < ring->n; i++) {
+		if (has_id(at(ring, i), entry) &&
+		    memcmp(at(ring, i)->identity, entry->identity, IDENTITY_BYTES) == 0)
+			return at(ring, i);
+	}
+	return NULL;
+}
+
 unsigned eii_ring_assign(struct eii_ring *ring, enum eii_ring_mode mode, const char *id,
-			 const uint8_t identity[EII_RING_IDENTITY_BYTES], uint32_t uid)
+			 const uint8_t identity[EII_RING_IDENTITY_BYTES], uint32_t uid,
+			 bool *out_is_known)
 {
 	struct entry entry = { .uid = uid };
 	uint8_t id_hash[EII_HASH_SHA256_BYTES];
-	bool is_alone = true;
+	const struct entry *known;
 
 	eii_sha256_of(id, strlen(id), id_hash);
 	memcpy(entry.id, id_hash, ID_BYTES);
 	memcpy(entry.identity, identity, IDENTITY_BYTES);
-	for (size_t i = 0; i < ring->n; i++) {
-		if (!has_id(at(ring, i), &entry))
-			continue;
-		if (memcmp(at(ring, i)->identity, entry.identity, IDENTITY_BYTES) == 0)
-			return at(ring, i)->ms;
-		is_alone = false;
-	}
-	if (mode == EII_RING_DISTINCT || !is_alone)
+	known = find(ring, &entry);
+	*out_is_known = known != NULL;
+	if (known)
+		return known->ms;
+	if (mode == EII_RING_DISTINCT || has_any_of_id(ring, &entry))
 		entry.ms = (uint16_t)free_ms(ring, &entry, hashed_ms(identity));
 	append(ring, &entry);
 	return entry.ms;
@@ -140,32 +158,9 @@ unsigned eii_ring_assign(struct eii_ring *ring, enum eii_ring_mode mode, const c
 
 bool eii_ring_extends(const struct eii_ring *ring, const struct eii_ring *other)
 {
-	const struct entry *newest = other->n ? at(other, other->n - 1) : NULL;
-
-	if (!newest)
+	if (!other->n)
 		return ring->n < EII_RING_ENTRIES;
-	for (size_t i = 0; i < ring->n; i++) {
-		if (has_id(at(ring, i), newest) &&
-		    memcmp(at(ring, i)->identity, newest->identity, IDENTITY_BYTES) == 0)
-			return true;
-	}
-	return false;
-}
-
-bool eii_ring_knows(const struct eii_ring *ring, const char *id,
-		    const uint8_t identity[EII_RING_IDENTITY_BYTES])
-{
-	struct entry entry = { 0 };
-	uint8_t id_hash[EII_HASH_SHA256_BYTES];
-
-	eii_sha256_of(id, strlen(id), id_hash);
-	memcpy(entry.id, id_hash, ID_BYTES);
-	for (size_t i = 0; i < ring->n; i++) {
-		if (has_id(at(ring, i), &entry) &&
-		    memcmp(at(ring, i)->identity, identity, IDENTITY_BYTES) == 0)
-			return true;
-	}
-	return false;
+	return find(ring, at(other, other->n - 1)) != NULL;
 }
 
 void eii_ring_format(const struct eii_ring *ring, struct eii_buf *out)

@@ -40,14 +40,12 @@ void eii_ring_age(struct eii_ring *ring);
 
 /*
  * The milliseconds (0 to 999) of a mail's published date. id is its report's
- * over .000Z; identity a hash of what makes the mail the same.
+ * over .000Z; identity a hash of what makes the mail the same. *out_is_known: the same
+ * mail has been assigned before, and its report may be there already.
  */
 unsigned eii_ring_assign(struct eii_ring *ring, enum eii_ring_mode mode, const char *id,
-			 const uint8_t identity[EII_RING_IDENTITY_BYTES], uint32_t uid);
-
-/* The same mail has been assigned before: its report may be there already. */
-bool eii_ring_knows(const struct eii_ring *ring, const char *id,
-		    const uint8_t identity[EII_RING_IDENTITY_BYTES]);
+			 const uint8_t identity[EII_RING_IDENTITY_BYTES], uint32_t uid,
+			 bool *out_is_known);
 
 /*
  * It still holds all that was assigned after the other: the same mails get the

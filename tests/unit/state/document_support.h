@@ -65,8 +65,9 @@ static inline void fill_ring(struct eii_ring *ring, unsigned first, unsigned n)
 	for (unsigned i = 0; i < n; i++) {
 		uint8_t identity[EII_RING_IDENTITY_BYTES] = { (uint8_t)(i >> 8), (uint8_t)i };
 		EII_AUTO_STR id = eii_asprintf("report--%u", first + i);
+		bool is_known;
 
-		(void)eii_ring_assign(ring, EII_RING_DISTINCT, id, identity, i + 1);
+		(void)eii_ring_assign(ring, EII_RING_DISTINCT, id, identity, i + 1, &is_known);
 	}
 }
 

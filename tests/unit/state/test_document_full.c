@@ -127,10 +127,12 @@ static void test_document_full__the_newest_ids_stay(void **state)
 	unsigned n = EII_RING_ENTRIES - 1;
 	uint8_t newest[EII_RING_IDENTITY_BYTES] = { (uint8_t)(n >> 8), (uint8_t)n };
 	EII_AUTO_STR id = eii_asprintf("report--%u", n);
+	bool is_known;
 
 	assert_int_equal(eii_ring_count(cut), EII_RING_ENTRIES - 30);
-	assert_int_equal(eii_ring_assign(cut, EII_RING_DISTINCT, id, newest, 1),
-			 eii_ring_assign(whole, EII_RING_DISTINCT, id, newest, 1));
+	assert_int_equal(eii_ring_assign(cut, EII_RING_DISTINCT, id, newest, 1, &is_known),
+			 eii_ring_assign(whole, EII_RING_DISTINCT, id, newest, 1, &is_known));
+	assert_true(is_known);
 	assert_int_equal(eii_ring_count(cut), EII_RING_ENTRIES - 30);
 }
 

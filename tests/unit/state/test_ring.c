@@ -24,8 +24,32 @@ static struct identity identity_of(uint32_t number)
 static unsigned assign(struct eii_ring *ring, const char *id, uint32_t number, uint32_t uid)
 {
 	struct identity identity = identity_of(number);
+	size_t n = eii_ring_count(ring);
+	bool is_known;
+	unsigned ms =
+		eii_ring_assign(ring, EII_RING_COMPATIBLE, id, identity.bytes, uid, &is_known);
 
-	return eii_ring_assign(ring, EII_RING_COMPATIBLE, id, identity.bytes, uid);
+	/* What is known is not entered again. */
+	assert_true(is_known ? eii_ring_count(ring) == n
+			     : eii_ring_count(ring) > n || n == EII_RING_ENTRIES);
+	return ms;
+}
+
+static void test_ring__tells_what_it_knows(void **state)
+{
+	(void)state;
+	EII_AUTO(eii_ring) ring = eii_ring_new();
+	struct identity one = identity_of(1), other = identity_of(2);
+	bool is_known = true;
+
+	(void)eii_ring_assign(ring, EII_RING_DISTINCT, ID_A, one.bytes, 1, &is_known);
+	assert_false(is_known);
+	(void)eii_ring_assign(ring, EII_RING_DISTINCT, ID_A, other.bytes, 2, &is_known);
+	assert_false(is_known);
+	(void)eii_ring_assign(ring, EII_RING_DISTINCT, ID_B, one.bytes, 3, &is_known);
+	assert_false(is_known);
+	(void)eii_ring_assign(ring, EII_RING_DISTINCT, ID_A, one.bytes, 4, &is_known);
+	assert_true(is_known);
 }
 
 static void test_ring__only_a_second_mail_of_an_id_gets_milliseconds(void **state)
@@ -62,11 +86,13 @@ static void test_ring__distinct_is_from_the_identity_alone(void **state)
 	EII_AUTO(eii_ring) one = eii_ring_new();
 	EII_AUTO(eii_ring) other = eii_ring_new();
 	struct identity identity = identity_of(5);
-	unsigned ms = eii_ring_assign(one, EII_RING_DISTINCT, ID_A, identity.bytes, 1);
+	bool is_known;
+	unsigned ms = eii_ring_assign(one, EII_RING_DISTINCT, ID_A, identity.bytes, 1, &is_known);
 
 	assert_in_range(ms, 1, 999);
 	(void)assign(other, ID_B, 9, 1);
-	assert_int_equal(eii_ring_assign(other, EII_RING_DISTINCT, ID_A, identity.bytes, 2), ms);
+	assert_int_equal(
+		eii_ring_assign(other, EII_RING_DISTINCT, ID_A, identity.bytes, 2, &is_known), ms);
 }
 
 /* As many as the ring holds, all of one id and one hash: each its own milliseconds. */
@@ -79,12 +105,14 @@ static void test_ring__probes_for_a_free_one(void **state)
 	for (uint32_t i = 0; i < EII_RING_ENTRIES; i++) {
 		struct identity identity = { { 0 } };
 		unsigned ms;
+		bool is_known;
 
 		memcpy(identity.bytes, &i, sizeof(i));
 		/* From 998 on it has to come round. */
 		identity.bytes[10] = 997 >> 8;
 		identity.bytes[11] = 997 & 0xff;
-		ms = eii_ring_assign(ring, EII_RING_COMPATIBLE, ID_A, identity.bytes, i + 1);
+		ms = eii_ring_assign(ring, EII_RING_COMPATIBLE, ID_A, identity.bytes, i + 1,
+				     &is_known);
 		CHECK(ms < 1000 && !is_taken[ms], "mail %u got %u", i, ms);
 		is_taken[ms] = true;
 	}
@@ -186,6 +214,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ring__only_a_second_mail_of_an_id_gets_milliseconds),
 		cmocka_unit_test(test_ring__the_same_mail_is_the_same_report),
+		cmocka_unit_test(test_ring__tells_what_it_knows),
 		cmocka_unit_test(test_ring__distinct_is_from_the_identity_alone),
 		cmocka_unit_test(test_ring__probes_for_a_free_one),
 		cmocka_unit_test(test_ring__forgets_the_oldest_of_513),
