@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 #include <sys/random.h>
 #include <sys/signalfd.h>
 #include <sysexits.h>
@@ -39,8 +40,15 @@
 #define LAST_WORDS_MS   1000 /* for the log */
 #define CUT_SHORT_MS    300  /* for both, when a stop takes too long */
 
-/* Threads, in the order in which they end; the log's is the last and ends by itself. */
+/* Threads; the log's is the last and ends by itself. */
 enum { HEART, FETCH, QUEUE, PLATFORM, WATCHDOG, N_THREADS };
+
+struct thread {
+	pthread_t id;
+	void *(*body)(void *);
+	void *arg;
+	int ended; /* the daemon's */
+};
 
 struct daemon {
 	const struct eii_config *config;
@@ -64,7 +72,8 @@ struct daemon {
 	struct eii_heart *heart;
 	struct eii_guard guard;
 	uint64_t secrets_stamp;
-	pthread_t threads[N_THREADS];
+	struct thread threads[N_THREADS];
+	int ended; /* an eventfd: how many of them have come to their end */
 };
 
 /* ---- making ------------------------------------------------------------ */
@@ -211,6 +220,8 @@ static void free_all(struct daemon *d)
 	free(d->mailbox_key);
 	if (d->signals >= 0)
 		(void)close(d->signals);
+	if (d->ended >= 0)
+		(void)close(d->ended);
 }
 
 /* ---- threads ----------------------------------------------------------- */
@@ -235,35 +246,56 @@ static void start_log(void)
 	(void)pthread_detach(thread);
 }
 
+static void *run_thread(void *arg)
+{
+	const struct thread *thread = arg;
+
+	(void)thread->body(thread->arg);
+	(void)eventfd_write(thread->ended, 1);
+	return NULL;
+}
+
+static void start(struct daemon *d, int which, void *(*body)(void *), void *arg)
+{
+	struct thread *thread = &d->threads[which];
+
+	*thread = (struct thread){ .body = body, .arg = arg, .ended = d->ended };
+	start_thread(&thread->id, run_thread, thread);
+}
+
 static void start_threads(struct daemon *d)
 {
-	bool is_dry = d->mode == EII_DAEMON_DRY_RUN;
-
 	EII_BEAT(&d->stats, heart_beat_ms);
-	start_thread(&d->threads[WATCHDOG], eii_watchdog_run, d->watchdog);
-	start_thread(&d->threads[PLATFORM], eii_platform_driver_run, d->platform);
-	start_thread(&d->threads[FETCH], eii_fetch_driver_run, d->fetch);
-	if (is_dry)
-		start_thread(&d->threads[QUEUE], eii_dry_queue_run, &d->dry_queue);
+	d->ended = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (d->ended < 0)
+		abort();
+	start(d, WATCHDOG, eii_watchdog_run, d->watchdog);
+	start(d, PLATFORM, eii_platform_driver_run, d->platform);
+	start(d, FETCH, eii_fetch_driver_run, d->fetch);
+	if (d->mode == EII_DAEMON_DRY_RUN)
+		start(d, QUEUE, eii_dry_queue_run, &d->dry_queue);
 	else
-		start_thread(&d->threads[QUEUE], eii_queue_driver_run, d->queue);
-	start_thread(&d->threads[HEART], eii_heart_run, d->heart);
+		start(d, QUEUE, eii_queue_driver_run, d->queue);
+	start(d, HEART, eii_heart_run, d->heart);
 }
 
 /* False: a thread hangs in what nothing can cut. */
-static bool join_by(pthread_t thread, int64_t deadline_ms)
+static bool have_ended(const struct daemon *d, int64_t deadline_ms)
 {
-	int left_ms = eii_clock_left_ms(deadline_ms);
-	struct timespec until;
+	struct pollfd fd = { .fd = d->ended, .events = POLLIN };
+	eventfd_t n_ended = 0;
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += left_ms / 1000;
-	until.tv_nsec += (long)(left_ms % 1000) * 1000000;
-	if (until.tv_nsec >= 1000000000) {
-		until.tv_sec++;
-		until.tv_nsec -= 1000000000;
+	while (n_ended < N_THREADS) {
+		eventfd_t n = 0;
+		int left_ms = eii_clock_left_ms(deadline_ms);
+
+		(void)poll(&fd, 1, left_ms);
+		if (!eventfd_read(d->ended, &n))
+			n_ended += n;
+		else if (!left_ms)
+			return false;
 	}
-	return pthread_clockjoin_np(thread, NULL, CLOCK_MONOTONIC, &until) == 0;
+	return true;
 }
 
 /* The heart has come to its end. */
@@ -274,10 +306,10 @@ static bool end_threads(struct daemon *d, int64_t deadline_ms)
 	eii_lane_close(d->queue_lane);
 	eii_lane_close(d->platform_lane);
 	eii_watchdog_quit(d->watchdog);
-	for (int i = 0; i < N_THREADS; i++) {
-		if (!join_by(d->threads[i], deadline_ms))
-			return false;
-	}
+	if (!have_ended(d, deadline_ms))
+		return false;
+	for (int i = 0; i < N_THREADS; i++)
+		(void)pthread_join(d->threads[i].id, NULL);
 	return true;
 }
 
@@ -428,7 +460,7 @@ static int run(struct daemon *d)
 
 int eii_daemon_run(const struct eii_config *config, enum eii_daemon_mode mode)
 {
-	struct daemon d = { .config = config, .mode = mode, .signals = -1 };
+	struct daemon d = { .config = config, .mode = mode, .signals = -1, .ended = -1 };
 	struct eii_error err = { 0 };
 	int code;
 
