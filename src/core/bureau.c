@@ -28,15 +28,12 @@ static bool call_register(struct eii_core *core)
 
 static void put_state(struct eii_core *core)
 {
-	struct eii_ring *ring = eii_ring_copy_up_to(core->ring, core->place.s.cursor);
-
 	core->store.ledger.has_refused = core->has_refused;
 
 	/* What a reset has emptied is not stored once more. */
 	if (core->place.is_known && !core->run.must_forget)
-		eii_store_put(&core->store, core->pulse.config.mailbox_key, &core->place.s, ring,
-			      core->back_ring);
-	eii_ring_free(ring);
+		eii_store_put(&core->store, core->pulse.config.mailbox_key, &core->place.s,
+			      core->ring, core->back_ring);
 }
 
 static bool call_store(struct eii_core *core)

@@ -47,6 +47,7 @@ struct eii_core {
 	struct eii_teller teller;
 	struct eii_ring *ring;      /* as of every report made so far */
 	struct eii_ring *back_ring; /* as of the going-back point */
+	uint64_t order_number;      /* of the state that has to be stored before a report goes */
 	struct eii_attempt converter, find;
 	bool is_over;
 	bool has_told_cannot_say, has_told_cannot_ask;
@@ -66,6 +67,17 @@ struct eii_core {
 static inline void eii_core_touch(struct eii_core *core)
 {
 	core->store.newest++;
+}
+
+/*
+ * Milliseconds are given in the order of UIDs, which a next life repeats. Where
+ * it cannot, no report that is made from here on goes before the state has it.
+ */
+static inline void eii_core_keep_order(struct eii_core *core)
+{
+	eii_core_touch(core);
+	core->order_number = core->store.newest;
+	eii_store_hurry(&core->store);
 }
 /* part.c: a try of a part failed, or worked: for the operator. */
 void eii_part_failed(struct eii_core *core, const struct eii_attempt *attempt,

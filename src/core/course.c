@@ -7,31 +7,27 @@
 
 #include <string.h>
 
-#define DAY_S 86400
-
 /* ---- the state --------------------------------------------------------- */
 
-static int64_t back_since(const struct eii_core *core, int64_t ingestion_s)
+static int64_t earlier(int64_t a_s, int64_t b_s)
 {
-	int64_t since_s = core->place.s.has_window ? core->place.s.window_since_s
-						   : core->store.ledger.work_opened_s - DAY_S;
-
-	return ingestion_s && ingestion_s < since_s ? ingestion_s : since_s;
+	return b_s && b_s < a_s ? b_s : a_s;
 }
 
 int64_t eii_course_window_since(const struct eii_core *core)
 {
 	const struct eii_document *document = core->store.document;
+	const struct eii_place_state *place = &core->place.s;
 	int64_t ingestion_s = eii_document_ingestion(document);
+	int64_t since_s = core->pulse.unix_s - core->pulse.config.start_period_s;
 
-	/* What is not accounted for has to be within a new numbering's window as well. */
-	if (core->place.s.back_uid &&
-	    (core->place.s.has_window || core->store.ledger.work_opened_s))
-		return back_since(core, ingestion_s);
 	/* The instant is of the mailbox read last: a new one begins with a window of its own. */
 	if (ingestion_s && (core->place.is_known || !eii_document_has_places(document)))
-		return ingestion_s;
-	return core->pulse.unix_s - core->pulse.config.start_period_s;
+		since_s = ingestion_s;
+	/* What is not done has to be within a new numbering's window as well. */
+	if (place->has_window)
+		since_s = earlier(since_s, place->window_since_s);
+	return earlier(since_s, place->owed_since_s);
 }
 
 static void replace_ring(struct eii_ring **ring, struct eii_ring *with)
@@ -87,6 +83,7 @@ void eii_course_mark_back(struct eii_core *core)
 	struct eii_place *place = &core->place;
 
 	if (!place->s.back_uid && place->s.cursor < UINT32_MAX) {
+		eii_place_owe(place, eii_course_window_since(core));
 		place->s.back_uid = place->s.cursor + 1;
 		replace_ring(&core->back_ring, eii_ring_copy_up_to(core->ring, place->s.cursor));
 	}

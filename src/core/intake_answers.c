@@ -98,6 +98,7 @@ static void set_aside(struct eii_core *core, const struct eii_wanted *wanted)
 {
 	struct eii_aside *aside;
 
+	eii_place_owe(&core->place, eii_course_window_since(core));
 	if (!eii_place_set_aside(&core->place, wanted->uid, core->pulse.unix_s)) {
 		make_facts(core, wanted);
 		return;
@@ -110,7 +111,7 @@ static void set_aside(struct eii_core *core, const struct eii_wanted *wanted)
 	if (aside->n_tries == 1)
 		eii_pulse_say(&core->pulse, EII_EVENT_SET_ASIDE, wanted->uid, aside->n_tries);
 	(void)eii_place_settle(&core->place, wanted->uid);
-	eii_core_touch(core);
+	eii_core_keep_order(core); /* a next life has to pass it as well */
 }
 
 static void refused(struct eii_core *core, const struct eii_wanted *wanted)
@@ -183,7 +184,7 @@ static void too_large(struct eii_core *core, struct eii_wanted *wanted, uint64_t
 	core->reader.larger_uid = wanted->uid;
 	core->reader.larger_bytes = len;
 	if (!wanted->is_aside) {
-		eii_reader_plan_front(&core->reader, wanted);
+		eii_reader_plan_again(&core->reader, wanted);
 		return;
 	}
 	aside = eii_place_find_aside(&core->place, wanted->uid);

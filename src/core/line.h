@@ -40,6 +40,7 @@ struct eii_entry {
 	uint64_t reserved_bytes; /* of the budget, overhead included */
 	uint64_t order;          /* that it waits for an answer of; 0 = none */
 	uint64_t limit_bytes;    /* of a message, learnt from the broker; 0 = the setting */
+	uint64_t order_number;   /* of the state that has to be stored before it goes */
 	uint16_t milliseconds;   /* EII_LINE_NO_MS = not assigned */
 	uint8_t reason;          /* why it is a fallback */
 	uint8_t converter_reason;

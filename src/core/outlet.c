@@ -88,25 +88,6 @@ static uint16_t max_held(const struct eii_core *core)
 							 : EII_MADE_MAILS;
 }
 
-/*
- * Milliseconds are given in the order of UIDs, in every life of the process alike:
- * a mail waits while one before it may still come. What is set aside is passed.
- */
-static bool is_in_order(const struct eii_core *core, const struct eii_entry *entry)
-{
-	const struct eii_line *line = &core->line;
-	int fetching = eii_line_first(line, EII_STAGE_FETCHING);
-
-	/* One by one, each is done before the next is asked for. */
-	if (entry->is_aside || core->run.n_careful)
-		return true;
-	if (fetching >= 0 && line->entries[fetching].uid < entry->uid &&
-	    !line->entries[fetching].is_aside)
-		return false;
-	/* Where they hold the room that it needs, they do not wait for it. */
-	return core->reader.is_starved || eii_reader_lowest(&core->reader) > entry->uid;
-}
-
 static bool may_convert(struct eii_core *core)
 {
 	const struct eii_line *line = &core->line;
@@ -117,8 +98,6 @@ static bool may_convert(struct eii_core *core)
 		return false;
 	if (n >= EII_CONVERT_MAILS || n + n_held(core) >= max_held(core) ||
 	    (n && line->converting_bytes >= EII_CONVERT_BYTES))
-		return false;
-	if (!is_in_order(core, &line->entries[eii_line_first(line, EII_STAGE_RAW)]))
 		return false;
 	return eii_attempt_is_due(&core->converter, &core->pulse) &&
 	       eii_pulse_room(&core->pulse) > EII_PULSE_ORDERS / 2;
@@ -139,6 +118,44 @@ static void convert_next(struct eii_core *core)
 	eii_line_move(&core->line, slot, EII_STAGE_CONVERTING);
 }
 
+static bool is_one_before(const struct eii_core *core, enum eii_stage stage, uint32_t uid)
+{
+	const struct eii_line *line = &core->line;
+
+	for (int slot = eii_line_first(line, stage); slot >= 0 && line->entries[slot].uid < uid;
+	     slot = line->entries[slot].next) {
+		if (line->entries[slot].milliseconds == EII_LINE_NO_MS &&
+		    !line->entries[slot].is_aside)
+			return true;
+	}
+	return false;
+}
+
+/* A mail before it is still to come. What is set aside is passed, in every life. */
+static bool is_out_of_order(const struct eii_core *core, uint32_t uid)
+{
+	return eii_reader_lowest(&core->reader) < uid ||
+	       is_one_before(core, EII_STAGE_FETCHING, uid) ||
+	       is_one_before(core, EII_STAGE_RAW, uid) ||
+	       is_one_before(core, EII_STAGE_CONVERTING, uid);
+}
+
+/* Once for a mail: a report that is made again keeps what it had. */
+static void assign_milliseconds(struct eii_core *core, struct eii_entry *entry,
+				const struct eii_fact *fact)
+{
+	bool is_known;
+
+	entry->milliseconds = (uint16_t)eii_ring_assign(
+		core->ring, core->pulse.config.ring_mode, fact->converted.plain_id,
+		fact->converted.identity, entry->uid, &is_known);
+	/* Delivered a second time: its report may be there, and edited since. */
+	entry->must_ask = entry->must_ask || is_known;
+	if (entry->is_aside || is_out_of_order(core, entry->uid))
+		eii_core_keep_order(core);
+	entry->order_number = core->order_number;
+}
+
 static void heed_converted(struct eii_core *core, const struct eii_fact *fact)
 {
 	int slot =
@@ -150,16 +167,8 @@ static void heed_converted(struct eii_core *core, const struct eii_fact *fact)
 	entry = eii_line_at(&core->line, (uint16_t)slot);
 	entry->order = 0;
 	entry->converter_reason = fact->converted.reason;
-	/* Once for a mail: a report that is made again keeps what it had. */
-	if (entry->milliseconds == EII_LINE_NO_MS) {
-		bool is_known;
-
-		entry->milliseconds = (uint16_t)eii_ring_assign(
-			core->ring, core->pulse.config.ring_mode, fact->converted.plain_id,
-			fact->converted.identity, entry->uid, &is_known);
-		/* Delivered a second time: its report may be there, and edited since. */
-		entry->must_ask = entry->must_ask || is_known;
-	}
+	if (entry->milliseconds == EII_LINE_NO_MS)
+		assign_milliseconds(core, entry, fact);
 	eii_attempt_worked(&core->converter);
 	eii_part_worked(core, EII_PART_CONVERTER);
 	eii_line_move(&core->line, (uint16_t)slot, EII_STAGE_CONVERTED);
@@ -228,14 +237,16 @@ static bool may_send_reports(const struct eii_core *core)
 
 /*
  * The second message of a report, which has its content, waits for the first one's
- * confirm: alone on the platform it would stand for the whole when asked by id.
+ * confirm: alone on the platform it would stand for the whole when asked by id. What
+ * was numbered out of order waits for the state.
  */
 static int next_ready(const struct eii_core *core)
 {
 	const struct eii_line *line = &core->line;
 	int slot = eii_line_first(line, EII_STAGE_READY);
 
-	while (slot >= 0 && line->entries[slot].n_open)
+	while (slot >= 0 && (line->entries[slot].n_open ||
+			     line->entries[slot].order_number > core->store.stored))
 		slot = line->entries[slot].next;
 	return slot;
 }

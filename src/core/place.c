@@ -46,6 +46,7 @@ void eii_place_begin_window(struct eii_place *place, uint64_t uidvalidity, int64
 	place->s.window_since_s = since_s;
 	place->s.window_uidnext = 0;
 	place->s.back_uid = 0;
+	place->s.owed_since_s = 0; /* the window has it */
 	place->s.n_aside = 0;
 	place->s.in_hand_uid = 0;
 	place->s.in_hand_attempts = 0;
@@ -152,6 +153,18 @@ void eii_place_relist(struct eii_place *place)
 	/* The same mails are asked for again: they count once. */
 	place->n_clear = 0;
 	restart(place);
+}
+
+void eii_place_owe(struct eii_place *place, int64_t since_s)
+{
+	if (!place->s.owed_since_s || since_s < place->s.owed_since_s)
+		place->s.owed_since_s = since_s > 0 ? since_s : 1;
+}
+
+void eii_place_owe_nothing(struct eii_place *place)
+{
+	if (!place->s.back_uid && !place->s.n_aside)
+		place->s.owed_since_s = 0;
 }
 
 bool eii_place_go_back(struct eii_place *place)
@@ -285,6 +298,7 @@ void eii_place_accounted(struct eii_place *place)
 		if (!place->s.aside[i].next_unix_s)
 			eii_place_drop_aside(place, place->s.aside[i].uid);
 	}
+	eii_place_owe_nothing(place);
 	eii_place_let_window_go(place);
 }
 

@@ -57,6 +57,14 @@ bool eii_place_settle(struct eii_place *place, uint32_t uid);
 void eii_place_relist(struct eii_place *place);
 
 /*
+ * What was received since then may be behind the point, set aside, or gone back
+ * to: a new numbering's window has to have it. Nothing of that is left: all is
+ * accounted for.
+ */
+void eii_place_owe(struct eii_place *place, int64_t since_s);
+void eii_place_owe_nothing(struct eii_place *place);
+
+/*
  * Back to what the platform has not accounted for; it is asked for what it has
  * of it. False where there is no such point.
  */

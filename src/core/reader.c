@@ -25,13 +25,22 @@ void eii_reader_plan(struct eii_reader *reader, const struct eii_size_info *info
 	reader->n_plan++;
 }
 
-void eii_reader_plan_front(struct eii_reader *reader, const struct eii_wanted *wanted)
+static struct eii_size_info *planned(struct eii_reader *reader, uint16_t i)
 {
+	return &reader->plan[(reader->plan_first + i) % EII_READER_PLAN];
+}
+
+void eii_reader_plan_again(struct eii_reader *reader, const struct eii_wanted *wanted)
+{
+	uint16_t i = 0;
+
 	EII_INVARIANT(reader->n_plan < EII_READER_PLAN);
 	reader->plan_first =
 		(uint16_t)((reader->plan_first + EII_READER_PLAN - 1) % EII_READER_PLAN);
 	reader->n_plan++;
-	reader->plan[reader->plan_first] = (struct eii_size_info){
+	for (; i + 1 < reader->n_plan && planned(reader, i + 1)->uid < wanted->uid; i++)
+		*planned(reader, i) = *planned(reader, i + 1);
+	*planned(reader, i) = (struct eii_size_info){
 		.uid = wanted->uid,
 		.has_size = wanted->has_size,
 		.has_date = wanted->has_date,

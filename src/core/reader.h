@@ -52,7 +52,6 @@ struct eii_reader {
 	uint16_t n_missing;
 	struct eii_judge judge;
 	uint64_t bodies_then; /* that had come when nothing came last */
-	bool is_starved;      /* the next mail has no room in the line */
 	bool is_withheld;     /* what failed is one mail, the server says: not a command */
 	struct eii_survey survey;
 };
@@ -62,7 +61,8 @@ void eii_reader_init(struct eii_reader *reader);
 bool eii_reader_is_quiet(const struct eii_reader *reader); /* nothing is under way */
 
 void eii_reader_plan(struct eii_reader *reader, const struct eii_size_info *info);
-void eii_reader_plan_front(struct eii_reader *reader, const struct eii_wanted *wanted);
+/* What was taken, to its place among the others. */
+void eii_reader_plan_again(struct eii_reader *reader, const struct eii_wanted *wanted);
 const struct eii_size_info *eii_reader_next(const struct eii_reader *reader); /* NULL = none */
 void eii_reader_take(struct eii_reader *reader, struct eii_wanted *out);
 

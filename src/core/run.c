@@ -29,7 +29,6 @@ static void begin(struct eii_core *core)
 	run->is_ready = false;
 	run->is_start_put = false;
 	run->is_named = false;
-	core->reader.is_starved = false;
 	run->n_careful = 0;
 	run->started_ms = core->pulse.now_ms;
 	run->started_unix_s = core->pulse.unix_s;
@@ -105,6 +104,7 @@ static void succeed(struct eii_core *core)
 	struct eii_run *run = &core->run;
 
 	eii_store_put_ingestion(&core->store, run->started_unix_s);
+	eii_place_owe_nothing(&core->place);
 	eii_attempt_worked(&core->schedule.run);
 	run->last_success_unix_s = core->pulse.unix_s;
 	if (core->place.his_s) {

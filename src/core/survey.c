@@ -95,6 +95,9 @@ static bool is_back(const struct eii_place *place, const struct eii_folder_view 
 {
 	uint32_t seen = place->listed > place->s.cursor ? place->listed : place->s.cursor;
 
+	/* A window's boundary stands behind the highest UID of its time. */
+	if (place->s.has_window && place->s.window_uidnext > seen + 1)
+		seen = place->s.window_uidnext - 1;
 	return folder->uidnext && folder->uidnext <= seen;
 }
 

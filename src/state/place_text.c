@@ -16,13 +16,15 @@ enum place_slot {
 	PLACE_IN_HAND,
 	PLACE_BACK,
 	PLACE_ASK,
+	PLACE_OWED,
 	PLACE_ASIDE,
 	PLACE_IDS,
 	N_PLACE,
 };
 
 static const char *const place_names[N_PLACE] = {
-	"uidvalidity", "cursor", "window", "starts", "in_hand", "back", "ask", "aside", "ids",
+	"uidvalidity", "cursor", "window", "starts", "in_hand",
+	"back",        "ask",    "owed",   "aside",  "ids",
 };
 
 enum window_slot { WINDOW_SINCE, WINDOW_UIDNEXT, N_WINDOW };
@@ -134,6 +136,7 @@ static bool read_place(const struct eii_members *members, struct eii_place_state
 	read_in_hand(value(members, PLACE_IN_HAND), out);
 	out->back_uid = eii_value_u32(value(members, PLACE_BACK));
 	out->ask_uid = eii_value_u32(value(members, PLACE_ASK));
+	out->owed_since_s = eii_value_unix_s(value(members, PLACE_OWED));
 	read_asides(value(members, PLACE_ASIDE), out);
 	return true;
 }
@@ -262,6 +265,10 @@ static void write_place(const void *context, size_t slot, struct eii_text old, s
 	case PLACE_ASK:
 		write_unless_0(place->ask_uid, out);
 		return;
+	case PLACE_OWED:
+		if (place->owed_since_s)
+			eii_value_add_unix_s(place->owed_since_s, out);
+		return;
 	case PLACE_ASIDE:
 		write_asides(write, out);
 		return;
@@ -311,7 +318,8 @@ bool eii_place_equal(const struct eii_place_state *a, const struct eii_place_sta
 	    a->has_window != b->has_window || a->window_since_s != b->window_since_s ||
 	    a->window_uidnext != b->window_uidnext || a->n_starts != b->n_starts ||
 	    a->in_hand_uid != b->in_hand_uid || a->in_hand_attempts != b->in_hand_attempts ||
-	    a->back_uid != b->back_uid || a->ask_uid != b->ask_uid || a->n_aside != b->n_aside)
+	    a->back_uid != b->back_uid || a->ask_uid != b->ask_uid ||
+	    a->owed_since_s != b->owed_since_s || a->n_aside != b->n_aside)
 		return false;
 	for (size_t i = 0; i < a->n_aside; i++) {
 		if (!aside_equal(&a->aside[i], &b->aside[i]))

@@ -12,7 +12,8 @@
  *      "mailboxes": {"user@host/folder":
  *        {"uidvalidity": 7, "cursor": 4711, "window": {"since": "...", "uidnext": 9},
  *         "starts": 1, "in_hand": {"uid": 4712, "attempts": 1},
- *         "back": 4700, "ask": 4720, "aside": [[4703, 65535, 3, 1790000000, 1790003600]]}}}}
+ *         "back": 4700, "ask": 4720, "owed": 1789996400,
+ *         "aside": [[4703, 65535, 3, 1790000000, 1790003600]]}}}}
  *
  * The first member is the official connector's, so that either can take over
  * from the other. Version 1 stays: members may be added, an older reader finds
@@ -57,8 +58,9 @@ struct eii_place_state {
 	uint32_t n_starts;         /* since the cursor last moved */
 	uint32_t in_hand_uid;      /* named before its FETCH; 0 = none */
 	uint32_t in_hand_attempts; /* with it in hand */
-	uint32_t back_uid; /* lowest UID that the platform has not accounted for; 0 = none */
-	uint32_t ask_uid;  /* up to it reports may be there already: asked by id; 0 = none */
+	uint32_t back_uid;    /* lowest UID that the platform has not accounted for; 0 = none */
+	uint32_t ask_uid;     /* up to it reports may be there already: asked by id; 0 = none */
+	int64_t owed_since_s; /* received since then: not all of it is accounted for; 0 = all is */
 	uint16_t n_aside;
 	struct eii_aside aside[EII_DOCUMENT_ASIDE]; /* by UID */
 };
@@ -118,7 +120,7 @@ void eii_document_ledger(const struct eii_document *document, struct eii_ledger 
 void eii_document_put_ledger(struct eii_document *document, const struct eii_ledger *ledger);
 
 /*
- * The ring as of the cursor, and as of the going-back point; a state of an
+ * The ring as of now, and as of the going-back point; a state of an
  * earlier version has the first in its mailbox. Never NULL; the caller's to free.
  */
 struct eii_ring *eii_document_ring(const struct eii_document *document, const char *key);

@@ -3,7 +3,7 @@
  * The last 512 reports' ids, so that two different mails of one name and second
  * do not overwrite each other: the later one gets milliseconds of its own. The
  * same mail (by identity) always gets the same ones, as long as the ring knows
- * it; filled in UID order and saved as of the cursor, it gives the same again
+ * it; filled in UID order, any part of it that is saved gives the same again
  * after a crash.
  */
 #ifndef EII_STATE_RING_H

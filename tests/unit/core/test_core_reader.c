@@ -31,7 +31,7 @@ static void test_reader__plans_first_in_first_out(void **state)
 	assert_int_equal(wanted.uid, 2);
 	wanted.size_bytes = 77;
 	wanted.has_size = true;
-	eii_reader_plan_front(&reader, &wanted);
+	eii_reader_plan_again(&reader, &wanted);
 	for (uint32_t uid = 2; uid <= EII_READER_PLAN + 1; uid++) {
 		assert_int_equal(eii_reader_next(&reader)->uid, uid);
 		eii_reader_take(&reader, &wanted);

@@ -46,7 +46,8 @@ static void test_survey__chooses_its_way_by_what_the_folder_says(void **state)
 		{ "another numbering", 10, 0, 8, 11, 5, EII_SURVEY_AGAIN },
 		{ "an empty folder", 0, 0, 7, 1, 0, EII_SURVEY_DONE },
 		{ "in the window", 3, 10, 7, 12, 5, EII_SURVEY_SINCE },
-		{ "in the window, nothing behind it", 3, 10, 7, 4, 5, EII_SURVEY_SINCE },
+		{ "in the window, nothing behind it", 3, 10, 7, 10, 5, EII_SURVEY_SINCE },
+		{ "UIDNEXT before the window's boundary", 3, 10, 7, 9, 5, EII_SURVEY_AGAIN },
 		{ "the window is listed", 9, 10, 7, 12, 5, EII_SURVEY_LIST },
 		{ "the highest number there is", UINT32_MAX, 0, 7, 0, 5, EII_SURVEY_DONE },
 	};

@@ -37,6 +37,7 @@ static void test_document__a_place_comes_back(void **state)
 		    .in_hand_uid = UINT32_MAX,
 		    .in_hand_attempts = UINT32_MAX } },
 		{ "back", { .uidvalidity = 7, .back_uid = UINT32_MAX, .ask_uid = UINT32_MAX } },
+		{ "owed", { .uidvalidity = 7, .owed_since_s = INSTANT } },
 		{ "aside",
 		  { .uidvalidity = 7,
 		    .n_aside = 2,
@@ -153,7 +154,8 @@ static void test_document__writes_the_form_that_is_documented(void **state)
 		"\"back_ids\":\"\",\"mailboxes\":{"
 		"\"soc@mail.example/Reports \\\"1\\\"\":{\"uidvalidity\":7,\"cursor\":4711,"
 		"\"window\":{\"since\":\"2026-08-20T13:56:00+00:00\",\"uidnext\":9},\"starts\":1,"
-		"\"in_hand\":{\"uid\":4712,\"attempts\":1},\"back\":4700,\"ask\":4720,"
+		"\"in_hand\":{\"uid\":4712,\"attempts\":1},\"back\":4700,\"ask\":4720,\"owed\":"
+		"1789996400,"
 		"\"aside\":[[4703,65535,3,1790000000,1790003600]]}}}}";
 	static const struct eii_ledger ledger = {
 		.instance = UINT64_C(81985529216486895),
@@ -179,6 +181,7 @@ static void test_document__writes_the_form_that_is_documented(void **state)
 		.in_hand_attempts = 1,
 		.back_uid = 4700,
 		.ask_uid = 4720,
+		.owed_since_s = 1789996400,
 		.n_aside = 1,
 		.aside = { { 4703, EII_ASIDE_NO_MS, 3, 1790000000, 1790003600 } },
 	};
@@ -302,19 +305,6 @@ static void test_document__the_last_of_one_name_counts(void **state)
 }
 
 /* ---- other programs ---------------------------------------------------- */
-
-static void test_document__the_official_one_is_taken_over(void **state)
-{
-	(void)state;
-	EII_AUTO(eii_document) document = eii_document_parse(OFFICIAL);
-	struct eii_place_state place;
-
-	assert_non_null(document);
-	assert_int_equal(eii_document_ingestion(document), INSTANT);
-	assert_false(eii_document_place(document, KEY, &place));
-	assert_false(eii_document_has_places(document));
-	check_comes_out(OFFICIAL, "{\"last_email_ingestion\":\"2026-08-20T13:56:00+00:00\"}");
-}
 
 static void test_document__the_instant_is_read_in_all_its_forms(void **state)
 {
@@ -488,7 +478,6 @@ int main(void)
 		cmocka_unit_test(test_document__members_unknown_at_each_level_stay_in_their_order),
 		cmocka_unit_test(test_document__a_later_version_is_not_read_and_gives_way_to_ours),
 		cmocka_unit_test(test_document__the_last_of_one_name_counts),
-		cmocka_unit_test(test_document__the_official_one_is_taken_over),
 		cmocka_unit_test(test_document__the_instant_is_read_in_all_its_forms),
 		cmocka_unit_test(test_document__setting_the_instant_to_0_takes_it_away),
 		cmocka_unit_test(test_document__reads_what_the_earlier_program_wrote),

@@ -181,6 +181,19 @@ static void test_document_foreign__nothing_of_ours_makes_nothing_of_ours(void **
 			    "{\"x\":1,\"last_email_ingestion\":\"2026-08-20T13:56:00+00:00\"}");
 }
 
+static void test_document_foreign__the_official_one_is_taken_over(void **state)
+{
+	(void)state;
+	EII_AUTO(eii_document) document = eii_document_parse(OFFICIAL);
+	struct eii_place_state place;
+
+	assert_non_null(document);
+	assert_int_equal(eii_document_ingestion(document), INSTANT);
+	assert_false(eii_document_place(document, KEY, &place));
+	assert_false(eii_document_has_places(document));
+	check_comes_out(OFFICIAL, "{\"last_email_ingestion\":\"2026-08-20T13:56:00+00:00\"}");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -191,6 +204,7 @@ int main(void)
 		cmocka_unit_test(test_document_foreign__what_is_absent_here_stays_absent),
 		cmocka_unit_test(test_document_foreign__an_absent_place_alone_is_none),
 		cmocka_unit_test(test_document_foreign__nothing_of_ours_makes_nothing_of_ours),
+		cmocka_unit_test(test_document_foreign__the_official_one_is_taken_over),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -53,6 +53,7 @@ static struct eii_document *full_over(const char *text)
 		.in_hand_attempts = UINT32_MAX,
 		.back_uid = UINT32_MAX,
 		.ask_uid = UINT32_MAX,
+		.owed_since_s = EII_TIMESTAMP_MAX_S,
 	};
 	struct eii_ledger ledger = {
 		.instance = UINT64_MAX,
