@@ -113,7 +113,7 @@ static void check(const struct eii_core *core)
 	EII_INVARIANT(core->store.sent <= core->store.newest &&
 		      core->store.stored <= core->store.sent);
 	EII_INVARIANT(core->store.ledger.work_told <= core->store.ledger.work_sent ||
-		      !core->work.is_exact || core->work.must_look);
+		      core->store.ledger.work_unknown || core->work.must_look);
 	EII_INVARIANT(core->link.n_open <= core->pulse.config.window_messages + 2);
 	EII_INVARIANT(core->run.phase != EII_PHASE_IDLE || eii_line_count(line) == 0);
 }

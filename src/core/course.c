@@ -144,7 +144,7 @@ void eii_course_return(struct eii_core *core)
 	core->back = EII_EVENT_NONE;
 	core->has_refused = false;
 	eii_link_forget(&core->link);
-	if (reason == EII_EVENT_WORK_CLEARED)
+	if (reason == EII_EVENT_WORK_CLEARED || reason == EII_EVENT_WORK_UNSURE)
 		eii_work_let_go(&core->work);
 	else
 		eii_work_leave(&core->work, reason);
@@ -162,7 +162,11 @@ void eii_course_return(struct eii_core *core)
 		eii_ring_age(core->ring); /* what it has assigned holds, above the cursor too */
 	else
 		replace_ring(&core->ring, eii_ring_copy(core->back_ring));
-	if (core->run.is_ended)
+	/* Nothing is known to be lost: a single run asks at once. */
+	if (core->run.is_ended && reason == EII_EVENT_WORK_UNSURE) {
+		core->run.is_ended = false;
+		eii_schedule_now(&core->schedule, &core->pulse);
+	} else if (core->run.is_ended)
 		core->run.code = EII_OVER_GAVE_UP;
 	else
 		eii_schedule_after_going_back(&core->schedule, &core->pulse);
@@ -255,6 +259,14 @@ void eii_course_judged(struct eii_core *core, enum eii_work_verdict verdict)
 						? ledger->work_sent - core->work.processed
 						: 0;
 		eii_course_go_back(core, EII_EVENT_WORK_LOST);
+		break;
+	case EII_VERDICT_UNSURE:
+		if (core->run.phase == EII_PHASE_FLOW || core->run.phase == EII_PHASE_CLOSE)
+			break;
+		if (core->has_told_cannot_ask)
+			eii_course_accounted(core);
+		else
+			eii_course_go_back(core, EII_EVENT_WORK_UNSURE);
 		break;
 	case EII_VERDICT_CLEARED:
 		eii_course_go_back(core, EII_EVENT_WORK_CLEARED);

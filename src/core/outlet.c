@@ -60,6 +60,10 @@ void eii_outlet_there(struct eii_core *core, uint16_t slot)
 {
 	struct eii_entry *entry = eii_line_at(&core->line, slot);
 
+	/* The message that had no outcome has made it. */
+	if (entry->is_unknown)
+		eii_work_found(&core->work);
+	entry->is_unknown = false;
 	if (entry->n_messages == 1) {
 		eii_outlet_settle(core, slot);
 		return;

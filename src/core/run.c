@@ -66,11 +66,12 @@ static void put_start(struct eii_core *core)
 	}
 	core->work.is_wanted = true;
 	/* A Work that goes on may have lost its point with an older numbering. */
-	if (eii_work_is_open(&core->work))
+	if (eii_work_is_open(&core->work)) {
 		eii_course_mark_back(core);
-	eii_core_touch(core);
-	if (eii_work_is_open(&core->work))
+		core->store.ledger.work_is_closed = false; /* as a kill would find it */
 		eii_store_hurry(&core->store);
+	}
+	eii_core_touch(core);
 	eii_pulse_say(&core->pulse, EII_EVENT_RUN_STARTED, core->reader.survey.n_found, s->cursor);
 	eii_pulse_move(&core->pulse);
 }

@@ -58,14 +58,15 @@ static void forget_message(struct eii_core *core, const struct eii_message *mess
 {
 	struct eii_entry *entry;
 
+	eii_work_lose(&core->work);
 	if (message->kind != EII_MESSAGE_REPORT)
 		return;
 	entry = eii_line_at(&core->line, message->slot);
-	core->work.n_unknown++;
 	entry->n_open--;
 	/* Refused before does not tell of this one. */
 	entry->is_refused = false;
 	entry->must_ask = true;
+	entry->is_unknown = true;
 	if (entry->n_open == 0) {
 		core->n_sent_again++;
 		eii_line_again(&core->line, message->slot);

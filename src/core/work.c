@@ -3,9 +3,11 @@
 
 #include <string.h>
 
+#define ANY_NUMBER UINT32_MAX /* of unknown messages */
+
 void eii_work_init(struct eii_work *work, struct eii_ledger *ledger)
 {
-	*work = (struct eii_work){ .ledger = ledger, .is_exact = true };
+	*work = (struct eii_work){ .ledger = ledger };
 	work->attempt.part = EII_PART_PLATFORM;
 }
 
@@ -26,9 +28,11 @@ void eii_work_adopt(struct eii_work *work, struct eii_pulse *pulse, enum eii_wor
 	work->can_say = voice == EII_WORK_CAN_SAY;
 	work->must_look = work->can_say && eii_work_is_open(work);
 	/* An open one was left by a kill: more may have gone under it than was stored. */
-	work->is_exact = !eii_work_is_open(work) || ledger->work_is_closed;
-	work->must_size = !work->is_exact;
-	work->reason = work->is_exact ? EII_EVENT_NONE : EII_EVENT_STOPPED;
+	if (eii_work_is_open(work) && !ledger->work_is_closed) {
+		work->must_size = true;
+		work->reason = EII_EVENT_STOPPED;
+		ledger->work_unknown = ANY_NUMBER;
+	}
 	watch_anew(work, pulse);
 	work->processed = ledger->work_processed;
 	/* Unmoved since before this start; an instant ahead is a clock that went back. */
@@ -46,6 +50,20 @@ void eii_work_count(struct eii_work *work)
 	work->ledger->work_sent++;
 	work->ledger->work_is_closed = false;
 	work->is_checked = false;
+}
+
+void eii_work_lose(struct eii_work *work)
+{
+	if (work->ledger->work_unknown < ANY_NUMBER)
+		work->ledger->work_unknown++;
+}
+
+void eii_work_found(struct eii_work *work)
+{
+	if (work->ledger->work_unknown && work->ledger->work_unknown < ANY_NUMBER) {
+		work->ledger->work_unknown--;
+		eii_work_count(work);
+	}
 }
 
 static uint32_t untold(const struct eii_work *work)
@@ -124,8 +142,6 @@ void eii_work_opened(struct eii_work *work, struct eii_pulse *pulse, const char 
 	memcpy(ledger->work_id, id, len + 1);
 	ledger->work_opened_s = pulse->unix_s;
 	ledger->work_moved_s = pulse->unix_s;
-	work->is_exact = true;
-	work->n_unknown = 0;
 	work->must_look = false;
 	work->is_checked = false;
 	work->processed = 0;
@@ -197,7 +213,6 @@ static void count_what_waits(struct eii_work *work)
 	if (!work->has_size)
 		return;
 	work->has_size = false;
-	work->is_exact = true;
 	if (n > work->ledger->work_sent)
 		work->ledger->work_sent = n;
 }
@@ -249,13 +264,22 @@ static bool is_complete(const struct eii_work *work)
 }
 
 /*
- * What was not counted, or has no outcome, may have been processed in the place
- * of what was: then only an empty queue shows that nothing of it waits.
+ * What has no outcome may have been processed in the place of what was counted:
+ * then only an empty queue shows that nothing of it waits.
  */
 static bool are_counts_sure(const struct eii_work *work)
 {
-	return work->is_exact &&
-	       (!work->n_unknown || work->processed >= work->ledger->work_sent + work->n_unknown);
+	const struct eii_ledger *ledger = work->ledger;
+
+	return work->processed >= (uint64_t)ledger->work_sent + ledger->work_unknown;
+}
+
+/* All that counts is processed, and nothing waits. */
+static enum eii_work_verdict of_complete(const struct eii_work *work)
+{
+	if (work->n_mendable)
+		return EII_VERDICT_REFUSED;
+	return are_counts_sure(work) ? EII_VERDICT_ACCOUNTED : EII_VERDICT_UNSURE;
 }
 
 static bool is_unmoved(const struct eii_work *work, const struct eii_pulse *pulse)
@@ -293,7 +317,7 @@ enum eii_work_verdict eii_work_seen(struct eii_work *work, struct eii_pulse *pul
 		return EII_VERDICT_NONE;
 	}
 	if (is_complete(work) && are_counts_sure(work))
-		return work->n_mendable ? EII_VERDICT_REFUSED : EII_VERDICT_ACCOUNTED;
+		return of_complete(work);
 	if (is_unmoved(work, pulse))
 		return EII_VERDICT_LOST;
 	if (work->ledger->work_is_closed && work->n_empty == 0 &&
@@ -323,7 +347,7 @@ enum eii_work_verdict eii_work_sized(struct eii_work *work, struct eii_pulse *pu
 		return EII_VERDICT_NONE;
 	}
 	if (is_complete(work))
-		return work->n_mendable ? EII_VERDICT_REFUSED : EII_VERDICT_ACCOUNTED;
+		return of_complete(work);
 	work->n_empty++;
 	work->empty_ms = pulse->now_ms + (pulse->config.mode == EII_CORE_ONCE
 						  ? EII_WORK_EMPTY_ONCE_MS

@@ -36,6 +36,7 @@ enum eii_work_verdict {
 	EII_VERDICT_ACCOUNTED, /* processed, errors told */
 	EII_VERDICT_REFUSED,   /* processed, but with errors that a right or a marking mends */
 	EII_VERDICT_LOST,      /* broker or platform lost what had been confirmed */
+	EII_VERDICT_UNSURE,    /* messages without an outcome may hide a loss */
 	EII_VERDICT_CLEARED,   /* by someone */
 	EII_VERDICT_CLEANED,   /* by the platform: too old */
 	EII_VERDICT_CANNOT_SAY,
@@ -47,7 +48,6 @@ struct eii_work {
 	struct eii_attempt attempt;
 	bool is_wanted;  /* the run needs one */
 	bool is_leaving; /* to be closed as it is, and forgotten */
-	bool is_exact;   /* nothing went under it that sent does not count */
 	bool must_size;  /* left by a kill: what waits counts as well, and is asked for first */
 	bool has_size;
 	uint32_t n_waiting;
@@ -55,7 +55,6 @@ struct eii_work {
 	bool is_checked;       /* seen alive since the last message: it may be closed */
 	bool can_say;          /* the platform can tell its counts */
 	bool has_told_unknown; /* what went first under it was not imported for long */
-	uint32_t n_unknown;    /* messages under it without an outcome: they may count as well */
 	uint32_t telling;      /* in the call under way */
 	int64_t tell_ms, look_ms, look_wait_ms;
 	uint32_t processed, expected;
@@ -78,6 +77,10 @@ bool eii_work_is_open(const struct eii_work *work);
 
 /* A message under it was confirmed. */
 void eii_work_count(struct eii_work *work);
+
+/* One under it has no outcome. Its report is on the platform: it counts as confirmed. */
+void eii_work_lose(struct eii_work *work);
+void eii_work_found(struct eii_work *work);
 
 /* What to call now. At rest nothing is under way that may still go under it. */
 enum eii_work_use { EII_WORK_IN_USE, EII_WORK_AT_REST };

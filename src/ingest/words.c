@@ -200,6 +200,13 @@ static const struct row rows[EII_EVENTS] = {
 				  "asked for, and what is missing goes again",
 				  RETRY,
 				  { "from_uid" } },
+	[EII_EVENT_WORK_UNSURE] = { EII_LOG_WARN,
+				    "work.unsure",
+				    "A connection to the broker was lost with messages on their "
+				    "way: "
+				    "the reports are asked for, and what is missing goes again",
+				    RETRY,
+				    { "from_uid" } },
 	[EII_EVENT_WORK_LET_GO] = { EII_LOG_ERROR,
 				    "work.let_go",
 				    "The Work was cleared a second time: the reports of these "

@@ -11,13 +11,14 @@ enum work_slot {
 	WORK_TOLD,
 	WORK_PROCESSED,
 	WORK_MOVED,
+	WORK_UNKNOWN,
 	WORK_CLOSED,
 	WORK_CLEARED,
 	N_WORK,
 };
 
 static const char *const work_names[N_WORK] = {
-	"id", "opened", "sent", "told", "processed", "moved", "closed", "cleared",
+	"id", "opened", "sent", "told", "processed", "moved", "unknown", "closed", "cleared",
 };
 
 /* ---- reading ----------------------------------------------------------- */
@@ -50,6 +51,7 @@ static void read_work(struct eii_text text, struct eii_ledger *out)
 		out->work_told = eii_value_u32(value(&work, WORK_TOLD));
 		out->work_processed = eii_value_u32(value(&work, WORK_PROCESSED));
 		out->work_moved_s = eii_value_unix_s(value(&work, WORK_MOVED));
+		out->work_unknown = eii_value_u32(value(&work, WORK_UNKNOWN));
 		out->work_is_closed =
 			eii_text_equal(value(&work, WORK_CLOSED), eii_text_of("true"));
 	}
@@ -77,6 +79,7 @@ void eii_ledger_forget_work(struct eii_ledger *ledger)
 	ledger->work_told = 0;
 	ledger->work_processed = 0;
 	ledger->work_moved_s = 0;
+	ledger->work_unknown = 0;
 	ledger->work_is_closed = false;
 }
 
@@ -123,6 +126,10 @@ static void write_work(const void *context, size_t slot, struct eii_text old, st
 		return;
 	case WORK_MOVED:
 		eii_value_add_unix_s(ledger->work_moved_s, out);
+		return;
+	case WORK_UNKNOWN:
+		if (ledger->work_unknown)
+			eii_value_add_u64(ledger->work_unknown, out);
 		return;
 	case WORK_CLOSED:
 		eii_buf_add_str(out, ledger->work_is_closed ? "true" : "false");

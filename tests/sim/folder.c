@@ -5,8 +5,9 @@
 #include "models.h"
 #include "oracle.h"
 
-#define DAY_S 86400
-#define FEW   2
+#define HOUR_S 3600
+#define DAY_S  86400
+#define FEW    2
 
 static struct sim_chance *chance_of(struct sim_world *world, enum sim_fault fault)
 {
@@ -195,6 +196,7 @@ static void move_back(struct sim_world *world)
 		mail->date_s = moved->date_s;
 		take_out(world, at);
 	}
+	mail->is_moved = mail->date_s < sim_unix_s(world) - HOUR_S;
 	put_in(world, (uint16_t)mailbox->next_mail++);
 }
 
@@ -210,6 +212,8 @@ static void renumber(struct sim_world *world)
 		struct sim_mail *mail = &world->mails[mailbox->folder[i]];
 
 		mail->uid = mail->last_uid = mailbox->uidnext++;
+		/* Nobody has seen it, and nothing but its date tells of it now. */
+		mail->is_passed |= mail->is_moved && !mail->is_listed;
 	}
 	mailbox->highest = mailbox->uidnext - 1;
 	/* A mail that is restored or moved with it is a little older than the last look. */

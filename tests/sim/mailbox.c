@@ -233,6 +233,16 @@ static void search(struct sim_world *world)
 	answer(world, &fact);
 }
 
+static void note_listed(struct sim_world *world, const struct eii_fact *fact)
+{
+	for (uint16_t i = 0; i < fact->sizes.n; i++) {
+		struct sim_mail *mail = sim_folder_find(world, fact->sizes.infos[i].uid);
+
+		if (mail)
+			mail->is_listed |= fact->sizes.infos[i].has_date;
+	}
+}
+
 static void sizes(struct sim_world *world)
 {
 	struct sim_mailbox *mailbox = &world->mailbox;
@@ -263,6 +273,7 @@ static void sizes(struct sim_world *world)
 	}
 	fact.sizes.infos = infos;
 	fact.sizes.is_end = i == mailbox->n_list;
+	note_listed(world, &fact);
 	answer(world, &fact);
 }
 

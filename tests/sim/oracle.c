@@ -243,6 +243,7 @@ static void take_told(struct sim_world *world, const struct eii_event *event)
 		break;
 	case EII_EVENT_WORK_CLEARED:
 	case EII_EVENT_WORK_LOST:
+	case EII_EVENT_WORK_UNSURE:
 	case EII_EVENT_RETURNED:
 	case EII_EVENT_RIGHTS_THERE:
 		world->oracle.may_go_back = PINGS_BACK;

@@ -10,6 +10,23 @@
 #define MARGIN_S (3600 - 120)
 #define LATE_MS  (45 * SECOND)
 
+/*
+ * UIDs that were given a second time below the stored cursor, UIDNEXT being above
+ * it: who saw that has ended before it could be stored, and nothing shows it now.
+ */
+static void pass_given_again(struct sim_world *world, const struct sim_state_view *view)
+{
+	const struct sim_mailbox *mailbox = &world->mailbox;
+
+	if (view->uidvalidity != mailbox->uidvalidity || mailbox->uidnext <= view->cursor)
+		return;
+	for (uint32_t i = 0; i < mailbox->n_folder; i++) {
+		struct sim_mail *mail = &world->mails[mailbox->folder[i]];
+
+		mail->is_passed |= mail->is_reused && mail->uid <= view->cursor;
+	}
+}
+
 void sim_oracle_registered(struct sim_world *world)
 {
 	struct sim_oracle *oracle = &world->oracle;
@@ -21,6 +38,7 @@ void sim_oracle_registered(struct sim_world *world)
 
 	if (!sim_state_read(text, &view))
 		oracle->known_validity = 0;
+	pass_given_again(world, &view);
 	oracle->is_late |=
 		oracle->act == SIM_RESTARTED && oracle->stored_ping < oracle->newest_ping;
 	/* A ping that came late has written over what the official connector had stored. */

@@ -188,8 +188,8 @@ static bool is_breaking(enum eii_event_type type)
 {
 	return type == EII_EVENT_RESET || type == EII_EVENT_DELETED || type == EII_EVENT_RETURNED ||
 	       type == EII_EVENT_WORK_CLEARED || type == EII_EVENT_WORK_LOST ||
-	       type == EII_EVENT_RENUMBERED || type == EII_EVENT_RIGHTS_MISSING ||
-	       type == EII_EVENT_PAUSED_OUT;
+	       type == EII_EVENT_WORK_UNSURE || type == EII_EVENT_RENUMBERED ||
+	       type == EII_EVENT_RIGHTS_MISSING || type == EII_EVENT_PAUSED_OUT;
 }
 
 static void maybe_stop(struct sim_world *world, const struct eii_event *event)

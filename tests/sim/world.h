@@ -38,6 +38,8 @@ struct sim_mail {
 	bool had_trouble;      /* the server did not hand it out once, on its own account */
 	bool is_only_his;      /* the official connector has imported it before ours did */
 	bool has_come, is_old; /* old: before the first window */
+	bool is_moved;         /* came with a date of long before */
+	bool is_listed;        /* a list of sizes has named it */
 	bool is_deadly_size, is_deadly_body, is_withheld, gives_header;
 	bool is_poison;  /* the converter dies of it, each time */
 	bool is_refused; /* the platform's worker refuses its report */

@@ -76,6 +76,7 @@ struct eii_ledger {
 	uint32_t work_sent, work_told; /* messages confirmed, and of these told */
 	uint32_t work_processed;       /* as the platform said last, */
 	int64_t work_moved_s;          /* and since when it says so; 0 = never */
+	uint32_t work_unknown; /* messages under it without an outcome: they may count as well */
 	bool work_is_closed;
 	uint32_t n_cleared; /* times in a row that its point was cleared */
 	bool has_refused;   /* behind the going-back point are reports that a right mends */

@@ -89,6 +89,7 @@ static void test_document__the_ledger_comes_back(void **state)
 		  .work_told = 11,
 		  .work_processed = UINT32_MAX,
 		  .work_moved_s = INSTANT,
+		  .work_unknown = UINT32_MAX,
 		  .has_refused = true,
 		  .work_is_closed = true,
 		  .n_cleared = 2 },
@@ -117,7 +118,8 @@ static void test_document__the_ledger_comes_back(void **state)
 			      read.has_refused == cases[i].has_refused,
 		      "%zu", i);
 		CHECK(read.work_processed == cases[i].work_processed &&
-			      read.work_moved_s == cases[i].work_moved_s,
+			      read.work_moved_s == cases[i].work_moved_s &&
+			      read.work_unknown == cases[i].work_unknown,
 		      "%zu", i);
 	}
 }
