@@ -119,6 +119,8 @@ void eii_course_adopt(struct eii_core *core, const struct eii_fact *fact);
 void eii_course_work_opened(struct eii_core *core);
 /* From the cursor on nothing is accounted for: the way back begins there, if it does not yet. */
 void eii_course_mark_back(struct eii_core *core);
+/* Moved here with an older date, which alone would not bring it back in a new numbering. */
+void eii_course_owe_listed(struct eii_core *core, const struct eii_size_info *info);
 void eii_run_stop(struct eii_core *core);
 void eii_course_accounted(struct eii_core *core);
 /* What has become of the Work decides how the run goes on. */

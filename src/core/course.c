@@ -89,6 +89,15 @@ void eii_course_mark_back(struct eii_core *core)
 	}
 }
 
+void eii_course_owe_listed(struct eii_core *core, const struct eii_size_info *info)
+{
+	const struct eii_pulse *pulse = &core->pulse;
+
+	if (info->has_date && info->internal_unix_s < core->place.since_s &&
+	    info->internal_unix_s >= pulse->unix_s - pulse->config.start_period_s)
+		eii_place_owe(&core->place, info->internal_unix_s);
+}
+
 void eii_course_work_opened(struct eii_core *core)
 {
 	if (!eii_work_is_open(&core->work))

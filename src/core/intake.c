@@ -270,6 +270,14 @@ static bool may_fetch(struct eii_core *core)
 	       core->run.reason == EII_EVENT_NONE && !core->schedule.is_over && is_named(core);
 }
 
+/* Whose trouble it is is found out before more is listed, which may fail as well. */
+static bool list_more(struct eii_core *core)
+{
+	if (eii_judge_is_ready(&core->reader.judge) && may_fetch(core))
+		return false;
+	return ask_for_more(core) || look_for_others(core);
+}
+
 static void tend_flow(struct eii_core *core)
 {
 	struct eii_reader *reader = &core->reader;
@@ -280,7 +288,7 @@ static void tend_flow(struct eii_core *core)
 			ask_survey(core);
 		return;
 	}
-	if (ask_for_missing(core) || ask_for_more(core) || look_for_others(core))
+	if (ask_for_missing(core) || list_more(core))
 		return;
 	while (reader->n_groups < EII_READER_GROUPS &&
 	       reader->n_plan + EII_CORE_CHUNK_MAILS < EII_READER_PLAN) {

@@ -347,6 +347,7 @@ static void heed_sizes(struct eii_core *core, const struct eii_fact *fact)
 		if (listing == EII_LISTING_OURS) {
 			survey->n_ours++;
 			core->run.n_found++;
+			eii_course_owe_listed(core, info);
 			eii_reader_plan(reader, info);
 		} else if (listing == EII_LISTING_BEYOND) {
 			is_end = true;

@@ -125,9 +125,6 @@ enum eii_listing eii_place_list(struct eii_place *place, const struct eii_size_i
 	else if (!is_too_old(place, info) && !eii_place_find_aside(place, info->uid)) {
 		eii_cursor_add(place->cursor, info->uid);
 		place->listed = info->uid;
-		/* Moved here from elsewhere: the date alone would not bring it back. */
-		if (info->has_date && info->internal_unix_s < place->since_s)
-			eii_place_owe(place, info->internal_unix_s);
 		return EII_LISTING_OURS;
 	}
 	pass(place, info->uid);

@@ -8,6 +8,7 @@
 
 /* Reads without a foreign number after which a twin counts as gone. */
 #define TWIN_FREE_READS 2
+#define DOUBTED_ECHOES  2
 
 static struct eii_document *empty(void)
 {
@@ -189,8 +190,22 @@ static bool is_readable(const char *text)
 }
 
 /*
- * Empty after a state was seen there: a reset in the UI. Anything else that
- * differs from ours is a stale read of the platform's search engine.
+ * A stale read of the platform's search engine, or of a ping that a reset took
+ * no notice of: sent again. A platform that always answers with another text is
+ * believed in the end.
+ */
+static bool is_doubtful(struct eii_store *store, const char *text)
+{
+	if (strcmp(text, store->text) == 0 || store->n_doubted == DOUBTED_ECHOES) {
+		store->n_doubted = 0;
+		return false;
+	}
+	store->n_doubted++;
+	return true;
+}
+
+/*
+ * Empty after a state was seen there: a reset in the UI.
  */
 enum eii_store_news eii_store_heard(struct eii_store *store, struct eii_pulse *pulse,
 				    const char *text, const char *key)
@@ -211,7 +226,9 @@ enum eii_store_news eii_store_heard(struct eii_store *store, struct eii_pulse *p
 		return EII_STORE_FINE;
 	}
 	store->has_shown = true;
-	if (call == EII_STORE_PING && is_readable(text)) {
+	if (call == EII_STORE_PING && is_doubtful(store, text)) {
+		store->is_urgent = true;
+	} else if (call == EII_STORE_PING && is_readable(text)) {
 		store->stored = store->sent;
 		store->has_stored = true;
 	} else if (call == EII_STORE_READ) {

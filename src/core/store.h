@@ -36,6 +36,7 @@ struct eii_store {
 	bool has_stored;               /* a ping of ours went through since then */
 	bool is_urgent;
 	bool has_twin, has_foreign;
+	unsigned n_doubted;   /* echoes in a row that were another text */
 	unsigned n_twin_free; /* reads in a row without another process's number */
 	uint64_t instance;
 	enum eii_store_call under_way;

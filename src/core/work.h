@@ -18,7 +18,7 @@
 #define EII_WORK_EMPTY_LOOKS 3
 #define EII_WORK_EMPTY_MS    (2 * 60 * 1000)
 /* A single run has no two minutes; the 15 minutes are counted over several of them. */
-#define EII_WORK_EMPTY_ONCE_MS 5000
+#define EII_WORK_EMPTY_ONCE_MS 1000
 #define EII_WORK_UNMOVED_MS    (15 * 60 * 1000)
 #define EII_WORK_OLD_S         (7 * 86400) /* the platform cleans up what is older */
 

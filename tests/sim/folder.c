@@ -204,6 +204,7 @@ static void renumber(struct sim_world *world)
 {
 	struct sim_chance *chance = chance_of(world, SIM_FAULT_RENUMBERED);
 	struct sim_mailbox *mailbox = &world->mailbox;
+	int64_t first_s = sim_unix_s(world) - world->plan.start_period_s + DAY_S;
 
 	sim_struck(world, SIM_FAULT_RENUMBERED);
 	mailbox->uidvalidity += 1 + sim_chance_below(chance, 5);
@@ -212,8 +213,8 @@ static void renumber(struct sim_world *world)
 		struct sim_mail *mail = &world->mails[mailbox->folder[i]];
 
 		mail->uid = mail->last_uid = mailbox->uidnext++;
-		/* Nobody has seen it, and nothing but its date tells of it now. */
-		mail->is_passed |= mail->is_moved && !mail->is_listed;
+		/* Nobody has seen it, or it is too old, and nothing else tells of it now. */
+		mail->is_passed |= mail->is_moved && (!mail->is_listed || mail->date_s < first_s);
 	}
 	mailbox->highest = mailbox->uidnext - 1;
 	/* A mail that is restored or moved with it is a little older than the last look. */

@@ -271,7 +271,8 @@ static void test_store__finds_a_reset_by_a_look_too(void **state)
 	assert_int_equal(eii_store_heard(&store, pulse, NULL, KEY), EII_STORE_FINE);
 }
 
-static void test_store__takes_an_older_echo_for_a_stale_one(void **state)
+/* It may be of a ping that a reset took no notice of; the third time it is believed. */
+static void test_store__sends_again_where_an_older_state_is_echoed(void **state)
 {
 	char *old = NULL;
 
@@ -280,8 +281,11 @@ static void test_store__takes_an_older_echo_for_a_stale_one(void **state)
 	old = state_of(KEY, 3, store.instance);
 	put(11);
 	eii_store_hurry(&store);
-	(void)begin(EII_STORE_PING);
-	assert_int_equal(eii_store_heard(&store, pulse, old, KEY), EII_STORE_FINE);
+	for (int i = 0; i < 3; i++) {
+		assert_false(eii_store_is_clean(&store));
+		(void)begin(EII_STORE_PING);
+		assert_int_equal(eii_store_heard(&store, pulse, old, KEY), EII_STORE_FINE);
+	}
 	assert_true(eii_store_is_clean(&store));
 	free(old);
 }
@@ -416,7 +420,7 @@ int main(void)
 		cmocka_unit_test(
 			test_store__takes_an_empty_state_for_a_reset_only_after_it_showed_one),
 		STORE_TEST(test_store__finds_a_reset_by_a_look_too),
-		STORE_TEST(test_store__takes_an_older_echo_for_a_stale_one),
+		STORE_TEST(test_store__sends_again_where_an_older_state_is_echoed),
 		STORE_TEST(test_store__sends_again_where_garbage_is_echoed),
 		STORE_TEST(test_store__says_what_it_cannot_read_before_it_writes_over_it),
 		STORE_TEST(test_store__keeps_other_mailboxes_as_they_are_now),
