@@ -354,7 +354,8 @@ static void confirmed(struct eii_core *core, const struct eii_message *message)
 static void take_outcome(struct eii_entry *entry, enum eii_outcome result)
 {
 	entry->n_open--;
-	if (result != EII_OUTCOME_CONFIRMED)
+	/* Where a part of it is there, it is asked for as before. */
+	if (result != EII_OUTCOME_CONFIRMED && !entry->confirmed)
 		entry->is_refused = true;
 }
 

@@ -102,10 +102,10 @@ enum eii_work_call eii_work_due(struct eii_work *work, struct eii_pulse *pulse,
 									: EII_WORK_NOTHING;
 	if (work->is_leaving)
 		return EII_WORK_CLOSE;
-	if (work->must_size && work->can_say)
-		return EII_WORK_SIZE;
 	if (work->must_look && work->can_say)
 		return EII_WORK_LOOK;
+	if (work->must_size && work->can_say)
+		return EII_WORK_SIZE;
 	return open_due(work, pulse, use);
 }
 
@@ -205,27 +205,13 @@ static void plan_next_look(struct eii_work *work, struct eii_pulse *pulse)
 									    : EII_WORK_LOOK_LAST_MS;
 }
 
-/* All that went under it is processed or waits: so much was sent, whatever was stored of it. */
-static void count_what_waits(struct eii_work *work)
-{
-	uint32_t n = work->processed + work->n_waiting;
-
-	if (!work->has_size)
-		return;
-	work->has_size = false;
-	if (n > work->ledger->work_sent)
-		work->ledger->work_sent = n;
-}
-
 static void take_counts(struct eii_work *work, struct eii_pulse *pulse, const struct eii_fact *fact)
 {
 	struct eii_ledger *ledger = work->ledger;
 
 	work->has_counts = fact->work.has_counts;
-	if (!work->has_counts) {
-		count_what_waits(work);
+	if (!work->has_counts)
 		return;
-	}
 	if (fact->work.processed != work->processed || !ledger->work_moved_s) {
 		work->processed = fact->work.processed;
 		work->moved_ms = pulse->now_ms;
@@ -235,7 +221,6 @@ static void take_counts(struct eii_work *work, struct eii_pulse *pulse, const st
 		work->n_empty = 0;
 	}
 	work->expected = fact->work.expected;
-	count_what_waits(work);
 	/* What an unknown call has told counts; the platform's number is the true one. */
 	if (work->must_look && work->expected > ledger->work_told)
 		ledger->work_told =
@@ -328,6 +313,19 @@ enum eii_work_verdict eii_work_seen(struct eii_work *work, struct eii_pulse *pul
 	return EII_VERDICT_NONE;
 }
 
+/*
+ * All that went under it was processed at the last look or waits: so much was sent
+ * at least, whatever was stored of it. What was processed in between is not counted,
+ * rather than twice: a Work that is told too much is never complete.
+ */
+static void count_what_waits(struct eii_work *work, const struct eii_fact *fact)
+{
+	uint64_t n = (uint64_t)work->processed + (uint64_t)fact->queue.n_messages;
+
+	if (fact->queue.is_known && n > work->ledger->work_sent)
+		work->ledger->work_sent = (uint32_t)n;
+}
+
 /* The queue's size, asked for a verdict: n_empty is how many looks found it empty, plus one. */
 enum eii_work_verdict eii_work_sized(struct eii_work *work, struct eii_pulse *pulse,
 				     const struct eii_fact *fact)
@@ -335,8 +333,7 @@ enum eii_work_verdict eii_work_sized(struct eii_work *work, struct eii_pulse *pu
 	answered(work, pulse);
 	if (work->must_size) {
 		work->must_size = false;
-		work->has_size = fact->queue.is_known;
-		work->n_waiting = (uint32_t)fact->queue.n_messages;
+		count_what_waits(work, fact);
 		return EII_VERDICT_NONE;
 	}
 	if (!eii_work_is_open(work) || work->is_leaving || !work->n_empty)
@@ -371,7 +368,6 @@ void eii_work_let_go(struct eii_work *work)
 	eii_ledger_forget_work(work->ledger);
 	work->is_leaving = false;
 	work->must_size = false;
-	work->has_size = false;
 	work->must_look = false;
 	work->is_checked = false;
 	work->n_empty = 0;

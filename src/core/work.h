@@ -49,11 +49,9 @@ struct eii_work {
 	bool is_wanted;  /* the run needs one */
 	bool is_leaving; /* to be closed as it is, and forgotten */
 	bool must_size;  /* left by a kill: what waits counts as well, and is asked for first */
-	bool has_size;
-	uint32_t n_waiting;
-	bool must_look;        /* an answer was lost: asked before anything else */
-	bool is_checked;       /* seen alive since the last message: it may be closed */
-	bool can_say;          /* the platform can tell its counts */
+	bool must_look;  /* an answer was lost: asked before anything else */
+	bool is_checked; /* seen alive since the last message: it may be closed */
+	bool can_say;    /* the platform can tell its counts */
 	bool has_told_unknown; /* what went first under it was not imported for long */
 	uint32_t telling;      /* in the call under way */
 	int64_t tell_ms, look_ms, look_wait_ms;

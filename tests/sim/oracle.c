@@ -207,6 +207,24 @@ static void mark_aside(struct sim_world *world, const struct eii_event *event)
 		mail->no_report = true;
 }
 
+static enum eii_part part_of(enum eii_order_type type)
+{
+	if (type <= EII_ORDER_CLOSE)
+		return EII_PART_MAILBOX;
+	if (type <= EII_ORDER_HANG_UP)
+		return EII_PART_QUEUE;
+	return type <= EII_ORDER_FIND_REPORTS ? EII_PART_PLATFORM : EII_PART_CONVERTER;
+}
+
+/* It is over, and has been told: what fails next is another fault. */
+static void forget_failures(struct sim_world *world, enum eii_part part)
+{
+	for (int type = EII_ORDER_NONE + 1; type < EII_ORDER_CUT; type++) {
+		if (part_of((enum eii_order_type)type) == part)
+			world->oracle.failures[type].n = 0;
+	}
+}
+
 static void take_told(struct sim_world *world, const struct eii_event *event)
 {
 	struct sim_told *told = &world->oracle.told[event->type];
@@ -229,6 +247,7 @@ static void take_told(struct sim_world *world, const struct eii_event *event)
 		break;
 	case EII_EVENT_FAULT_OVER:
 		world->oracle.is_told_of[event->part] = false;
+		forget_failures(world, event->part);
 		break;
 	case EII_EVENT_RENUMBERED:
 	case EII_EVENT_UIDNEXT_BACK:
@@ -314,15 +333,6 @@ static bool is_said_since(const struct sim_world *world, int64_t ms)
 			return true;
 	}
 	return false;
-}
-
-static enum eii_part part_of(enum eii_order_type type)
-{
-	if (type <= EII_ORDER_CLOSE)
-		return EII_PART_MAILBOX;
-	if (type <= EII_ORDER_HANG_UP)
-		return EII_PART_QUEUE;
-	return type <= EII_ORDER_FIND_REPORTS ? EII_PART_PLATFORM : EII_PART_CONVERTER;
 }
 
 static void take_failure(struct sim_world *world, const struct eii_fact *fact)
