@@ -46,7 +46,7 @@ struct eii_entry {
 	uint8_t converter_reason;
 	uint8_t n_messages, n_sent, n_open; /* made; handed over; without outcome */
 	uint8_t confirmed;                  /* a bit for each */
-	bool is_unknown;                    /* one was handed over and has no outcome */
+	bool is_unknown;                    /* the first was handed over and has no outcome */
 	uint64_t bytes[2];
 	bool must_ask;
 	bool is_refused;        /* the broker has not taken it, for sure: it goes again unasked */

@@ -66,7 +66,8 @@ static void forget_message(struct eii_core *core, const struct eii_message *mess
 	/* Refused before does not tell of this one. */
 	entry->is_refused = false;
 	entry->must_ask = true;
-	entry->is_unknown = true;
+	/* By its id the first of two messages is found. */
+	entry->is_unknown = entry->is_unknown || message->index == 0;
 	if (entry->n_open == 0) {
 		core->n_sent_again++;
 		eii_line_again(&core->line, message->slot);

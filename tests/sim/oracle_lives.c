@@ -36,7 +36,7 @@ void sim_oracle_registered(struct sim_world *world)
 	struct sim_state_view view;
 	struct sim_mail *mail;
 
-	if (!sim_state_read(text, &view))
+	if (!sim_state_read(text, &view) || !view.is_bounded)
 		oracle->known_validity = 0;
 	pass_given_again(world, &view);
 	oracle->is_late |=
@@ -124,6 +124,9 @@ void sim_oracle_late_ping(struct sim_world *world)
 	const struct sim_oracle *oracle = &world->oracle;
 
 	if (world->process.running != SIM_UP || world->now_ms - oracle->stored_ms < LATE_MS)
+		return;
+	/* Where the platform does not let us in, nothing can be stored. */
+	if (oracle->is_told_of[EII_PART_PLATFORM])
 		return;
 	if (oracle->stored_ping && oracle->stored_ping < oracle->newest_ping &&
 	    world->now_ms - oracle->life_ms > LATE_MS + 10 * world->plan.platform_ms)

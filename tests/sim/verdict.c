@@ -113,8 +113,9 @@ static bool may_be_doubled(const struct sim_world *world, uint16_t group, const 
 	if (is_half(world, group))
 		return true;
 	/* A renamed report cannot be found: what is sent for a reason that was told comes twice. */
-	return tally->n_renamed && (oracle->was_reset || oracle->was_twin ||
-				    oracle->was_taken_over || oracle->was_renumbered);
+	return tally->n_renamed &&
+	       (oracle->was_reset || oracle->was_twin || oracle->was_taken_over ||
+		oracle->was_renumbered || world->plan.has[SIM_FAULT_OLD_PLATFORM]);
 }
 
 static bool may_be_missing(const struct sim_world *world, const struct sim_mail *mail)

@@ -41,6 +41,7 @@ void sim_worker_import(struct sim_world *world, const struct sim_message *messag
 	report->group = message->group;
 	report->work = work;
 	report->changed_ms = world->now_ms;
+	report->is_his = false; /* from now on it is ours */
 	/* The second of two messages brings the files alone. */
 	if (message->index == 0) {
 		report->has_content = message->has_content;
