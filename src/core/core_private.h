@@ -5,7 +5,7 @@
  * one object to the others:
  *
  *   core.c           facts in, a beat, orders out
- *   intake.c         what the mailbox is asked, intake_answers.c what it says
+ *   intake.c         what the mailbox is asked, intake_answers.c and intake_sizes.c what it says
  *   outlet.c         converter, reports, messages; wire.c the connection under them
  *   bureau.c         calls: one at a time, the most urgent first
  *   run.c            phases; course.c what a run goes by and leaves behind

@@ -62,7 +62,7 @@ static void adopt_place(struct eii_core *core, const struct eii_fact *fact)
 		core->place.his_s = ingestion_s;
 	core->has_refused = ledger->has_refused;
 	/* A point without a Work: nobody can say what is behind it but the platform, by id. */
-	if (stored.back_uid && !ledger->work_id[0] && !core->has_refused)
+	if (stored.back_uid && (!ledger->work_id[0] || ledger->work_is_left) && !core->has_refused)
 		(void)eii_place_go_back(&core->place);
 	core->must_ask_rights = core->has_refused;
 	if (core->has_refused)

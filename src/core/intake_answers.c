@@ -5,10 +5,8 @@
 #include "intake_private.h"
 
 /* A mail that was withheld so often and for so long becomes a report of facts. */
-#define ASIDE_TRIES  20
-#define ASIDE_S      (7 * 86400)
-#define WITHHELD_FEW 8
-#define SIZES_SHRINK 16
+#define ASIDE_TRIES 20
+#define ASIDE_S     (7 * 86400)
 
 /* ---- failures ---------------------------------------------------------- */
 
@@ -40,7 +38,7 @@ static void reader_failed(struct eii_core *core, const struct eii_failure *failu
 	eii_part_failed(core, &reader->attempt, failure);
 	if (!eii_attempt_gives_up(&reader->attempt, &core->pulse, &code))
 		return;
-	if (reader->is_withheld && reader->judge.n <= WITHHELD_FEW &&
+	if (reader->is_withheld && reader->judge.n <= EII_WITHHELD_FEW &&
 	    eii_intake_others(core) == EII_OTHERS_NONE) {
 		set_withheld_aside(core);
 		return;
@@ -165,6 +163,7 @@ static void came(struct eii_core *core, uint16_t slot, uint64_t len)
 	eii_line_correct(&core->line, slot, len);
 	eii_line_move(&core->line, slot, EII_STAGE_RAW);
 	eii_judge_came(&core->reader.judge);
+	core->reader.n_sizeless = 0;
 	eii_attempt_worked(&core->reader.attempt);
 	eii_part_worked(core, EII_PART_MAILBOX);
 	if (core->run.n_careful)
@@ -328,62 +327,6 @@ static void heed_search(struct eii_core *core, const struct eii_fact *fact)
 	eii_core_touch(core);
 }
 
-static void heed_sizes(struct eii_core *core, const struct eii_fact *fact)
-{
-	struct eii_reader *reader = &core->reader;
-	struct eii_survey *survey = &reader->survey;
-	bool is_end = fact->sizes.is_end || fact->sizes.n == 0;
-
-	if (!eii_intake_wants_session(core))
-		return;
-	if (survey->step == EII_SURVEY_NEWEST_SIZES) {
-		eii_survey_newest(survey, &core->place, fact);
-		return;
-	}
-	for (uint16_t i = 0; i < fact->sizes.n && survey->step == EII_SURVEY_LISTING; i++) {
-		const struct eii_size_info *info = &fact->sizes.infos[i];
-		enum eii_listing listing = eii_place_list(&core->place, info);
-
-		if (listing == EII_LISTING_OURS) {
-			survey->n_ours++;
-			core->run.n_found++;
-			eii_course_owe_listed(core, info);
-			eii_reader_plan(reader, info);
-		} else if (listing == EII_LISTING_BEYOND) {
-			is_end = true;
-			break;
-		}
-	}
-	if (is_end)
-		eii_survey_list_ended(survey, &core->place);
-	eii_reader_grow(&reader->sizes_limit);
-	eii_core_touch(core);
-}
-
-/* A UID whose size alone the server fails on is asked for without it. */
-static void sizes_failed(struct eii_core *core, const struct eii_fact *fact)
-{
-	struct eii_reader *reader = &core->reader;
-	uint32_t uid = fact->sizes.n == 1 ? fact->sizes.infos[0].uid : 0;
-	struct eii_fact one = *fact;
-
-	uint16_t limit = reader->sizes_limit;
-
-	/* Each failure may cost a session: to the one UID in a few steps. */
-	limit = fact->sizes.n && fact->sizes.n < limit ? fact->sizes.n : limit;
-	reader->sizes_limit = limit > SIZES_SHRINK ? limit / SIZES_SHRINK : 1;
-	if (reader->survey.step == EII_SURVEY_NEWEST_SIZES)
-		eii_survey_newest_failed(&reader->survey, &core->place, limit);
-	if (reader->survey.step != EII_SURVEY_LISTING || !uid)
-		return;
-	if (reader->sizeless_uid == uid) {
-		one.sizes.is_end = false;
-		heed_sizes(core, &one);
-		reader->sizes_limit = 1;
-	}
-	reader->sizeless_uid = uid;
-}
-
 static void heed_found(struct eii_core *core, const struct eii_fact *fact)
 {
 	struct eii_wanted wanted = core->reader.finding;
@@ -407,7 +350,7 @@ static void order_failed(struct eii_core *core, const struct eii_fact *fact)
 	enum eii_order_type doing = reader->doing;
 
 	if (doing == EII_ORDER_SIZES && eii_intake_wants_session(core))
-		sizes_failed(core, fact);
+		eii_intake_sizes_failed(core, fact);
 	if (doing == EII_ORDER_FIND && core->run.reason == EII_EVENT_NONE)
 		reader->missing[reader->n_missing++] = reader->finding;
 	if (!fact->failure.lives || doing == EII_ORDER_OPEN)
@@ -464,7 +407,7 @@ static void heed_answer(struct eii_core *core, const struct eii_fact *fact)
 		heed_search(core, fact);
 		break;
 	case EII_FACT_MAILBOX_SIZES:
-		heed_sizes(core, fact);
+		eii_intake_heed_sizes(core, fact);
 		break;
 	case EII_FACT_MAILBOX_FOUND:
 		heed_found(core, fact);

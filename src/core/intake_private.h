@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What intake's two files share: asking, and heeding the answers. */
+/* What intake's files share: asking, and heeding the answers. */
 #ifndef EII_CORE_INTAKE_PRIVATE_H
 #define EII_CORE_INTAKE_PRIVATE_H
 
 #include "core_private.h"
+
+/* UIDs in a row that may be at fault themselves: more are the server's trouble. */
+#define EII_WITHHELD_FEW 8
 
 /* An order of which one is under way at a time, with its time. */
 struct eii_order *eii_intake_ask(struct eii_core *core, enum eii_order_type type, int64_t ms);
@@ -16,5 +19,11 @@ bool eii_intake_wants_session(const struct eii_core *core);
 
 /* Gives a mail back that was chosen and did not go, or has to go again. */
 void eii_intake_put_back(struct eii_core *core, const struct eii_wanted *wanted);
+
+/* A chunk of the list has come. */
+void eii_intake_heed_sizes(struct eii_core *core, const struct eii_fact *fact);
+
+/* It has not: a UID whose size alone the server fails on is listed without it. */
+void eii_intake_sizes_failed(struct eii_core *core, const struct eii_fact *fact);
 
 #endif

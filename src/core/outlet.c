@@ -354,9 +354,11 @@ static void confirmed(struct eii_core *core, const struct eii_message *message)
 static void take_outcome(struct eii_entry *entry, enum eii_outcome result)
 {
 	entry->n_open--;
-	/* Where a part of it is there, it is asked for as before. */
-	if (result != EII_OUTCOME_CONFIRMED && !entry->confirmed)
-		entry->is_refused = true;
+	if (result == EII_OUTCOME_CONFIRMED)
+		return;
+	/* Behind a first message that was taken the report may be there, and edited. */
+	entry->is_refused = !entry->confirmed;
+	entry->must_ask = entry->must_ask || entry->confirmed;
 }
 
 static void heed_outcome(struct eii_core *core, const struct eii_fact *fact)

@@ -41,6 +41,7 @@ struct eii_reader {
 	int64_t talked_ms;
 	uint16_t group_limit, sizes_limit;
 	uint32_t sizeless_uid; /* SIZES failed on it alone */
+	uint16_t n_sizeless;   /* of these in a row, nothing having come in between */
 	uint32_t larger_uid;   /* a mail that turned out to be larger than it was said to be */
 	uint64_t larger_bytes;
 	bool is_filling;                            /* more is listed before more is fetched */

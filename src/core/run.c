@@ -259,7 +259,7 @@ static void tend_flow(struct eii_core *core)
 	}
 	if (!run->is_start_put)
 		put_start(core);
-	if (!run->is_ready && eii_work_is_open(&core->work) && !core->work.is_leaving &&
+	if (!run->is_ready && eii_work_is_open(&core->work) && !core->store.ledger.work_is_left &&
 	    !core->work.must_look && core->work.under_way == EII_WORK_NOTHING &&
 	    eii_store_is_clean(&core->store)) {
 		run->is_ready = true;
@@ -291,7 +291,7 @@ static void over(struct eii_core *core, enum eii_over_code code)
 static bool is_stored_and_closed(const struct eii_core *core)
 {
 	return (!core->store.is_live || eii_store_is_clean(&core->store)) &&
-	       !core->work.is_leaving &&
+	       !core->store.ledger.work_is_left &&
 	       (!eii_work_is_open(&core->work) || core->store.ledger.work_is_closed);
 }
 

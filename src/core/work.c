@@ -33,6 +33,8 @@ void eii_work_adopt(struct eii_work *work, struct eii_pulse *pulse, enum eii_wor
 		work->reason = EII_EVENT_STOPPED;
 		ledger->work_unknown = ANY_NUMBER;
 	}
+	if (ledger->work_is_left)
+		work->reason = EII_EVENT_WORK_LOST;
 	watch_anew(work, pulse);
 	work->processed = ledger->work_processed;
 	/* Unmoved since before this start; an instant ahead is a clock that went back. */
@@ -100,7 +102,7 @@ enum eii_work_call eii_work_due(struct eii_work *work, struct eii_pulse *pulse,
 	if (!eii_work_is_open(work))
 		return work->is_wanted && !eii_pulse_is_stopping(pulse) ? EII_WORK_ADD
 									: EII_WORK_NOTHING;
-	if (work->is_leaving)
+	if (work->ledger->work_is_left)
 		return EII_WORK_CLOSE;
 	if (work->must_look && work->can_say)
 		return EII_WORK_LOOK;
@@ -166,7 +168,7 @@ void eii_work_closed(struct eii_work *work, struct eii_pulse *pulse)
 	work->look_ms = pulse->now_ms + EII_WORK_LOOK_FIRST_MS;
 	if (!eii_work_is_open(work))
 		return;
-	if (work->is_leaving) {
+	if (work->ledger->work_is_left) {
 		eii_work_let_go(work);
 		return;
 	}
@@ -191,7 +193,8 @@ void eii_work_failed(struct eii_work *work, struct eii_pulse *pulse,
 	if (call == EII_WORK_SIZE &&
 	    (failure->kind == EII_FAILURE_INPUT || failure->kind == EII_FAILURE_RIGHTS))
 		work->must_size = false;
-	if (work->is_leaving && call == EII_WORK_CLOSE && failure->kind == EII_FAILURE_INPUT)
+	if (work->ledger->work_is_left && call == EII_WORK_CLOSE &&
+	    failure->kind == EII_FAILURE_INPUT)
 		eii_work_let_go(work);
 	work->look_ms = pulse->now_ms + EII_WORK_LOOK_FIRST_MS;
 }
@@ -285,7 +288,7 @@ enum eii_work_verdict eii_work_seen(struct eii_work *work, struct eii_pulse *pul
 {
 	answered(work, pulse);
 	/* One that is left has had its verdict. */
-	if (!eii_work_is_open(work) || work->is_leaving)
+	if (!eii_work_is_open(work) || work->ledger->work_is_left)
 		return EII_VERDICT_NONE;
 	if (!fact->work.exists)
 		return of_missing(work, pulse);
@@ -336,7 +339,7 @@ enum eii_work_verdict eii_work_sized(struct eii_work *work, struct eii_pulse *pu
 		count_what_waits(work, fact);
 		return EII_VERDICT_NONE;
 	}
-	if (!eii_work_is_open(work) || work->is_leaving || !work->n_empty)
+	if (!eii_work_is_open(work) || work->ledger->work_is_left || !work->n_empty)
 		return EII_VERDICT_NONE;
 	if (!fact->queue.is_known || fact->queue.n_messages > 0) {
 		work->n_empty = 0;
@@ -359,14 +362,13 @@ void eii_work_leave(struct eii_work *work, enum eii_event_type reason)
 {
 	if (!eii_work_is_open(work))
 		return;
-	work->is_leaving = true;
+	work->ledger->work_is_left = true;
 	work->reason = reason;
 }
 
 void eii_work_let_go(struct eii_work *work)
 {
 	eii_ledger_forget_work(work->ledger);
-	work->is_leaving = false;
 	work->must_size = false;
 	work->must_look = false;
 	work->is_checked = false;

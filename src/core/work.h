@@ -47,7 +47,6 @@ struct eii_work {
 	enum eii_work_call under_way;
 	struct eii_attempt attempt;
 	bool is_wanted;  /* the run needs one */
-	bool is_leaving; /* to be closed as it is, and forgotten */
 	bool must_size;  /* left by a kill: what waits counts as well, and is asked for first */
 	bool must_look;  /* an answer was lost: asked before anything else */
 	bool is_checked; /* seen alive since the last message: it may be closed */

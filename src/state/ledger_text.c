@@ -13,12 +13,14 @@ enum work_slot {
 	WORK_MOVED,
 	WORK_UNKNOWN,
 	WORK_CLOSED,
+	WORK_LEFT,
 	WORK_CLEARED,
 	N_WORK,
 };
 
 static const char *const work_names[N_WORK] = {
-	"id", "opened", "sent", "told", "processed", "moved", "unknown", "closed", "cleared",
+	"id",    "opened",  "sent",   "told", "processed",
+	"moved", "unknown", "closed", "left", "cleared",
 };
 
 /* ---- reading ----------------------------------------------------------- */
@@ -54,6 +56,7 @@ static void read_work(struct eii_text text, struct eii_ledger *out)
 		out->work_unknown = eii_value_u32(value(&work, WORK_UNKNOWN));
 		out->work_is_closed =
 			eii_text_equal(value(&work, WORK_CLOSED), eii_text_of("true"));
+		out->work_is_left = eii_text_equal(value(&work, WORK_LEFT), eii_text_of("true"));
 	}
 	out->n_cleared = eii_value_u32(value(&work, WORK_CLEARED));
 	eii_members_clear(&work);
@@ -81,6 +84,7 @@ void eii_ledger_forget_work(struct eii_ledger *ledger)
 	ledger->work_moved_s = 0;
 	ledger->work_unknown = 0;
 	ledger->work_is_closed = false;
+	ledger->work_is_left = false;
 }
 
 void eii_ledger_tidy(struct eii_ledger *ledger)
@@ -133,6 +137,10 @@ static void write_work(const void *context, size_t slot, struct eii_text old, st
 		return;
 	case WORK_CLOSED:
 		eii_buf_add_str(out, ledger->work_is_closed ? "true" : "false");
+		return;
+	case WORK_LEFT:
+		if (ledger->work_is_left)
+			eii_buf_add_str(out, "true");
 		return;
 	case WORK_CLEARED:
 		eii_value_add_u64(ledger->n_cleared, out);

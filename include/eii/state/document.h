@@ -78,6 +78,7 @@ struct eii_ledger {
 	int64_t work_moved_s;          /* and since when it says so; 0 = never */
 	uint32_t work_unknown; /* messages under it without an outcome: they may count as well */
 	bool work_is_closed;
+	bool work_is_left;  /* to be closed as it is, and forgotten */
 	uint32_t n_cleared; /* times in a row that its point was cleared */
 	bool has_refused;   /* behind the going-back point are reports that a right mends */
 };

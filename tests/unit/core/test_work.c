@@ -178,7 +178,20 @@ static void test_work__that_is_left_is_closed_and_forgotten(void **state)
 	assert_false(eii_work_is_open(&work));
 	assert_int_equal(ledger.work_sent, 0);
 	eii_work_leave(&work, EII_EVENT_WORK_LOST); /* none */
-	assert_false(work.is_leaving);
+	assert_false(ledger.work_is_left);
+}
+
+static void test_work__that_is_left_is_so_in_the_next_life_too(void **state)
+{
+	(void)state;
+	scene_close(3);
+	eii_work_leave(&work, EII_EVENT_WORK_LOST);
+	eii_work_adopt(&work, pulse, EII_WORK_CAN_SAY);
+	assert_int_equal(scene_call(EII_WORK_IN_USE), EII_WORK_CLOSE);
+	assert_int_equal(work.reason, EII_EVENT_WORK_LOST);
+	eii_work_closed(&work, pulse);
+	assert_false(eii_work_is_open(&work));
+	assert_false(ledger.work_is_left);
 }
 
 static void test_work__that_is_left_and_unknown_there_is_forgotten(void **state)
@@ -248,6 +261,7 @@ int main(void)
 		WORK_TEST(test_work__tells_again_what_was_surely_not_told),
 		WORK_TEST(test_work__counts_an_unknown_call_as_told_where_nobody_can_say),
 		WORK_TEST(test_work__that_is_left_is_closed_and_forgotten),
+		WORK_TEST(test_work__that_is_left_is_so_in_the_next_life_too),
 		WORK_TEST(test_work__that_is_left_and_unknown_there_is_forgotten),
 		WORK_TEST(test_work__has_no_verdict_once_it_is_left),
 		WORK_TEST(test_work__is_closed_in_a_stop_and_no_other_is_opened),

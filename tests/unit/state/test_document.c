@@ -92,6 +92,7 @@ static void test_document__the_ledger_comes_back(void **state)
 		  .work_unknown = UINT32_MAX,
 		  .has_refused = true,
 		  .work_is_closed = true,
+		  .work_is_left = true,
 		  .n_cleared = 2 },
 		{ .work_id = "\"\\\n", .work_sent = UINT32_MAX, .work_told = UINT32_MAX },
 		{ .n_cleared = UINT32_MAX },
@@ -119,7 +120,8 @@ static void test_document__the_ledger_comes_back(void **state)
 		      "%zu", i);
 		CHECK(read.work_processed == cases[i].work_processed &&
 			      read.work_moved_s == cases[i].work_moved_s &&
-			      read.work_unknown == cases[i].work_unknown,
+			      read.work_unknown == cases[i].work_unknown &&
+			      read.work_is_left == cases[i].work_is_left,
 		      "%zu", i);
 	}
 }

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The list as its sizes come, chunk by chunk, and what becomes of it where they do not.
+ */
+#include "intake_private.h"
+
+#define SIZES_SHRINK 16
+
+/* Tries count in a row: the list has gone on since the last one. */
+static void list_goes_on(struct eii_core *core)
+{
+	core->reader.n_sizeless = 0;
+	eii_attempt_worked(&core->reader.attempt);
+}
+
+/* So has it with a UID that is passed; but many in a row are the server's trouble. */
+static void passed_sizeless(struct eii_core *core)
+{
+	if (core->reader.n_sizeless == EII_WITHHELD_FEW)
+		return;
+	core->reader.n_sizeless++;
+	eii_attempt_worked(&core->reader.attempt);
+}
+
+void eii_intake_heed_sizes(struct eii_core *core, const struct eii_fact *fact)
+{
+	struct eii_reader *reader = &core->reader;
+	struct eii_survey *survey = &reader->survey;
+	bool is_end = fact->sizes.is_end || fact->sizes.n == 0;
+
+	if (!eii_intake_wants_session(core))
+		return;
+	if (survey->step == EII_SURVEY_NEWEST_SIZES) {
+		eii_survey_newest(survey, &core->place, fact);
+		return;
+	}
+	for (uint16_t i = 0; i < fact->sizes.n && survey->step == EII_SURVEY_LISTING; i++) {
+		const struct eii_size_info *info = &fact->sizes.infos[i];
+		enum eii_listing listing = eii_place_list(&core->place, info);
+
+		if (listing == EII_LISTING_OURS) {
+			survey->n_ours++;
+			core->run.n_found++;
+			eii_course_owe_listed(core, info);
+			eii_reader_plan(reader, info);
+		} else if (listing == EII_LISTING_BEYOND) {
+			is_end = true;
+			break;
+		}
+	}
+	if (is_end)
+		eii_survey_list_ended(survey, &core->place);
+	eii_reader_grow(&reader->sizes_limit);
+	if (fact->type == EII_FACT_MAILBOX_SIZES)
+		list_goes_on(core);
+	eii_core_touch(core);
+}
+
+void eii_intake_sizes_failed(struct eii_core *core, const struct eii_fact *fact)
+{
+	struct eii_reader *reader = &core->reader;
+	uint32_t uid = fact->sizes.n == 1 ? fact->sizes.infos[0].uid : 0;
+	struct eii_fact one = *fact;
+
+	uint16_t limit = reader->sizes_limit;
+
+	/* Each failure may cost a session: to the one UID in a few steps. */
+	limit = fact->sizes.n && fact->sizes.n < limit ? fact->sizes.n : limit;
+	reader->sizes_limit = limit > SIZES_SHRINK ? limit / SIZES_SHRINK : 1;
+	if (reader->survey.step == EII_SURVEY_NEWEST_SIZES)
+		eii_survey_newest_failed(&reader->survey, &core->place, limit);
+	if (reader->survey.step != EII_SURVEY_LISTING || !uid)
+		return;
+	if (reader->sizeless_uid == uid) {
+		one.sizes.is_end = false;
+		eii_intake_heed_sizes(core, &one);
+		reader->sizes_limit = 1;
+		passed_sizeless(core);
+	}
+	reader->sizeless_uid = uid;
+}
