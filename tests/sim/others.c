@@ -109,7 +109,8 @@ void sim_official_runs(struct sim_world *world)
 		sim_worker_import(world, &message, 0);
 		sim_report_find(world, mail->plain, 0)->is_his = true;
 		mail->is_his = true;
-		mail->is_only_his = !mail->is_confirmed && !mail->is_found;
+		/* One that we had set aside is below our place, and stays ours. */
+		mail->is_only_his = !mail->is_confirmed && !mail->is_found && !mail->is_aside;
 	}
 	world->oracle.was_taken_over = true;
 	write_ingestion(world, sim_unix_s(world));
