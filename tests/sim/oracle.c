@@ -16,8 +16,6 @@
 #define CALLS_60_S 150
 #define PINGS_BACK 3  /* the pings around a going-back that may show it */
 #define FEW        10 /* failures in a row that chance alone makes */
-#define BURST_MS   (10 * SECOND)
-#define BURST      40
 
 static bool is_told_since(const struct sim_world *world, enum eii_event_type type, int64_t ms)
 {
@@ -225,25 +223,30 @@ static void forget_failures(struct sim_world *world, enum eii_part part)
 	}
 }
 
+/* What is refused within the pause was sent before it: one burst, told once. */
+static void take_nacked(struct sim_world *world, const struct eii_event *event)
+{
+	struct sim_oracle *oracle = &world->oracle;
+
+	if (world->now_ms < oracle->nacked_until_ms)
+		sim_fail(world, "lasting-faults-show", "a burst of nacks is told twice");
+	oracle->nacked_until_ms = world->now_ms + (int64_t)event->a;
+}
+
 static void take_told(struct sim_world *world, const struct eii_event *event)
 {
 	struct sim_told *told = &world->oracle.told[event->type];
 
 	told->n++;
-	if (world->now_ms - told->burst_ms > BURST_MS) {
-		told->burst_ms = world->now_ms;
-		told->n_burst = 0;
-	}
-	/* A row of refusals is one event, not one a try. */
-	if (++told->n_burst > BURST && event->type == EII_EVENT_NACKED)
-		sim_fail(world, "lasting-faults-show", "%u lines for one burst of nacks",
-			 told->n_burst);
 	told->last_ms = world->now_ms;
 	told->last = *event;
 	switch (event->type) {
 	case EII_EVENT_FAULT_STANDS:
 	case EII_EVENT_WAITS_PERSON:
 		world->oracle.is_told_of[event->part] = true;
+		break;
+	case EII_EVENT_NACKED:
+		take_nacked(world, event);
 		break;
 	case EII_EVENT_FAULT_OVER:
 		world->oracle.is_told_of[event->part] = false;

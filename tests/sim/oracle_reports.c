@@ -113,6 +113,7 @@ void sim_oracle_confirmed(struct sim_world *world, const struct sim_message *mes
 {
 	struct sim_mail *mail;
 
+	world->oracle.nacked_until_ms = 0;
 	if (message->kind != EII_MESSAGE_REPORT)
 		return;
 	mail = &world->mails[message->mail];

@@ -222,8 +222,8 @@ struct sim_platform {
 /* ---- oracle ------------------------------------------------------------ */
 
 struct sim_told {
-	uint32_t n, n_burst;
-	int64_t last_ms, burst_ms;
+	uint32_t n;
+	int64_t last_ms;
 	struct eii_event last;
 };
 
@@ -241,6 +241,7 @@ struct sim_oracle {
 	uint32_t cursor;     /* in the life's last ping, or stored before */
 	uint64_t cursor_validity;
 	uint64_t known_validity; /* whose first place has gone out */
+	int64_t nacked_until_ms; /* the pause that was told; 0 = none, or confirmed since */
 	uint32_t may_go_back; /* pings that may have a lower cursor, for a reason that was told */
 	uint64_t newest_ping, stored_ping;
 	int64_t stored_ms;
