@@ -18,8 +18,8 @@ static struct eii_order *begin(struct eii_core *core, enum eii_order_type type)
 
 static bool call_register(struct eii_core *core)
 {
-	if (!may(core, EII_ORDER_REGISTER) ||
-	    !eii_registry_wants_register(&core->registry, &core->pulse))
+	if (!eii_registry_wants_register(&core->registry, &core->pulse) ||
+	    !may(core, EII_ORDER_REGISTER))
 		return false;
 	core->registry.is_under_way = true;
 	(void)begin(core, EII_ORDER_REGISTER);
@@ -163,8 +163,9 @@ static bool call_find(struct eii_core *core)
 
 static bool call_size(struct eii_core *core)
 {
-	if (!core->registry.is_live || !may(core, EII_ORDER_QUEUE_SIZE) ||
-	    !eii_schedule_wants_size(&core->schedule, &core->pulse, core->run.phase))
+	if (!core->registry.is_live ||
+	    !eii_schedule_wants_size(&core->schedule, &core->pulse, core->run.phase) ||
+	    !may(core, EII_ORDER_QUEUE_SIZE))
 		return false;
 	core->schedule.is_asking = true;
 	(void)begin(core, EII_ORDER_QUEUE_SIZE);
@@ -204,6 +205,7 @@ void eii_bureau_tend(struct eii_core *core)
 	tend_cut(core);
 	if (core->calls.doing != EII_ORDER_NONE)
 		return;
+	eii_calls_anew(&core->calls);
 	if (call_register(core) || call_store(core) || call_work(core) || call_known(core) ||
 	    call_find(core) || call_size(core))
 		return;

@@ -25,6 +25,11 @@ static int64_t time_of(const struct eii_calls *calls, unsigned n)
 	return calls->times[(calls->next + EII_CALLS_A_MINUTE - n) % EII_CALLS_A_MINUTE];
 }
 
+void eii_calls_anew(struct eii_calls *calls)
+{
+	calls->is_held = false;
+}
+
 bool eii_calls_may(struct eii_calls *calls, struct eii_pulse *pulse, enum eii_order_type type)
 {
 	unsigned weight = eii_calls_weight(type);
@@ -33,11 +38,14 @@ bool eii_calls_may(struct eii_calls *calls, struct eii_pulse *pulse, enum eii_or
 		return false;
 	if (!weight)
 		return true;
+	if (calls->is_held)
+		return false;
 	/* With these the second and the minute before them hold so many less. */
-	return eii_pulse_is_due(pulse,
-				time_of(calls, EII_CALLS_A_SECOND + 1 - weight) + SECOND_MS + 1) &&
-	       eii_pulse_is_due(pulse,
-				time_of(calls, EII_CALLS_A_MINUTE + 1 - weight) + MINUTE_MS + 1);
+	calls->is_held = !eii_pulse_is_due(pulse, time_of(calls, EII_CALLS_A_SECOND + 1 - weight) +
+							  SECOND_MS + 1) ||
+			 !eii_pulse_is_due(pulse, time_of(calls, EII_CALLS_A_MINUTE + 1 - weight) +
+							  MINUTE_MS + 1);
+	return !calls->is_held;
 }
 
 struct eii_order *eii_calls_begin(struct eii_calls *calls, struct eii_pulse *pulse,

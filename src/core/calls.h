@@ -18,6 +18,7 @@ struct eii_calls {
 	uint64_t order;
 	int64_t began_ms;
 	bool is_cut;
+	bool is_held; /* a more urgent call waits for room: others do not take it */
 	int64_t times[EII_CALLS_A_MINUTE]; /* of the last calls, a ring */
 	uint16_t next;                     /* where the next one goes */
 	uint16_t n;
@@ -26,7 +27,10 @@ struct eii_calls {
 /* GraphQL calls that an order makes. */
 unsigned eii_calls_weight(enum eii_order_type type);
 
-/* The order may be given now. */
+/* What is due is looked at anew, the most urgent first. */
+void eii_calls_anew(struct eii_calls *calls);
+
+/* The order may be given now; one that lacks room keeps it from those looked at behind it. */
 bool eii_calls_may(struct eii_calls *calls, struct eii_pulse *pulse, enum eii_order_type type);
 
 /* Gives it, with the deadline of a call. */

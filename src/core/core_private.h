@@ -29,7 +29,9 @@
 #define EII_CONVERT_MAILS 8
 #define EII_CONVERT_BYTES (4u * 1024 * 1024)
 /* Converted or made and not sent: their fields and reports are held beside their bytes. */
-#define EII_MADE_MAILS  16
+#define EII_MADE_MAILS 16
+/* Further off than this the platform's date is believed, not our clock. */
+#define EII_CLOCK_OFF_S 300
 #define EII_ASK_WAIT_MS 200 /* for a question to the platform to fill up */
 
 struct eii_core {
@@ -49,6 +51,7 @@ struct eii_core {
 	struct eii_ring *back_ring; /* as of the going-back point */
 	uint64_t order_number;      /* of the state that has to be stored before a report goes */
 	struct eii_attempt converter, find;
+	int64_t convert_ms; /* the converter was given the first, or has answered last */
 	bool is_over;
 	bool has_told_cannot_say, has_told_cannot_ask;
 	enum eii_event_type back; /* why the run in hand ends by going back; NONE = it does not */

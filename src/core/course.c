@@ -14,11 +14,23 @@ static int64_t earlier(int64_t a_s, int64_t b_s)
 	return b_s && b_s < a_s ? b_s : a_s;
 }
 
+/* Up to when the mailbox was read; far ahead of now it is another clock's fault, and says nothing.
+ */
+static int64_t ingestion_of(const struct eii_core *core)
+{
+	int64_t now_s = core->pulse.unix_s;
+	int64_t ingestion_s = eii_document_ingestion(core->store.document);
+
+	if (ingestion_s > now_s + EII_CLOCK_OFF_S)
+		return 0;
+	return ingestion_s < now_s ? ingestion_s : now_s;
+}
+
 int64_t eii_course_window_since(const struct eii_core *core)
 {
 	const struct eii_document *document = core->store.document;
 	const struct eii_place_state *place = &core->place.s;
-	int64_t ingestion_s = eii_document_ingestion(document);
+	int64_t ingestion_s = ingestion_of(core);
 	int64_t since_s = core->pulse.unix_s - core->pulse.config.start_period_s;
 
 	/* The instant is of the mailbox read last: a new one begins with a window of its own. */
@@ -40,7 +52,7 @@ static void adopt_place(struct eii_core *core, const struct eii_fact *fact)
 {
 	const struct eii_document *document = core->store.document;
 	const struct eii_ledger *ledger = &core->store.ledger;
-	int64_t ingestion_s = eii_document_ingestion(document);
+	int64_t ingestion_s = ingestion_of(core);
 	bool is_first = eii_document_text_is_empty(fact->text) && !core->registry.was_deleted;
 	struct eii_place_state stored;
 	bool is_stored = eii_document_place(document, core->pulse.config.mailbox_key, &stored);

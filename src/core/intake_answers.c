@@ -58,7 +58,7 @@ static void disagrees(struct eii_core *core)
 		.kind = EII_FAILURE_PASSING,
 		.lives = true,
 		.words = "the mail server's answer to SEARCH is missing, or its EXAMINE says "
-			 "otherwise",
+			 "otherwise, now or before",
 	};
 
 	session_is_over(core);
@@ -307,6 +307,10 @@ static void heed_folder(struct eii_core *core, const struct eii_fact *fact)
 	core->place.since_s = eii_course_window_since(core);
 	news = eii_survey_folder(&reader->survey, &core->place, &core->pulse, &fact->folder,
 				 core->run.phase);
+	if (news == EII_SURVEY_DISAGREES) {
+		disagrees(core);
+		return;
+	}
 	if (news == EII_SURVEY_RENUMBERED && !is_quiet) {
 		eii_course_break(core, EII_EVENT_RENUMBERED);
 		return;

@@ -4,6 +4,10 @@
  */
 #include "wire.h"
 
+#define LIMIT_S 86400
+/* Longer than the converter's own clock gives to all that is in it. */
+#define CONVERT_MS (10 * 60 * 1000)
+
 /* ---- leaving the line -------------------------------------------------- */
 
 void eii_outlet_drop(struct eii_core *core, uint16_t slot)
@@ -119,6 +123,8 @@ static void convert_next(struct eii_core *core)
 	order->convert.internal_unix_s = entry->has_date ? entry->internal_unix_s : 0;
 	order->convert.size_bytes = entry->size_bytes;
 	entry->order = order->number;
+	if (!eii_line_n(&core->line, EII_STAGE_CONVERTING))
+		core->convert_ms = core->pulse.now_ms;
 	eii_line_move(&core->line, slot, EII_STAGE_CONVERTING);
 }
 
@@ -173,6 +179,7 @@ static void heed_converted(struct eii_core *core, const struct eii_fact *fact)
 	entry->converter_reason = fact->converted.reason;
 	if (entry->milliseconds == EII_LINE_NO_MS)
 		assign_milliseconds(core, entry, fact);
+	core->convert_ms = core->pulse.now_ms;
 	eii_attempt_worked(&core->converter);
 	eii_part_worked(core, EII_PART_CONVERTER);
 	eii_line_move(&core->line, (uint16_t)slot, EII_STAGE_CONVERTED);
@@ -180,6 +187,17 @@ static void heed_converted(struct eii_core *core, const struct eii_fact *fact)
 }
 
 /* ---- the report -------------------------------------------------------- */
+
+/* What a refusal taught holds for a day: somebody may have raised it since. */
+static uint64_t limit_of(const struct eii_core *core, const struct eii_entry *entry)
+{
+	const struct eii_ledger *ledger = &core->store.ledger;
+	int64_t age_s = core->pulse.unix_s - ledger->limit_s;
+
+	if (entry->limit_bytes)
+		return entry->limit_bytes;
+	return age_s >= 0 && age_s < LIMIT_S ? ledger->limit_bytes : 0;
+}
 
 static void make_next(struct eii_core *core)
 {
@@ -189,8 +207,7 @@ static void make_next(struct eii_core *core)
 
 	order->make.slot = slot;
 	order->make.milliseconds = entry->milliseconds;
-	order->make.limit_bytes =
-		entry->limit_bytes ? entry->limit_bytes : core->store.ledger.limit_bytes;
+	order->make.limit_bytes = limit_of(core, entry);
 	order->make.uidvalidity = core->place.s.uidvalidity;
 	order->make.reason = entry->reason ? entry->reason : entry->converter_reason;
 	order->make.work_id = core->store.ledger.work_id;
@@ -326,8 +343,9 @@ static void too_large(struct eii_core *core, const struct eii_message *message, 
 	entry = eii_line_at(&core->line, message->slot);
 	/* Where the broker does not say its limit: half of what it refused. */
 	entry->limit_bytes = limit ? limit : message->bytes / 2;
-	if (limit && limit != core->store.ledger.limit_bytes) {
+	if (limit) {
 		core->store.ledger.limit_bytes = limit;
+		core->store.ledger.limit_s = core->pulse.unix_s;
 		eii_core_touch(core);
 	}
 	eii_pulse_say(&core->pulse, EII_EVENT_TOO_LARGE, entry->uid, entry->limit_bytes);
@@ -434,12 +452,28 @@ void eii_outlet_heed(struct eii_core *core, const struct eii_fact *fact)
 	}
 }
 
+/* Its driver ends each conversion by a clock of its own: where it does not, that shows. */
+static void tend_convert(struct eii_core *core)
+{
+	static const struct eii_failure silent = {
+		.kind = EII_FAILURE_UNREACHABLE,
+		.words = "the converter has not answered for ten minutes",
+	};
+
+	if (!eii_line_n(&core->line, EII_STAGE_CONVERTING) ||
+	    !eii_pulse_is_due(&core->pulse, core->convert_ms + CONVERT_MS))
+		return;
+	core->convert_ms = core->pulse.now_ms;
+	converter_failed(core, &silent);
+}
+
 /* ---- the beat ---------------------------------------------------------- */
 
 void eii_outlet_tend(struct eii_core *core)
 {
 	while (may_convert(core))
 		convert_next(core);
+	tend_convert(core);
 	while (eii_line_first(&core->line, EII_STAGE_CONVERTED) >= 0 &&
 	       eii_work_is_open(&core->work) && may_send_reports(core) &&
 	       eii_pulse_room(&core->pulse) > EII_PULSE_ORDERS / 2)

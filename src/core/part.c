@@ -2,9 +2,6 @@
 /* How a part does, as the tries of everything that is asked of it say. */
 #include "core_private.h"
 
-/* Further off than this the platform's date is believed, not our clock. */
-#define CLOCK_OFF_S 300
-
 void eii_part_failed(struct eii_core *core, const struct eii_attempt *attempt,
 		     const struct eii_failure *failure)
 {
@@ -34,7 +31,8 @@ void eii_part_set_clock(struct eii_core *core, const struct eii_fact *fact)
 {
 	int64_t server_s = core->server_unix_s + (fact->now_ms - core->server_ms) / 1000;
 	int64_t ahead_s = fact->unix_s - server_s;
-	bool is_off = core->server_unix_s && (ahead_s > CLOCK_OFF_S || ahead_s < -CLOCK_OFF_S);
+	bool is_off =
+		core->server_unix_s && (ahead_s > EII_CLOCK_OFF_S || ahead_s < -EII_CLOCK_OFF_S);
 
 	core->pulse.unix_s = is_off ? server_s : fact->unix_s;
 	if (is_off && !core->is_clock_told)

@@ -8,6 +8,8 @@
 
 /* Reads without a foreign number after which a twin counts as gone. */
 #define TWIN_FREE_READS 2
+/* So long after another mailbox's place moved last it counts as gone. */
+#define FOREIGN_FREE_MS (60 * 60 * 1000)
 #define DOUBTED_ECHOES  2
 
 static struct eii_document *empty(void)
@@ -175,6 +177,9 @@ static void heed_stored(struct eii_store *store, struct eii_pulse *pulse, const 
 		if (!store->has_foreign)
 			eii_pulse_say(pulse, EII_EVENT_FOREIGN_MOVED, 0, 0);
 		store->has_foreign = true;
+		store->foreign_ms = pulse->now_ms;
+	} else if (pulse->now_ms - store->foreign_ms >= FOREIGN_FREE_MS) {
+		store->has_foreign = false;
 	}
 	eii_document_free(stored);
 }

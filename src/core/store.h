@@ -37,6 +37,7 @@ struct eii_store {
 	bool is_urgent;
 	bool has_twin, has_foreign;
 	unsigned n_doubted;   /* echoes in a row that were another text */
+	int64_t foreign_ms;   /* when another mailbox's place moved last */
 	unsigned n_twin_free; /* reads in a row without another process's number */
 	uint64_t instance;
 	enum eii_store_call under_way;

@@ -133,6 +133,15 @@ static void choose_list(struct eii_survey *survey, const struct eii_place *place
 		survey->step = EII_SURVEY_LIST;
 }
 
+/* What it said before; of mails that came in between UIDNEXT has grown. */
+static bool is_same_as_before(const struct eii_survey *survey, const struct eii_place *place,
+			      const struct eii_folder_view *folder)
+{
+	return folder->uidvalidity == survey->folder.uidvalidity &&
+	       (folder->uidvalidity != place->s.uidvalidity ||
+		folder->uidnext >= survey->folder.uidnext);
+}
+
 enum eii_survey_news eii_survey_folder(struct eii_survey *survey, struct eii_place *place,
 				       struct eii_pulse *pulse,
 				       const struct eii_folder_view *folder, enum eii_phase phase)
@@ -140,9 +149,7 @@ enum eii_survey_news eii_survey_folder(struct eii_survey *survey, struct eii_pla
 	bool is_again = survey->step == EII_SURVEY_AGAIN;
 	bool is_other = place->is_known &&
 			(folder->uidvalidity != place->s.uidvalidity || is_back(place, folder));
-	bool is_same_again = is_again && folder->uidvalidity == survey->folder.uidvalidity &&
-			     (folder->uidvalidity != place->s.uidvalidity ||
-			      folder->uidnext == survey->folder.uidnext);
+	bool is_same = is_same_as_before(survey, place, folder);
 
 	survey->folder = *folder;
 	if (!survey->real_ms)
@@ -152,7 +159,10 @@ enum eii_survey_news eii_survey_folder(struct eii_survey *survey, struct eii_pla
 		survey->step = EII_SURVEY_ALL;
 		return EII_SURVEY_FINE;
 	}
-	if (is_other && !is_same_again) {
+	/* Another thing each time: no answer is worth anything, and asking on has no end. */
+	if (is_other && is_again && !is_same)
+		return EII_SURVEY_DISAGREES;
+	if (is_other && !is_again) {
 		survey->step = EII_SURVEY_AGAIN;
 		return EII_SURVEY_FINE;
 	}

@@ -1,6 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core_private.h"
 
+/* An alarm is no failure of a try, and holds all up. */
+static int64_t queue_fault(const struct eii_core *core)
+{
+	const struct eii_link *link = &core->link;
+	int64_t since_ms = core->teller.faults[EII_PART_QUEUE].since_ms;
+
+	if (!link->is_blocked || (since_ms && since_ms < link->blocked_ms))
+		return since_ms;
+	return link->blocked_ms;
+}
+
 static int64_t older(int64_t instant_s, const struct eii_line *line, enum eii_stage stage)
 {
 	int slot = eii_line_first(line, stage);
@@ -65,4 +76,5 @@ void eii_core_view(const struct eii_core *core, struct eii_core_view *out)
 		out->fault_since_ms[part] = core->teller.faults[part].since_ms;
 		out->waits_for_person[part] = core->teller.faults[part].waits_for_person;
 	}
+	out->fault_since_ms[EII_PART_QUEUE] = queue_fault(core);
 }

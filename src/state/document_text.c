@@ -26,6 +26,7 @@ enum ours_slot {
 	OURS_INSTANCE,
 	OURS_WROTE,
 	OURS_LIMIT,
+	OURS_LIMITED,
 	OURS_REFUSED,
 	OURS_WORK,
 	OURS_IDS,
@@ -35,7 +36,8 @@ enum ours_slot {
 };
 
 static const char *const ours_names[N_OURS] = {
-	"version", "instance", "wrote", "limit", "refused", "work", "ids", "back_ids", "mailboxes",
+	"version", "instance", "wrote", "limit",    "limited",
+	"refused", "work",     "ids",   "back_ids", "mailboxes",
 };
 
 struct ours_write {
@@ -167,6 +169,8 @@ static void write_ledger(const struct eii_ledger *ledger, enum ours_slot slot, s
 		eii_value_add_time(ledger->wrote_s, out);
 	if (slot == OURS_LIMIT && ledger->limit_bytes)
 		eii_value_add_u64(ledger->limit_bytes, out);
+	if (slot == OURS_LIMITED && ledger->limit_bytes && ledger->limit_s)
+		eii_value_add_unix_s(ledger->limit_s, out);
 	if (slot == OURS_REFUSED && ledger->has_refused)
 		eii_buf_add_str(out, "true");
 	if (slot == OURS_WORK)
@@ -197,6 +201,7 @@ static void write_ours(const void *context, size_t slot, struct eii_text old, st
 	case OURS_INSTANCE:
 	case OURS_WROTE:
 	case OURS_LIMIT:
+	case OURS_LIMITED:
 	case OURS_REFUSED:
 		if (write->ledger)
 			write_ledger(write->ledger, (enum ours_slot)slot, old, out);

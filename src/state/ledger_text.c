@@ -68,6 +68,8 @@ void eii_ledger_read(const struct eii_members *ours, struct eii_ledger *out)
 	(void)eii_value_u64(eii_members_value(ours, "instance"), UINT64_MAX, &out->instance);
 	(void)eii_value_time(eii_members_value(ours, "wrote"), &out->wrote_s);
 	(void)eii_value_u64(eii_members_value(ours, "limit"), UINT64_MAX, &out->limit_bytes);
+	if (out->limit_bytes)
+		out->limit_s = eii_value_unix_s(eii_members_value(ours, "limited"));
 	out->has_refused = eii_text_equal(eii_members_value(ours, "refused"), eii_text_of("true"));
 	read_work(eii_members_value(ours, "work"), out);
 }
@@ -93,6 +95,7 @@ void eii_ledger_tidy(struct eii_ledger *ledger)
 
 	ledger->work_id[eii_utf8_valid_prefix(ledger->work_id, len)] = '\0';
 	ledger->wrote_s = eii_value_clamp_s(ledger->wrote_s);
+	ledger->limit_s = ledger->limit_bytes ? eii_value_clamp_s(ledger->limit_s) : 0;
 	ledger->work_opened_s = eii_value_clamp_s(ledger->work_opened_s);
 	ledger->work_moved_s = eii_value_clamp_s(ledger->work_moved_s);
 	if (!ledger->work_id[0])

@@ -70,6 +70,7 @@ struct eii_ledger {
 	uint64_t instance; /* of the process that wrote last; 0 = none */
 	int64_t wrote_s; /* the last_email_ingestion that we wrote; 0 = not kept by that version */
 	uint64_t limit_bytes; /* of a message, as a broker's refusal taught it; 0 = none */
+	int64_t limit_s;      /* when it did; 0 = none */
 	char work_id[EII_DOCUMENT_WORK_BYTES]; /* the one Work of ours not accounted for; "" = none
 						*/
 	int64_t work_opened_s;

@@ -49,6 +49,7 @@ static bool try_call(struct eii_pulse *pulse, struct book *book, enum eii_order_
 {
 	struct eii_order *order;
 
+	eii_calls_anew(&calls);
 	if (!eii_calls_may(&calls, pulse, type))
 		return false;
 	order = eii_calls_begin(&calls, pulse, type);
@@ -95,6 +96,7 @@ static void test_calls__are_five_in_a_second_and_not_one_more(void **state)
 		assert_true(try_call(pulse, &book, EII_ORDER_WORK_TELL));
 	assert_false(try_call(pulse, &book, EII_ORDER_WORK_TELL));
 	assert_true(try_call(pulse, &book, EII_ORDER_PING));
+	eii_calls_anew(&calls);
 	assert_false(eii_calls_may(&calls, pulse, EII_ORDER_WORK_TELL));
 	assert_int_equal(pulse->wakes_ms, pulse->now_ms + SECOND + 1);
 	beat_pass(pulse, SECOND);
@@ -113,6 +115,25 @@ static void test_calls__leave_no_half_of_a_double_one(void **state)
 		assert_true(try_call(pulse, &book, EII_ORDER_WORK_TELL));
 	assert_false(try_call(pulse, &book, EII_ORDER_WORK_LOOK));
 	assert_true(try_call(pulse, &book, EII_ORDER_WORK_TELL));
+}
+
+static void test_calls__keep_the_room_for_the_more_urgent_one(void **state)
+{
+	struct eii_pulse *pulse = beat_new();
+	struct book book = { .n = 0 };
+
+	(void)state;
+	for (int i = 0; i < EII_CALLS_A_SECOND - 1; i++)
+		assert_true(try_call(pulse, &book, EII_ORDER_WORK_TELL));
+	eii_calls_anew(&calls);
+	assert_false(eii_calls_may(&calls, pulse, EII_ORDER_WORK_LOOK));
+	assert_false(eii_calls_may(&calls, pulse, EII_ORDER_KNOWN)); /* there is room for one */
+	assert_true(eii_calls_may(&calls, pulse, EII_ORDER_PING));
+	assert_int_equal(pulse->wakes_ms, pulse->now_ms + SECOND + 1);
+	beat_pass(pulse, SECOND + 1);
+	eii_calls_anew(&calls);
+	assert_true(eii_calls_may(&calls, pulse, EII_ORDER_WORK_LOOK));
+	assert_true(eii_calls_may(&calls, pulse, EII_ORDER_KNOWN));
 }
 
 static void test_calls__are_150_in_a_minute_and_not_one_more(void **state)
@@ -170,6 +191,7 @@ int main(void)
 		cmocka_unit_test_setup(test_calls__are_one_at_a_time, set_up),
 		cmocka_unit_test_setup(test_calls__are_five_in_a_second_and_not_one_more, set_up),
 		cmocka_unit_test_setup(test_calls__leave_no_half_of_a_double_one, set_up),
+		cmocka_unit_test_setup(test_calls__keep_the_room_for_the_more_urgent_one, set_up),
 		cmocka_unit_test_setup(test_calls__are_150_in_a_minute_and_not_one_more, set_up),
 		cmocka_unit_test_setup(test_calls__never_pass_their_limits_whatever_is_wanted_when,
 				       set_up),

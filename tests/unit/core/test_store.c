@@ -346,6 +346,30 @@ static void test_store__keeps_other_mailboxes_as_they_are_now(void **state)
 	free(moved);
 }
 
+static void test_store__forgets_another_mailbox_an_hour_after_it_moved_last(void **state)
+{
+	char *theirs = state_of(OTHER, 4, 0);
+	char *moved = state_of(OTHER, 9, 0);
+
+	(void)state;
+	assert_int_equal(eii_store_adopt(&store, pulse, theirs), EII_STORE_FINE);
+	put(10);
+	ping();
+	beat_pass(pulse, EII_STORE_READ_MS);
+	(void)read_state(moved);
+	assert_true(store.has_foreign);
+	beat_pass(pulse, 60 * 60 * 1000 - 1);
+	(void)read_state(moved);
+	assert_true(store.has_foreign);
+	store.ping_ms = INT64_MAX;
+	store.read_ms = pulse->now_ms + 1;
+	beat_pass(pulse, 1);
+	(void)read_state(moved);
+	assert_false(store.has_foreign);
+	free(theirs);
+	free(moved);
+}
+
 static void test_store__tells_a_twin_by_its_number(void **state)
 {
 	char *ours;
@@ -424,6 +448,7 @@ int main(void)
 		STORE_TEST(test_store__sends_again_where_garbage_is_echoed),
 		STORE_TEST(test_store__says_what_it_cannot_read_before_it_writes_over_it),
 		STORE_TEST(test_store__keeps_other_mailboxes_as_they_are_now),
+		STORE_TEST(test_store__forgets_another_mailbox_an_hour_after_it_moved_last),
 		STORE_TEST(test_store__tells_a_twin_by_its_number),
 		STORE_TEST(test_store__takes_the_number_of_an_earlier_process_for_no_twin),
 		STORE_TEST(test_store__keeps_the_instant_that_it_wrote),

@@ -215,13 +215,15 @@ static void test_survey__begins_anew_only_where_it_is_said_twice(void **state)
 		{ "said twice, a mail came in between", 8, 8, 30, 31, EII_SURVEY_RENUMBERED,
 		  EII_SURVEY_ALL, EII_EVENT_RENUMBERED },
 		{ "said once", 8, 7, 30, 30, EII_SURVEY_FINE, EII_SURVEY_LIST, EII_EVENT_NONE },
-		{ "a third numbering", 8, 9, 30, 30, EII_SURVEY_FINE, EII_SURVEY_AGAIN,
+		{ "a third numbering", 8, 9, 30, 30, EII_SURVEY_DISAGREES, EII_SURVEY_AGAIN,
 		  EII_EVENT_NONE },
 		{ "UIDNEXT back, twice", 7, 7, 5, 5, EII_SURVEY_RENUMBERED, EII_SURVEY_ALL,
 		  EII_EVENT_UIDNEXT_BACK },
 		{ "UIDNEXT back, once", 7, 7, 5, 30, EII_SURVEY_FINE, EII_SURVEY_LIST,
 		  EII_EVENT_NONE },
-		{ "UIDNEXT back, then elsewhere back", 7, 7, 5, 6, EII_SURVEY_FINE,
+		{ "UIDNEXT back, twice, a mail came in between", 7, 7, 5, 6, EII_SURVEY_RENUMBERED,
+		  EII_SURVEY_ALL, EII_EVENT_UIDNEXT_BACK },
+		{ "UIDNEXT back, then elsewhere back", 7, 7, 6, 5, EII_SURVEY_DISAGREES,
 		  EII_SURVEY_AGAIN, EII_EVENT_NONE },
 	};
 

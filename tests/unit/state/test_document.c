@@ -79,7 +79,10 @@ static void test_document__the_ledger_comes_back(void **state)
 	(void)state;
 	static const struct eii_ledger cases[] = {
 		{ .instance = 1 },
-		{ .instance = UINT64_MAX, .wrote_s = 1, .limit_bytes = UINT64_MAX },
+		{ .instance = UINT64_MAX,
+		  .wrote_s = 1,
+		  .limit_bytes = UINT64_MAX,
+		  .limit_s = INSTANT },
 		{ .instance = (UINT64_C(1) << 53) + 1,
 		  .wrote_s = EII_TIMESTAMP_MAX_S,
 		  .limit_bytes = (UINT64_C(1) << 53) - 1 },
@@ -109,7 +112,8 @@ static void test_document__the_ledger_comes_back(void **state)
 		eii_document_ledger(back, &read);
 		CHECK(read.instance == cases[i].instance, "%zu", i);
 		CHECK(read.wrote_s == cases[i].wrote_s, "%zu", i);
-		CHECK(read.limit_bytes == cases[i].limit_bytes, "%zu", i);
+		CHECK(read.limit_bytes == cases[i].limit_bytes && read.limit_s == cases[i].limit_s,
+		      "%zu", i);
 		CHECK(strcmp(read.work_id, cases[i].work_id) == 0, "%zu", i);
 		CHECK(read.work_opened_s == cases[i].work_opened_s, "%zu", i);
 		CHECK(read.work_sent == cases[i].work_sent && read.work_told == cases[i].work_told,

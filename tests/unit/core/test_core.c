@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What several of the core's objects decide together. */
+#include "eii/core/core.h"
+
+#include "core_private.h"
+#include "support.h"
+
+#define START_MS     1000000
+#define START_UNIX_S INT64_C(1790000000)
+#define PERIOD_S     3600
+#define DAY_S        86400
+#define TEN_MINUTES  INT64_C(600000)
+
+static struct eii_core *core;
+
+static int set_up(void **state)
+{
+	static const struct eii_core_config config = {
+		.mailbox_key = "u@h/INBOX",
+		.budget_bytes = 1 << 20,
+		.budget_mails = 100,
+		.max_mail_bytes = 1 << 20,
+		.window_messages = 16,
+		.window_bytes = 1 << 20,
+		.period_s = PERIOD_S,
+		.start_period_s = PERIOD_S,
+		.now_ms = START_MS,
+		.unix_s = START_UNIX_S,
+	};
+
+	(void)state;
+	core = eii_core_new(&config);
+	core->pulse.wakes_ms = EII_PULSE_NEVER;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	eii_core_free(core);
+	core = NULL;
+	return 0;
+}
+
+static void tell(enum eii_fact_type type, int64_t now_ms)
+{
+	const struct eii_fact fact = { .type = type, .now_ms = now_ms, .unix_s = START_UNIX_S };
+
+	eii_core_tell(core, &fact);
+}
+
+static int64_t queue_fault(void)
+{
+	struct eii_core_view view;
+
+	eii_core_view(core, &view);
+	return view.fault_since_ms[EII_PART_QUEUE];
+}
+
+/* ---- an alarm ------------------------------------------------------------- */
+
+static void test_core__shows_an_alarm_as_a_fault_of_the_queue(void **state)
+{
+	(void)state;
+	core->link.state = EII_LINK_READY;
+	core->run.phase = EII_PHASE_FLOW;
+	assert_int_equal(queue_fault(), 0);
+	tell(EII_FACT_QUEUE_BLOCKED, START_MS + 5);
+	assert_int_equal(queue_fault(), START_MS + 5);
+	core->teller.faults[EII_PART_QUEUE].since_ms = START_MS + 6; /* a later one */
+	assert_int_equal(queue_fault(), START_MS + 5);
+	core->teller.faults[EII_PART_QUEUE].since_ms = START_MS + 4; /* an earlier one */
+	assert_int_equal(queue_fault(), START_MS + 4);
+	core->teller.faults[EII_PART_QUEUE].since_ms = 0;
+	tell(EII_FACT_QUEUE_UNBLOCKED, START_MS + 7);
+	assert_int_equal(queue_fault(), 0);
+}
+
+/* ---- the state's instants --------------------------------------------------- */
+
+static void test_core__believes_no_ingestion_that_is_far_ahead(void **state)
+{
+	static const struct {
+		int64_t ahead_s, since_s;
+	} rows[] = {
+		{ -7 * DAY_S, START_UNIX_S - 7 * DAY_S },
+		{ 0, START_UNIX_S },
+		{ EII_CLOCK_OFF_S, START_UNIX_S }, /* a clock may be off by so much */
+		{ EII_CLOCK_OFF_S + 1, START_UNIX_S - PERIOD_S },
+		{ 400 * DAY_S, START_UNIX_S - PERIOD_S },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		eii_document_set_ingestion(core->store.document, START_UNIX_S + rows[i].ahead_s);
+		CHECK(eii_course_window_since(core) == rows[i].since_s, "row %zu", i);
+	}
+}
+
+/* ---- the line --------------------------------------------------------------- */
+
+static struct eii_entry *take(enum eii_stage stage)
+{
+	uint16_t slot = eii_line_take(&core->line, 7, 1000);
+
+	eii_line_move(&core->line, slot, stage);
+	return eii_line_at(&core->line, slot);
+}
+
+/* The limit with which the one mail's report is made. */
+static uint64_t made_with(void)
+{
+	struct eii_order order = { .type = EII_ORDER_NONE };
+
+	(void)take(EII_STAGE_CONVERTED);
+	eii_outlet_tend(core);
+	while (order.type != EII_ORDER_MAKE)
+		assert_true(eii_core_take_order(core, &order));
+	eii_outlet_drop(core, order.make.slot);
+	return order.make.limit_bytes;
+}
+
+static void test_core__keeps_to_a_learnt_limit_for_a_day(void **state)
+{
+	static const struct {
+		int64_t age_s;
+		uint64_t limit_bytes;
+	} rows[] = {
+		{ 0, 5000 }, { DAY_S - 1, 5000 }, { DAY_S, 0 }, { -1, 0 }, { START_UNIX_S, 0 },
+	};
+
+	(void)state;
+	core->store.ledger.work_id[0] = 'w';
+	core->store.ledger.limit_bytes = 5000;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		core->store.ledger.limit_s = START_UNIX_S - rows[i].age_s;
+		CHECK(made_with() == rows[i].limit_bytes, "row %zu", i);
+	}
+}
+
+static void test_core__tells_of_a_converter_that_does_not_answer(void **state)
+{
+	const struct eii_fault *fault = &core->teller.faults[EII_PART_CONVERTER];
+
+	(void)state;
+	(void)take(EII_STAGE_RAW);
+	eii_outlet_tend(core);
+	assert_int_equal(eii_line_n(&core->line, EII_STAGE_CONVERTING), 1);
+	assert_int_equal(core->pulse.wakes_ms, START_MS + TEN_MINUTES);
+	core->pulse.now_ms = START_MS + TEN_MINUTES - 1;
+	eii_outlet_tend(core);
+	assert_int_equal(fault->since_ms, 0);
+	core->pulse.now_ms = START_MS + TEN_MINUTES;
+	eii_outlet_tend(core);
+	assert_int_equal(fault->since_ms, START_MS + TEN_MINUTES);
+}
+
+#define CORE_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CORE_TEST(test_core__shows_an_alarm_as_a_fault_of_the_queue),
+		CORE_TEST(test_core__believes_no_ingestion_that_is_far_ahead),
+		CORE_TEST(test_core__keeps_to_a_learnt_limit_for_a_day),
+		CORE_TEST(test_core__tells_of_a_converter_that_does_not_answer),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
