@@ -224,10 +224,14 @@ static void take_counts(struct eii_work *work, struct eii_pulse *pulse, const st
 		work->n_empty = 0;
 	}
 	work->expected = fact->work.expected;
-	/* What an unknown call has told counts; the platform's number is the true one. */
+	/*
+	 * What an unknown call has told counts; the platform's number is the true one. It may
+	 * be of messages that a kill has left uncounted yet.
+	 */
 	if (work->must_look && work->expected > ledger->work_told)
-		ledger->work_told =
-			work->expected < ledger->work_sent ? work->expected : ledger->work_sent;
+		ledger->work_told = work->expected < ledger->work_sent || ledger->work_unknown
+					    ? work->expected
+					    : ledger->work_sent;
 	work->must_look = false;
 }
 

@@ -342,6 +342,24 @@ static void test_work__left_by_a_kill_is_counted_with_what_waits(void **state)
 	assert_int_equal(scene_hear_size(true, 0), EII_VERDICT_UNSURE);
 }
 
+static void test_work__left_by_a_kill_is_not_told_twice_what_it_was_told_unstored(void **state)
+{
+	struct eii_fact fact = scene_seen(3, 2);
+
+	(void)state;
+	adopt_left_by_a_kill();
+	ledger.work_sent = 1;
+	ledger.work_told = 0;
+	assert_int_equal(scene_call(EII_WORK_AT_REST), EII_WORK_LOOK);
+	assert_int_equal(eii_work_seen(&work, pulse, &fact), EII_VERDICT_NONE);
+	assert_int_equal(scene_call(EII_WORK_AT_REST), EII_WORK_SIZE);
+	fact = (struct eii_fact){ .type = EII_FACT_QUEUE_SIZE, .queue = { true, 0, 2 } };
+	assert_int_equal(eii_work_sized(&work, pulse, &fact), EII_VERDICT_NONE);
+	assert_int_equal(ledger.work_sent, 4);
+	assert_int_equal(scene_call(EII_WORK_AT_REST), EII_WORK_TELL);
+	assert_int_equal(work.telling, 1); /* of four it knows three */
+}
+
 static void test_work__left_by_a_kill_needs_an_empty_queue_where_it_cannot_be_counted(void **state)
 {
 	(void)state;
@@ -389,6 +407,7 @@ int main(void)
 		WORK_TEST(test_work__counts_the_15_minutes_over_a_restart),
 		WORK_TEST(test_work__with_unknown_messages_needs_an_empty_queue_too),
 		WORK_TEST(test_work__left_by_a_kill_is_counted_with_what_waits),
+		WORK_TEST(test_work__left_by_a_kill_is_not_told_twice_what_it_was_told_unstored),
 		WORK_TEST(
 			test_work__left_by_a_kill_needs_an_empty_queue_where_it_cannot_be_counted),
 		WORK_TEST(test_work__left_by_a_kill_goes_on_where_its_queue_cannot_be_asked),
