@@ -29,7 +29,7 @@ void eii_work_adopt(struct eii_work *work, struct eii_pulse *pulse, enum eii_wor
 	work->must_look = work->can_say && eii_work_is_open(work);
 	/* An open one was left by a kill: more may have gone under it than was stored. */
 	if (eii_work_is_open(work) && !ledger->work_is_closed) {
-		work->must_size = true;
+		work->must_size = work->can_say;
 		work->reason = EII_EVENT_STOPPED;
 		ledger->work_unknown = ANY_NUMBER;
 	}

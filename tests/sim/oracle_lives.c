@@ -39,6 +39,7 @@ void sim_oracle_registered(struct sim_world *world)
 	if (!sim_state_read(text, &view) || !view.is_bounded)
 		oracle->known_validity = 0;
 	pass_given_again(world, &view);
+	oracle->was_behind |= oracle->stored_ping < oracle->newest_ping;
 	oracle->nacked_until_ms = 0;
 	oracle->is_late |=
 		oracle->act == SIM_RESTARTED && oracle->stored_ping < oracle->newest_ping;

@@ -59,7 +59,7 @@ static bool is_loose(const struct sim_world *world)
 	return (world->plan.is_crowded || world->plan.is_distinct) &&
 	       (world->struck[SIM_FAULT_EXPUNGED] || world->struck[SIM_FAULT_MOVED_BACK_OLD] ||
 		oracle->was_renumbered || oracle->was_reset || oracle->was_twin ||
-		oracle->was_taken_over);
+		oracle->was_taken_over || oracle->was_behind);
 }
 
 /* Announced as over the limit for a while: its header alone went, under another id. */

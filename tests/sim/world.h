@@ -261,6 +261,7 @@ struct sim_oracle {
 	bool is_late;        /* the last life began with what a late older ping has left */
 	bool was_late;       /* a call took effect when it was given up */
 	bool was_reset, was_twin, was_taken_over, was_renumbered, was_lossy;
+	bool was_behind;    /* a start was shown an older state than was sent: a late ping */
 	int64_t official_s; /* what the official connector wrote last */
 };
 
