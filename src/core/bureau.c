@@ -330,16 +330,8 @@ static void heed_work_closed(struct eii_core *core)
 	eii_store_hurry(&core->store);
 	/* Closed with nothing under it the platform counts one: it is of no further use. */
 	if (!core->store.ledger.work_sent && core->store.ledger.work_is_closed &&
-	    !core->run.is_ready) {
+	    !core->run.is_ready)
 		eii_course_accounted(core);
-		return;
-	}
-	if (core->work.can_say || !core->store.ledger.work_is_closed)
-		return;
-	if (!core->has_told_cannot_say)
-		eii_pulse_say(&core->pulse, EII_EVENT_CANNOT_ACCOUNT, 0, 0);
-	core->has_told_cannot_say = true;
-	eii_course_judged(core, EII_VERDICT_CANNOT_SAY);
 }
 
 /* ---- failures ---------------------------------------------------------- */

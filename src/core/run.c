@@ -186,10 +186,25 @@ static void finish(struct eii_core *core)
 
 /* ---- phases ------------------------------------------------------------ */
 
+/* A closed Work of which nobody can say more, now or since an earlier life: the confirms count. */
+static void tend_unsayable(struct eii_core *core)
+{
+	const struct eii_ledger *ledger = &core->store.ledger;
+
+	if (!core->registry.is_live || core->work.can_say || !eii_work_is_open(&core->work) ||
+	    !ledger->work_is_closed || ledger->work_is_left)
+		return;
+	if (!core->has_told_cannot_say)
+		eii_pulse_say(&core->pulse, EII_EVENT_CANNOT_ACCOUNT, 0, 0);
+	core->has_told_cannot_say = true;
+	eii_course_judged(core, EII_VERDICT_CANNOT_SAY);
+}
+
 static void tend_idle(struct eii_core *core)
 {
 	if (core->run.must_forget)
 		eii_course_forget_place(core);
+	tend_unsayable(core);
 	if (core->has_refused && !core->must_ask_rights && core->registry.is_live &&
 	    !core->registry.missing) {
 		if (!core->registry.are_rights_known || core->schedule.n_back >= REFUSED_MAX) {

@@ -97,6 +97,27 @@ static void test_core__believes_no_ingestion_that_is_far_ahead(void **state)
 	}
 }
 
+/* ---- the Work ---------------------------------------------------------------- */
+
+static void test_core__lets_a_closed_work_go_of_which_nobody_can_say_more(void **state)
+{
+	struct eii_ledger *ledger = &core->store.ledger;
+
+	(void)state;
+	core->registry.is_live = true;
+	ledger->work_id[0] = 'w'; /* of an earlier life */
+	ledger->work_sent = 3;
+	ledger->work_told = 3;
+	core->place.s.back_uid = 1;
+	eii_run_tend(core);
+	assert_true(eii_work_is_open(&core->work));
+	ledger->work_is_closed = true;
+	eii_run_tend(core);
+	assert_false(eii_work_is_open(&core->work));
+	assert_int_equal(core->place.s.back_uid, 0);
+	assert_true(core->has_told_cannot_say);
+}
+
 /* ---- the line --------------------------------------------------------------- */
 
 static struct eii_entry *take(enum eii_stage stage)
@@ -162,6 +183,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CORE_TEST(test_core__shows_an_alarm_as_a_fault_of_the_queue),
 		CORE_TEST(test_core__believes_no_ingestion_that_is_far_ahead),
+		CORE_TEST(test_core__lets_a_closed_work_go_of_which_nobody_can_say_more),
 		CORE_TEST(test_core__keeps_to_a_learnt_limit_for_a_day),
 		CORE_TEST(test_core__tells_of_a_converter_that_does_not_answer),
 	};
