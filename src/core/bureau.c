@@ -283,10 +283,12 @@ static void heed_reports(struct eii_core *core, const struct eii_fact *fact)
 		if (line->entries[line->slots[i]].stage != EII_STAGE_ASKING)
 			continue;
 		eii_place_heard(&core->place, is_there ? EII_PRESENCE_THERE : EII_PRESENCE_ABSENT);
-		if (is_there)
+		if (is_there) {
 			eii_outlet_there(core, line->slots[i]);
-		else
-			eii_line_move(line, line->slots[i], EII_STAGE_READY);
+			continue;
+		}
+		line->entries[line->slots[i]].was_absent = fact->reports.is_known;
+		eii_line_move(line, line->slots[i], EII_STAGE_READY);
 	}
 	eii_pulse_move(&core->pulse);
 }

@@ -29,6 +29,12 @@ static void set_withheld_aside(struct eii_core *core)
 	eii_pulse_move(&core->pulse);
 }
 
+/* Fewer than came: a server that is in trouble itself withholds more. */
+static bool are_few(const struct eii_judge *judge)
+{
+	return judge->n <= EII_WITHHELD_FEW || judge->n < judge->n_bodies;
+}
+
 static void reader_failed(struct eii_core *core, const struct eii_failure *failure)
 {
 	struct eii_reader *reader = &core->reader;
@@ -38,7 +44,7 @@ static void reader_failed(struct eii_core *core, const struct eii_failure *failu
 	eii_part_failed(core, &reader->attempt, failure);
 	if (!eii_attempt_gives_up(&reader->attempt, &core->pulse, &code))
 		return;
-	if (reader->is_withheld && reader->judge.n <= EII_WITHHELD_FEW &&
+	if (reader->is_withheld && are_few(&reader->judge) &&
 	    eii_intake_others(core) == EII_OTHERS_NONE) {
 		set_withheld_aside(core);
 		return;

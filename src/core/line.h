@@ -49,6 +49,7 @@ struct eii_entry {
 	bool is_unknown;                    /* the first was handed over and has no outcome */
 	uint64_t bytes[2];
 	bool must_ask;
+	bool was_absent;  /* asked for before it went, and not there */
 	bool is_refused;  /* the broker has taken nothing of it, for sure: it goes again unasked */
 	bool is_given_up; /* the process ended on it before: no conversion */
 	bool is_aside;    /* it was set aside: no part of the cursor's way */

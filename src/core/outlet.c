@@ -64,8 +64,8 @@ void eii_outlet_there(struct eii_core *core, uint16_t slot)
 {
 	struct eii_entry *entry = eii_line_at(&core->line, slot);
 
-	/* The message that had no outcome has made it. */
-	if (entry->is_unknown)
+	/* The message that had no outcome has made it, unless it was there before. */
+	if (entry->is_unknown && entry->was_absent)
 		eii_work_found(&core->work);
 	entry->is_unknown = false;
 	if (entry->n_messages == 1) {

@@ -118,6 +118,56 @@ static void test_core__lets_a_closed_work_go_of_which_nobody_can_say_more(void *
 	assert_true(core->has_told_cannot_say);
 }
 
+/* ---- mails that the server withholds ---------------------------------------- */
+
+/* A single run's fifth try in a row at n mails, of which the last is found to be there. */
+static void withhold(uint16_t n, uint64_t n_bodies)
+{
+	struct eii_reader *reader = &core->reader;
+	const struct eii_fact found = {
+		.type = EII_FACT_MAILBOX_FOUND, .order = 5, .yes = true, .now_ms = START_MS
+	};
+
+	core->pulse.config.mode = EII_CORE_ONCE;
+	core->run.phase = EII_PHASE_FLOW;
+	reader->survey.step = EII_SURVEY_DONE;
+	reader->judge.n_bodies = n_bodies;
+	reader->bodies_then = n_bodies;
+	reader->attempt.n = 4;
+	for (uint16_t i = 0; i + 1 < n; i++)
+		reader->judge.troubled[i] = (struct eii_wanted){ .uid = i + 1u,
+								 .n_refused = 1,
+								 .bodies_then = n_bodies,
+								 .refused_ms = START_MS };
+	reader->judge.n = (uint16_t)(n - 1);
+	reader->finding = (struct eii_wanted){
+		.uid = n, .n_refused = 1, .bodies_then = n_bodies, .refused_ms = START_MS
+	};
+	reader->doing = EII_ORDER_FIND;
+	reader->order = found.order;
+	eii_intake_heed(core, &found);
+}
+
+static void test_core__sets_few_mails_aside_in_a_single_run_or_fewer_than_came(void **state)
+{
+	static const struct {
+		uint16_t n;
+		uint64_t n_bodies;
+		bool is_set_aside;
+	} rows[] = { { 8, 0, true }, { 9, 0, false }, { 9, 9, false }, { 9, 10, true } };
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		(void)set_up(state);
+		withhold(rows[i].n, rows[i].n_bodies);
+		CHECK(core->place.s.n_aside == (rows[i].is_set_aside ? rows[i].n : 0), "row %zu",
+		      i);
+		CHECK(core->run.phase == (rows[i].is_set_aside ? EII_PHASE_FLOW : EII_PHASE_CLOSE),
+		      "row %zu", i);
+		CHECK(core->run.code == EII_OVER_GAVE_UP, "row %zu", i);
+		(void)tear_down(state);
+	}
+}
+
 /* ---- the line --------------------------------------------------------------- */
 
 static struct eii_entry *take(enum eii_stage stage)
@@ -184,6 +234,8 @@ int main(void)
 		CORE_TEST(test_core__shows_an_alarm_as_a_fault_of_the_queue),
 		CORE_TEST(test_core__believes_no_ingestion_that_is_far_ahead),
 		CORE_TEST(test_core__lets_a_closed_work_go_of_which_nobody_can_say_more),
+		cmocka_unit_test(
+			test_core__sets_few_mails_aside_in_a_single_run_or_fewer_than_came),
 		CORE_TEST(test_core__keeps_to_a_learnt_limit_for_a_day),
 		CORE_TEST(test_core__tells_of_a_converter_that_does_not_answer),
 	};
