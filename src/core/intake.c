@@ -46,10 +46,7 @@ enum eii_others eii_intake_others(const struct eii_core *core)
 
 static enum eii_form form_of(const struct eii_core *core, const struct eii_wanted *wanted)
 {
-	bool is_killer = core->place.s.in_hand_uid == wanted->uid &&
-			 core->place.s.in_hand_attempts >= EII_RUN_MAX_ATTEMPTS;
-
-	if (is_killer)
+	if (eii_place_is_killer(&core->place.s, wanted->uid))
 		return EII_FORM_HEAD;
 	return wanted->has_size && wanted->size_bytes > core->pulse.config.max_mail_bytes
 		       ? EII_FORM_HEAD
@@ -70,8 +67,7 @@ static void join(struct eii_core *core, struct eii_group *group, const struct ei
 	entry->is_aside = wanted->is_aside;
 	entry->must_ask = eii_place_must_ask(&core->place, wanted->uid) || wanted->is_aside;
 	if (form == EII_FORM_HEAD) {
-		entry->is_given_up = core->place.s.in_hand_uid == wanted->uid &&
-				     core->place.s.in_hand_attempts >= EII_RUN_MAX_ATTEMPTS;
+		entry->is_given_up = eii_place_is_killer(&core->place.s, wanted->uid);
 		entry->reason =
 			entry->is_given_up ? EII_MAIL_REASON_KILLER : EII_MAIL_REASON_OVER_LIMIT;
 	}
@@ -94,10 +90,13 @@ static void fill_group(struct eii_core *core, struct eii_group *group)
 		struct eii_wanted wanted;
 		uint64_t granted;
 
-		if (!info || !info->has_size ||
-		    info->size_bytes > core->pulse.config.max_mail_bytes)
+		if (!info || !info->has_size)
 			return;
-		wanted = (struct eii_wanted){ .has_size = true, .size_bytes = info->size_bytes };
+		wanted = (struct eii_wanted){ .uid = info->uid,
+					      .has_size = true,
+					      .size_bytes = info->size_bytes };
+		if (form_of(core, &wanted) != EII_FORM_WHOLE)
+			return;
 		granted = eii_reader_grant(&wanted, &core->pulse.config, EII_FORM_WHOLE);
 		if (bytes + granted > EII_READER_GROUP_BYTES ||
 		    !eii_line_has_room(&core->line, &core->pulse, granted))
@@ -240,8 +239,10 @@ static bool is_named(struct eii_core *core)
 		s->in_hand_uid = info->uid;
 		core->run.is_named = true;
 		core->run.named_uid = info->uid;
-		if (s->in_hand_attempts >= EII_RUN_MAX_ATTEMPTS)
+		if (s->in_hand_attempts >= EII_RUN_MAX_ATTEMPTS) {
+			eii_place_name_killer(s, info->uid);
 			eii_pulse_say(&core->pulse, EII_EVENT_KILLER, info->uid, 0);
+		}
 		eii_core_touch(core);
 		eii_store_hurry(&core->store);
 		eii_pulse_move(&core->pulse);

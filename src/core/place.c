@@ -48,6 +48,7 @@ void eii_place_begin_window(struct eii_place *place, uint64_t uidvalidity, int64
 	place->s.back_uid = 0;
 	place->s.owed_since_s = 0; /* the window has it */
 	place->s.n_aside = 0;
+	place->s.n_killers = 0;
 	place->s.in_hand_uid = 0;
 	place->s.in_hand_attempts = 0;
 	place->his_s = 0;
@@ -163,8 +164,10 @@ void eii_place_owe(struct eii_place *place, int64_t since_s)
 
 void eii_place_owe_nothing(struct eii_place *place)
 {
-	if (!place->s.back_uid && !place->s.n_aside)
-		place->s.owed_since_s = 0;
+	if (place->s.back_uid || place->s.n_aside)
+		return;
+	place->s.owed_since_s = 0;
+	place->s.n_killers = 0;
 }
 
 bool eii_place_go_back(struct eii_place *place)

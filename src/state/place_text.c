@@ -17,14 +17,15 @@ enum place_slot {
 	PLACE_BACK,
 	PLACE_ASK,
 	PLACE_OWED,
+	PLACE_KILLERS,
 	PLACE_ASIDE,
 	PLACE_IDS,
 	N_PLACE,
 };
 
 static const char *const place_names[N_PLACE] = {
-	"uidvalidity", "cursor", "window", "starts", "in_hand",
-	"back",        "ask",    "owed",   "aside",  "ids",
+	"uidvalidity", "cursor", "window",  "starts", "in_hand", "back",
+	"ask",         "owed",   "killers", "aside",  "ids",
 };
 
 enum window_slot { WINDOW_SINCE, WINDOW_UIDNEXT, N_WINDOW };
@@ -117,6 +118,17 @@ static void read_asides(struct eii_text text, struct eii_place_state *out)
 	}
 }
 
+static void read_killers(struct eii_text text, struct eii_place_state *out)
+{
+	struct eii_text element;
+	size_t at = 0;
+
+	while (eii_json_elements_next(text, &at, &element)) {
+		if (eii_value_u32(element))
+			eii_place_name_killer(out, eii_value_u32(element));
+	}
+}
+
 static struct eii_text value(const struct eii_members *members, enum place_slot slot)
 {
 	return eii_members_value(members, place_names[slot]);
@@ -137,6 +149,7 @@ static bool read_place(const struct eii_members *members, struct eii_place_state
 	out->back_uid = eii_value_u32(value(members, PLACE_BACK));
 	out->ask_uid = eii_value_u32(value(members, PLACE_ASK));
 	out->owed_since_s = eii_value_unix_s(value(members, PLACE_OWED));
+	read_killers(value(members, PLACE_KILLERS), out);
 	read_asides(value(members, PLACE_ASIDE), out);
 	return true;
 }
@@ -228,6 +241,16 @@ static void write_asides(const struct place_write *write, struct eii_buf *out)
 		eii_members_cut(out, before);
 }
 
+static void write_killers(const struct eii_place_state *place, struct eii_buf *out)
+{
+	for (uint16_t i = 0; i < place->n_killers; i++) {
+		eii_buf_add_char(out, i ? ',' : '[');
+		eii_value_add_u64(place->killers[i], out);
+	}
+	if (place->n_killers)
+		eii_buf_add_char(out, ']');
+}
+
 static void write_unless_0(uint64_t number, struct eii_buf *out)
 {
 	if (number)
@@ -269,6 +292,9 @@ static void write_place(const void *context, size_t slot, struct eii_text old, s
 		if (place->owed_since_s)
 			eii_value_add_unix_s(place->owed_since_s, out);
 		return;
+	case PLACE_KILLERS:
+		write_killers(place, out);
+		return;
 	case PLACE_ASIDE:
 		write_asides(write, out);
 		return;
@@ -306,10 +332,37 @@ void eii_place_text_write_without_ring(struct eii_text old, struct eii_buf *out)
 	eii_members_merge_text(old, &slots, NULL, out);
 }
 
+bool eii_place_is_killer(const struct eii_place_state *place, uint32_t uid)
+{
+	for (uint16_t i = 0; i < place->n_killers; i++) {
+		if (place->killers[i] == uid)
+			return true;
+	}
+	return false;
+}
+
+void eii_place_name_killer(struct eii_place_state *place, uint32_t uid)
+{
+	if (eii_place_is_killer(place, uid))
+		return;
+	if (place->n_killers == EII_DOCUMENT_KILLERS) {
+		place->n_killers--;
+		memmove(place->killers, place->killers + 1,
+			place->n_killers * sizeof(*place->killers));
+	}
+	place->killers[place->n_killers++] = uid;
+}
+
 static bool aside_equal(const struct eii_aside *a, const struct eii_aside *b)
 {
 	return a->uid == b->uid && a->milliseconds == b->milliseconds && a->n_tries == b->n_tries &&
 	       a->first_unix_s == b->first_unix_s && a->next_unix_s == b->next_unix_s;
+}
+
+static bool killers_equal(const struct eii_place_state *a, const struct eii_place_state *b)
+{
+	return a->n_killers == b->n_killers &&
+	       memcmp(a->killers, b->killers, a->n_killers * sizeof(*a->killers)) == 0;
 }
 
 bool eii_place_equal(const struct eii_place_state *a, const struct eii_place_state *b)
@@ -325,5 +378,5 @@ bool eii_place_equal(const struct eii_place_state *a, const struct eii_place_sta
 		if (!aside_equal(&a->aside[i], &b->aside[i]))
 			return false;
 	}
-	return true;
+	return killers_equal(a, b);
 }

@@ -12,7 +12,7 @@
  *      "mailboxes": {"user@host/folder":
  *        {"uidvalidity": 7, "cursor": 4711, "window": {"since": "...", "uidnext": 9},
  *         "starts": 1, "in_hand": {"uid": 4712, "attempts": 1},
- *         "back": 4700, "ask": 4720, "owed": 1789996400,
+ *         "back": 4700, "ask": 4720, "owed": 1789996400, "killers": [4711],
  *         "aside": [[4703, 65535, 3, 1790000000, 1790003600]]}}}}
  *
  * The first member is the official connector's, so that either can take over
@@ -36,6 +36,7 @@
 					  */
 #define EII_DOCUMENT_MAX_BYTES  1048576u /* of a text; a longer one is unreadable */
 #define EII_DOCUMENT_ASIDE      256
+#define EII_DOCUMENT_KILLERS    16
 #define EII_DOCUMENT_WORK_BYTES 128
 #define EII_ASIDE_NO_MS         65535
 
@@ -61,6 +62,8 @@ struct eii_place_state {
 	uint32_t back_uid;    /* lowest UID that the platform has not accounted for; 0 = none */
 	uint32_t ask_uid;     /* up to it reports may be there already: asked by id; 0 = none */
 	int64_t owed_since_s; /* received since then: not all of it is accounted for; 0 = all is */
+	uint16_t n_killers;   /* UIDs that end the process, as long as a way leads back to them */
+	uint32_t killers[EII_DOCUMENT_KILLERS]; /* the latest, oldest first */
 	uint16_t n_aside;
 	struct eii_aside aside[EII_DOCUMENT_ASIDE]; /* by UID */
 };
@@ -86,6 +89,10 @@ struct eii_ledger {
 
 /* No Work: its id and all that is counted for it. The rest of the ledger stays. */
 void eii_ledger_forget_work(struct eii_ledger *ledger);
+
+/* A mail that ended the process; of too many the oldest is forgotten. */
+void eii_place_name_killer(struct eii_place_state *place, uint32_t uid);
+bool eii_place_is_killer(const struct eii_place_state *place, uint32_t uid);
 
 struct eii_document;
 

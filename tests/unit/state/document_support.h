@@ -30,6 +30,9 @@ static inline void same_place(const char *what, const struct eii_place_state *a,
 	CHECK(a->back_uid == b->back_uid, "%s", what);
 	CHECK(a->ask_uid == b->ask_uid, "%s", what);
 	CHECK(a->owed_since_s == b->owed_since_s, "%s", what);
+	CHECK(a->n_killers == b->n_killers, "%s", what);
+	for (size_t i = 0; i < a->n_killers; i++)
+		CHECK(a->killers[i] == b->killers[i], "%s %zu", what, i);
 	CHECK(a->n_aside == b->n_aside, "%s", what);
 	for (size_t i = 0; i < a->n_aside; i++) {
 		CHECK(a->aside[i].uid == b->aside[i].uid, "%s %zu", what, i);

@@ -38,6 +38,7 @@ static void test_document__a_place_comes_back(void **state)
 		    .in_hand_attempts = UINT32_MAX } },
 		{ "back", { .uidvalidity = 7, .back_uid = UINT32_MAX, .ask_uid = UINT32_MAX } },
 		{ "owed", { .uidvalidity = 7, .owed_since_s = INSTANT } },
+		{ "killers", { .uidvalidity = 7, .n_killers = 2, .killers = { 9, UINT32_MAX } } },
 		{ "aside",
 		  { .uidvalidity = 7,
 		    .n_aside = 2,
@@ -163,7 +164,7 @@ static void test_document__writes_the_form_that_is_documented(void **state)
 		"\"soc@mail.example/Reports \\\"1\\\"\":{\"uidvalidity\":7,\"cursor\":4711,"
 		"\"window\":{\"since\":\"2026-08-20T13:56:00+00:00\",\"uidnext\":9},\"starts\":1,"
 		"\"in_hand\":{\"uid\":4712,\"attempts\":1},\"back\":4700,\"ask\":4720,\"owed\":"
-		"1789996400,"
+		"1789996400,\"killers\":[4711],"
 		"\"aside\":[[4703,65535,3,1790000000,1790003600]]}}}}";
 	static const struct eii_ledger ledger = {
 		.instance = UINT64_C(81985529216486895),
@@ -190,6 +191,8 @@ static void test_document__writes_the_form_that_is_documented(void **state)
 		.back_uid = 4700,
 		.ask_uid = 4720,
 		.owed_since_s = 1789996400,
+		.n_killers = 1,
+		.killers = { 4711 },
 		.n_aside = 1,
 		.aside = { { 4703, EII_ASIDE_NO_MS, 3, 1790000000, 1790003600 } },
 	};
