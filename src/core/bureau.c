@@ -137,9 +137,27 @@ static bool are_more_coming(const struct eii_core *core)
 		eii_line_n(line, EII_STAGE_FETCHING));
 }
 
+/* A text may be long: who asks for one asks for one alone. True where it is so. */
+static bool choose_slots(struct eii_line *line)
+{
+	int slot = eii_line_first(line, EII_STAGE_ASKING);
+
+	line->n_slots = 0;
+	if (line->entries[slot].is_repair) {
+		line->slots[line->n_slots++] = (uint16_t)slot;
+		return true;
+	}
+	for (; slot >= 0 && line->n_slots < EII_CORE_FIND_IDS; slot = line->entries[slot].next) {
+		if (!line->entries[slot].is_repair)
+			line->slots[line->n_slots++] = (uint16_t)slot;
+	}
+	return false;
+}
+
 static bool call_find(struct eii_core *core)
 {
 	struct eii_line *line = &core->line;
+	bool must_have_text;
 	struct eii_order *order;
 
 	if (eii_line_first(line, EII_STAGE_ASKING) < 0 || line->ask_order ||
@@ -150,11 +168,9 @@ static bool call_find(struct eii_core *core)
 		return false;
 	if (!eii_attempt_is_due(&core->find, &core->pulse) || !may(core, EII_ORDER_FIND_REPORTS))
 		return false;
-	line->n_slots = 0;
-	for (int slot = eii_line_first(line, EII_STAGE_ASKING);
-	     slot >= 0 && line->n_slots < EII_CORE_FIND_IDS; slot = line->entries[slot].next)
-		line->slots[line->n_slots++] = (uint16_t)slot;
+	must_have_text = choose_slots(line);
 	order = begin(core, EII_ORDER_FIND_REPORTS);
+	order->find_reports.must_have_text = must_have_text;
 	order->find_reports.slots = line->slots;
 	order->find_reports.n = line->n_slots;
 	line->ask_order = order->number;

@@ -44,13 +44,31 @@ enum eii_others eii_intake_others(const struct eii_core *core)
 	return core->reader.n_plan || is_listing ? EII_OTHERS_WANTED : EII_OTHERS_NONE;
 }
 
-static enum eii_form form_of(const struct eii_core *core, const struct eii_wanted *wanted)
+static bool is_over_limit(const struct eii_core *core, const struct eii_wanted *wanted)
 {
-	if (eii_place_is_killer(&core->place.s, wanted->uid))
+	return wanted->has_size && wanted->size_bytes > core->pulse.config.max_mail_bytes;
+}
+
+static enum eii_form form_of(struct eii_core *core, const struct eii_wanted *wanted)
+{
+	const struct eii_aside *aside =
+		wanted->is_aside ? eii_place_find_aside(&core->place, wanted->uid) : NULL;
+
+	if (eii_place_is_killer(&core->place.s, wanted->uid) ||
+	    (aside && eii_place_wants_header(aside)))
 		return EII_FORM_HEAD;
-	return wanted->has_size && wanted->size_bytes > core->pulse.config.max_mail_bytes
-		       ? EII_FORM_HEAD
-		       : EII_FORM_WHOLE;
+	return is_over_limit(core, wanted) ? EII_FORM_HEAD : EII_FORM_WHOLE;
+}
+
+/* Why it is its header alone. */
+static void say_why(struct eii_core *core, struct eii_entry *entry, const struct eii_wanted *wanted)
+{
+	entry->is_given_up = eii_place_is_killer(&core->place.s, wanted->uid);
+	if (entry->is_given_up)
+		entry->reason = EII_MAIL_REASON_KILLER;
+	else
+		entry->reason = is_over_limit(core, wanted) ? EII_MAIL_REASON_OVER_LIMIT
+							    : EII_MAIL_REASON_WITHHELD;
 }
 
 static void join(struct eii_core *core, struct eii_group *group, const struct eii_wanted *wanted,
@@ -59,6 +77,7 @@ static void join(struct eii_core *core, struct eii_group *group, const struct ei
 	uint64_t granted = eii_reader_grant(wanted, &core->pulse.config, form);
 	uint16_t slot = eii_line_take(&core->line, wanted->uid, granted);
 	struct eii_entry *entry = eii_line_at(&core->line, slot);
+	const struct eii_aside *aside;
 
 	entry->form = form;
 	entry->has_date = wanted->has_date;
@@ -66,11 +85,11 @@ static void join(struct eii_core *core, struct eii_group *group, const struct ei
 	entry->size_bytes = wanted->has_size ? wanted->size_bytes : 0;
 	entry->is_aside = wanted->is_aside;
 	entry->must_ask = eii_place_must_ask(&core->place, wanted->uid) || wanted->is_aside;
-	if (form == EII_FORM_HEAD) {
-		entry->is_given_up = eii_place_is_killer(&core->place.s, wanted->uid);
-		entry->reason =
-			entry->is_given_up ? EII_MAIL_REASON_KILLER : EII_MAIL_REASON_OVER_LIMIT;
-	}
+	if (form == EII_FORM_HEAD)
+		say_why(core, entry, wanted);
+	aside = wanted->is_aside ? eii_place_find_aside(&core->place, wanted->uid) : NULL;
+	if (aside && eii_place_has_header(aside))
+		entry->milliseconds = aside->milliseconds; /* as its header's report has it */
 	group->items[group->n] = (struct eii_fetch_item){ .uid = wanted->uid,
 							  .slot = slot,
 							  .granted_bytes = granted };
@@ -159,6 +178,8 @@ static void send_group(struct eii_core *core, struct eii_group *group)
 	order->fetch.items = group->items;
 	order->fetch.n = group->n;
 	order->fetch.head_bytes = group->is_head ? core->pulse.config.scan_bytes : 0;
+	order->fetch.is_header =
+		eii_line_at(&core->line, group->items[0].slot)->reason == EII_MAIL_REASON_WITHHELD;
 	group->order = order->number;
 	core->reader.n_groups++;
 	core->reader.talked_ms = core->pulse.now_ms;

@@ -98,6 +98,19 @@ static bool is_hopeless(const struct eii_core *core, const struct eii_aside *asi
 	return aside->n_tries >= ASIDE_TRIES && core->pulse.unix_s - aside->first_unix_s >= ASIDE_S;
 }
 
+/* The report of its header stays; where there is none, one of facts comes. */
+static void give_up(struct eii_core *core, const struct eii_wanted *wanted,
+		    const struct eii_aside *aside)
+{
+	if (!eii_place_has_header(aside)) {
+		make_facts(core, wanted);
+		return;
+	}
+	eii_pulse_say(&core->pulse, EII_EVENT_GIVEN_UP_UID, wanted->uid, 0);
+	eii_place_drop_aside(&core->place, wanted->uid);
+	eii_core_touch(core);
+}
+
 static void set_aside(struct eii_core *core, const struct eii_wanted *wanted)
 {
 	struct eii_aside *aside;
@@ -109,11 +122,13 @@ static void set_aside(struct eii_core *core, const struct eii_wanted *wanted)
 	}
 	aside = eii_place_find_aside(&core->place, wanted->uid);
 	if (is_hopeless(core, aside)) {
-		make_facts(core, wanted);
+		give_up(core, wanted, aside);
 		return;
 	}
 	if (aside->n_tries == 1)
 		eii_pulse_say(&core->pulse, EII_EVENT_SET_ASIDE, wanted->uid, aside->n_tries);
+	if (aside->n_tries == 1 && eii_place_wants_header(aside))
+		aside->next_unix_s = core->pulse.unix_s; /* its header may be had at once */
 	(void)eii_place_settle(&core->place, wanted->uid);
 	eii_core_keep_order(core); /* a next life has to pass it as well */
 }

@@ -52,6 +52,7 @@ struct eii_entry {
 	bool was_absent;  /* asked for before it went, and not there */
 	bool is_refused;  /* the broker has taken nothing of it, for sure: it goes again unasked */
 	bool is_given_up; /* the process ended on it before: no conversion */
+	bool is_repair;   /* the report of its header alone may be there: it gets its content */
 	bool is_aside;    /* it was set aside: no part of the cursor's way */
 	int16_t previous, next; /* in its stage's list; -1 = end */
 };

@@ -36,12 +36,17 @@ void eii_outlet_drop_all(struct eii_core *core)
 static void settle_aside(struct eii_core *core, const struct eii_entry *entry)
 {
 	const struct eii_aside *aside = eii_place_find_aside(&core->place, entry->uid);
+	bool is_header = entry->form == EII_FORM_HEAD && entry->reason == EII_MAIL_REASON_WITHHELD;
 
+	if (is_header && entry->n_messages) {
+		eii_place_sent_header(&core->place, entry->uid, entry->milliseconds);
+		return;
+	}
 	if (aside && entry->reason != EII_MAIL_REASON_WITHHELD)
 		eii_pulse_say(&core->pulse, EII_EVENT_REPAIRED, entry->uid, aside->n_tries);
 	/* Confirmed is not imported: until the Work is accounted for it stands in the state. */
 	if (entry->n_messages)
-		eii_place_sent_aside(&core->place, entry->uid);
+		eii_place_sent_aside(&core->place, entry->uid, entry->milliseconds);
 	else
 		eii_place_drop_aside(&core->place, entry->uid);
 }
@@ -128,44 +133,6 @@ static void convert_next(struct eii_core *core)
 	eii_line_move(&core->line, slot, EII_STAGE_CONVERTING);
 }
 
-static bool is_one_before(const struct eii_core *core, enum eii_stage stage, uint32_t uid)
-{
-	const struct eii_line *line = &core->line;
-
-	for (int slot = eii_line_first(line, stage); slot >= 0 && line->entries[slot].uid < uid;
-	     slot = line->entries[slot].next) {
-		if (line->entries[slot].milliseconds == EII_LINE_NO_MS &&
-		    !line->entries[slot].is_aside)
-			return true;
-	}
-	return false;
-}
-
-/* A mail before it is still to come. What is set aside is passed, in every life. */
-static bool is_out_of_order(const struct eii_core *core, uint32_t uid)
-{
-	return eii_reader_lowest(&core->reader) < uid ||
-	       is_one_before(core, EII_STAGE_FETCHING, uid) ||
-	       is_one_before(core, EII_STAGE_RAW, uid) ||
-	       is_one_before(core, EII_STAGE_CONVERTING, uid);
-}
-
-/* Once for a mail: a report that is made again keeps what it had. */
-static void assign_milliseconds(struct eii_core *core, struct eii_entry *entry,
-				const struct eii_fact *fact)
-{
-	bool is_known;
-
-	entry->milliseconds = (uint16_t)eii_ring_assign(
-		core->ring, core->pulse.config.ring_mode, fact->converted.plain_id,
-		fact->converted.identity, entry->uid, &is_known);
-	/* Delivered a second time: its report may be there, and edited since. */
-	entry->must_ask = entry->must_ask || is_known;
-	if (entry->is_aside || is_out_of_order(core, entry->uid))
-		eii_core_keep_order(core);
-	entry->order_number = core->order_number;
-}
-
 static void heed_converted(struct eii_core *core, const struct eii_fact *fact)
 {
 	int slot =
@@ -177,8 +144,7 @@ static void heed_converted(struct eii_core *core, const struct eii_fact *fact)
 	entry = eii_line_at(&core->line, (uint16_t)slot);
 	entry->order = 0;
 	entry->converter_reason = fact->converted.reason;
-	if (entry->milliseconds == EII_LINE_NO_MS)
-		assign_milliseconds(core, entry, fact);
+	eii_numbering_converted(core, entry, fact);
 	core->convert_ms = core->pulse.now_ms;
 	eii_attempt_worked(&core->converter);
 	eii_part_worked(core, EII_PART_CONVERTER);

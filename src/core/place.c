@@ -6,6 +6,7 @@
 /* A mail set aside is tried again after this, doubling to the last. */
 #define ASIDE_FIRST_S 600
 #define ASIDE_LAST_S  43200
+#define LOST_S        1 /* any instant of the past: due, and what went of it may be lost */
 
 void eii_place_init(struct eii_place *place)
 {
@@ -239,7 +240,9 @@ bool eii_place_set_aside(struct eii_place *place, uint32_t uid, int64_t unix_s)
 		memmove(aside + 1, aside, (size_t)(place->s.n_aside - at) * sizeof(*aside));
 		place->s.n_aside++;
 		*aside = (struct eii_aside){ .uid = uid,
-					     .milliseconds = EII_ASIDE_NO_MS,
+					     .milliseconds = eii_place_must_ask(place, uid)
+								     ? EII_ASIDE_NO_HEADER
+								     : EII_ASIDE_NO_MS,
 					     .first_unix_s = unix_s };
 	}
 	if (aside->n_tries < UINT16_MAX)
@@ -277,20 +280,48 @@ struct eii_aside *eii_place_aside_due(struct eii_place *place, int64_t unix_s, i
 	return due;
 }
 
-void eii_place_sent_aside(struct eii_place *place, uint32_t uid)
+bool eii_place_has_header(const struct eii_aside *aside)
+{
+	return aside->milliseconds < EII_ASIDE_NO_HEADER;
+}
+
+/*
+ * Header and mail by turns, as not every server knows how to give a header; once
+ * its report went the mail, but where that report may be lost.
+ */
+bool eii_place_wants_header(const struct eii_aside *aside)
+{
+	if (aside->milliseconds == EII_ASIDE_NO_HEADER)
+		return false;
+	return aside->milliseconds == EII_ASIDE_NO_MS ? aside->n_tries % 2 == 1
+						      : aside->next_unix_s == LOST_S;
+}
+
+void eii_place_sent_header(struct eii_place *place, uint32_t uid, uint16_t milliseconds)
 {
 	struct eii_aside *aside = eii_place_find_aside(place, uid);
 
 	if (aside)
-		aside->next_unix_s = 0;
+		aside->milliseconds = milliseconds;
+}
+
+void eii_place_sent_aside(struct eii_place *place, uint32_t uid, uint16_t milliseconds)
+{
+	struct eii_aside *aside = eii_place_find_aside(place, uid);
+
+	if (!aside)
+		return;
+	aside->milliseconds = milliseconds;
+	aside->next_unix_s = 0;
 }
 
 void eii_place_lost_aside(struct eii_place *place)
 {
 	for (uint16_t i = 0; i < place->s.n_aside; i++) {
-		/* Any instant of the past: due. */
-		if (!place->s.aside[i].next_unix_s)
-			place->s.aside[i].next_unix_s = 1;
+		struct eii_aside *aside = &place->s.aside[i];
+
+		if (!aside->next_unix_s || eii_place_has_header(aside))
+			aside->next_unix_s = LOST_S;
 	}
 }
 

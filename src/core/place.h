@@ -84,9 +84,15 @@ struct eii_aside *eii_place_aside_due(struct eii_place *place, int64_t unix_s, i
 /* It is being tried: not due again before its next pause is over. */
 void eii_place_try_aside(struct eii_place *place, uint32_t uid, int64_t unix_s);
 struct eii_aside *eii_place_find_aside(struct eii_place *place, uint32_t uid);
+/* A report of its header went, with its milliseconds. */
+bool eii_place_has_header(const struct eii_aside *aside);
+/* Its next try is for its header alone: no report of that is known to be on the platform. */
+bool eii_place_wants_header(const struct eii_aside *aside);
+/* Its header's report went; the mail itself is still tried. */
+void eii_place_sent_header(struct eii_place *place, uint32_t uid, uint16_t milliseconds);
 /* Its report went under the Work: dropped when that is accounted for, tried again when it is lost.
  */
-void eii_place_sent_aside(struct eii_place *place, uint32_t uid);
+void eii_place_sent_aside(struct eii_place *place, uint32_t uid, uint16_t milliseconds);
 void eii_place_accounted(struct eii_place *place);
 /* What was sent aside and may be lost is tried again. */
 void eii_place_lost_aside(struct eii_place *place);

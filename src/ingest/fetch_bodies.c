@@ -26,14 +26,16 @@ void eii_fetch_send_group(struct eii_fetch_driver *d, struct eii_task *task)
 	const struct eii_fetch_item *items = task->order.fetch.items;
 	struct eii_fetch_group *group = &d->groups[d->n_groups++];
 	uint32_t uids[EII_CORE_CHUNK_MAILS];
+	enum eii_rc (*send)(struct eii_imap *, const uint32_t *, size_t, uint32_t,
+			    struct eii_error *) =
+		task->order.fetch.is_header ? eii_imap_send_headers : eii_imap_send_bodies;
 	struct eii_error err = { 0 };
 	enum eii_rc rc;
 
 	*group = (struct eii_fetch_group){ .task = task };
 	for (uint16_t i = 0; i < task->order.fetch.n; i++)
 		uids[i] = items[i].uid;
-	rc = eii_imap_send_bodies(d->imap, uids, task->order.fetch.n, task->order.fetch.head_bytes,
-				  &err);
+	rc = send(d->imap, uids, task->order.fetch.n, task->order.fetch.head_bytes, &err);
 	/* While another group is read, its reading finds that the session is over. */
 	if (rc && d->n_groups == 1)
 		fail_groups(d, rc, &err);

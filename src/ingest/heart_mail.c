@@ -97,10 +97,10 @@ static struct eii_text body_of(const struct eii_parcel *parcel)
 }
 
 /* Message-ID and body: what makes two deliveries one mail. */
-static void identity_of(const struct eii_parcel *parcel, uint8_t out[EII_CORE_IDENTITY_BYTES])
+static void identity_of(const struct eii_parcel *parcel, struct eii_text body,
+			uint8_t out[EII_CORE_IDENTITY_BYTES])
 {
 	struct eii_text message_id = parcel->fields->message_id;
-	struct eii_text body = body_of(parcel);
 	struct eii_sha256 *hash = eii_sha256_new();
 
 	eii_sha256_add(hash, message_id.data, message_id.len);
@@ -125,12 +125,14 @@ static void take_fields(struct eii_heart *h, const struct eii_heart_job *job,
 	eii_parcel_set_fields(parcel, conversion->fields);
 	memcpy(parcel->detail, conversion->detail, sizeof(parcel->detail));
 	eii_report_plain_id(parcel->fields, parcel->internal_unix_s, out->plain_id);
-	identity_of(parcel, out->identity);
+	identity_of(parcel, body_of(parcel), out->identity);
+	identity_of(parcel, (struct eii_text){ 0 }, out->head_identity);
 	out->fact = (struct eii_fact){ .type = EII_FACT_CONVERTED, .order = job->order };
 	out->fact.converted.slot = job->slot;
 	out->fact.converted.reason = (uint8_t)conversion->reason;
 	out->fact.converted.plain_id = out->plain_id;
 	out->fact.converted.identity = out->identity;
+	out->fact.converted.head_identity = out->head_identity;
 }
 
 static struct eii_heart_job pop_job(struct eii_heart *h)
@@ -269,7 +271,8 @@ static enum eii_rc new_report(struct eii_heart *h, const struct eii_order *order
 		.uidvalidity = (uint32_t)order->make.uidvalidity,
 		.uid = parcel->uid,
 		.internal_unix_s = parcel->internal_unix_s,
-		.mail_bytes = parcel->size_bytes ? parcel->size_bytes : parcel->raw_len,
+		.mail_bytes = parcel->size_bytes || parcel->is_head ? parcel->size_bytes
+								    : parcel->raw_len,
 		.raw = bytes_of(parcel),
 		.raw_is_partial = parcel->is_head || !parcel->raw,
 		.fallback = eii_words_mail_reason(order->make.reason),

@@ -66,6 +66,7 @@ struct eii_heart_converted {
 	struct eii_fact fact;
 	char plain_id[EII_ID_BYTES];
 	uint8_t identity[EII_CORE_IDENTITY_BYTES];
+	uint8_t head_identity[EII_CORE_IDENTITY_BYTES];
 };
 bool eii_heart_next_converted(struct eii_heart *heart, struct eii_heart_converted *out);
 

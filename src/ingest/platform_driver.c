@@ -284,7 +284,10 @@ enum eii_rc eii_platform_do_find_reports(struct eii_platform_driver *d, const st
 	note->list = is_there;
 	for (uint16_t i = 0; i < n; i++)
 		ids[i] = task->ids[i];
-	rc = eii_platform_find_reports(d->options.platform, ids, n, &answer, is_there, err);
+	rc = eii_platform_find_reports(
+		d->options.platform, ids, n,
+		task->order.find_reports.must_have_text ? EII_REPORTS_WITH_TEXT : EII_REPORTS_ANY,
+		&answer, is_there, err);
 	if (rc)
 		return rc;
 	note->fact.type = EII_FACT_REPORTS;

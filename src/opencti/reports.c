@@ -13,15 +13,21 @@
 #define PAGE_SIZE (5 * EII_PLATFORM_REPORTS_MAX)
 #define PAGES_MAX 20
 
-static const char document[] =
-	"query Reports($filters:FilterGroup,$first:Int,$after:ID){reports(filters:$filters,"
-	"first:$first,after:$after){edges{node{standard_id x_opencti_stix_ids}}"
-	"pageInfo{hasNextPage endCursor}}}";
+#define DOCUMENT(more)                                                                             \
+	"query Reports($filters:FilterGroup,$first:Int,$after:ID){reports(filters:$filters,"       \
+	"first:$first,after:$after){edges{node{standard_id x_opencti_stix_ids" more "}}"           \
+	"pageInfo{hasNextPage endCursor}}}"
+
+static const char *const documents[] = {
+	[EII_REPORTS_ANY] = DOCUMENT(""),
+	[EII_REPORTS_WITH_TEXT] = DOCUMENT(" content"),
+};
 
 /* What is asked for, and what is known so far. */
 struct question {
 	const char *const *ids;
 	size_t n;
+	enum eii_reports_kind kind;
 	bool found[EII_PLATFORM_REPORTS_MAX];
 	char *after; /* the cursor of the next page, NULL = the first one */
 	bool is_over;
@@ -65,7 +71,8 @@ static enum eii_rc ask_page(struct eii_platform *platform, const struct question
 	eii_json_u64(&variables.json, PAGE_SIZE);
 	if (question->after)
 		eii_variables_str(&variables, "after", question->after);
-	return eii_platform_call(platform, "reports", document, &variables, EII_GRAPHQL_QUERY, err);
+	return eii_platform_call(platform, "reports", documents[question->kind], &variables,
+				 EII_GRAPHQL_QUERY, err);
 }
 
 static void mark_found(struct question *question, const char *id)
@@ -77,7 +84,10 @@ static void mark_found(struct question *question, const char *id)
 static void read_report(struct question *question, const struct eii_json *node)
 {
 	const struct eii_json *id = eii_json_first(eii_json_get(node, "x_opencti_stix_ids"));
+	const char *content = eii_json_get_str(node, "content");
 
+	if (question->kind == EII_REPORTS_WITH_TEXT && (!content || !content[0]))
+		return;
 	mark_found(question, eii_json_get_str(node, "standard_id"));
 	for (; id; id = eii_json_next(id))
 		mark_found(question, eii_json_as_str(id, NULL));
@@ -132,10 +142,11 @@ static enum eii_rc ask_all(struct eii_platform *platform, struct question *quest
 }
 
 enum eii_rc eii_platform_find_reports(struct eii_platform *platform, const char *const *ids,
-				      size_t n, enum eii_reports_answer *out_answer,
-				      bool *out_found, struct eii_error *err)
+				      size_t n, enum eii_reports_kind kind,
+				      enum eii_reports_answer *out_answer, bool *out_found,
+				      struct eii_error *err)
 {
-	struct question question = { .ids = ids, .n = n, .is_over = n == 0 };
+	struct question question = { .ids = ids, .n = n, .kind = kind, .is_over = n == 0 };
 	enum eii_rc rc;
 
 	assert(n <= EII_PLATFORM_REPORTS_MAX);

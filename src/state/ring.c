@@ -135,18 +135,25 @@ static const struct entry *find(const struct eii_ring *ring, const struct entry 
 	return NULL;
 }
 
-unsigned eii_ring_assign(struct eii_ring *ring, enum eii_ring_mode mode, const char *id,
-			 const uint8_t identity[EII_RING_IDENTITY_BYTES], uint32_t uid,
-			 bool *out_is_known)
+static struct entry entry_of(const char *id, const uint8_t identity[EII_RING_IDENTITY_BYTES],
+			     uint32_t uid)
 {
 	struct entry entry = { .uid = uid };
 	uint8_t id_hash[EII_HASH_SHA256_BYTES];
-	const struct entry *known;
 
 	eii_sha256_of(id, strlen(id), id_hash);
 	memcpy(entry.id, id_hash, ID_BYTES);
 	memcpy(entry.identity, identity, IDENTITY_BYTES);
-	known = find(ring, &entry);
+	return entry;
+}
+
+unsigned eii_ring_assign(struct eii_ring *ring, enum eii_ring_mode mode, const char *id,
+			 const uint8_t identity[EII_RING_IDENTITY_BYTES], uint32_t uid,
+			 bool *out_is_known)
+{
+	struct entry entry = entry_of(id, identity, uid);
+	const struct entry *known = find(ring, &entry);
+
 	*out_is_known = known != NULL;
 	if (known)
 		return known->ms;
@@ -154,6 +161,27 @@ unsigned eii_ring_assign(struct eii_ring *ring, enum eii_ring_mode mode, const c
 		entry.ms = (uint16_t)free_ms(ring, &entry, hashed_ms(identity));
 	append(ring, &entry);
 	return entry.ms;
+}
+
+bool eii_ring_find(const struct eii_ring *ring, const char *id,
+		   const uint8_t identity[EII_RING_IDENTITY_BYTES], unsigned *out_ms)
+{
+	struct entry entry = entry_of(id, identity, 0);
+	const struct entry *known = find(ring, &entry);
+
+	if (known)
+		*out_ms = known->ms;
+	return known != NULL;
+}
+
+void eii_ring_keep(struct eii_ring *ring, const char *id,
+		   const uint8_t identity[EII_RING_IDENTITY_BYTES], uint32_t uid, unsigned ms)
+{
+	struct entry entry = entry_of(id, identity, uid);
+
+	entry.ms = (uint16_t)ms;
+	if (ms <= MAX_MS && !find(ring, &entry))
+		append(ring, &entry);
 }
 
 bool eii_ring_extends(const struct eii_ring *ring, const struct eii_ring *other)

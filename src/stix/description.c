@@ -236,12 +236,17 @@ static void add_facts(struct eii_buf *out, const struct eii_report_source *sourc
 	char text[EII_TIMESTAMP_TEXT_BYTES];
 	uint8_t sha256[EII_HASH_SHA256_BYTES];
 
-	eii_timestamp_format_local(source->internal_unix_s, 0, text);
 	add_label(out, "Mail");
 	if (source->uid)
 		eii_buf_addf(out, "UID %u of UIDVALIDITY %u, ", source->uid, source->uidvalidity);
-	eii_buf_addf(out, "%llu bytes, received by the server %s",
-		     (unsigned long long)source->mail_bytes, text);
+	if (source->mail_bytes)
+		eii_buf_addf(out, "%llu bytes", (unsigned long long)source->mail_bytes);
+	else
+		eii_buf_add_str(out, "size not known");
+	if (source->internal_unix_s) {
+		eii_timestamp_format_local(source->internal_unix_s, 0, text);
+		eii_buf_addf(out, ", received by the server %s", text);
+	}
 	if (source->raw.len && !source->raw_is_partial) {
 		eii_sha256_of(source->raw.data, source->raw.len, sha256);
 		eii_buf_add_str(out, ", ");

@@ -71,6 +71,7 @@ static void convert(struct sim_world *world, const struct eii_order *order)
 	const struct sim_mail *mail;
 	struct eii_fact fact = sim_fact(world, EII_FACT_CONVERTED, order->number);
 	uint8_t identity[EII_CORE_IDENTITY_BYTES];
+	uint8_t head_identity[EII_CORE_IDENTITY_BYTES];
 	char plain_id[EII_CORE_PLAIN_ID_BYTES];
 
 	if (!slot->is_used)
@@ -84,6 +85,7 @@ static void convert(struct sim_world *world, const struct eii_order *order)
 	slot->reason = reason_of(world, slot, mail);
 	slot->plain = mail->plain;
 	hash_into(identity, mail->group * 4u + (slot->is_whole ? 0 : 1));
+	hash_into(head_identity, mail->group * 4u + 1);
 	if (!slot->is_held) {
 		slot->plain = (uint16_t)(FACTS_ID | slot->mail);
 		slot->reason = REASON_FACTS;
@@ -99,6 +101,7 @@ static void convert(struct sim_world *world, const struct eii_order *order)
 	fact.converted.reason = order->convert.is_head_only ? 0 : slot->reason;
 	fact.converted.plain_id = plain_id;
 	fact.converted.identity = identity;
+	fact.converted.head_identity = head_identity;
 	sim_tell(world, world->process.life, &fact);
 }
 

@@ -198,8 +198,13 @@ static void act_find(struct sim_world *world, struct sim_call *call)
 	call->answer.reports.is_known = !world->plan.has[SIM_FAULT_OLD_PLATFORM];
 	call->answer.reports.n = (uint16_t)call->n;
 	call->answer.reports.is_there = call->is_there;
-	for (uint32_t i = 0; i < call->n; i++)
-		call->is_there[i] = sim_report_find(world, call->plain[i], call->ms[i]) != NULL;
+	for (uint32_t i = 0; i < call->n; i++) {
+		const struct sim_report *report =
+			sim_report_find(world, call->plain[i], call->ms[i]);
+
+		call->is_there[i] = report && (!call->must_have_text || report->has_content ||
+					       report->is_edited);
+	}
 }
 
 void sim_platform_act(struct sim_world *world, struct sim_call *call)

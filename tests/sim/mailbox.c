@@ -306,8 +306,10 @@ static enum eii_body_result body_of(struct sim_world *world, const struct sim_ma
 	return EII_BODY_CAME;
 }
 
-static void hold(struct sim_world *world, const struct eii_fact *fact, uint32_t head_bytes)
+static void hold(struct sim_world *world, const struct eii_fact *fact,
+		 const struct eii_order *order)
 {
+	uint32_t head_bytes = order->fetch.head_bytes;
 	struct sim_slot *slot = &world->process.slots[fact->body.slot];
 	struct sim_mail *mail = &world->mails[slot->mail];
 
@@ -317,7 +319,7 @@ static void hold(struct sim_world *world, const struct eii_fact *fact, uint32_t 
 	slot->is_held = true;
 	slot->held = fact->body.len;
 	slot->is_head = head_bytes > 0;
-	slot->is_whole = !head_bytes || fact->body.len == mail->size;
+	slot->is_whole = !head_bytes || (fact->body.len == mail->size && !order->fetch.is_header);
 	world->process.held_bytes -= slot->granted;
 	slot->granted = 0;
 	if (!head_bytes)
@@ -360,7 +362,7 @@ static bool tell_body(struct sim_world *world, struct sim_mail *mail,
 	if (fact.body.result == EII_BODY_NIL || fact.body.result == EII_BODY_EMPTY)
 		fact.body.len = 0;
 	world->process.slots[item->slot].mail = (uint16_t)(mail - world->mails);
-	hold(world, &fact, head_bytes);
+	hold(world, &fact, order);
 	sim_tell(world, life, &fact);
 	return world->process.life == life && world->mailbox.n_pending &&
 	       first(world)->turn == turn;

@@ -40,6 +40,7 @@ static void copy_text(struct sim_call *call, const char *text)
 static void copy_ids(struct sim_world *world, struct sim_call *call, const struct eii_order *order)
 {
 	call->n = order->find_reports.n;
+	call->must_have_text = order->find_reports.must_have_text;
 	for (uint32_t i = 0; i < call->n && i < EII_CORE_FIND_IDS; i++) {
 		const struct sim_slot *slot = &world->process.slots[order->find_reports.slots[i]];
 

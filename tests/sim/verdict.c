@@ -118,10 +118,22 @@ static bool may_be_doubled(const struct sim_world *world, uint16_t group, const 
 		oracle->was_renumbered || world->plan.has[SIM_FAULT_OLD_PLATFORM]);
 }
 
+/* Its header is handed out, and nothing made a whole report of it likely before. */
+static bool must_have_header(const struct sim_world *world, const struct sim_mail *mail)
+{
+	const struct sim_oracle *oracle = &world->oracle;
+
+	return mail->gives_header && !mail->is_deadly_body && !mail->is_deadly_size &&
+	       world->process.life == 1 && !oracle->was_renumbered && !oracle->was_reset &&
+	       !oracle->told[EII_EVENT_RUN_BROKEN].n && !oracle->told[EII_EVENT_WORK_LOST].n &&
+	       !oracle->told[EII_EVENT_WORK_UNSURE].n && !oracle->told[EII_EVENT_RETURNED].n &&
+	       !oracle->told[EII_EVENT_WORK_CLEARED].n;
+}
+
 static bool may_be_missing(const struct sim_world *world, const struct sim_mail *mail)
 {
 	/* One that is withheld, and said to be, is tried again for a week. */
-	if (mail->is_withheld && mail->is_aside)
+	if (mail->is_withheld && mail->is_aside && !must_have_header(world, mail))
 		return true;
 	return mail->uid == 0 || mail->is_old || mail->is_passed || mail->is_refused ||
 	       mail->no_report || mail->is_his || is_loose(world);
@@ -133,6 +145,9 @@ static bool may_lack_content(const struct sim_world *world, const struct sim_mai
 		mail->uid && !mail->is_withheld && mail->size <= world->plan.max_mail_bytes;
 
 	if (mail->is_lossy || may_be_missing(world, mail))
+		return true;
+	/* All is forgotten: its header's report is there, and looks like that of any mail. */
+	if (mail->is_aside && world->oracle.was_reset)
 		return true;
 	return !can_be_had && !mail->gave_whole;
 }

@@ -199,7 +199,7 @@ struct sim_call {
 	struct eii_fact answer;
 	char work_id[32];
 	uint16_t plain[EII_CORE_FIND_IDS], ms[EII_CORE_FIND_IDS], slots[EII_CORE_FIND_IDS];
-	bool is_there[EII_CORE_FIND_IDS];
+	bool is_there[EII_CORE_FIND_IDS], must_have_text;
 };
 
 struct sim_platform {

@@ -95,6 +95,7 @@ struct eii_order {
 			const struct eii_fetch_item *items;
 			uint16_t n;          /* 1 to EII_CORE_CHUNK_MAILS */
 			uint32_t head_bytes; /* > 0: only so many first bytes */
+			bool is_header;      /* head_bytes of the header alone */
 		} fetch;
 		struct {
 			enum eii_message_kind kind;
@@ -116,7 +117,8 @@ struct eii_order {
 		} work;
 		struct {
 			const uint16_t *slots;
-			uint16_t n; /* 1 to EII_CORE_FIND_IDS */
+			uint16_t n;          /* 1 to EII_CORE_FIND_IDS */
+			bool must_have_text; /* one without content counts as not there */
 		} find_reports;
 		struct {
 			uint16_t slot;

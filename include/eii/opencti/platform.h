@@ -148,6 +148,11 @@ enum eii_reports_answer {
 	EII_REPORTS_UNKNOWN, /* the user may not read, or the platform is too old to say */
 };
 
+enum eii_reports_kind {
+	EII_REPORTS_ANY,
+	EII_REPORTS_WITH_TEXT, /* one without content counts as absent */
+};
+
 /*
  * Which of n reports the platform has: out_found[i] belongs to ids[i], a STIX id,
  * found also where another report has taken it over. What the user's markings hide
@@ -155,8 +160,9 @@ enum eii_reports_answer {
  * EII_REPORTS_TOLD; n is at most EII_PLATFORM_REPORTS_MAX, with 0 nothing is asked.
  */
 enum eii_rc eii_platform_find_reports(struct eii_platform *platform, const char *const *ids,
-				      size_t n, enum eii_reports_answer *out_answer,
-				      bool *out_found, struct eii_error *err) EII_MUST_CHECK;
+				      size_t n, enum eii_reports_kind kind,
+				      enum eii_reports_answer *out_answer, bool *out_found,
+				      struct eii_error *err) EII_MUST_CHECK;
 
 /*
  * Opens a Work, multi-part where the version has it. Not idempotent, never

@@ -47,6 +47,17 @@ unsigned eii_ring_assign(struct eii_ring *ring, enum eii_ring_mode mode, const c
 			 const uint8_t identity[EII_RING_IDENTITY_BYTES], uint32_t uid,
 			 bool *out_is_known);
 
+/* The milliseconds that such a mail has; false: it has none. */
+bool eii_ring_find(const struct eii_ring *ring, const char *id,
+		   const uint8_t identity[EII_RING_IDENTITY_BYTES], unsigned *out_ms);
+
+/*
+ * The mail has these milliseconds already: its header alone was assigned them. It is
+ * known by its own identity from now on.
+ */
+void eii_ring_keep(struct eii_ring *ring, const char *id,
+		   const uint8_t identity[EII_RING_IDENTITY_BYTES], uint32_t uid, unsigned ms);
+
 /*
  * It still holds all that was assigned after the other: the same mails get the
  * same milliseconds from it, in whatever order they come.

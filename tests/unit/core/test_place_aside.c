@@ -68,17 +68,59 @@ static void test_place__keeps_what_was_sent_aside_until_it_is_accounted_for(void
 	scene_adopt(10);
 	assert_true(eii_place_set_aside(&place, 5, NOW_S));
 	assert_true(eii_place_set_aside(&place, 6, NOW_S));
-	eii_place_sent_aside(&place, 5);
+	eii_place_sent_aside(&place, 5, 0);
 	assert_ptr_equal(eii_place_aside_due(&place, NOW_S + 600, &next_s),
 			 eii_place_find_aside(&place, 6));
 	/* Lost: tried again. */
 	assert_false(eii_place_go_back(&place));
 	assert_ptr_equal(eii_place_aside_due(&place, NOW_S, &next_s),
 			 eii_place_find_aside(&place, 5));
-	eii_place_sent_aside(&place, 5);
+	eii_place_sent_aside(&place, 5, 0);
 	eii_place_accounted(&place);
 	assert_null(eii_place_find_aside(&place, 5));
 	assert_non_null(eii_place_find_aside(&place, 6));
+}
+
+static void test_place__asks_for_header_and_mail_by_turns(void **state)
+{
+	struct eii_aside *aside;
+
+	(void)state;
+	scene_adopt(10);
+	for (int i = 0; i < 4; i++) {
+		assert_true(eii_place_set_aside(&place, 5, NOW_S));
+		aside = eii_place_find_aside(&place, 5);
+		CHECK(eii_place_wants_header(aside) == (i % 2 == 0), "try %d", i + 1);
+	}
+	eii_place_sent_header(&place, 5, 0);
+	assert_int_equal(aside->milliseconds, 0);
+	for (int i = 0; i < 2; i++) {
+		assert_true(eii_place_set_aside(&place, 5, NOW_S));
+		assert_false(eii_place_wants_header(aside));
+	}
+	/* Its report may be lost: the header once more. */
+	eii_place_lost_aside(&place);
+	assert_true(eii_place_wants_header(aside));
+	eii_place_try_aside(&place, 5, NOW_S);
+	assert_false(eii_place_wants_header(aside));
+	eii_place_sent_aside(&place, 5, 0);
+	assert_false(eii_place_wants_header(aside));
+	eii_place_sent_header(&place, 6, 0); /* not there */
+	assert_int_equal(place.s.n_aside, 1);
+}
+
+static void test_place__asks_for_no_header_where_the_report_may_be_there(void **state)
+{
+	(void)state;
+	scene_adopt(10);
+	place.s.ask_uid = 5;
+	assert_true(eii_place_set_aside(&place, 5, NOW_S));
+	assert_true(eii_place_set_aside(&place, 6, NOW_S));
+	place.s.ask_uid = 0;
+	assert_false(eii_place_wants_header(eii_place_find_aside(&place, 5)));
+	assert_false(eii_place_has_header(eii_place_find_aside(&place, 5)));
+	assert_true(eii_place_wants_header(eii_place_find_aside(&place, 6)));
+	assert_false(eii_place_has_header(eii_place_find_aside(&place, 6)));
 }
 
 static void test_place__does_not_list_what_is_set_aside(void **state)
@@ -103,6 +145,8 @@ int main(void)
 		PLACE_TEST(test_place__tries_what_is_aside_after_growing_pauses),
 		PLACE_TEST(test_place__takes_a_pause_from_a_clock_ahead_for_over),
 		PLACE_TEST(test_place__keeps_what_was_sent_aside_until_it_is_accounted_for),
+		PLACE_TEST(test_place__asks_for_header_and_mail_by_turns),
+		PLACE_TEST(test_place__asks_for_no_header_where_the_report_may_be_there),
 		PLACE_TEST(test_place__does_not_list_what_is_set_aside),
 	};
 

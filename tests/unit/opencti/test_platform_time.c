@@ -40,7 +40,8 @@ static enum eii_rc ask_reports(struct fixture *f)
 	enum eii_reports_answer answer;
 	bool found;
 
-	return eii_platform_find_reports(f->platform, ids, 1, &answer, &found, &f->err);
+	return eii_platform_find_reports(f->platform, ids, 1, EII_REPORTS_ANY, &answer, &found,
+					 &f->err);
 }
 
 static enum eii_rc ask_me(struct fixture *f)

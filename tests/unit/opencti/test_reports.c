@@ -46,8 +46,8 @@ static void test_reports__compares_both_kinds_of_ids(void **state)
 		struct fixture f;
 
 		begin(&f, &cases[i].reply, 1);
-		CHECK(eii_platform_find_reports(f.platform, ids, 3, &answer, found, &f.err) ==
-			      EII_OK,
+		CHECK(eii_platform_find_reports(f.platform, ids, 3, EII_REPORTS_ANY, &answer, found,
+						&f.err) == EII_OK,
 		      "case %zu: %s", i, f.err.text);
 		CHECK(answer == EII_REPORTS_TOLD, "case %zu", i);
 		CHECK(!memcmp(found, cases[i].found, sizeof(found)), "case %zu: %d %d %d", i,
@@ -56,6 +56,28 @@ static void test_reports__compares_both_kinds_of_ids(void **state)
 		CHECK(strstr(fake_http_body(&f.server, 0), DOCUMENT), "case %zu", i);
 		end(&f);
 	}
+}
+
+#define TEXT(id, content)                                                                          \
+	"{\"node\":{\"standard_id\":\"" id "\",\"x_opencti_stix_ids\":[],\"content\":" content "}" \
+	"}"
+
+static void test_reports__with_text_are_asked_for_it(void **state)
+{
+	static const struct fake_reply reply =
+		PAGE(TEXT("a", "\"\"") "," TEXT("b", "\"x\"") "," TEXT("c", "null"), LAST);
+	enum eii_reports_answer answer;
+	bool found[3];
+	struct fixture f;
+
+	(void)state;
+	begin(&f, &reply, 1);
+	assert_int_equal(eii_platform_find_reports(f.platform, ids, 3, EII_REPORTS_WITH_TEXT,
+						   &answer, found, &f.err),
+			 EII_OK);
+	assert_true(!found[0] && found[1] && !found[2]);
+	assert_non_null(strstr(fake_http_body(&f.server, 0), "x_opencti_stix_ids content}"));
+	end(&f);
 }
 
 static void test_reports__follows_the_pages(void **state)
@@ -71,7 +93,8 @@ static void test_reports__follows_the_pages(void **state)
 
 	(void)state;
 	begin(&f, replies, 3);
-	assert_int_equal(eii_platform_find_reports(f.platform, ids, 3, &answer, found, &f.err),
+	assert_int_equal(eii_platform_find_reports(f.platform, ids, 3, EII_REPORTS_ANY, &answer,
+						   found, &f.err),
 			 EII_OK);
 	assert_true(found[0] && !found[1] && found[2]);
 	expect_variables(&f.server, 1, FILTERS ",\"after\":\"cursor 1\"}");
@@ -105,8 +128,8 @@ static void test_reports__tells_unknown_from_failed(void **state)
 		struct fixture f;
 
 		begin(&f, &answers[i].reply, 1);
-		CHECK(eii_platform_find_reports(f.platform, ids, 3, &answer, found, &f.err) ==
-			      answers[i].rc,
+		CHECK(eii_platform_find_reports(f.platform, ids, 3, EII_REPORTS_ANY, &answer, found,
+						&f.err) == answers[i].rc,
 		      "case %zu: %s", i, f.err.text);
 		CHECK((answer == EII_REPORTS_UNKNOWN) == (answers[i].rc == EII_OK), "case %zu", i);
 		CHECK(found[0] && !found[1] && found[2], "case %zu wrote its output", i);
@@ -129,12 +152,13 @@ static void test_reports__asks_for_none_and_for_a_hundred(void **state)
 		many[i] = texts[i];
 	}
 	begin(&f, replies, 1);
-	assert_int_equal(eii_platform_find_reports(f.platform, many, 0, &answer, found, &f.err),
+	assert_int_equal(eii_platform_find_reports(f.platform, many, 0, EII_REPORTS_ANY, &answer,
+						   found, &f.err),
 			 EII_OK);
 	assert_int_equal(answer, EII_REPORTS_TOLD);
 	assert_int_equal(f.server.n_requests, 0);
 	assert_int_equal(eii_platform_find_reports(f.platform, many, EII_PLATFORM_REPORTS_MAX,
-						   &answer, found, &f.err),
+						   EII_REPORTS_ANY, &answer, found, &f.err),
 			 EII_OK);
 	assert_int_equal(f.server.n_requests, 1);
 	for (size_t i = 0; i < EII_PLATFORM_REPORTS_MAX; i++)
@@ -146,6 +170,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_reports__compares_both_kinds_of_ids),
+		cmocka_unit_test(test_reports__with_text_are_asked_for_it),
 		cmocka_unit_test(test_reports__follows_the_pages),
 		cmocka_unit_test(test_reports__tells_unknown_from_failed),
 		cmocka_unit_test(test_reports__asks_for_none_and_for_a_hundred),

@@ -136,11 +136,13 @@ static void test_document_odd__odd_values_of_a_place_are_brought_into_range(void
 		{ ",\"aside\":[5,null,[],[0,1,1,1,1],[4294967296,1,1,1,1],[[1]],\"x\",{\"1\":1}]",
 		  { 0 } },
 		{ ",\"aside\":[[9,1,1,1,1],[3],[9,2,2,2,2],[5,1000,65536,253402300800,-1,8,\"y\"],"
-		  "[6,999,65535,253402300799,\"7\"]]",
-		  { .n_aside = 4,
+		  "[6,999,65535,253402300799,\"7\"],[7,65534,1,1,1],[8,65533,1,1,1]]",
+		  { .n_aside = 6,
 		    .aside = { { 3, EII_ASIDE_NO_MS, 0, 0, 0 },
 			       { 5, EII_ASIDE_NO_MS, UINT16_MAX, 0, 0 },
 			       { 6, 999, UINT16_MAX, EII_TIMESTAMP_MAX_S, 7 },
+			       { 7, EII_ASIDE_NO_HEADER, 1, 1, 1 },
+			       { 8, EII_ASIDE_NO_MS, 1, 1, 1 },
 			       { 9, 1, 1, 1, 1 } } } },
 	};
 

@@ -35,6 +35,31 @@ static unsigned assign(struct eii_ring *ring, const char *id, uint32_t number, u
 	return ms;
 }
 
+static void test_ring__keeps_what_a_header_was_assigned(void **state)
+{
+	EII_AUTO(eii_ring) ring = eii_ring_new();
+	struct identity whole = identity_of(2);
+	size_t n;
+	unsigned ms, found = 0;
+
+	(void)state;
+	(void)assign(ring, ID_A, 9, 1); /* has .000 */
+	ms = assign(ring, ID_A, 1, 2);
+	eii_ring_keep(ring, ID_A, whole.bytes, 2, ms);
+	n = eii_ring_count(ring);
+	assert_int_equal(assign(ring, ID_A, 2, 2), ms);
+	assert_int_equal(assign(ring, ID_A, 1, 2), ms);
+	assert_true(eii_ring_find(ring, ID_A, whole.bytes, &found) && found == ms);
+	assert_false(eii_ring_find(ring, ID_B, whole.bytes, &found));
+	/* Known already; no milliseconds at all. */
+	eii_ring_keep(ring, ID_A, whole.bytes, 2, 7);
+	assert_int_equal(assign(ring, ID_A, 2, 2), ms);
+	eii_ring_keep(ring, ID_B, whole.bytes, 2, 1000);
+	assert_int_equal(eii_ring_count(ring), n);
+	eii_ring_keep(ring, ID_B, whole.bytes, 2, 999);
+	assert_int_equal(eii_ring_count(ring), n + 1);
+}
+
 static void test_ring__tells_what_it_knows(void **state)
 {
 	(void)state;
@@ -215,6 +240,7 @@ int main(void)
 		cmocka_unit_test(test_ring__only_a_second_mail_of_an_id_gets_milliseconds),
 		cmocka_unit_test(test_ring__the_same_mail_is_the_same_report),
 		cmocka_unit_test(test_ring__tells_what_it_knows),
+		cmocka_unit_test(test_ring__keeps_what_a_header_was_assigned),
 		cmocka_unit_test(test_ring__distinct_is_from_the_identity_alone),
 		cmocka_unit_test(test_ring__probes_for_a_free_one),
 		cmocka_unit_test(test_ring__forgets_the_oldest_of_513),

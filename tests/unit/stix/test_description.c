@@ -95,7 +95,7 @@ static void test_description__tells_what_the_official_one_leaves_out(void **stat
 		"the content does not fit",
 		"the raw mail is attached as mail.eml  \n",
 		"**Mail**: UID 5 of UIDVALIDITY 7, 3 bytes, received by the server ",
-		"1970-01-01 00:00:00+00:00, SHA-256 ba7816bf",
+		"1970-01-01 00:00:01+00:00, SHA-256 ba7816bf",
 	};
 	struct eii_attachment attachments[] = {
 		{ .name = eii_text_of("A.pdf"),
@@ -119,6 +119,7 @@ static void test_description__tells_what_the_official_one_leaves_out(void **stat
 	struct eii_report_source source = { .uid = 5,
 					    .uidvalidity = 7,
 					    .mail_bytes = 3,
+					    .internal_unix_s = 1,
 					    .raw = eii_text_of("abc"),
 					    .fallback = "it *broke*" };
 	struct eii_description what = { .name_is_cut = true,
@@ -131,6 +132,10 @@ static void test_description__tells_what_the_official_one_leaves_out(void **stat
 	write_it(&fields, &what, &source, &out);
 	for (size_t i = 0; i < ARRAY_LEN(wanted); i++)
 		CHECK(strstr(out.data, wanted[i]), "'%s' is not in:\n%s", wanted[i], out.data);
+	eii_buf_clear(&out);
+	source = (struct eii_report_source){ .uid = 5, .uidvalidity = 7, .fallback = "no" };
+	write_it(&fields, &what, &source, &out);
+	assert_non_null(strstr(out.data, "UID 5 of UIDVALIDITY 7, size not known  \n"));
 	eii_buf_clear(&out);
 }
 
