@@ -199,8 +199,10 @@ static bool ask_for_mails(struct eii_core *core)
 	if (!eii_line_has_room(&core->line, &core->pulse,
 			       eii_reader_grant(&wanted, &core->pulse.config, form))) {
 		eii_intake_put_back(core, &wanted);
+		reader->is_starved = true;
 		return false;
 	}
+	reader->is_starved = false;
 	if (wanted.is_aside)
 		eii_place_try_aside(&core->place, wanted.uid, core->pulse.unix_s);
 	*group = (struct eii_group){ .is_head = form == EII_FORM_HEAD };

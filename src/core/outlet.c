@@ -112,6 +112,8 @@ static bool may_convert(struct eii_core *core)
 	if (n >= EII_CONVERT_MAILS || n + n_held(core) >= max_held(core) ||
 	    (n && line->converting_bytes >= EII_CONVERT_BYTES))
 		return false;
+	if (eii_numbering_must_wait(core, &line->entries[eii_line_first(line, EII_STAGE_RAW)]))
+		return false;
 	return eii_attempt_is_due(&core->converter, &core->pulse) &&
 	       eii_pulse_room(&core->pulse) > EII_PULSE_ORDERS / 2;
 }

@@ -29,6 +29,7 @@ static void begin(struct eii_core *core)
 	run->is_ready = false;
 	run->is_start_put = false;
 	run->is_named = false;
+	core->reader.is_starved = false;
 	run->n_careful = 0;
 	run->started_ms = core->pulse.now_ms;
 	run->started_unix_s = core->pulse.unix_s;

@@ -27,6 +27,7 @@ void eii_wire_heed_blocked(struct eii_core *core, const struct eii_fact *fact);
 void eii_wire_tend(struct eii_core *core);
 
 /* The mail is converted: its report gets its milliseconds, once. */
+bool eii_numbering_must_wait(const struct eii_core *core, const struct eii_entry *entry);
 void eii_numbering_converted(struct eii_core *core, struct eii_entry *entry,
 			     const struct eii_fact *fact);
 

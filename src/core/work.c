@@ -224,14 +224,15 @@ static void take_counts(struct eii_work *work, struct eii_pulse *pulse, const st
 		work->n_empty = 0;
 	}
 	work->expected = fact->work.expected;
-	/*
-	 * What an unknown call has told counts; the platform's number is the true one. It may
-	 * be of messages that a kill has left uncounted yet.
-	 */
+	/* What an unknown call has told counts; the platform's number is the true one. */
 	if (work->must_look && work->expected > ledger->work_told)
-		ledger->work_told = work->expected < ledger->work_sent || ledger->work_unknown
-					    ? work->expected
-					    : ledger->work_sent;
+		ledger->work_told = work->expected;
+	/* It was told in a life of which the state knows nothing: a late ping was stored last. */
+	if (ledger->work_told > ledger->work_sent) {
+		ledger->work_sent = ledger->work_told;
+		ledger->work_unknown = ANY_NUMBER;
+		ledger->work_is_closed = false;
+	}
 	work->must_look = false;
 }
 

@@ -110,7 +110,7 @@ static void test_work__does_not_tell_twice_what_may_have_been_told(void **state)
 		{ 0, 0 }, /* not taken */
 		{ 5, 5 }, /* taken */
 		{ 3, 3 },
-		{ 99, 5 }, /* never more than was sent */
+		{ 99, 99 }, /* in a life of which the state knows nothing */
 	};
 	static const struct eii_failure lost = { .kind = EII_FAILURE_UNREACHABLE,
 						 .is_outcome_unknown = true };
@@ -132,7 +132,7 @@ static void test_work__does_not_tell_twice_what_may_have_been_told(void **state)
 		CHECK(scene_call(EII_WORK_AT_REST) ==
 			      (rows[i].told < 5 ? EII_WORK_TELL : EII_WORK_CLOSE),
 		      "row %zu", i);
-		CHECK(rows[i].told == 5 || work.telling == 5 - rows[i].told, "row %zu", i);
+		CHECK(rows[i].told >= 5 || work.telling == 5 - rows[i].told, "row %zu", i);
 	}
 }
 
