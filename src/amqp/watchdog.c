@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "eii/amqp/watchdog.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sys/eventfd.h>
@@ -8,6 +9,7 @@
 
 #include "eii/base/alloc.h"
 #include "eii/base/clock.h"
+#include "eii/base/die.h"
 
 struct eii_watchdog {
 	const struct eii_stop *stop;
@@ -31,7 +33,7 @@ struct eii_watchdog *eii_watchdog_new(const struct eii_stop *stop)
 	dog->next_look_ms = INT64_MAX;
 	dog->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (dog->wake_fd < 0)
-		abort();
+		eii_die("an event for the watchdog", errno);
 	(void)pthread_mutex_init(&dog->lock, NULL);
 	return dog;
 }

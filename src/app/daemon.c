@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "eii/app/daemon.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -21,6 +22,7 @@
 #include "eii/app/version.h"
 #include "eii/base/alloc.h"
 #include "eii/base/clock.h"
+#include "eii/base/die.h"
 #include "eii/base/log.h"
 #include "eii/config/secret.h"
 #include "eii/fields/limits.h"
@@ -229,10 +231,14 @@ static void free_all(struct daemon *d)
 static void start_thread(pthread_t *thread, void *(*body)(void *), void *arg)
 {
 	pthread_attr_t attr;
+	int error = pthread_attr_init(&attr);
 
-	if (pthread_attr_init(&attr) || pthread_attr_setstacksize(&attr, STACK_BYTES) ||
-	    pthread_create(thread, &attr, body, arg))
-		abort();
+	if (!error)
+		error = pthread_attr_setstacksize(&attr, STACK_BYTES);
+	if (!error)
+		error = pthread_create(thread, &attr, body, arg);
+	if (error)
+		eii_die("a thread", error);
 	(void)pthread_attr_destroy(&attr);
 }
 
@@ -268,7 +274,7 @@ static void start_threads(struct daemon *d)
 	EII_BEAT(&d->stats, heart_beat_ms);
 	d->ended = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (d->ended < 0)
-		abort();
+		eii_die("an event for the threads", errno);
 	start(d, WATCHDOG, eii_watchdog_run, d->watchdog);
 	start(d, PLATFORM, eii_platform_driver_run, d->platform);
 	start(d, FETCH, eii_fetch_driver_run, d->fetch);
@@ -319,7 +325,6 @@ static void block_signals(struct daemon *d)
 {
 	sigset_t set;
 
-	(void)signal(SIGPIPE, SIG_IGN);
 	(void)sigemptyset(&set);
 	(void)sigaddset(&set, SIGTERM);
 	(void)sigaddset(&set, SIGINT);
@@ -328,7 +333,7 @@ static void block_signals(struct daemon *d)
 	(void)pthread_sigmask(SIG_BLOCK, &set, NULL);
 	d->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (d->signals < 0)
-		abort();
+		eii_die("a descriptor for signals", errno);
 }
 
 /* True when the process is to end. */

@@ -12,6 +12,7 @@
 #include "eii/app/options.h"
 #include "eii/app/parts.h"
 #include "eii/app/version.h"
+#include "eii/base/die.h"
 #include "eii/base/log.h"
 #include "eii/net/http.h"
 
@@ -140,6 +141,7 @@ int main(int argc, char **argv)
 	struct eii_error err = { 0 };
 	int code;
 
+	eii_surroundings_init();
 	if (eii_options_parse(argc, argv, &options, &err)) {
 		(void)fprintf(stderr, PROGRAM ": %s\n", err.text);
 		return EX_USAGE;

@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "eii/base/alloc.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "eii/base/die.h"
+
 void *eii_calloc(size_t n, size_t size)
 {
 	void *p = calloc(n ? n : 1, size ? size : 1);
 
 	if (!p)
-		abort();
+		eii_die("memory", ENOMEM);
 	return p;
 }
 
@@ -24,7 +27,7 @@ void *eii_realloc(void *old, size_t n, size_t size)
 		abort();
 	p = realloc(old, n && size ? n * size : 1);
 	if (!p)
-		abort();
+		eii_die("memory", ENOMEM);
 	return p;
 }
 

@@ -8,6 +8,7 @@
 
 #include "eii/base/alloc.h"
 #include "eii/base/clock.h"
+#include "eii/base/die.h"
 
 struct eii_queue {
 	pthread_mutex_t lock;
@@ -28,7 +29,7 @@ struct eii_queue *eii_queue_new(size_t capacity)
 	if (queue->fd < 0 || pthread_condattr_init(&attr) ||
 	    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC) ||
 	    pthread_cond_init(&queue->room, &attr) || pthread_mutex_init(&queue->lock, NULL))
-		abort();
+		eii_die("a queue between threads", errno);
 	(void)pthread_condattr_destroy(&attr);
 	queue->capacity = capacity;
 	queue->items = eii_calloc(capacity, sizeof(*queue->items));

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "eii/base/stop.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <stdatomic.h>
 #include <sys/eventfd.h>
 
 #include "eii/base/alloc.h"
 #include "eii/base/clock.h"
+#include "eii/base/die.h"
 
 struct eii_stop {
 	atomic_bool requested;
@@ -19,7 +21,7 @@ struct eii_stop *eii_stop_new(void)
 
 	stop->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (stop->fd < 0)
-		abort();
+		eii_die("an event for a stop", errno);
 	return stop;
 }
 

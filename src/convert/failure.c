@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <sysexits.h>
 
 #include "converter_private.h"
 #include "eii/base/utf8.h"
@@ -89,6 +90,8 @@ static void judge_end(const struct eii_converter *conv, struct eii_process_end e
 
 	*out = (struct verdict){ .reason = EII_FALLBACK_CRASHED };
 	if (!signal_number) {
+		if (WEXITSTATUS(end.status) == EX_OSERR)
+			out->reason = EII_FALLBACK_MEMORY; /* eii_die(), without a jail */
 		(void)eii_fail(&out->why, EII_REJECT, "the converter ended by itself, code %d",
 			       WEXITSTATUS(end.status));
 		return;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "eii/ingest/heart.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 
 #include "eii/base/alloc.h"
 #include "eii/base/clock.h"
+#include "eii/base/die.h"
 #include "eii/base/log.h"
 #include "eii/ingest/words.h"
 #include "heart_private.h"
@@ -26,7 +28,7 @@ struct eii_heart *eii_heart_new(const struct eii_heart_options *options)
 	h->options = *options;
 	h->done_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (h->done_fd < 0)
-		abort();
+		eii_die("an event for the end", errno);
 	return h;
 }
 

@@ -55,8 +55,13 @@ static enum eii_rc bind_to_parent(struct eii_error *err)
 static enum eii_rc limit(__rlimit_resource_t what, uint64_t value, const char *name,
 			 struct eii_error *err)
 {
-	struct rlimit both = { .rlim_cur = value, .rlim_max = value };
+	struct rlimit both = { .rlim_max = RLIM_INFINITY };
 
+	/* A limit that was given to us may be lower: it stays. */
+	(void)getrlimit(what, &both);
+	if (both.rlim_max > value)
+		both.rlim_max = value;
+	both.rlim_cur = both.rlim_max;
 	if (setrlimit(what, &both))
 		return eii_fail(err, EII_FATAL, "jail: limit of %s: %s", name, strerror(errno));
 	return EII_OK;

@@ -21,7 +21,7 @@ static uint32_t safe_code_point(uint32_t c)
 {
 	if (c == '\t' || c == '\n')
 		return c;
-	if (c == '\r')
+	if (c == '\r' || c == '\f') /* white space, in HTML */
 		return '\n';
 	if (c < 0x20 || c == 0x7f)
 		return 0;

@@ -10,6 +10,7 @@
 
 #include "eii/base/alloc.h"
 #include "eii/base/clock.h"
+#include "eii/base/die.h"
 #include "http_private.h"
 
 /* The platform closes idle connections after 5 s: one older than this is not used again. */
@@ -41,7 +42,7 @@ struct eii_http {
 void eii_http_global_init(void)
 {
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-		abort();
+		eii_die("libcurl", 0);
 }
 
 void eii_http_global_clear(void)

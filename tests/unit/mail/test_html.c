@@ -395,6 +395,10 @@ static void test_html__control_characters_and_overrides_go(void **state)
 	(void)state;
 	assert_string_equal(safe, "<p>abcdef[U+202E]g[U+202D]hij\xe2\x80\x8fk</p>");
 	free(safe);
+	/* In HTML a form feed is white space. */
+	safe = sanitize("<p>a\fb&#12;c</p>", 17, &plain_options);
+	assert_string_equal(safe, "<p>a\nb\nc</p>");
+	free(safe);
 }
 
 /* 1 MB of each: minutes where anything is quadratic; the test's own time limit tells. */
