@@ -202,9 +202,9 @@ static const struct row rows[EII_EVENTS] = {
 				  { "from_uid" } },
 	[EII_EVENT_WORK_UNSURE] = { EII_LOG_WARN,
 				    "work.unsure",
-				    "A connection to the broker was lost with messages on their "
-				    "way: "
-				    "the reports are asked for, and what is missing goes again",
+				    "A lost connection or a kill has left messages without an "
+				    "answer: the reports are asked for, and what is missing goes "
+				    "again",
 				    RETRY,
 				    { "from_uid" } },
 	[EII_EVENT_WORK_LET_GO] = { EII_LOG_ERROR,
