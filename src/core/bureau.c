@@ -104,6 +104,7 @@ static bool call_work(struct eii_core *core)
 	order->work.id = core->store.ledger.work_id;
 	order->work.n = work->telling;
 	order->work.reason = work->reason;
+	order->work.is_left = core->store.ledger.work_is_left;
 	order->work.n_found = work->n_found;
 	order->work.n_reports = work->n_reports;
 	order->work.n_fallbacks = work->n_fallbacks;

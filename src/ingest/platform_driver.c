@@ -158,11 +158,11 @@ static enum eii_rc do_work_close(struct eii_platform_driver *d, const struct eii
 				 struct eii_note *note, struct eii_error *err)
 {
 	EII_AUTO_STR words = closing_words(&task->order);
-	bool is_well = task->order.work.reason == EII_EVENT_NONE;
+	/* One that may go on is not in error: what stands there would count as a refusal. */
+	enum eii_work_end end = task->order.work.is_left ? EII_WORK_IN_ERROR : EII_WORK_DONE;
 
 	note->fact.type = EII_FACT_WORK_CLOSED;
-	return eii_platform_to_processed(d->options.platform, task->order.work.id, words,
-					 is_well ? EII_WORK_DONE : EII_WORK_IN_ERROR, err);
+	return eii_platform_to_processed(d->options.platform, task->order.work.id, words, end, err);
 }
 
 static uint32_t bounded(uint64_t n)

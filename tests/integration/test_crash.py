@@ -42,7 +42,8 @@ class Undisturbed(ConnectorTest):
         self.settings["CONNECTOR_ID"] = self.connector_id
 
     def finish_and_compare(self):
-        self.once_ok(timeout=120)
+        run = self.once_ok(timeout=120)
+        self.assertEqual(run.events("work.errors"), [], "our own words are no refusal")
         self.imported(60)
         self.assertEqual(essence(self.platform.reports()), self.expected)
         count = len(self.platform.messages())

@@ -113,6 +113,7 @@ struct eii_order {
 			const char *id; /* as of send */
 			uint32_t n;
 			enum eii_event_type reason; /* CLOSE: EII_EVENT_NONE = all went well */
+			bool is_left; /* CLOSE: in error; nothing goes under it any more */
 			uint64_t n_found, n_reports, n_fallbacks;
 		} work;
 		struct {
