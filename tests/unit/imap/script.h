@@ -16,7 +16,7 @@
 #include "eii/base/error.h"
 #include "eii/imap/session.h"
 
-#define SCRIPT_LONG_MS  20000 /* more than any answer takes, sanitizers included */
+#define SCRIPT_LONG_MS  60000 /* more than any answer takes, sanitizers included */
 #define SCRIPT_SHORT_MS 300   /* for servers that do not answer */
 
 struct script;
