@@ -218,6 +218,8 @@ static void read_all(struct reader *r)
 			break;
 		read_token(r);
 	}
+	if (r->tokenizer.unfinished.len && r->events->unfinished)
+		r->events->unfinished(r->context, r->tokenizer.unfinished);
 	while (r->n_open > 1)
 		eii_html_pop(r);
 }

@@ -122,6 +122,11 @@ static void start_button(struct reader *r)
 	start_ordinary(r);
 }
 
+static void start_void_apart(struct reader *r)
+{
+	eii_html_tell_loose(r, token_tag(r), EII_HTML_NS_HTML);
+}
+
 static bool is_table_structure(enum eii_html_tag tag)
 {
 	return tag == TAG(TABLE) || tag == TAG(TBODY) || tag == TAG(THEAD) || tag == TAG(TFOOT) ||
@@ -132,8 +137,10 @@ static void start_form(struct reader *r)
 {
 	const bool is_in_template = r->of_tag[TAG(TEMPLATE)] != NO_INDEX;
 
-	if (r->has_form && !is_in_template)
+	if (r->has_form && !is_in_template) {
+		start_void_apart(r);
 		return;
+	}
 	if (!is_in_template)
 		r->has_form = true;
 	/* Right inside a table a form is empty, though it is there. */
@@ -149,11 +156,6 @@ static void start_void(struct reader *r)
 
 	eii_html_format_again(r);
 	eii_html_tell_loose(r, tag == TAG(IMAGE) ? TAG(IMG) : tag, EII_HTML_NS_HTML);
-}
-
-static void start_void_apart(struct reader *r)
-{
-	eii_html_tell_loose(r, token_tag(r), EII_HTML_NS_HTML);
 }
 
 static void start_input(struct reader *r)
@@ -253,8 +255,11 @@ static void start_table_part(struct reader *r)
 	const enum eii_html_tag part = token_tag(r);
 	const struct entry *table = &r->open[eii_html_top(r)->nearest.table_scope];
 
-	if (table->element.tag == TAG(HTML))
+	if (table->element.tag == TAG(HTML)) {
+		if (part != TAG(COL))
+			start_void_apart(r);
 		return;
+	}
 	if (table->element.tag == TAG(TEMPLATE)) {
 		push(r);
 		return;

@@ -40,6 +40,7 @@ void eii_html_tokenizer_init(struct eii_html_tokenizer *t, struct eii_text html)
 	t->n_kept = 0;
 	t->n_given = 0;
 	t->has_rest = false;
+	t->unfinished = eii_text(NULL, 0);
 	t->steps = 0;
 }
 
@@ -169,7 +170,8 @@ static void read_tag(struct eii_html_tokenizer *t, const char *p, enum eii_html_
 	}
 	eii_html_tag_begin(&scan, name_end);
 	if (!read_attributes(t, &scan)) {
-		t->steps += (size_t)(t->end - t->p);
+		t->unfinished = eii_html_between(t->p, t->end);
+		t->steps += t->unfinished.len;
 		t->p = t->end;
 		return;
 	}

@@ -7,7 +7,8 @@
  * that browsers move (foster parents, the adoption agency) is told where it stands:
  * who writes the events down as HTML leaves the moving to the browser that reads it.
  *
- * Also told, though a browser would show nothing of it: the words of a frameset page.
+ * Also told, though a browser would show nothing of it: the words of a frameset page,
+ * and, as elements without an end, start tags that do not count where they stand.
  *
  * Time is linear in the input: nothing walks further than EII_HTML_OPEN_MAX elements.
  */
@@ -53,6 +54,8 @@ struct eii_html_events {
 	/* Blanks of a table's own, which are one with no text before them. */
 	void (*blank)(void *context, struct eii_text blank);
 	void (*comment)(void *context, struct eii_text raw);
+	/* A tag that the input ends in: nothing to a browser. */
+	void (*unfinished)(void *context, struct eii_text raw);
 	const bool *is_over; /* set by the caller: nothing more is wanted; NULL: never */
 };
 

@@ -88,7 +88,8 @@ struct eii_html_tokenizer {
 	size_t n_given;                /* by eii_html_next_attribute() */
 	struct eii_html_tag_scan rest; /* of the tag, behind what was kept */
 	bool has_rest;
-	uint64_t steps; /* bytes looked at, for tests of linear time */
+	struct eii_text unfinished; /* the tag that the input ends in, which is no token */
+	uint64_t steps;             /* bytes looked at, for tests of linear time */
 };
 
 /* Begins to read html, as DATA. */

@@ -58,7 +58,8 @@ static const struct eii_html_events events = { .start = on_start,
 					       .end = on_end,
 					       .text = on_text,
 					       .blank = on_text,
-					       .comment = on_comment };
+					       .comment = on_comment,
+					       .unfinished = on_comment };
 
 struct row {
 	const char *html;
@@ -93,7 +94,10 @@ static void test_reader__implies_ends_and_ignores_what_is_not_in_scope(void **st
 		{ "<x>a<div>b</x>c</div></x>d", "<x>a<div>bc</div></x>d" },
 		{ "<button>a<button>b", "<button>a</button><button>b</button>" },
 		{ "<p><button><p>a</p></button>b", "<p><button><p>a</p></button>b</p>" },
-		{ "<form>a<form>b<div></form>c</div>d", "<form>ab<div>c</div></form>d" },
+		{ "<form>a<form x>b<div></form>c</div>d", "<form>a<form x/>b<div>c</div></form>d" },
+		{ "a<td x>b<tr><tbody y>", "a<td x/>b<tr/><tbody y/>" },
+		{ "a<b c", "a{<b c}" },
+		{ "a<b c='d>e", "a{<b c='d>e}" },
 		{ "<select><option>a<option>b<optgroup><option>c</select>d",
 		  "<select><option>a</option><option>b</option><optgroup><option>c</option>"
 		  "</optgroup></select>d" },
@@ -135,7 +139,7 @@ static void test_reader__formatting_begins_again(void **state)
 static void test_reader__tables_hold_their_parts_only(void **state)
 {
 	static const struct row rows[] = {
-		{ "<tr><td>a</td></tr>b", "ab" },
+		{ "<tr><td>a</td></tr>b", "<tr/><td/>ab" },
 		{ "<table><td>a<td>b<tr><th>c</table>d",
 		  "<table><tbody><tr><td>a</td><td>b</td></tr><tr><th>c</th></tr></tbody></"
 		  "table>d" },
