@@ -10,6 +10,7 @@ struct writing {
 	struct eii_buf out;
 	bool is_html;
 	bool is_cut;
+	size_t n_written; /* parts, up to the cut; of a text that was cut not all can be seen */
 	struct eii_html_tally tally;
 	struct eii_addresses *addresses; /* NULL in verbatim mode */
 };
@@ -50,10 +51,15 @@ static void add_text_as_html(struct writing *w, struct eii_text text)
 	w->is_cut = w->is_cut || !eii_buf_ok(&w->out);
 }
 
+static bool reads_as_html(const struct eii_part *part)
+{
+	return eii_part_is_html(part) || eii_part_is(part, "application/xhtml+xml");
+}
+
 static void add_part(struct writing *w, const struct eii_part *part)
 {
 	bool is_safe = w->message->settings->content == EII_CONTENT_SAFE;
-	bool is_html = eii_part_is_html(part) || eii_part_is(part, "application/xhtml+xml");
+	bool is_html = reads_as_html(part);
 	struct eii_text text;
 	struct eii_buf decoded;
 
@@ -93,27 +99,56 @@ static void add_break(struct writing *w, const struct eii_part *before,
 /* A text that the content is no part of: what a reader of the mail could follow in it. */
 static bool is_unseen_text(const struct eii_part *part)
 {
-	return part->kind == EII_PART_LEAF && !part->is_in_content && !part->name.len &&
+	return part->kind == EII_PART_LEAF && !part->is_in_content &&
+	       (!part->name.len || eii_part_is(part, "text/calendar")) &&
 	       part->disposition != EII_DISPOSITION_ATTACHMENT && !strncmp(part->type, "text/", 5);
+}
+
+/* RFC 5545: lines go on behind a line end and a blank (3.1), texts have escapes (3.3.11). */
+static void unfold_calendar(struct eii_text text, struct eii_buf *out)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		const char *p = text.data + i;
+		const size_t left = text.len - i;
+		const size_t n_end = left > 1 && p[0] == '\r' && p[1] == '\n' ? 2 : *p == '\n';
+
+		if (n_end && left > n_end && (p[n_end] == ' ' || p[n_end] == '\t'))
+			i += n_end;
+		else if (left > 1 && *p == '\\' && strchr("\\;,", p[1]))
+			eii_buf_add_char(out, text.data[++i]);
+		else
+			eii_buf_add_char(out, *p);
+	}
+}
+
+static void find_addresses_of(struct writing *w, const struct eii_part *part)
+{
+	struct eii_buf text;
+	struct eii_buf unfolded;
+
+	eii_part_init_text(part, &text);
+	eii_buf_init(&unfolded, part->raw.len * 4 + 256);
+	eii_part_decode_text(part, &text);
+	if (reads_as_html(part) || eii_part_is(part, "text/x-amp-html")) {
+		eii_html_find_addresses(eii_buf_text(&text), EII_ADDRESS_OTHER_PART, w->addresses);
+	} else if (eii_part_is(part, "text/calendar")) {
+		unfold_calendar(eii_buf_text(&text), &unfolded);
+		eii_addresses_add_found(w->addresses, EII_ADDRESS_OTHER_PART,
+					eii_buf_text(&unfolded));
+	} else {
+		eii_addresses_add_found(w->addresses, EII_ADDRESS_OTHER_PART, eii_buf_text(&text));
+	}
+	eii_buf_clear(&unfolded);
+	eii_buf_clear(&text);
 }
 
 static void find_unseen_addresses(struct writing *w)
 {
 	for (size_t i = 0; i < w->message->n_parts; i++) {
 		const struct eii_part *part = &w->message->parts[i];
-		struct eii_buf text;
 
-		if (!is_unseen_text(part))
-			continue;
-		eii_part_init_text(part, &text);
-		eii_part_decode_text(part, &text);
-		if (eii_part_is_html(part) || eii_part_is(part, "text/x-amp-html"))
-			eii_html_find_addresses(eii_buf_text(&text), EII_ADDRESS_OTHER_PART,
-						w->addresses);
-		else
-			eii_addresses_add_found(w->addresses, EII_ADDRESS_OTHER_PART,
-						eii_buf_text(&text));
-		eii_buf_clear(&text);
+		if (is_unseen_text(part) || (part->is_in_content && i >= w->n_written))
+			find_addresses_of(w, part);
 	}
 }
 
@@ -156,12 +191,14 @@ void eii_content_write(struct eii_message *message)
 	for (size_t i = 0; i < message->n_parts && !w.is_cut; i++) {
 		const struct eii_part *part = &message->parts[i];
 
-		if (!part->is_in_content)
-			continue;
-		if (before)
-			add_break(&w, before, part);
-		add_part(&w, part);
-		before = part;
+		if (part->is_in_content) {
+			if (before)
+				add_break(&w, before, part);
+			add_part(&w, part);
+			before = part;
+		}
+		/* HTML that is cut was read to its end. */
+		w.n_written += !w.is_cut || reads_as_html(part);
 	}
 	if (w.addresses)
 		write_addresses(&w);

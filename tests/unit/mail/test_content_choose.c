@@ -66,6 +66,53 @@ static void test_content__lists_addresses_of_what_is_not_shown(void **state)
 	eii_fields_free(fields);
 }
 
+/* Its lines go on, its texts have escapes, and it may have a name. */
+static void test_content__reads_the_addresses_of_a_calendar(void **state)
+{
+	struct eii_fields *fields =
+		convert(EII_CONTENT_SAFE, ALTERNATIVE
+			"<p>12345678901234567890</p>\r\n--b\r\n"
+			"Content-Type: text/calendar; name=i.ics\r\n\r\n"
+			"URL:https://c.example/a\r\n b?\r\n\tc\\,d\\;e\\nsee http://d.example/\r\n"
+			"X:https://e.example/\r\nY\r\n--b--\r\n");
+
+	(void)state;
+	check_text(fields->content,
+		   "<p>12345678901234567890</p>" LIST "<li>other part: http://t.example/</li>"
+		   "<li>other part: https://c.example/ab?c,d;e</li>"
+		   "<li>other part: http://d.example/</li>"
+		   "<li>other part: https://e.example/</li></ul>");
+	eii_fields_free(fields);
+}
+
+#define TABS 200000 /* written, each is eight blanks that do not collapse */
+
+static void test_content__lists_addresses_of_what_was_cut(void **state)
+{
+	static const char begin[] =
+		HEAD "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\n";
+	static const char end[] = "x http://t.example/1\r\n--b\r\nContent-Type: text/plain\r\n\r\n"
+				  "http://t.example/2\r\n--b--\r\n";
+	struct eii_fields *fields;
+	struct eii_buf mail;
+
+	(void)state;
+	eii_buf_init(&mail, TABS * 2);
+	eii_buf_add_str(&mail, begin);
+	for (size_t i = 0; i < TABS; i++)
+		eii_buf_add_char(&mail, '\t');
+	eii_buf_add_str(&mail, end);
+	fields = convert(EII_CONTENT_SAFE, mail.data);
+	assert_true(fields->defects & (uint32_t)EII_DEFECT_CONTENT_CUT);
+	assert_int_equal(fields->n_addresses, 2);
+	assert_non_null(memmem(fields->content.data, fields->content.len,
+			       "<li>other part: http://t.example/1</li>"
+			       "<li>other part: http://t.example/2</li>",
+			       78));
+	eii_fields_free(fields);
+	eii_buf_clear(&mail);
+}
+
 static int prepare(void **state)
 {
 	(void)state;
@@ -78,6 +125,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_content__shows_the_text_of_html_without_words),
 		cmocka_unit_test(test_content__lists_addresses_of_what_is_not_shown),
+		cmocka_unit_test(test_content__reads_the_addresses_of_a_calendar),
+		cmocka_unit_test(test_content__lists_addresses_of_what_was_cut),
 	};
 
 	return cmocka_run_group_tests(tests, prepare, NULL);
