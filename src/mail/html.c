@@ -115,7 +115,7 @@ static void write_link(struct eii_html_writer *w, struct eii_html_element *eleme
 	EII_HTML_PUT(w->out, "<a");
 	if (target == EII_HTML_TARGET_LIVE) {
 		EII_HTML_PUT(w->out, " href=\"");
-		eii_html_escape(eii_buf_text(&w->address), EII_HTML_QUOTES_DOUBLE, w->out);
+		eii_html_escape(eii_buf_text(&w->address), EII_HTML_QUOTES_TARGET, w->out);
 		EII_HTML_PUT(w->out, "\" target=\"_blank\" rel=\"noopener noreferrer nofollow\"");
 	}
 	eii_html_write_attributes(w);
@@ -199,6 +199,21 @@ static void find_addresses(struct eii_html_writer *w, struct eii_html_element *e
 	w->tag.has = has;
 }
 
+/* Text comes in pieces, an address in it perhaps too. */
+static void keep_unseen(struct eii_html_writer *w, struct eii_text text)
+{
+	if (w->finding.addresses)
+		eii_buf_add_text(&w->unseen, text);
+}
+
+static void find_in_unseen(struct eii_html_writer *w)
+{
+	if (w->unseen.len == 0)
+		return;
+	eii_html_find_in_text(&w->finding, w->unseen_of, eii_buf_text(&w->unseen));
+	eii_buf_reset(&w->unseen);
+}
+
 static void on_start(void *context, struct eii_html_element *element, struct eii_html_tokenizer *t)
 {
 	struct eii_html_writer *w = context;
@@ -207,10 +222,11 @@ static void on_start(void *context, struct eii_html_element *element, struct eii
 	eii_html_read_tag(&w->finding, t, &w->tag);
 	w->has_inline_image = false;
 	w->has_plain_style = false;
+	find_in_unseen(w);
+	w->unseen_of = element->tag;
 	if (!w->dropping && drops(element) && element->has_end) {
 		element->note |= NOTE_DROPS;
 		w->dropping = element->tag;
-		eii_buf_reset(&w->raw);
 	}
 	/* A <tbody> that is implied is implied again. */
 	if (!is_silent(w) && (t || element->tag != EII_HTML_TAG_TBODY)) {
@@ -273,27 +289,15 @@ static void write_link_end(struct eii_html_writer *w, struct eii_html_element *e
 		cut_back(w, mark);
 }
 
-static void end_dropping(struct eii_html_writer *w)
-{
-	const struct eii_text text = eii_buf_text(&w->raw);
-
-	if (w->dropping == EII_HTML_TAG_STYLE)
-		eii_html_find_in_css(&w->finding, text);
-	else if (w->dropping != EII_HTML_TAG_TEMPLATE)
-		eii_addresses_add_found(w->finding.addresses,
-					w->dropping == EII_HTML_TAG_SCRIPT ? EII_ADDRESS_SCRIPT
-									   : EII_ADDRESS_LINK,
-					text);
-	w->dropping = EII_HTML_TAG_OTHER;
-}
-
 static void on_end(void *context, struct eii_html_element *element)
 {
 	struct eii_html_writer *w = context;
 	const size_t end = w->out->len;
 
+	find_in_unseen(w);
+	w->unseen_of = EII_HTML_TAG_OTHER;
 	if (element->note & NOTE_DROPS)
-		end_dropping(w);
+		w->dropping = EII_HTML_TAG_OTHER;
 	if (element->note & NOTE_WRITTEN)
 		write_end(w, element);
 	if (element->note & (NOTE_LIVE | NOTE_ADDRESS) && !is_silent(w)) {
@@ -307,20 +311,21 @@ static void on_text(void *context, struct eii_text text)
 	struct eii_html_writer *w = context;
 	const size_t mark = w->out->len;
 
-	if (w->dropping) {
-		if (w->finding.addresses)
-			eii_buf_add_text(&w->raw, text);
+	if (is_silent(w)) {
+		keep_unseen(w, text);
 		return;
 	}
 	/* Blank lines at the beginning show nothing. */
-	if (w->is_cut || (mark == w->begin && eii_text_trim(text).len == 0))
+	if (mark == w->begin && eii_text_trim(text).len == 0)
 		return;
 	/* A browser takes the first line end of a <pre> away. */
 	if (text.data[0] == '\n' && mark == w->pre_at)
 		EII_HTML_PUT(w->out, "\n");
 	eii_html_escape(text, EII_HTML_QUOTES_DOUBLE, w->out);
-	if (!has_room(w))
+	if (!has_room(w)) {
 		cut_back(w, mark);
+		keep_unseen(w, text);
+	}
 }
 
 /* Text before it would take it along: an element between them keeps them apart. */
@@ -345,12 +350,20 @@ static void on_comment(void *context, struct eii_text raw)
 	eii_html_find_in_comment(&w->finding, raw);
 }
 
+static void on_unfinished(void *context, struct eii_text raw)
+{
+	struct eii_html_writer *w = context;
+
+	eii_html_find_in_text(&w->finding, EII_HTML_TAG_OTHER, raw);
+}
+
 static const struct eii_html_events writing = { .start = on_start,
 						.again = on_again,
 						.end = on_end,
 						.text = on_text,
 						.blank = on_blank,
-						.comment = on_comment };
+						.comment = on_comment,
+						.unfinished = on_unfinished };
 
 static size_t trimmed_len(const char *text, size_t len)
 {
@@ -366,16 +379,17 @@ static void write_html(struct eii_html_writer *w)
 	eii_buf_init(&base, EII_HTML_URL_BYTES);
 	eii_buf_init(&w->scratch, w->html.len * 3 + 64);
 	eii_buf_init(&w->address, w->html.len * 3 + EII_HTML_URL_BYTES);
-	eii_buf_init(&w->raw, w->html.len * 3 + 64);
+	eii_buf_init(&w->unseen, w->html.len * 3 + 64);
 	eii_html_find_base(w->html, &base);
 	w->finding.base = eii_buf_text(&base);
 	w->finding.scratch = &w->scratch;
 	(void)eii_html_read(w->html, &writing, w);
+	find_in_unseen(w);
 	if (w->is_cut)
 		w->tally->cut = true;
 	eii_html_take_back(w->out,
 			   w->begin + trimmed_len(w->out->data + w->begin, w->out->len - w->begin));
-	eii_buf_clear(&w->raw);
+	eii_buf_clear(&w->unseen);
 	eii_buf_clear(&w->address);
 	eii_buf_clear(&w->scratch);
 	eii_buf_clear(&base);

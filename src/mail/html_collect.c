@@ -11,48 +11,38 @@
 struct collecting {
 	struct eii_html_finding finding;
 	struct eii_html_start tag;
-	enum eii_html_tag raw_tag; /* whose text is kept for its end */
-	struct eii_buf text;
+	enum eii_html_tag text_of;
+	struct eii_buf text; /* up to here since the last tag: it comes in pieces */
 };
 
-static bool keeps_text(const struct eii_html_element *element)
+static void find_in_text(struct collecting *c, enum eii_html_tag next)
 {
-	return element->tag == EII_HTML_TAG_STYLE || element->tag == EII_HTML_TAG_SCRIPT;
+	if (c->text.len)
+		eii_html_find_in_text(&c->finding, c->text_of, eii_buf_text(&c->text));
+	eii_buf_reset(&c->text);
+	c->text_of = next;
 }
 
 static void on_start(void *context, struct eii_html_element *element, struct eii_html_tokenizer *t)
 {
 	struct collecting *c = context;
 
+	find_in_text(c, element->tag);
 	eii_html_read_tag(&c->finding, t, &c->tag);
 	eii_html_find_in_tag(&c->finding, element, &c->tag);
-	if (keeps_text(element))
-		c->raw_tag = element->tag;
 }
 
 static void on_end(void *context, struct eii_html_element *element)
 {
-	struct collecting *c = context;
-
-	if (element->tag != c->raw_tag)
-		return;
-	if (c->raw_tag == EII_HTML_TAG_STYLE)
-		eii_html_find_in_css(&c->finding, eii_buf_text(&c->text));
-	else
-		eii_addresses_add_found(c->finding.addresses, c->finding.kind,
-					eii_buf_text(&c->text));
-	eii_buf_reset(&c->text);
-	c->raw_tag = EII_HTML_TAG_OTHER;
+	(void)element;
+	find_in_text(context, EII_HTML_TAG_OTHER);
 }
 
 static void on_text(void *context, struct eii_text text)
 {
 	struct collecting *c = context;
 
-	if (c->raw_tag)
-		eii_buf_add_text(&c->text, text);
-	else
-		eii_addresses_add_found(c->finding.addresses, c->finding.kind, text);
+	eii_buf_add_text(&c->text, text);
 }
 
 static void on_comment(void *context, struct eii_text raw)
@@ -62,9 +52,18 @@ static void on_comment(void *context, struct eii_text raw)
 	eii_html_find_in_comment(&c->finding, raw);
 }
 
-static const struct eii_html_events collecting = {
-	.start = on_start, .end = on_end, .text = on_text, .comment = on_comment
-};
+static void on_unfinished(void *context, struct eii_text raw)
+{
+	struct collecting *c = context;
+
+	eii_html_find_in_text(&c->finding, EII_HTML_TAG_OTHER, raw);
+}
+
+static const struct eii_html_events collecting = { .start = on_start,
+						   .end = on_end,
+						   .text = on_text,
+						   .comment = on_comment,
+						   .unfinished = on_unfinished };
 
 void eii_html_find_in_html(const struct eii_html_finding *finding, enum eii_address_kind kind,
 			   struct eii_text html)
@@ -84,8 +83,9 @@ void eii_html_find_in_html(const struct eii_html_finding *finding, enum eii_addr
 	c.finding.kind = kind;
 	c.finding.scratch = &scratch;
 	c.finding.depth++;
-	c.raw_tag = EII_HTML_TAG_OTHER;
+	c.text_of = EII_HTML_TAG_OTHER;
 	(void)eii_html_read(html, &collecting, &c);
+	find_in_text(&c, EII_HTML_TAG_OTHER);
 	eii_buf_clear(&c.text);
 	eii_buf_clear(&scratch);
 }

@@ -78,6 +78,27 @@ static struct eii_text skip_spaces_and_comments(struct eii_text css)
 	}
 }
 
+static bool ends_address(char c)
+{
+	return (unsigned char)c <= ' ' || (c && strchr("\"'<>`|^{}()[]", c));
+}
+
+/* Bytes of "http://" or "https://" at text; a script may have written "\/". */
+static size_t prefix_length(struct eii_text text)
+{
+	static const char *const prefixes[] = { "http://", "https://", "http:\\/\\/",
+						"https:\\/\\/" };
+
+	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
+		const size_t n = strlen(prefixes[i]);
+
+		if (text.len > n && eii_text_starts_nocase(text, prefixes[i]) &&
+		    !ends_address(text.data[n]))
+			return n;
+	}
+	return 0;
+}
+
 static bool ends_bare_url(char c)
 {
 	return is_space(c) || c == '"' || c == '\'' || c == '(';
@@ -122,13 +143,26 @@ static struct eii_text find_one(const struct eii_html_finding *finding, struct e
 	return css;
 }
 
+/* At a quotation mark. Some functions load what they are told in quotes: image-set("…"). */
+static struct eii_text find_quoted(const struct eii_html_finding *finding, struct eii_text css)
+{
+	const struct eii_text inside = from(css, 1);
+
+	if (!prefix_length(inside) && !eii_text_starts_nocase(inside, "//"))
+		return inside;
+	eii_html_found(finding, EII_ADDRESS_STYLE, take_value(&css, css.data[0]));
+	return css.len ? from(css, 1) : css;
+}
+
 static void find_in(const struct eii_html_finding *finding, struct eii_text css)
 {
 	while (css.len) {
 		const char c = eii_ascii_lower(css.data[0]);
 
-		if ((c == 'u' && eii_text_starts_nocase(css, "url(")) ||
-		    (c == '@' && eii_text_starts_nocase(css, "@import")))
+		if (c == '"' || c == '\'')
+			css = find_quoted(finding, css);
+		else if ((c == 'u' && eii_text_starts_nocase(css, "url(")) ||
+			 (c == '@' && eii_text_starts_nocase(css, "@import")))
 			css = find_one(finding, css);
 		else
 			css = from(css, 1);
@@ -140,7 +174,8 @@ bool eii_html_css_may_load(struct eii_text css)
 	const char *p = css.data;
 	const char *const end = p + css.len;
 
-	if (css.len == 0 || memchr(p, '\\', css.len) || memchr(p, '@', css.len))
+	if (css.len == 0 || memchr(p, '\\', css.len) || memchr(p, '@', css.len) ||
+	    memchr(p, '/', css.len))
 		return css.len > 0;
 	for (; p < end; p++) {
 		p = memchr(p, '(', (size_t)(end - p));
@@ -168,11 +203,6 @@ void eii_html_find_in_css(const struct eii_html_finding *finding, struct eii_tex
 	eii_buf_clear(&plain);
 }
 
-static bool ends_address(char c)
-{
-	return (unsigned char)c <= ' ' || (c && strchr("\"'<>`|^{}()[]", c));
-}
-
 static bool ends_sentence(char c)
 {
 	return c && strchr(".,;:!?*", c);
@@ -192,21 +222,6 @@ static size_t add_address(struct eii_text text, struct eii_buf *out)
 	while (out->len && ends_sentence(out->data[out->len - 1]))
 		out->len--;
 	return n;
-}
-
-static size_t prefix_length(struct eii_text text)
-{
-	static const char *const prefixes[] = { "http://", "https://", "http:\\/\\/",
-						"https:\\/\\/" };
-
-	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
-		const size_t n = strlen(prefixes[i]);
-
-		if (text.len > n && eii_text_starts_nocase(text, prefixes[i]) &&
-		    !ends_address(text.data[n]))
-			return n;
-	}
-	return 0;
 }
 
 void eii_addresses_add_found(struct eii_addresses *addresses, enum eii_address_kind kind,

@@ -43,6 +43,16 @@ static void find_text(const struct eii_html_finding *finding, enum eii_address_k
 				finding->kind == EII_ADDRESS_LIVE ? kind : finding->kind, text);
 }
 
+void eii_html_find_in_text(const struct eii_html_finding *finding, enum eii_html_tag of,
+			   struct eii_text text)
+{
+	if (of == EII_HTML_TAG_STYLE)
+		eii_html_find_in_css(finding, text);
+	else
+		find_text(finding,
+			  of == EII_HTML_TAG_SCRIPT ? EII_ADDRESS_SCRIPT : EII_ADDRESS_LINK, text);
+}
+
 /* Candidates "url 2x, url 100w": an address ends at a blank, or at commas at its end. */
 static void find_in_srcset(const struct eii_html_finding *finding, struct eii_text set)
 {
@@ -211,6 +221,18 @@ static const unsigned char kinds[EII_HTML_N_ATTRIBUTES] = {
 	[A(ICON)] = EII_ADDRESS_IMAGE,       [A(URN)] = EII_ADDRESS_LINK,
 };
 
+/* A base is relative to nothing. */
+static void find_target(const struct eii_html_finding *finding,
+			const struct eii_html_element *element, const struct eii_html_start *tag,
+			struct eii_text value)
+{
+	struct eii_html_finding apart = *finding;
+
+	if (element->tag == EII_HTML_TAG_BASE)
+		apart.base = eii_text(NULL, 0);
+	eii_html_found(&apart, kind_of(element, tag), value);
+}
+
 static void find_in_attribute(const struct eii_html_finding *finding,
 			      const struct eii_html_element *element,
 			      const struct eii_html_start *tag, enum eii_html_attribute_name name)
@@ -221,7 +243,7 @@ static void find_in_attribute(const struct eii_html_finding *finding,
 	case A(HREF):
 	case A(SRC):
 	case A(XLINK_HREF):
-		eii_html_found(finding, kind_of(element, tag), value);
+		find_target(finding, element, tag, value);
 		break;
 	case A(SRCSET):
 	case A(IMAGESRCSET):
@@ -235,6 +257,8 @@ static void find_in_attribute(const struct eii_html_finding *finding,
 	case A(SRCDOC):
 		if (element->tag == EII_HTML_TAG_IFRAME)
 			eii_html_find_in_html(finding, EII_ADDRESS_FRAME, value);
+		else
+			find_text(finding, EII_ADDRESS_LINK, value);
 		break;
 	case A(STYLE):
 		if (eii_html_css_may_load(value))
@@ -247,8 +271,10 @@ static void find_in_attribute(const struct eii_html_finding *finding,
 			find_text(finding, EII_ADDRESS_LINK, value);
 		break;
 	default:
-		if (kinds[name] && takes_address(element, tag, name))
+		if (takes_address(element, tag, name))
 			eii_html_found(finding, (enum eii_address_kind)kinds[name], value);
+		else
+			find_text(finding, EII_ADDRESS_LINK, value);
 		break;
 	}
 }
@@ -281,8 +307,9 @@ void eii_html_find_in_tag(const struct eii_html_finding *finding,
 	}
 }
 
-void eii_html_find_in_unknown(const struct eii_html_finding *finding,
-			      const struct eii_html_attribute *attribute)
+/* What stands in an attribute that takes no address, a handler for example. */
+static void find_in_other(const struct eii_html_finding *finding,
+			  const struct eii_html_attribute *attribute)
 {
 	const bool is_handler =
 		attribute->name.len > 2 && eii_text_starts_nocase(attribute->name, "on");
@@ -306,13 +333,12 @@ void eii_html_read_tag(const struct eii_html_finding *finding, struct eii_html_t
 	tag->n = 0;
 	while (t && eii_html_next_attribute(t, &attribute)) {
 		const uint64_t bit = UINT64_C(1) << attribute.id;
+		const bool is_first = attribute.id && !(tag->has & bit);
 
-		if (attribute.id == EII_HTML_ATTRIBUTE_OTHER) {
-			if (attribute.value.len > 7 && finding->addresses)
-				eii_html_find_in_unknown(finding, &attribute);
-			continue;
-		}
-		if (tag->has & bit)
+		if (attribute.value.len > 7 && finding->addresses &&
+		    !(is_first && address_names & bit))
+			find_in_other(finding, &attribute);
+		if (!is_first)
 			continue;
 		tag->has |= bit;
 		tag->order[tag->n++] = (unsigned char)attribute.id;

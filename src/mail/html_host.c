@@ -19,13 +19,86 @@
 #define INITIAL_BIAS 72u
 #define INITIAL_N    128u
 
+/* Capitals whose small letters are so far behind them. */
+static const struct {
+	uint16_t first;
+	uint16_t last;
+	uint8_t step; /* 2: capital and small letter by turns */
+	uint8_t plus;
+} capitals[] = {
+	{ 'A', 'Z', 1, 32 },     { 0xc0, 0xd6, 1, 32 },    { 0xd8, 0xde, 1, 32 },
+	{ 0x100, 0x12e, 2, 1 },  { 0x132, 0x136, 2, 1 },   { 0x139, 0x147, 2, 1 },
+	{ 0x14a, 0x176, 2, 1 },  { 0x179, 0x17d, 2, 1 },   { 0x391, 0x3a1, 1, 32 },
+	{ 0x3a3, 0x3ab, 1, 32 }, { 0x400, 0x40f, 1, 80 },  { 0x410, 0x42f, 1, 32 },
+	{ 0x460, 0x480, 2, 1 },  { 0x48a, 0x4be, 2, 1 },   { 0x4d0, 0x52e, 2, 1 },
+	{ 0x531, 0x556, 1, 48 }, { 0x1e00, 0x1e94, 2, 1 }, { 0x1ea0, 0x1efe, 2, 1 },
+};
+
+/* Soft hyphen, zero width space, word joiner, byte order mark, variation selectors. */
+static bool shows_nothing(uint32_t c)
+{
+	return c == 0xad || c == 0x200b || c == 0x2060 || c == 0xfeff ||
+	       (c >= 0xfe00 && c <= 0xfe0f);
+}
+
+/*
+ * What browsers read in a host (UTS 46), as far as it goes without its tables: small
+ * letters, fullwidth forms, other dots; 0: the character is none.
+ */
+static uint32_t map_point(uint32_t c)
+{
+	if (c == 0x3002 || c == 0xff0e || c == 0xff61)
+		return '.';
+	if (shows_nothing(c))
+		return 0;
+	if (c >= 0xff01 && c <= 0xff5e)
+		c -= 0xfee0;
+	for (size_t i = 0; i < sizeof(capitals) / sizeof(capitals[0]) && c >= capitals[i].first;
+	     i++) {
+		if (c <= capitals[i].last && (c - capitals[i].first) % capitals[i].step == 0)
+			return c + capitals[i].plus;
+	}
+	return c;
+}
+
+static void add_mapped(struct eii_text text, struct eii_buf *out)
+{
+	for (size_t i = 0; i < text.len;) {
+		uint32_t c = 0xfffd;
+		const size_t n = eii_utf8_decode(text.data + i, text.len - i, &c);
+
+		c = map_point(c);
+		if (c)
+			eii_utf8_add(out, c);
+		i += n ? n : 1;
+	}
+}
+
 static bool is_host_char(char c)
 {
 	return eii_is_ascii_alpha(c) || eii_is_ascii_digit(c) || c == '-' || c == '.' ||
 	       (unsigned char)c >= 0x80;
 }
 
-/* A name of at least two labels whose last one is letters, at least two. */
+/* Four numbers with dots between them. */
+static bool is_ipv4(struct eii_text name)
+{
+	size_t n_dots = 0;
+	size_t n_digits = 0;
+
+	for (size_t i = 0; i < name.len; i++) {
+		const bool is_dot = name.data[i] == '.';
+
+		if ((is_dot && n_digits == 0) || (!is_dot && !eii_is_ascii_digit(name.data[i])) ||
+		    n_digits > 3)
+			return false;
+		n_dots += is_dot;
+		n_digits = is_dot ? 0 : n_digits + 1;
+	}
+	return n_dots == 3 && n_digits > 0 && n_digits <= 3;
+}
+
+/* An IPv4 address, or a name of at least two labels whose last one is letters, at least two. */
 static bool is_host_name(struct eii_text name)
 {
 	const char *dot = memrchr(name.data, '.', name.len);
@@ -34,6 +107,8 @@ static bool is_host_name(struct eii_text name)
 	if (!dot || dot == name.data || name.len > HOST_BYTES || name.data[0] == '-' ||
 	    dot[-1] == '.')
 		return false;
+	if (is_ipv4(name))
+		return true;
 	n_last = name.len - (size_t)(dot + 1 - name.data);
 	for (size_t i = 1; i <= n_last; i++) {
 		if (eii_is_ascii_digit(dot[i]) || dot[i] == '-')
@@ -43,7 +118,21 @@ static bool is_host_name(struct eii_text name)
 	return n_last >= 2;
 }
 
-bool eii_html_names_other_host(struct eii_text words, struct eii_text host)
+static struct eii_text without_last_dot(struct eii_text name)
+{
+	while (name.len && name.data[name.len - 1] == '.')
+		name.len--;
+	return name;
+}
+
+/* Behind "://" any name is a host's, unless it is a user's. */
+static bool is_behind_slashes(struct eii_text words, size_t start, size_t end)
+{
+	return start > 2 && memcmp(words.data + start - 3, "://", 3) == 0 &&
+	       (end == words.len || words.data[end] != '@');
+}
+
+static bool names_other(struct eii_text words, struct eii_text host)
 {
 	for (size_t i = 0; i < words.len; i++) {
 		const size_t start = i;
@@ -51,13 +140,29 @@ bool eii_html_names_other_host(struct eii_text words, struct eii_text host)
 
 		while (i < words.len && is_host_char(words.data[i]))
 			i++;
-		name = eii_text(words.data + start, i - start);
-		while (name.len && name.data[name.len - 1] == '.')
-			name.len--;
-		if (name.len && is_host_name(name) && !eii_text_equal_nocase(name, host))
+		name = without_last_dot(eii_text(words.data + start, i - start));
+		if (name.len && (is_host_name(name) || is_behind_slashes(words, start, i)) &&
+		    !eii_text_equal_nocase(name, host))
 			return true;
 	}
 	return false;
+}
+
+bool eii_html_names_other_host(struct eii_text words, struct eii_text host)
+{
+	struct eii_buf mapped_words;
+	struct eii_buf mapped_host;
+	bool names;
+
+	eii_buf_init(&mapped_words, words.len * 2 + 1);
+	eii_buf_init(&mapped_host, host.len * 2 + 1);
+	add_mapped(words, &mapped_words);
+	add_mapped(host, &mapped_host);
+	names = names_other(eii_buf_text(&mapped_words),
+			    without_last_dot(eii_buf_text(&mapped_host)));
+	eii_buf_clear(&mapped_host);
+	eii_buf_clear(&mapped_words);
+	return names;
 }
 
 static uint32_t adapt(uint32_t delta, uint32_t n_points, uint32_t damp)
@@ -166,12 +271,10 @@ static bool is_ascii_text(struct eii_text text)
 	return true;
 }
 
-bool eii_html_add_ascii_host(struct eii_text host, struct eii_buf *out)
+static bool add_labels(struct eii_text host, struct eii_buf *out)
 {
 	const size_t mark = out->len;
 
-	if (host.len == 0 || is_ascii_text(host))
-		return false;
 	for (size_t i = 0; i <= host.len; i++) {
 		const size_t start = i;
 
@@ -185,4 +288,18 @@ bool eii_html_add_ascii_host(struct eii_text host, struct eii_buf *out)
 			eii_buf_add_char(out, '.');
 	}
 	return true;
+}
+
+bool eii_html_add_ascii_host(struct eii_text host, struct eii_buf *out)
+{
+	struct eii_buf mapped;
+	bool is_added;
+
+	if (host.len == 0 || is_ascii_text(host))
+		return false;
+	eii_buf_init(&mapped, host.len * 2 + 1);
+	add_mapped(host, &mapped);
+	is_added = add_labels(eii_buf_text(&mapped), out);
+	eii_buf_clear(&mapped);
+	return is_added;
 }

@@ -52,9 +52,10 @@ bool eii_html_value_fits(enum eii_html_value kind, struct eii_text value);
  * Adds text with & < > " (and ', for BOTH) escaped, so that it is right in content and
  * in a double quoted attribute. Control characters go; those that turn the direction
  * of text become "[U+202E]"; C1 controls are taken for windows-1252, as browsers take
- * &#128; to &#159;.
+ * &#128; to &#159;. In the TARGET of a link, which has to lead where it led, all these
+ * become what browsers ask for: "%E2%80%AE".
  */
-enum eii_html_quotes { EII_HTML_QUOTES_DOUBLE, EII_HTML_QUOTES_BOTH };
+enum eii_html_quotes { EII_HTML_QUOTES_DOUBLE, EII_HTML_QUOTES_BOTH, EII_HTML_QUOTES_TARGET };
 void eii_html_escape(struct eii_text text, enum eii_html_quotes quotes, struct eii_buf *out);
 
 /* eii_buf_add() without a call where there is room, which is nearly always. */
@@ -144,16 +145,16 @@ struct eii_html_finding {
 
 void eii_html_find_in_tag(const struct eii_html_finding *finding,
 			  const struct eii_html_element *element, const struct eii_html_start *tag);
+/* Text of an element that is not shown. */
+void eii_html_find_in_text(const struct eii_html_finding *finding, enum eii_html_tag of,
+			   struct eii_text text);
 void eii_html_find_in_css(const struct eii_html_finding *finding, struct eii_text css);
 /* Is there anything in it that could be an address? */
 bool eii_html_css_may_load(struct eii_text css);
 void eii_html_find_in_comment(const struct eii_html_finding *finding, struct eii_text raw);
 void eii_html_found(const struct eii_html_finding *finding, enum eii_address_kind kind,
 		    struct eii_text url);
-/* What stands in an attribute of no known name, a handler for example. */
-void eii_html_find_in_unknown(const struct eii_html_finding *finding,
-			      const struct eii_html_attribute *attribute);
-/* Reads the tag's attributes; of those without a known name it finds the addresses. */
+/* Reads the tag's attributes; of those that take no address it finds what stands in them. */
 void eii_html_read_tag(const struct eii_html_finding *finding, struct eii_html_tokenizer *t,
 		       struct eii_html_start *tag);
 /* Finds all of html, one depth further in. */

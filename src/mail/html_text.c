@@ -80,11 +80,19 @@ static const char *escape_of(char c)
 	}
 }
 
+static void add_percent_encoded(const char *bytes, size_t len, struct eii_buf *out)
+{
+	for (size_t i = 0; i < len; i++)
+		eii_buf_addf(out, "%%%02X", (unsigned char)bytes[i]);
+}
+
 /* Adds the character at text (len > 0); gives its bytes. */
-static size_t add_special(const char *text, size_t len, struct eii_buf *out)
+static size_t add_special(const char *text, size_t len, enum eii_html_quotes quotes,
+			  struct eii_buf *out)
 {
 	const char *escape = escape_of(*text);
 	uint32_t c = 0xfffd;
+	uint32_t safe;
 	size_t n;
 
 	if (escape) {
@@ -92,12 +100,15 @@ static size_t add_special(const char *text, size_t len, struct eii_buf *out)
 		return 1;
 	}
 	n = eii_utf8_decode(text, len, &c);
-	c = safe_code_point(c);
-	if (turns_direction(c))
+	n = n ? n : 1;
+	safe = safe_code_point(c);
+	if (quotes == EII_HTML_QUOTES_TARGET && (safe != c || turns_direction(c)))
+		add_percent_encoded(text, n, out);
+	else if (turns_direction(c))
 		eii_buf_addf(out, "[U+%04X]", c);
-	else if (c)
-		eii_utf8_add(out, c);
-	return n ? n : 1;
+	else if (safe)
+		eii_utf8_add(out, safe);
+	return n;
 }
 
 /* Of sixteen bytes; line ends and tabs, too, are then looked at one by one. */
@@ -137,7 +148,7 @@ void eii_html_escape(struct eii_text text, enum eii_html_quotes quotes, struct e
 		eii_html_put(out, text.data + i, n);
 		i += n;
 		if (i < text.len)
-			i += add_special(text.data + i, text.len - i, out);
+			i += add_special(text.data + i, text.len - i, quotes, out);
 	}
 }
 

@@ -228,6 +228,13 @@ static struct eii_text written_address(struct eii_text tag)
 	return eii_text(data, end ? (size_t)(end - data) : len);
 }
 
+/* Is there a dot in it, of ASCII or fullwidth (U+3002, U+FF0E, U+FF61), or an address? */
+static bool may_name_host(struct eii_text html)
+{
+	return memchr(html.data, '.', html.len) || memchr(html.data, 0xe3, html.len) ||
+	       memchr(html.data, 0xef, html.len) || memmem(html.data, html.len, "://", 3);
+}
+
 void eii_html_write_target(struct eii_html_writer *w, size_t tag_at, size_t tag_length)
 {
 	const size_t words_at = tag_at + tag_length;
@@ -238,7 +245,7 @@ void eii_html_write_target(struct eii_html_writer *w, size_t tag_at, size_t tag_
 	const struct eii_text host = eii_html_host_of(address);
 	bool is_told;
 
-	if (!memchr(html.data, '.', html.len) && is_ascii(host))
+	if (!may_name_host(html) && is_ascii(host))
 		return;
 	is_told = !is_ascii(host) || eii_html_names_other_host(words_of(w, html), host);
 	if (!is_told)

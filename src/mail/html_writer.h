@@ -28,7 +28,8 @@ struct eii_html_writer {
 	enum eii_html_tag dropping; /* the element that goes with what is in it; OTHER: none */
 	struct eii_buf scratch;
 	struct eii_buf address;
-	struct eii_buf raw; /* text of the element that is dropped */
+	struct eii_buf unseen; /* text that is not written, up to here since the last tag */
+	enum eii_html_tag unseen_of;
 	size_t owed_bytes;  /* of the end tags */
 	size_t again_bytes; /* that start tags may be written again for */
 	size_t begin;       /* where the output begins in out */

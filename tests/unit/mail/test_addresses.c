@@ -55,6 +55,9 @@ static void test_addresses__stand_in_every_place_that_takes_one(void **state)
 		  "image: http://x/a|image: http://x/b|image: http://x/c" },
 		{ "<img src=http://x/a><img src=http://x/a>", "image: http://x/a (2 times)" },
 		{ "<img src=http://x/a><a href=http://x/a>y</a>", "" },
+		{ "<form action=http://x/1><form action=http://x/2>",
+		  "form: http://x/1|form: http://x/2" },
+		{ "<td background=http://x/b>", "image: http://x/b" },
 		{ "<iframe src=//x/i></iframe>", "frame: //x/i" },
 		{ "<iframe srcdoc='<a href=&quot;http://x/s&quot;>'></iframe>",
 		  "frame: http://x/s" },
@@ -65,11 +68,28 @@ static void test_addresses__stand_in_every_place_that_takes_one(void **state)
 		{ "<p style='background:u\\72l(http://x/\\73)'>", "style: http://x/s" },
 		{ "<style>@import \"http://x/1\";a{b:url(http://x/2)}</style>",
 		  "style: http://x/1|style: http://x/2" },
+		{ "<p style=\"background:image-set('http://x/s' 1x)\">", "style: http://x/s" },
+		{ "<p style=\"b:x(src='//x/s')\">", "style: //x/s" },
+		{ "<style>a{b:image-set(\"http://x/1\" 1x, 'http://x/2' "
+		  "2x);c:\"d'e\"}f{g:url(http://"
+		  "x/3)}</style>",
+		  "style: http://x/1|style: http://x/2|style: http://x/3" },
 		{ "<script>location='http:\\/\\/x\\/s'</script>", "script: http://x/s" },
 		{ "<p onclick=\"go('http://x/o')\">", "script: http://x/o" },
 		{ "<!--[if mso]><v:rect href=http://x/m><![endif]-->", "Outlook only: http://x/m" },
 		{ "<!-- see http://x/c. -->", "link: http://x/c" },
 		{ "<template><img src=http://x/t></template>", "image: http://x/t" },
+		{ "<template>see http://x/t?a&amp;b <style>a{b:url(//x/s)}</style>"
+		  "<script>c='http://x/c'</script>http://x/u</template>",
+		  "link: http://x/t?a&amp;b|style: //x/s|script: http://x/c|link: http://x/u" },
+		{ "<iframe srcdoc='see http://x/s?a&amp;amp;b'></iframe>",
+		  "frame: http://x/s?a&amp;b" },
+		{ "<input type=hidden value=http://x/h>", "link: http://x/h" },
+		{ "<object><param name=movie value=http://x/m></object>", "link: http://x/m" },
+		{ "<p title='see http://x/t'>", "link: http://x/t" },
+		{ "<a href=http://x/1 href=http://x/2>y</a>", "link: http://x/2" },
+		{ "<p>a<a href='http://x/l>b</a>", "link: http://x/l" },
+		{ "<iframe srcdoc='<a href=http://x/l '></iframe>", "frame: http://x/l" },
 		{ "<object data=http://x/o><a href=http://x/>z</a></object>", "media: http://x/o" },
 		{ "<svg><image xlink:href=http://x/i /><use href=#y /></svg>",
 		  "image: http://x/i" },
@@ -111,6 +131,9 @@ static void test_addresses__lead_where_browsers_go(void **state)
 		{ "<base href=http://b><a href='?q'>y</a>", LIVE("http://b/?q") "y</a>" },
 		{ "<base href=https://b/d/><a href=//h/x>y</a>", LIVE("https://h/x") "y</a>" },
 		{ "<base href=http://b/d/><a href=http:x>y</a>", LIVE("http://b/d/x") "y</a>" },
+		{ "<a href='http://h/a\xe2\x80\xae"
+		  "b\x01\xef\xbb\xbf?\xc2\x80#&amp;'>y</a>",
+		  LIVE("http://h/a%E2%80%AEb%01%EF%BB%BF?%C2%80#&amp;") "y</a>" },
 		{ "<base href=/b/><base href=http://c/><a href=x>y</a>", "y [x]" },
 		{ "<template><base href=http://b/></template><a href=x>y</a>", "y [x]" },
 		{ "<a href=http:x>y</a>", LIVE("http://x") "y</a>" },
@@ -128,6 +151,29 @@ static void test_addresses__lead_where_browsers_go(void **state)
 		  LIVE("http://b\xc3\xbc"
 		       "cher.example/") "y</a> [http://b\xc3\xbc"
 					"cher.example/, xn--bcher-kva.example]" },
+		{ "<a href=http://B\xc3\x9c"
+		  "cher\xef\xbc\x8e"
+		  "example/>y</a>",
+		  LIVE("http://B\xc3\x9c"
+		       "cher\xef\xbc\x8e"
+		       "example/") "y</a> [http://B\xc3\x9c"
+				   "cher\xef\xbc\x8e"
+				   "example/, xn--bcher-kva.example]" },
+		{ "<a href=http://10.0.0.1/>10.0.0.2</a>",
+		  LIVE("http://10.0.0.1/") "10.0.0.2</a> [http://10.0.0.1/]" },
+		{ "<a href=http://10.0.0.1/>10.0.0.1 1.2.3 1.2.3.4.5 1.2.3.4444 1..2.3</a>",
+		  LIVE("http://10.0.0.1/") "10.0.0.1 1.2.3 1.2.3.4.5 1.2.3.4444 1..2.3</a>" },
+		{ "<a href=http://h/>http://intranet/x</a>",
+		  LIVE("http://h/") "http://intranet/x</a> [http://h/]" },
+		{ "<a href=http://u@h/>http://u@h/</a>", LIVE("http://u@h/") "http://u@h/</a>" },
+		{ "<a href=http://h.example./>H\xef\xbc\x8e\xe2\x80\x8b"
+		  "example.</a>",
+		  LIVE("http://h.example./") "H\xef\xbc\x8e\xe2\x80\x8b"
+					     "example.</a>" },
+		{ "<a href=http://h/>bank\xe3\x80\x82"
+		  "example</a>",
+		  LIVE("http://h/") "bank\xe3\x80\x82"
+				    "example</a> [http://h/]" },
 		{ "<svg><a xlink:href=http://x/>y</a></svg>", LIVE("http://x/") "y</a>" },
 		{ "<p><a href=ftp://x>y<p>z</a>w", "<p>y [ftp://x]</p><p>zw</p>" },
 	};
@@ -273,6 +319,37 @@ static void test_addresses__what_the_cut_takes_is_listed(void **state)
 	eii_buf_clear(&out);
 }
 
+/* Not only links: also what the text says. */
+static void test_addresses__text_behind_the_cut_is_searched(void **state)
+{
+	static const char html[] = "<p>0123456789 0123456789 http://x/1?a&amp;b <b>http://x/2</b>";
+	EII_AUTO(eii_addresses) addresses = eii_addresses_new();
+	const struct eii_html_options options = { .addresses = addresses };
+	struct eii_buf out;
+	char *lines;
+
+	(void)state;
+	eii_buf_init(&out, 20);
+	assert_int_equal(eii_html_sanitize(eii_text_of(html), &options, &out, NULL), EII_OK);
+	lines = lines_of(addresses);
+	assert_string_equal(lines, "link: http://x/1?a&amp;b|link: http://x/2");
+	free(lines);
+	eii_buf_clear(&out);
+}
+
+static void test_addresses__a_base_is_relative_to_nothing(void **state)
+{
+	struct eii_buf out;
+	char *lines;
+
+	(void)state;
+	eii_buf_init(&out, OUT_MAX);
+	lines = find("<base href=http:b.example/d>", &out);
+	assert_string_equal(lines, "link: http://b.example/d");
+	free(lines);
+	eii_buf_clear(&out);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -283,6 +360,8 @@ int main(void)
 		cmocka_unit_test(test_addresses__the_list_fits_its_room),
 		cmocka_unit_test(test_addresses__long_ones_are_told_by_their_hash),
 		cmocka_unit_test(test_addresses__what_the_cut_takes_is_listed),
+		cmocka_unit_test(test_addresses__text_behind_the_cut_is_searched),
+		cmocka_unit_test(test_addresses__a_base_is_relative_to_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
