@@ -82,6 +82,7 @@ static inline void eii_core_keep_order(struct eii_core *core)
 	core->order_number = core->store.newest;
 	eii_store_hurry(&core->store);
 }
+
 /* part.c: a try of a part failed, or worked: for the operator. */
 void eii_part_failed(struct eii_core *core, const struct eii_attempt *attempt,
 		     const struct eii_failure *failure);

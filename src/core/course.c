@@ -187,10 +187,11 @@ void eii_course_return(struct eii_core *core)
 	if (core->run.is_ended && reason == EII_EVENT_WORK_UNSURE) {
 		core->run.is_ended = false;
 		eii_schedule_now(&core->schedule, &core->pulse);
-	} else if (core->run.is_ended)
+	} else if (core->run.is_ended) {
 		core->run.code = EII_OVER_GAVE_UP;
-	else
+	} else {
 		eii_schedule_after_going_back(&core->schedule, &core->pulse);
+	}
 }
 
 void eii_course_go_back(struct eii_core *core, enum eii_event_type reason)
@@ -264,9 +265,14 @@ void eii_course_judged(struct eii_core *core, enum eii_work_verdict verdict)
 	case EII_VERDICT_ACCOUNTED:
 	case EII_VERDICT_CANNOT_SAY:
 	case EII_VERDICT_REFUSED:
+	case EII_VERDICT_UNSURE:
 		/* Messages under way would be counted under the next one. */
 		if (core->run.phase == EII_PHASE_FLOW || core->run.phase == EII_PHASE_CLOSE)
 			break;
+		if (verdict == EII_VERDICT_UNSURE && !core->has_told_cannot_ask) {
+			eii_course_go_back(core, EII_EVENT_WORK_UNSURE);
+			break;
+		}
 		if (verdict == EII_VERDICT_REFUSED) {
 			core->has_refused = true;
 			core->must_ask_rights = true;
@@ -280,14 +286,6 @@ void eii_course_judged(struct eii_core *core, enum eii_work_verdict verdict)
 						? ledger->work_sent - core->work.processed
 						: 0;
 		eii_course_go_back(core, EII_EVENT_WORK_LOST);
-		break;
-	case EII_VERDICT_UNSURE:
-		if (core->run.phase == EII_PHASE_FLOW || core->run.phase == EII_PHASE_CLOSE)
-			break;
-		if (core->has_told_cannot_ask)
-			eii_course_accounted(core);
-		else
-			eii_course_go_back(core, EII_EVENT_WORK_UNSURE);
 		break;
 	case EII_VERDICT_CLEARED:
 		eii_course_go_back(core, EII_EVENT_WORK_CLEARED);

@@ -49,10 +49,14 @@ static bool is_over_limit(const struct eii_core *core, const struct eii_wanted *
 	return wanted->has_size && wanted->size_bytes > core->pulse.config.max_mail_bytes;
 }
 
+static const struct eii_aside *aside_of(struct eii_core *core, const struct eii_wanted *wanted)
+{
+	return wanted->is_aside ? eii_place_find_aside(&core->place, wanted->uid) : NULL;
+}
+
 static enum eii_form form_of(struct eii_core *core, const struct eii_wanted *wanted)
 {
-	const struct eii_aside *aside =
-		wanted->is_aside ? eii_place_find_aside(&core->place, wanted->uid) : NULL;
+	const struct eii_aside *aside = aside_of(core, wanted);
 
 	if (eii_place_is_killer(&core->place.s, wanted->uid) ||
 	    (aside && eii_place_wants_header(aside)))
@@ -77,7 +81,7 @@ static void join(struct eii_core *core, struct eii_group *group, const struct ei
 	uint64_t granted = eii_reader_grant(wanted, &core->pulse.config, form);
 	uint16_t slot = eii_line_take(&core->line, wanted->uid, granted);
 	struct eii_entry *entry = eii_line_at(&core->line, slot);
-	const struct eii_aside *aside;
+	const struct eii_aside *aside = aside_of(core, wanted);
 
 	entry->form = form;
 	entry->has_date = wanted->has_date;
@@ -87,7 +91,6 @@ static void join(struct eii_core *core, struct eii_group *group, const struct ei
 	entry->must_ask = eii_place_must_ask(&core->place, wanted->uid) || wanted->is_aside;
 	if (form == EII_FORM_HEAD)
 		say_why(core, entry, wanted);
-	aside = wanted->is_aside ? eii_place_find_aside(&core->place, wanted->uid) : NULL;
 	if (aside && eii_place_has_header(aside))
 		entry->milliseconds = aside->milliseconds; /* as its header's report has it */
 	group->items[group->n] = (struct eii_fetch_item){ .uid = wanted->uid,

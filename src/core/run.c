@@ -275,9 +275,7 @@ static void tend_flow(struct eii_core *core)
 	}
 	if (!run->is_start_put)
 		put_start(core);
-	if (!run->is_ready && eii_work_is_open(&core->work) && !core->store.ledger.work_is_left &&
-	    !core->work.must_look && !core->work.must_size &&
-	    core->work.under_way == EII_WORK_NOTHING && eii_store_is_clean(&core->store)) {
+	if (!run->is_ready && eii_work_is_ready(&core->work) && eii_store_is_clean(&core->store)) {
 		run->is_ready = true;
 		eii_pulse_move(&core->pulse);
 	}

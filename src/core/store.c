@@ -209,9 +209,7 @@ static bool is_doubtful(struct eii_store *store, const char *text)
 	return true;
 }
 
-/*
- * Empty after a state was seen there: a reset in the UI.
- */
+/* Empty after a state was seen there: a reset in the UI. */
 enum eii_store_news eii_store_heard(struct eii_store *store, struct eii_pulse *pulse,
 				    const char *text, const char *key)
 {

@@ -26,8 +26,9 @@ void eii_wire_heed_failed(struct eii_core *core, const struct eii_fact *fact);
 void eii_wire_heed_blocked(struct eii_core *core, const struct eii_fact *fact);
 void eii_wire_tend(struct eii_core *core);
 
-/* The mail is converted: its report gets its milliseconds, once. */
+/* A mail before it may still come, which an earlier life has numbered first. */
 bool eii_numbering_must_wait(const struct eii_core *core, const struct eii_entry *entry);
+/* The mail is converted: its report gets its milliseconds, once. */
 void eii_numbering_converted(struct eii_core *core, struct eii_entry *entry,
 			     const struct eii_fact *fact);
 

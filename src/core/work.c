@@ -47,6 +47,12 @@ bool eii_work_is_open(const struct eii_work *work)
 	return work->ledger->work_id[0] != '\0';
 }
 
+bool eii_work_is_ready(const struct eii_work *work)
+{
+	return eii_work_is_open(work) && !work->ledger->work_is_left && !work->must_look &&
+	       !work->must_size && work->under_way == EII_WORK_NOTHING;
+}
+
 void eii_work_count(struct eii_work *work)
 {
 	work->ledger->work_sent++;

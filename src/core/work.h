@@ -72,6 +72,9 @@ void eii_work_adopt(struct eii_work *work, struct eii_pulse *pulse, enum eii_wor
 
 bool eii_work_is_open(const struct eii_work *work);
 
+/* Messages may go under it: it is open, not left, and all that is asked of it is answered. */
+bool eii_work_is_ready(const struct eii_work *work);
+
 /* A message under it was confirmed. */
 void eii_work_count(struct eii_work *work);
 

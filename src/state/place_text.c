@@ -126,8 +126,10 @@ static void read_killers(struct eii_text text, struct eii_place_state *out)
 	size_t at = 0;
 
 	while (eii_json_elements_next(text, &at, &element)) {
-		if (eii_value_u32(element))
-			eii_place_name_killer(out, eii_value_u32(element));
+		uint32_t uid = eii_value_u32(element);
+
+		if (uid)
+			eii_place_name_killer(out, uid);
 	}
 }
 

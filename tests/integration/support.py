@@ -250,8 +250,8 @@ class ConnectorTest(ServerTest):
 
     # The connector
 
-    def start(self, *arguments, prefix=(), **settings):
-        """Settings given as None are left out."""
+    def environment(self, **settings):
+        """The connector's; settings given as None are left out."""
         environment = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
         # Sanitizer options and the converter's place belong to the build, not to the test.
         for name in ("EII_CONVERTER", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS",
@@ -261,7 +261,10 @@ class ConnectorTest(ServerTest):
         wanted = {**self.settings, **settings}
         environment.update({name: str(value) for name, value in wanted.items()
                             if value is not None})
-        run = Run([*prefix, BINARY, *arguments], environment, self.directory)
+        return environment
+
+    def start(self, *arguments, prefix=(), **settings):
+        run = Run([*prefix, BINARY, *arguments], self.environment(**settings), self.directory)
         self._runs.append(run)
         return run
 

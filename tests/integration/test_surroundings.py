@@ -78,11 +78,7 @@ class Surroundings(ConnectorTest):
         except BlockingIOError:
             pass
         os.set_blocking(writing, True)
-        environment = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8",
-                       **{name: value for name, value in os.environ.items()
-                          if name == "EII_CONVERTER" or name.endswith("SAN_OPTIONS")},
-                       **{name: str(value) for name, value in self.settings.items()}}
-        process = subprocess.Popen([BINARY], env=environment, cwd=self.directory,
+        process = subprocess.Popen([BINARY], env=self.environment(), cwd=self.directory,
                                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                    stderr=writing)
         os.close(writing)
@@ -93,7 +89,3 @@ class Surroundings(ConnectorTest):
         process.send_signal(signal.SIGTERM)
         self.assertEqual(process.wait(STOP_TIMEOUT_S), 0)
         self.assertLess(time.monotonic() - began, 10)
-
-
-if __name__ == "__main__":
-    unittest.main()

@@ -60,6 +60,12 @@ static bool try_call(struct eii_pulse *pulse, struct book *book, enum eii_order_
 	return true;
 }
 
+static void give(struct eii_pulse *pulse, struct book *book, int n)
+{
+	for (int i = 0; i < n; i++)
+		assert_true(try_call(pulse, book, EII_ORDER_WORK_TELL));
+}
+
 static void test_calls__weigh_what_they_ask(void **state)
 {
 	(void)state;
@@ -92,8 +98,7 @@ static void test_calls__are_five_in_a_second_and_not_one_more(void **state)
 	struct book book = { .n = 0 };
 
 	(void)state;
-	for (int i = 0; i < EII_CALLS_A_SECOND; i++)
-		assert_true(try_call(pulse, &book, EII_ORDER_WORK_TELL));
+	give(pulse, &book, EII_CALLS_A_SECOND);
 	assert_false(try_call(pulse, &book, EII_ORDER_WORK_TELL));
 	assert_true(try_call(pulse, &book, EII_ORDER_PING));
 	eii_calls_anew(&calls);
@@ -111,8 +116,7 @@ static void test_calls__leave_no_half_of_a_double_one(void **state)
 	struct book book = { .n = 0 };
 
 	(void)state;
-	for (int i = 0; i < EII_CALLS_A_SECOND - 1; i++)
-		assert_true(try_call(pulse, &book, EII_ORDER_WORK_TELL));
+	give(pulse, &book, EII_CALLS_A_SECOND - 1);
 	assert_false(try_call(pulse, &book, EII_ORDER_WORK_LOOK));
 	assert_true(try_call(pulse, &book, EII_ORDER_WORK_TELL));
 }
@@ -123,8 +127,7 @@ static void test_calls__keep_the_room_for_the_more_urgent_one(void **state)
 	struct book book = { .n = 0 };
 
 	(void)state;
-	for (int i = 0; i < EII_CALLS_A_SECOND - 1; i++)
-		assert_true(try_call(pulse, &book, EII_ORDER_WORK_TELL));
+	give(pulse, &book, EII_CALLS_A_SECOND - 1);
 	eii_calls_anew(&calls);
 	assert_false(eii_calls_may(&calls, pulse, EII_ORDER_WORK_LOOK));
 	assert_false(eii_calls_may(&calls, pulse, EII_ORDER_KNOWN)); /* there is room for one */

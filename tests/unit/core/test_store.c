@@ -321,14 +321,9 @@ static void test_store__says_what_it_cannot_read_before_it_writes_over_it(void *
 
 /* ---- others --------------------------------------------------------------- */
 
-static void test_store__keeps_other_mailboxes_as_they_are_now(void **state)
+/* Another mailbox's place was theirs when we began, and has moved since. */
+static void see_another_move(const char *theirs, const char *moved)
 {
-	EII_AUTO(eii_document) sent = NULL;
-	struct eii_place_state place;
-	char *theirs = state_of(OTHER, 4, 0);
-	char *moved = state_of(OTHER, 9, 0);
-
-	(void)state;
 	assert_int_equal(eii_store_adopt(&store, pulse, theirs), EII_STORE_FINE);
 	put(10);
 	ping();
@@ -337,6 +332,17 @@ static void test_store__keeps_other_mailboxes_as_they_are_now(void **state)
 	assert_int_equal(read_state(moved), EII_STORE_FINE);
 	assert_int_equal(beat_count(pulse, EII_EVENT_FOREIGN_MOVED, NULL), 1);
 	assert_true(store.has_foreign);
+}
+
+static void test_store__keeps_other_mailboxes_as_they_are_now(void **state)
+{
+	EII_AUTO(eii_document) sent = NULL;
+	struct eii_place_state place;
+	char *theirs = state_of(OTHER, 4, 0);
+	char *moved = state_of(OTHER, 9, 0);
+
+	(void)state;
+	see_another_move(theirs, moved);
 	sent = eii_document_parse(begin(EII_STORE_PING));
 	assert_true(eii_document_place(sent, OTHER, &place));
 	assert_int_equal(place.cursor, 9);
@@ -352,12 +358,7 @@ static void test_store__forgets_another_mailbox_an_hour_after_it_moved_last(void
 	char *moved = state_of(OTHER, 9, 0);
 
 	(void)state;
-	assert_int_equal(eii_store_adopt(&store, pulse, theirs), EII_STORE_FINE);
-	put(10);
-	ping();
-	beat_pass(pulse, EII_STORE_READ_MS);
-	(void)read_state(moved);
-	assert_true(store.has_foreign);
+	see_another_move(theirs, moved);
 	beat_pass(pulse, 60 * 60 * 1000 - 1);
 	(void)read_state(moved);
 	assert_true(store.has_foreign);
