@@ -22,13 +22,13 @@ COPY deploy/image deploy/image
 RUN cmake --preset release -DCMAKE_INSTALL_PREFIX=/usr -DCMAKE_INSTALL_LIBEXECDIR=libexec \
 	&& cmake --build --preset release \
 	&& DESTDIR=/programs cmake --install build/release --strip
-ARG VERSION=1.0.0
+ARG VERSION=2.0.0
 ARG SOURCE_DATE_EPOCH=0
 RUN deploy/image/root /programs /image \
 	&& deploy/image/sbom /image "${VERSION}" "${SOURCE_DATE_EPOCH}"
 
 FROM scratch
-ARG VERSION=1.0.0
+ARG VERSION=2.0.0
 ARG REVISION=unknown
 ARG CREATED=1970-01-01T00:00:00Z
 COPY --from=build /image/ /

@@ -19,7 +19,6 @@
 #include "eii/app/monitor.h"
 #include "eii/app/notify.h"
 #include "eii/app/parts.h"
-#include "eii/app/version.h"
 #include "eii/base/alloc.h"
 #include "eii/base/clock.h"
 #include "eii/base/die.h"

@@ -11,7 +11,6 @@
 #include "eii/app/health.h"
 #include "eii/app/options.h"
 #include "eii/app/parts.h"
-#include "eii/app/version.h"
 #include "eii/base/die.h"
 #include "eii/base/log.h"
 #include "eii/net/http.h"

@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 
-#include "eii/app/version.h"
 #include "eii/base/alloc.h"
 #include "eii/base/clock.h"
 #include "eii/base/log.h"

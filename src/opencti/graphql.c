@@ -14,6 +14,13 @@
 	((size_t)8 * 1024 * 1024) /* a state of 1 MB, escaped, many times over                     \
 				   */
 
+/*
+ * Sent with each call. Our own name, not pycti's: a log should tell who called.
+ * Letters, '/' and digits with dots only, the form that the platform's own
+ * client demands of what follows its name.
+ */
+#define USER_AGENT "EmailIntelImap/" EII_VERSION
+
 struct eii_graphql {
 	struct eii_graphql_options options;
 	char *url;
@@ -81,7 +88,7 @@ static enum eii_rc post(struct eii_graphql *graphql, const struct eii_graphql_ca
 	struct eii_http_request request = {
 		.url = graphql->url,
 		.bearer = token,
-		.user_agent = EII_GRAPHQL_USER_AGENT,
+		.user_agent = USER_AGENT,
 		.body = body,
 		.deadline_ms = deadline_of(call),
 		.stop = call->way == EII_GRAPHQL_UNSTOPPED ? NULL : graphql->options.stop,

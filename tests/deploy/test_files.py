@@ -52,6 +52,48 @@ class FollowsFromSettings(unittest.TestCase):
         self.assertEqual(service["cap_drop"], ["ALL"])
 
 
+class Version(unittest.TestCase):
+    """It stands in CMakeLists.txt; whoever tells it takes it from there."""
+
+    def setUp(self):
+        self.version = re.search(r"VERSION (\d+\.\d+\.\d+) LANGUAGES",
+                                 support.read("CMakeLists.txt")).group(1)
+
+    def test_version__is_what_the_program_says(self):
+        program = os.environ.get("EII_BINARY", "")
+        if not os.access(program, os.X_OK):
+            raise unittest.SkipTest("EII_BINARY names no program")
+        self.assertEqual(support.run(program, "--version"), f"email-intel-imap {self.version}\n")
+
+    def test_version__is_the_changelogs_newest(self):
+        newest = re.search(r"^## \[(.*?)\]", support.read("CHANGELOG.md"), re.M)
+        self.assertEqual(newest.group(1), self.version)
+
+    def test_version__stands_nowhere_else_in_the_sources(self):
+        paths = ["Dockerfile", "README.md"]
+        for folder in ("src", "include", "cmake", "tools", "deploy", "docs"):
+            for where, _, names in os.walk(support.path(folder)):
+                paths += [os.path.relpath(os.path.join(where, name), support.ROOT)
+                          for name in names]
+        named = {path for path in paths if self.names_it(path)}
+        self.assertEqual(named - set(self.made()), set())
+        self.assertGreaterEqual(len(named), 8)
+
+    def names_it(self, path):
+        with open(support.path(path), "rb") as file:
+            return self.version.encode() in file.read()
+
+    def made(self):
+        """The files that tools/deploy-files writes the version into."""
+        source = support.read("tools", "deploy-files")
+        stamps = re.search(r"^STAMPS = \{\n(.*?)^\}", source, re.M | re.S).group(1)
+        paths = re.findall(r'^    f?"([^"]+)": r', stamps, re.M)
+        return [path.replace("{CHART}", "deploy/k8s/chart") for path in paths] + [
+            "deploy/compose/docker-compose.yml",
+            "deploy/xtm-composer/__metadata__/connector_manifest.json",
+            "docs/upgrading.md"]
+
+
 class Rules(unittest.TestCase):
     def alerts(self):
         groups = yaml.safe_load(support.read(*RULES))["groups"]

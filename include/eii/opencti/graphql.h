@@ -20,13 +20,6 @@ struct eii_json;
 
 #define EII_GRAPHQL_TIMEOUT_MS 20000 /* no call lasts longer, whatever hangs */
 
-/*
- * Sent with each call. Our own name, not pycti's: a log should tell who called.
- * Letters, '/' and digits with dots only, the form that the platform's own
- * client demands of what follows its name.
- */
-#define EII_GRAPHQL_USER_AGENT "EmailIntelImap/1.0.0"
-
 /* The platform's error codes that change what is done next. */
 enum eii_graphql_code {
 	EII_GRAPHQL_NONE = 0,      /* no GraphQL error: success, or a failure of the transport */

@@ -83,7 +83,7 @@ static void test_graphql__sends_document_variables_and_headers(void **state)
 		"{\"query\":\"query{thing(a:\\\"b\\\"){id}}\",\"variables\":{\"n\":1}}");
 	assert_int_equal(strncmp(f.server.requests[0], "POST /base/graphql HTTP/1.1\r\n", 29), 0);
 	assert_non_null(strstr(f.server.requests[0], "Authorization: Bearer " TOKEN "\r\n"));
-	assert_non_null(strstr(f.server.requests[0], "User-Agent: EmailIntelImap/1.0.0\r\n"));
+	assert_non_null(strstr(f.server.requests[0], "-Agent: EmailIntelImap/" EII_VERSION "\r\n"));
 	assert_non_null(strstr(f.server.requests[0], "Content-Type: application/json\r\n"));
 	assert_non_null(strstr(f.server.requests[0], "X-Own: yes\r\n"));
 	end(&f);
