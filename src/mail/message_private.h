@@ -81,6 +81,7 @@ struct eii_part_header {
 struct eii_place {
 	unsigned int depth;
 	unsigned int messages;
+	unsigned int opened; /* how many signed parts it is in (EII_LIMIT_OPENED) */
 	size_t alternative;
 	bool is_root; /* its header fields are those of a message */
 };
@@ -115,6 +116,25 @@ void eii_head_read(struct eii_message *message, struct eii_text bytes, struct ei
 struct eii_text eii_head_rebuild(struct eii_message *message, const struct eii_head *head);
 /* Is there a line of the mail's boundary in its body? */
 bool eii_head_has_boundary(const struct eii_head *head);
+
+/* smime.c: what is signed or encrypted as a whole; asked in safe mode only. */
+enum eii_smime {
+	EII_SMIME_NOTHING, /* no content, or none that can be read: then with its defect */
+	EII_SMIME_ENTITY,  /* header and body of MIME */
+	EII_SMIME_TEXT,    /* words without a header */
+	EII_SMIME_FILE,    /* "invoice.pdf.p7m" */
+};
+
+struct eii_smime_content {
+	struct eii_text bytes; /* lives as long as the message */
+	struct eii_text name;  /* of a file; as long as that of the part */
+};
+
+bool eii_part_is_smime(const struct eii_part *part);
+bool eii_part_is_encrypted(const struct eii_part *part);
+/* The signed content of a part; its signature is not checked. */
+enum eii_smime eii_smime_open(struct eii_message *message, const struct eii_part *part,
+			      struct eii_smime_content *out);
 
 /* structure.c */
 /* Fills message->parts in the order of the mail. */

@@ -72,6 +72,7 @@ static struct eii_place inside_message(const struct eii_place *place)
 	return (struct eii_place){
 		.depth = place->depth + 1,
 		.messages = place->messages + 1,
+		.opened = place->opened,
 		.alternative = EII_NO_INDEX,
 		.is_root = true,
 	};
@@ -103,6 +104,60 @@ static void read_encoded_message(struct eii_message *message, struct eii_part *p
 	read_bytes(message, bytes, &inside, encoded + 1);
 }
 
+/* ---- what is signed -------------------------------------------------------- */
+
+/* A part that is all of what was signed. */
+static void add_signed(struct eii_message *message, const struct eii_smime_content *content,
+		       const char *type, const struct eii_place *place)
+{
+	const struct eii_part_header header = { .type = eii_text_of(type) };
+	struct eii_part *part = eii_message_add_part(message, &header, place);
+
+	if (!part)
+		return;
+	part->raw = content->bytes;
+	part->name = content->name;
+}
+
+/* What is signed stands behind the part that it is in, as content and files of the mail. */
+static void read_signed(struct eii_message *message, const struct eii_part *part,
+			const struct eii_place *place, unsigned int encoded)
+{
+	struct eii_smime_content content;
+	struct eii_place inside = *place;
+
+	if (place->opened == EII_LIMIT_OPENED || place->depth >= EII_LIMIT_DEPTH) {
+		message->fields->defects |= EII_DEFECT_TOO_DEEP;
+		return;
+	}
+	inside.depth++;
+	inside.opened++;
+	inside.is_root = true;
+	/* The list of parts grows then: part is gone. */
+	switch (eii_smime_open(message, part, &content)) {
+	case EII_SMIME_NOTHING:
+		return;
+	case EII_SMIME_ENTITY:
+		read_bytes(message, content.bytes, &inside, encoded);
+		return;
+	case EII_SMIME_TEXT:
+		add_signed(message, &content, "text/plain", &inside);
+		return;
+	case EII_SMIME_FILE:
+		add_signed(message, &content, "application/octet-stream", &inside);
+		return;
+	}
+}
+
+static void open_leaf(struct eii_message *message, const struct eii_part *part,
+		      const struct eii_place *place, unsigned int encoded)
+{
+	if (eii_part_is_smime(part))
+		read_signed(message, part, place, encoded);
+	else if (eii_part_is_encrypted(part))
+		message->fields->defects |= EII_DEFECT_ENCRYPTED;
+}
+
 static void finish_leaf(struct eii_message *message, struct eii_part *part,
 			const struct eii_place *place, unsigned int encoded)
 {
@@ -113,8 +168,12 @@ static void finish_leaf(struct eii_message *message, struct eii_part *part,
 		return;
 	}
 	if (is_message_type(part->type) && encoded < ENCODED_MESSAGES_MAX &&
-	    place->depth < EII_LIMIT_DEPTH)
+	    place->depth < EII_LIMIT_DEPTH) {
 		read_encoded_message(message, part, place, encoded);
+		return;
+	}
+	if (message->settings->content == EII_CONTENT_SAFE)
+		open_leaf(message, part, place, encoded);
 }
 
 /* ---- GMime's tree ---------------------------------------------------------- */

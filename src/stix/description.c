@@ -209,6 +209,10 @@ static void add_defects(struct eii_buf *out, const struct eii_report_source *sou
 		{ EII_DEFECT_CONTENT_CUT, "the content was too long and was cut" },
 		{ EII_DEFECT_ADDRESSES_LEFT_OUT,
 		  "the mail has more addresses than the list at the content's end" },
+		{ EII_DEFECT_ENCRYPTED,
+		  "encrypted, not read: a part of the mail is encrypted or compressed" },
+		{ EII_DEFECT_SIGNED_NOT_READ,
+		  "signed content (S/MIME) could not be read, or not to its end" },
 	};
 
 	if (!source->fields->date.is_known)

@@ -20,26 +20,26 @@ MAILS_A_RUN = 100
 TIMEOUT_S = 120
 
 
-def environment(converter):
+def environment(converter, content):
     """Nothing of the caller's settings, and those that the reference was made with."""
     return {
         "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
         "LC_ALL": "C.UTF-8",
         "EII_CONVERTER": converter,
-        "EMAIL_INTEL_IMAP_CONTENT": "verbatim",
+        "EMAIL_INTEL_IMAP_CONTENT": content,
         "EMAIL_INTEL_IMAP_TLP_LEVEL": "amber+strict",
         "EMAIL_INTEL_IMAP_ATTACHMENTS_MIME_TYPES": "application/pdf,text/csv,text/plain",
     }
 
 
-def convert(program, converter, mails, folder):
+def convert(program, converter, mails, folder, content="verbatim"):
     """One report for each mail, in their order."""
     run = subprocess.run(
         [program, "convert", *map(str, mails)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         cwd=folder,
-        env=environment(converter),
+        env=environment(converter, content),
         timeout=TIMEOUT_S,
         check=False,
     )

@@ -9,6 +9,7 @@
 
 #define EII_LIMIT_PARTS               10000
 #define EII_LIMIT_DEPTH               1000
+#define EII_LIMIT_OPENED              8         /* signed parts in signed parts that are read */
 #define EII_LIMIT_HEADER_BLOCK_BYTES  10485760u /* 10 MiB: the top header block */
 #define EII_LIMIT_HEADER_BYTES        262144u   /* 256 KiB: one field, folded lines included */
 #define EII_LIMIT_PARAMETERS          128       /* of one header field (RFC 2231) */
