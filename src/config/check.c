@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "eii/fields/type_pattern.h"
 #include "loaded.h"
 
 #define PORT_IMPLICIT 993
@@ -129,11 +130,11 @@ static void check_types(const struct eii_config_report *report, struct eii_probl
 	for (size_t i = 0; i < report->n_types; i++) {
 		struct eii_text type = report->types[i];
 
-		if (!memchr(type.data, '/', type.len))
+		if (!eii_type_pattern_can_match(type))
 			eii_problems_add(
 				problems, EII_PROBLEM_WARNING,
 				"EMAIL_INTEL_IMAP_ATTACHMENTS_MIME_TYPES: '%.*s' is no type "
-				"like text/plain and matches no attachment",
+				"like text/plain or image/* and matches no attachment",
 				(int)(type.len < 100 ? type.len : 100), type.data);
 	}
 }

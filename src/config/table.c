@@ -224,7 +224,8 @@ const struct eii_setting eii_table[] = {
 	  .second_offset = AT(report.n_types),
 	  .standard = "application/pdf,text/csv,text/plain",
 	  .flags = EII_SETTING_SHAPES,
-	  .help = "Types of attachments that the report keeps, with commas" },
+	  .help = "Types of attachments that the report keeps, with commas; none keeps no "
+		  "attachment" },
 	{ .variable = "EMAIL_INTEL_IMAP_TLS",
 	  .section = EII_SECTION_MAIL,
 	  .type = EII_TYPE_CHOICE,

@@ -9,9 +9,12 @@
 #include "eii/base/alloc.h"
 #include "eii/base/duration.h"
 #include "eii/base/utf8.h"
+#include "eii/fields/type_pattern.h"
 
 #define SHOWN_MAX_BYTES 100
 #define TYPES_MAX       1000
+#define TYPES_FORMS                                                                                \
+	"a list of types like text/plain, image/* or */* with commas between them, or none"
 
 /* Where a value goes: text is the row's own copy, to be changed at will. */
 struct target {
@@ -227,23 +230,40 @@ static bool store_word(const struct target *target)
 	return choice != NULL;
 }
 
-/* "a/b, c/d": blanks around and empty places are dropped. "," alone keeps nothing. */
+/* What no type holds: "a/b, c/d", "a/b;c/d" and ["a/b", "c/d"] are the same list. */
+#define BETWEEN_TYPES " ,;[]\"'"
+
+/* False where entries are given of which none can match; "none" and "," have none. */
+static bool split_types(char *text, struct eii_text *types, size_t *out_n)
+{
+	bool can_match = false;
+
+	*out_n = 0;
+	for (char *p = text; *p; p++)
+		*p = eii_ascii_lower(*p);
+	if (strcmp(text, "none") == 0)
+		return true;
+	for (const char *p = text + strspn(text, BETWEEN_TYPES); *p && *out_n < TYPES_MAX;) {
+		struct eii_text type = eii_text(p, strcspn(p, BETWEEN_TYPES));
+
+		types[(*out_n)++] = type;
+		can_match = can_match || eii_type_pattern_can_match(type);
+		p += type.len;
+		p += strspn(p, BETWEEN_TYPES);
+	}
+	return can_match || *out_n == 0;
+}
+
 static bool store_types(const struct target *target)
 {
 	const struct eii_text **out = member(target);
 	size_t *out_n = second_member(target);
-	struct eii_text *types;
-	size_t n = 0;
+	struct eii_text *types = eii_calloc(TYPES_MAX, sizeof(*types));
+	size_t n;
 
-	if (!is_one_line(target->text))
+	if (!is_one_line(target->text) || !split_types(target->text, types, &n)) {
+		free(types);
 		return false;
-	types = eii_calloc(TYPES_MAX, sizeof(*types));
-	for (char *p = target->text; *p; p++)
-		*p = eii_ascii_lower(*p);
-	for (const char *p = target->text; p && n < TYPES_MAX; p = strchr(p, ',')) {
-		p += *p == ',';
-		types[n] = eii_text_trim(eii_text(p, strcspn(p, ",")));
-		n += types[n].len > 0;
 	}
 	free(target->loaded->types);
 	target->loaded->types = types;
@@ -320,7 +340,7 @@ void eii_setting_accepted(const struct eii_setting *setting, char *out, size_t s
 		[EII_TYPE_BOOL_OR_FILE] = "true, false, or a file that can be read",
 		[EII_TYPE_SWITCH] = "true or false",
 		[EII_TYPE_DURATION] = EII_DURATION_FORMS,
-		[EII_TYPE_TYPES] = "types like text/plain with commas between them",
+		[EII_TYPE_TYPES] = TYPES_FORMS,
 		[EII_TYPE_SECRET] = "a text",
 	};
 

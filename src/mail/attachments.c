@@ -2,6 +2,7 @@
 #include <nettle/sha2.h>
 
 #include "eii/base/utf8.h"
+#include "eii/fields/type_pattern.h"
 #include "eii/mail/header_text.h"
 
 #include "message_private.h"
@@ -13,7 +14,7 @@
 static bool is_listed(const struct eii_convert_settings *settings, const char *type)
 {
 	for (size_t i = 0; i < settings->n_types; i++) {
-		if (eii_text_equal(settings->types[i], eii_text_of(type)))
+		if (eii_type_pattern_matches(settings->types[i], eii_text_of(type)))
 			return true;
 	}
 	return false;

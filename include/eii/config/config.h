@@ -77,7 +77,7 @@ struct eii_config_report {
 	enum eii_config_report_id id;
 	bool attach_forwarded;
 	uint32_t inline_image_bytes;
-	const struct eii_text *types; /* ATTACHMENTS_MIME_TYPES, lower case */
+	const struct eii_text *types; /* ATTACHMENTS_MIME_TYPES: for fields/type_pattern.h */
 	size_t n_types;
 };
 

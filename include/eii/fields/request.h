@@ -27,7 +27,7 @@ struct eii_convert_settings {
 	bool attach_forwarded;        /* keep message/rfc822 parts as .eml files */
 	uint32_t inline_image_bytes;  /* cid: images put into the HTML, sum of one mail; 0 = none */
 	uint64_t max_file_bytes;      /* a file beyond it comes back without its bytes */
-	const struct eii_text *types; /* lower case MIME types to keep; borrowed */
+	const struct eii_text *types; /* to keep: for fields/type_pattern.h; borrowed */
 	size_t n_types;
 };
 

@@ -122,6 +122,49 @@ static void test_value__takes_choices_in_any_case(void **state)
 	assert_false(store(&config, "CONNECTOR_TYPE", "STREAM"));
 }
 
+static void test_value__takes_lists_of_types_in_any_common_form(void **state)
+{
+	static const char *const lists[] = {
+		"application/pdf,image/*",       "application/pdf;image/*",
+		" application/pdf ; image/* ;",  "[\"application/pdf\", \"image/*\"]",
+		"['Application/PDF','image/*']", "application/pdf image/*",
+	};
+	EII_AUTO(eii_config) config = NULL;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
+		CHECK(store(&config, "EMAIL_INTEL_IMAP_ATTACHMENTS_MIME_TYPES", lists[i]), "%s",
+		      lists[i]);
+		CHECK(config->report.n_types == 2, "%s", lists[i]);
+		CHECK(eii_text_equal(config->report.types[0], eii_text_of("application/pdf")), "%s",
+		      lists[i]);
+		CHECK(eii_text_equal(config->report.types[1], eii_text_of("image/*")), "%s",
+		      lists[i]);
+	}
+}
+
+static void test_value__refuses_lists_of_types_that_match_nothing(void **state)
+{
+	static const char *const none[] = { "None", ",", "[]", "[\"\"]" };
+	static const char *const wrong[] = { "pdf",      "pdf,csv", "*/pdf",
+					     "text/",    "/csv",    "multipart/mixed",
+					     "image/**", "a/b/c",   "none,none" };
+	EII_AUTO(eii_config) config = NULL;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(wrong); i++)
+		CHECK(!store(&config, "EMAIL_INTEL_IMAP_ATTACHMENTS_MIME_TYPES", wrong[i]), "%s",
+		      wrong[i]);
+	assert_true(store(&config, "EMAIL_INTEL_IMAP_ATTACHMENTS_MIME_TYPES", "pdf,text/csv"));
+	assert_int_equal(config->report.n_types, 2);
+	for (size_t i = 0; i < ARRAY_LEN(none); i++) {
+		config->report.n_types = 1;
+		CHECK(store(&config, "EMAIL_INTEL_IMAP_ATTACHMENTS_MIME_TYPES", none[i]), "%s",
+		      none[i]);
+		CHECK(config->report.n_types == 0, "%s", none[i]);
+	}
+}
+
 static void test_value__splits_lists_at_commas(void **state)
 {
 	EII_AUTO(eii_config) config = NULL;
@@ -132,8 +175,6 @@ static void test_value__splits_lists_at_commas(void **state)
 	assert_int_equal(config->report.n_types, 3);
 	assert_true(eii_text_equal(config->report.types[0], eii_text_of("application/pdf")));
 	assert_true(eii_text_equal(config->report.types[2], eii_text_of("message/rfc822")));
-	assert_true(store(&config, "EMAIL_INTEL_IMAP_ATTACHMENTS_MIME_TYPES", ","));
-	assert_int_equal(config->report.n_types, 0);
 }
 
 static void test_value__takes_addresses_of_http_only(void **state)
@@ -217,6 +258,8 @@ int main(void)
 		cmocka_unit_test(test_value__holds_numbers_to_their_range),
 		cmocka_unit_test(test_value__holds_sizes_to_their_limits),
 		cmocka_unit_test(test_value__takes_choices_in_any_case),
+		cmocka_unit_test(test_value__takes_lists_of_types_in_any_common_form),
+		cmocka_unit_test(test_value__refuses_lists_of_types_that_match_nothing),
 		cmocka_unit_test(test_value__splits_lists_at_commas),
 		cmocka_unit_test(test_value__takes_addresses_of_http_only),
 		cmocka_unit_test(test_value__takes_a_file_in_place_of_true),
