@@ -17,6 +17,12 @@ enum eii_rc eii_amqp_fail_status(struct eii_publisher *publisher, int status, co
 		return eii_fail_kind(err, EII_RETRY, EII_ERROR_UNREACHABLE,
 				     "RabbitMQ at %s: %s: no progress, connection cut",
 				     publisher->where, doing);
+	/* The library leaves the errno of connect(2) and takes the outcome, which it keeps. */
+	if (status == AMQP_STATUS_SOCKET_ERROR && errno == EINPROGRESS)
+		return eii_fail_kind(
+			err, EII_RETRY, EII_ERROR_UNREACHABLE,
+			"RabbitMQ at %s: %s: connection refused, or no way to the host",
+			publisher->where, doing);
 	if (status == AMQP_STATUS_SOCKET_ERROR && errno)
 		return eii_fail_kind(err, EII_RETRY, EII_ERROR_UNREACHABLE,
 				     "RabbitMQ at %s: %s: %s", publisher->where, doing,

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "eii/fields/type_pattern.h"
@@ -110,8 +111,22 @@ static void check_other_tls(const struct eii_config *config, struct eii_problems
 			"MQ_USE_SSL_CERT and MQ_USE_SSL_KEY: only one of the two is given");
 }
 
+/* What samples have where an id belongs, the official ones and ours. */
+static bool is_placeholder(const char *id)
+{
+	return strcasecmp(id, "ChangeMe") == 0 ||
+	       strcmp(id, "00000000-0000-4000-8000-000000000000") == 0;
+}
+
 static void check_id(const char *id, struct eii_problems *problems)
 {
+	if (is_placeholder(id))
+		eii_problems_add(problems, EII_PROBLEM_UNSAFE,
+				 "CONNECTOR_ID is %s, a sample's placeholder: a second connector "
+				 "with it on the same platform takes this one's queue and state; "
+				 "give each a UUID of its own (uuidgen). With a new id the first "
+				 "window is imported anew, under the same report ids",
+				 id);
 	if (strcmp(id, EII_CONNECTOR_ID_SHARED) == 0)
 		eii_problems_add(
 			problems, EII_PROBLEM_WARNING,

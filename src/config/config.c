@@ -48,6 +48,17 @@ static void say_missing(const struct loading *loading, const struct eii_setting 
 			 setting->variable, key, eii_section_name(setting->section), setting->help);
 }
 
+/* They may belong to the value, a folder's name for one; mostly an env file has kept them. */
+static void warn_of_quotes(const struct loading *loading, const struct eii_setting *setting,
+			   const char *text, const char *where)
+{
+	if (eii_value_is_quoted(text))
+		eii_problems_add(loading->problems, EII_PROBLEM_UNSAFE,
+				 "%s (%s) is in quotation marks, which are taken as part of it: "
+				 "Docker's env files, compose's list form and INI files keep them",
+				 setting->variable, where);
+}
+
 static void load_value(const struct loading *loading, size_t row)
 {
 	const struct eii_given_value *value = &loading->given->values[row];
@@ -60,12 +71,15 @@ static void load_value(const struct loading *loading, size_t row)
 			say_missing(loading, setting);
 		return;
 	}
-	if (eii_value_store(loading->loaded, row, value->text))
+	if (eii_value_store(loading->loaded, row, value->text)) {
+		warn_of_quotes(loading, setting, value->text, value->where);
 		return;
+	}
 	shown = eii_value_shown(setting, value->text);
 	eii_setting_accepted(setting, accepted, sizeof(accepted));
-	eii_problems_add(loading->problems, EII_PROBLEM_WRONG, "%s (%s): '%s' is not %s",
-			 setting->variable, value->where, shown, accepted);
+	eii_problems_add(loading->problems, EII_PROBLEM_WRONG, "%s (%s): '%s' is not %s%s",
+			 setting->variable, value->where, shown, accepted,
+			 eii_value_hint(value->text));
 }
 
 static void load_secret(const struct loading *loading, size_t row)
@@ -82,6 +96,8 @@ static void load_secret(const struct loading *loading, size_t row)
 				 setting->variable, value->where, setting->variable, file->where);
 		return;
 	}
+	if (value->text)
+		warn_of_quotes(loading, setting, value->text, value->where);
 	source->value = EII_DETACH(value->text);
 	source->file = EII_DETACH(file->text);
 	if (eii_secret_is_given(&loading->loaded->config, setting->secret))

@@ -352,3 +352,31 @@ void eii_setting_accepted(const struct eii_setting *setting, char *out, size_t s
 		(void)snprintf(out, size, "a whole number within %llu and %llu",
 			       (unsigned long long)setting->min, (unsigned long long)setting->max);
 }
+
+bool eii_value_is_quoted(const char *text)
+{
+	size_t len = strlen(text);
+
+	return len >= 2 && (*text == '"' || *text == '\'') && text[len - 1] == *text;
+}
+
+/* 5.24288e+07: what helm and other YAML tools make of 52428800. */
+static bool is_rewritten_number(const char *text)
+{
+	size_t len = strspn(text, "0123456789.");
+
+	return len > 0 && (text[len] == 'e' || text[len] == 'E') && text[len + 1] == '+' &&
+	       text[len + 2] && !text[len + 2 + strspn(text + len + 2, "0123456789")];
+}
+
+const char *eii_value_hint(const char *text)
+{
+	if (eii_value_is_quoted(text))
+		return "; the quotation marks are part of the value here: leave them away";
+	if (strncmp(text, "tcp://", 6) == 0)
+		return "; Kubernetes sets it so for a Service of that name: enableServiceLinks: "
+		       "false in the pod";
+	if (is_rewritten_number(text))
+		return "; a YAML tool has rewritten the number: put it in quotation marks there";
+	return "";
+}

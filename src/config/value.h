@@ -19,4 +19,10 @@ bool eii_value_store(struct eii_loaded *loaded, size_t row, const char *text) EI
  */
 char *eii_value_shown(const struct eii_setting *setting, const char *text);
 
+/* Whether quotation marks of a shell's or YAML's stand around it, as part of it. */
+bool eii_value_is_quoted(const char *text);
+
+/* What usually stands behind a value that is refused, as the end of a sentence; "" = unknown. */
+const char *eii_value_hint(const char *text);
+
 #endif

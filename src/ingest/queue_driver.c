@@ -123,6 +123,23 @@ static void wipe(char *secret)
 	free(secret);
 }
 
+/*
+ * A name that only the platform's own network knows is the usual reason that a
+ * broker cannot be reached: nothing else tells an operator where it comes from.
+ */
+static void say_whose_address(const struct eii_queue_settings *settings, struct eii_error *err)
+{
+	struct eii_error told = *err;
+
+	if (settings->host || told.kind != EII_ERROR_UNREACHABLE)
+		return;
+	(void)eii_fail_kind(err, EII_RETRY, told.kind,
+			    "%.330s (the platform's own configuration names this address, "
+			    "rabbitmq:hostname; where the broker has another one from here, set "
+			    "MQ_HOST and MQ_PORT)",
+			    told.text);
+}
+
 static enum eii_rc dial(struct eii_queue_driver *d, struct eii_error *err)
 {
 	const struct eii_queue_settings *settings = d->options.settings;
@@ -144,6 +161,8 @@ static enum eii_rc dial(struct eii_queue_driver *d, struct eii_error *err)
 		return rc;
 	options.password = password ? password : told->mq_password;
 	rc = eii_publisher_open(&options, &d->publisher, err);
+	if (rc)
+		say_whose_address(settings, err);
 	wipe(password);
 	return rc;
 }

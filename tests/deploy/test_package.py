@@ -51,6 +51,12 @@ class Package(unittest.TestCase):
         self.assertEqual(re.search(r"^ExecStart=(.*)$", unit, re.M).group(1),
                          "/usr/bin/email-intel-imap")
 
+    def test_unit__stays_down_for_wrong_settings_alone(self):
+        unit = support.read("deploy", "systemd", "email-intel-imap@.service.in")
+        self.assertEqual(re.search(r"^RestartPreventExitStatus=(.*)$", unit, re.M).group(1),
+                         "64 78")
+        self.assertIn("Restart=always", unit)
+
     def test_unit__is_one(self):
         support.need("systemd-analyze")
         folder = os.path.join(self.folder, "units")

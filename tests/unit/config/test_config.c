@@ -182,6 +182,54 @@ static void test_config__names_all_wrong_settings_at_once(void **state)
 	unload(&s);
 }
 
+static void test_config__says_what_stands_behind_a_refused_value(void **state)
+{
+	static const char *const environment[] = {
+		ENOUGH,
+		PASSWORD,
+		"EMAIL_INTEL_IMAP_PORT=tcp://10.0.0.12:9095",
+		"MQ_PORT=\"5672\"",
+		"EMAIL_INTEL_IMAP_MAX_MAIL_BYTES=5.24288e+07",
+		"MQ_MAX_MESSAGE_BYTES=5e+7x",
+		NULL,
+	};
+	static const char *const wanted[] = {
+		"'tcp://10.0.0.12:9095' is not a whole number within 1 and 65535; Kubernetes",
+		"within 1 and 65535; the quotation marks are part of the value here",
+		"a YAML tool has rewritten the number",
+	};
+	struct loaded_settings s = load(NULL, NULL, environment);
+
+	(void)state;
+	assert_int_equal(s.rc, EII_FATAL);
+	for (size_t i = 0; i < ARRAY_LEN(wanted); i++)
+		CHECK(find_problem(&s, EII_PROBLEM_WRONG, wanted[i]), "%s", wanted[i]);
+	assert_null(find_problem(&s, EII_PROBLEM_WRONG,
+				 "5e+7x' is not a whole number within 65536 "
+				 "and 536870912;"));
+	unload(&s);
+}
+
+static void test_config__says_that_quotation_marks_are_kept(void **state)
+{
+	static const char quoted_folder[] = "EMAIL_INTEL_IMAP_MAILBOX=\"Intel\"";
+	static const char *const environment[] = { ENOUGH, "EMAIL_INTEL_IMAP_PASSWORD='hush'",
+						   quoted_folder, "CONNECTOR_NAME='", NULL };
+	struct loaded_settings s = load(NULL, NULL, environment);
+
+	(void)state;
+	assert_int_equal(s.rc, EII_OK);
+	assert_string_equal(s.config->mail.mailbox, "\"Intel\"");
+	assert_secret(s.config, EII_SECRET_MAIL_PASSWORD, "'hush'");
+	assert_non_null(find_problem(&s, EII_PROBLEM_UNSAFE,
+				     "EMAIL_INTEL_IMAP_MAILBOX (environment) is in quotation"));
+	assert_non_null(find_problem(&s, EII_PROBLEM_UNSAFE,
+				     "EMAIL_INTEL_IMAP_PASSWORD (environment) is in quotation"));
+	assert_null(find_problem(&s, EII_PROBLEM_UNSAFE, "hush"));
+	assert_null(find_problem(&s, EII_PROBLEM_UNSAFE, "CONNECTOR_NAME"));
+	unload(&s);
+}
+
 static void test_config__never_shows_a_secret(void **state)
 {
 	static const char *const environment[] = {
@@ -291,6 +339,22 @@ static void test_config__does_not_judge_unknown_variables_of_the_environment(voi
 	assert_int_equal(s.rc, EII_OK);
 	assert_int_equal(s.problems.n, 0);
 	unload(&s);
+}
+
+static void test_config__says_that_an_id_is_a_placeholder_at_any_level(void **state)
+{
+	static const char *const ids[] = { "CONNECTOR_ID=ChangeMe", "CONNECTOR_ID=changeme",
+					   "CONNECTOR_ID=00000000-0000-4000-8000-000000000000" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(ids); i++) {
+		const char *const environment[] = { ENOUGH, PASSWORD, ids[i], NULL };
+		struct loaded_settings s = load(NULL, NULL, environment);
+
+		assert_int_equal(s.rc, EII_OK);
+		CHECK(find_problem(&s, EII_PROBLEM_UNSAFE, "sample's placeholder"), "%s", ids[i]);
+		unload(&s);
+	}
 }
 
 static void test_config__warns_of_an_id_that_breaks_works(void **state)
@@ -410,11 +474,14 @@ int main(void)
 		cmocka_unit_test(test_config__takes_environment_over_dotenv_over_ini),
 		cmocka_unit_test(test_config__keeps_long_and_odd_values_from_every_source),
 		cmocka_unit_test(test_config__names_all_wrong_settings_at_once),
+		cmocka_unit_test(test_config__says_what_stands_behind_a_refused_value),
+		cmocka_unit_test(test_config__says_that_quotation_marks_are_kept),
 		cmocka_unit_test(test_config__never_shows_a_secret),
 		cmocka_unit_test(test_config__wants_exactly_one_way_to_sign_in),
 		cmocka_unit_test(test_config__refuses_a_value_and_its_file_form_from_any_sources),
 		cmocka_unit_test(test_config__names_the_nearest_known_key),
 		cmocka_unit_test(test_config__does_not_judge_unknown_variables_of_the_environment),
+		cmocka_unit_test(test_config__says_that_an_id_is_a_placeholder_at_any_level),
 		cmocka_unit_test(test_config__warns_of_an_id_that_breaks_works),
 		cmocka_unit_test(test_config__reads_proxies_in_lower_case_where_upper_is_absent),
 		cmocka_unit_test(test_config__needs_nothing_to_convert_but_obeys_what_shapes),

@@ -303,6 +303,38 @@ static void test_queue_driver__tells_whose_fault_a_failed_dial_is(void **state)
 	end(&f);
 }
 
+/* The words of a dial that fails at the fixture's port, where nobody listens any more. */
+static void assert_dial_says(struct fixture *f, const char *wanted, const char *unwanted)
+{
+	uint64_t order = scene_do(&f->scene, EII_ORDER_DIAL);
+	EII_AUTO(eii_note) note = scene_take(&f->scene, EII_FACT_QUEUE_FAILED, order);
+
+	CHECK(strstr(note->fact.failure.words, wanted), "%s", note->fact.failure.words);
+	CHECK(!strstr(note->fact.failure.words, unwanted), "%s", note->fact.failure.words);
+}
+
+static void test_queue_driver__says_who_named_an_address_that_cannot_be_reached(void **state)
+{
+	struct fixture f;
+	struct eii_features features = eii_features_newest();
+	struct eii_registration told = { .mq_host = eii_strdup("127.0.0.1"),
+					 .mq_user = eii_strdup("guest"),
+					 .mq_password = eii_strdup("guest") };
+
+	(void)state;
+	begin_with(&f, FB_BARE, script_refuses);
+	scene_expect_failure(&f.scene, EII_FACT_QUEUE_FAILED, scene_do(&f.scene, EII_ORDER_DIAL),
+			     EII_FAILURE_CREDENTIALS);
+	fb_finish(&f.broker);
+	f.has_broker = false;
+	assert_dial_says(&f, "onnection refused", "MQ_HOST");
+	told.mq_port = f.broker.port;
+	eii_registered_put(f.registered, &told, &features);
+	f.settings.host = NULL;
+	assert_dial_says(&f, "set MQ_HOST and MQ_PORT", "in progress");
+	end(&f);
+}
+
 static void begun(void *arg)
 {
 	(void)sem_post(arg);
@@ -336,6 +368,7 @@ int main(void)
 		TEST(what_is_ordered_waits_for_an_alarm_s_end),
 		TEST(what_waits_holds_up_no_hanging_up),
 		TEST(tells_whose_fault_a_failed_dial_is),
+		TEST(says_who_named_an_address_that_cannot_be_reached),
 		TEST(a_silent_name_server_holds_up_no_cut),
 	};
 
