@@ -192,6 +192,19 @@ class Run:
         return "\n".join((self.out + self.err).splitlines()[-count:])
 
 
+def connector_environment(settings):
+    """The connector's; settings given as None are left out."""
+    environment = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
+    # Sanitizer options and the converter's place belong to the build, not to the test.
+    for name in ("EII_CONVERTER", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS",
+                 "LSAN_OPTIONS"):
+        if name in os.environ:
+            environment[name] = os.environ[name]
+    environment.update({name: str(value) for name, value in settings.items()
+                        if value is not None})
+    return environment
+
+
 class ServerTest(unittest.TestCase):
     """A virtual host and a stand-in platform for each test."""
 
@@ -251,17 +264,7 @@ class ConnectorTest(ServerTest):
     # The connector
 
     def environment(self, **settings):
-        """The connector's; settings given as None are left out."""
-        environment = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
-        # Sanitizer options and the converter's place belong to the build, not to the test.
-        for name in ("EII_CONVERTER", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS",
-                     "LSAN_OPTIONS"):
-            if name in os.environ:
-                environment[name] = os.environ[name]
-        wanted = {**self.settings, **settings}
-        environment.update({name: str(value) for name, value in wanted.items()
-                            if value is not None})
-        return environment
+        return connector_environment({**self.settings, **settings})
 
     def start(self, *arguments, prefix=(), **settings):
         run = Run([*prefix, BINARY, *arguments], self.environment(**settings), self.directory)

@@ -5,6 +5,7 @@ A reply is a list of lines (bytes, without CRLF, literals inside); the last one 
 b"TAG". A dialect says how a server talks at all; a fault changes the replies to one command, at
 its nth time or always. Both are data, so that a table of them is a table of behaviours.
 """
+import calendar
 import re
 import socket
 import struct
@@ -19,11 +20,25 @@ class Gone(Exception):
     """The session is over: cut by a fault, or by the client."""
 
 
+def day_of(text):
+    """The day that "17-Jul-2026 ..." names, in seconds since 1970."""
+    return calendar.timegm(time.strptime(text.split()[0].strip('"'), "%d-%b-%Y"))
+
+
 @dataclass
 class Mail:
     uid: int
     raw: bytes
     received: str = "17-Jul-2026 02:44:25 +0000"
+
+    @property
+    def day(self):
+        return day_of(self.received)
+
+
+def received_at(when):
+    """INTERNALDATE of an instant in seconds since 1970."""
+    return time.strftime("%d-%b-%Y %H:%M:%S +0000", time.gmtime(when))
 
 
 def mails(count=3, size=200):
@@ -54,6 +69,7 @@ class Dialect:
     body: object = staticmethod(lambda raw: b"{%d}\r\n%s" % (len(raw), raw))
     partial: bool = True               # BODY[]<0.n> gives n bytes
     needs_id: bool = False             # EXAMINE is refused before ID
+    noop_tells: bool = True            # NOOP says what has come or gone
     order: object = staticmethod(list)  # of the mails in a FETCH
 
 
@@ -91,6 +107,29 @@ def drop_lines(wanted):
 def rewrite(old, new, count=0):
     return lambda reply, session: [re.sub(old, new, line, count=count, flags=re.S)
                                    for line in reply]
+
+
+def up_to(wanted, end):
+    """The lines before the first that is wanted, and another end."""
+    def change(reply, session):
+        kept = []
+        for line in reply:
+            if wanted(line):
+                break
+            kept.append(line)
+        return kept + [end]
+    return change
+
+
+def where(wanted, change):
+    """Only where one of the UIDs that are asked for is wanted."""
+    def chosen(reply, session):
+        return change(reply, session) if any(map(wanted, session.asked)) else reply
+    return chosen
+
+
+def of_uid(uid, change):
+    return where(lambda asked: asked == uid, change)
 
 
 def cut(after=None):
@@ -151,6 +190,9 @@ class Session:
         self.server, self.connection = server, connection
         self.input = connection.makefile("rb")
         self.said_id = False
+        self.told = None    # mails that the client knows of
+        self.line = b""     # the last command, without its tag
+        self.asked = []     # UIDs of the last FETCH
 
     def send_lines(self, lines, limit=None):
         data = b"".join(line.replace(b"TAG", self.tag) + b"\r\n" for line in lines)
@@ -183,6 +225,7 @@ class Session:
             self.command(rest)
 
     def command(self, rest):
+        self.line = rest
         word = rest.split(b" ")[0].upper().decode()
         if word == "UID":
             word = "UID_" + rest.split(b" ")[1].upper().decode()
@@ -215,8 +258,15 @@ class Session:
         self.said_id = True
         self.reply("ID", [b"* ID NIL", DONE])
 
+    def news(self):
+        count = len(self.server.mails)
+        if not self.server.dialect.noop_tells or self.told in (None, count):
+            return []
+        self.told = count
+        return [b"* %d EXISTS" % count]
+
     def do_noop(self, rest):
-        self.reply("NOOP", [DONE])
+        self.reply("NOOP", self.news() + [DONE])
 
     def do_logout(self, rest):
         self.reply("LOGOUT", [b"* BYE bye", DONE])
@@ -237,6 +287,7 @@ class Session:
         if self.server.dialect.needs_id and not self.said_id:
             lines = [b"TAG NO EXAMINE Unsafe Login. Please contact support"]
         else:
+            self.told = len(self.server.mails)
             lines.append(b"TAG OK [READ-ONLY] open")
         self.reply("EXAMINE", lines)
 
@@ -259,6 +310,9 @@ class Session:
         match = re.search(rb" UID ([0-9:,*]+)$", rest)
         if match:
             found = self.wanted(match.group(1))
+        since = re.search(rb" SINCE (\S+)", rest)
+        if since:
+            found = [mail for mail in found if mail.day >= day_of(since.group(1).decode())]
         uids = [mail.uid for mail in found]
         dialect = self.server.dialect
         if b"RETURN" not in rest:
@@ -294,9 +348,11 @@ class Session:
 
     def do_uid_fetch(self, rest):
         _, _, uids, items = rest.split(b" ", 3)
-        name = ("FETCH BODY" if b"BODY" in items else
+        name = ("FETCH HEADER" if b"[HEADER]" in items else
+                "FETCH BODY" if b"BODY" in items else
                 "FETCH INFO" if b"SIZE" in items else "FETCH UID")
         found = self.server.dialect.order(self.wanted(uids))
+        self.asked = [mail.uid for mail in found]
         self.reply(name, [self.fetch_line(mail, items) for mail in found] + [DONE])
 
 

@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
+from servers import imap_dialects as dialects  # noqa: E402
 from servers.imap_script import (DONE, Dialect, Fault, ScriptedServer, before, behind, cut,  # noqa: E402
                                  drop_lines, flood, instead, mails, reset, rewrite, stall, then)
 
@@ -293,65 +294,23 @@ BODIES = [
 
 # ---- servers as a whole ---------------------------------------------------------------
 
-COUNTS = (b"* {mails} EXISTS", b"* 0 RECENT", b"* OK [UIDVALIDITY {uidvalidity}] ok")
-NEXT = b"* OK [UIDNEXT {uidnext}] ok"
 DIALECTS = [
-    Row("Gmail", "its public capabilities", all_of(since="3", by="0"), dialect=Dialect(
-        greeting=b"* OK Gimap ready for requests", capabilities="IMAP4rev1 UNSELECT IDLE NAMESPACE "
-        "QUOTA ID XLIST CHILDREN X-GM-EXT-1 XYZZY SASL-IR AUTH=XOAUTH2 AUTH=PLAIN "
-        "AUTH=PLAIN-CLIENTTOKEN AUTH=OAUTHBEARER", signed_in="IMAP4rev1 UNSELECT IDLE ID CHILDREN "
-        "X-GM-EXT-1 UIDPLUS COMPRESS=DEFLATE ENABLE MOVE CONDSTORE ESEARCH UTF8=ACCEPT LITERAL-",
-        examine=(b"* FLAGS (\\Answered \\Flagged $NotPhishing $Phishing)",
-                 b"* OK [PERMANENTFLAGS ()] Flags permitted.", *COUNTS, NEXT,
-                 b"* OK [HIGHESTMODSEQ 9876543]"))),
-    Row("Exchange Online", "MailKit#1494", all_of(since="3", by="0"), dialect=Dialect(
-        greeting=b"* OK The Microsoft Exchange IMAP4 service is ready. [QQBCAEMA]",
-        capabilities="IMAP4 IMAP4rev1 AUTH=PLAIN AUTH=XOAUTH2 SASL-IR UIDPLUS ID UNSELECT CHILDREN "
-        "IDLE NAMESPACE LITERAL+", signed_in="IMAP4 IMAP4rev1 AUTH=PLAIN AUTH=XOAUTH2 SASL-IR "
-        "UIDPLUS MOVE ID UNSELECT CHILDREN IDLE NAMESPACE LITERAL+",
-        examine=(*COUNTS[:2], b"* FLAGS (\\Seen $MDNSent)", b"* OK [UNSEEN 1] Is the first unseen",
-                 COUNTS[2], NEXT), uid_last=True, flags=b"\\Seen")),
-    Row("Yahoo", "MailKit#358; its public capabilities", all_of(since="3", by="0"), dialect=Dialect(
-        greeting=b"* OK [CAPABILITY {capabilities}] IMAP4rev1 Hello",
-        capabilities="IMAP4rev1 SASL-IR AUTH=PLAIN AUTH=XOAUTH2 AUTH=OAUTHBEARER ID MOVE NAMESPACE",
-        signed_in="IMAP4rev1 ID MOVE NAMESPACE XYMHIGHESTMODSEQ UIDPLUS LITERAL+ CHILDREN "
-        "UNSELECT OBJECTID", examine=(*COUNTS, NEXT, b"* OK [MAILBOXID (1)] Ok",
-                                      b"* OK [HIGHESTMODSEQ 102784]"))),
-    Row("Dovecot 2.4 as IMAP4rev2", "RFC 9051", all_of(since="3", by="0"), dialect=Dialect(
-        capabilities="IMAP4rev1 IMAP4rev2 LOGIN-REFERRALS ID ENABLE IDLE AUTH=PLAIN",
-        signed_in="IMAP4rev1 IMAP4rev2 ID ENABLE IDLE SORT CONDSTORE",
-        examine=(b"* FLAGS (\\Seen)", COUNTS[0], COUNTS[2], NEXT,
-                 b'* LIST (\\Subscribed) "/" INBOX', b"* OK [NOMODSEQ] no"))),
-    Row("Cyrus", "its source", all_of(since="3", by="0"), dialect=Dialect(
-        signed_in="IMAP4rev1 LITERAL+ ID ENABLE ACL ANNOTATE-EXPERIMENT-1 ESEARCH CONDSTORE "
-        "URLAUTH=BINARY", examine=(*COUNTS, b"* FLAGS (\\Seen)", b"* OK [PERMANENTFLAGS ()] Ok",
-                                   NEXT, b"* OK [HIGHESTMODSEQ 4] Ok", b"* OK [URLMECH INTERNAL] Ok",
-                                   b"* OK [ANNOTATIONS 65536] Ok"))),
-    Row("Courier", "its source", all_of(since="3", by="1"), dialect=Dialect(
-        greeting=b"* OK [CAPABILITY {capabilities}] Courier-IMAP ready.",
-        capabilities="IMAP4rev1 UIDPLUS CHILDREN NAMESPACE THREAD=REFERENCES SORT QUOTA IDLE",
-        signed_in="IMAP4rev1 UIDPLUS CHILDREN NAMESPACE", uid_last=True,
-        examine=(b"* FLAGS (\\Seen)", b"* OK [PERMANENTFLAGS ()] No permanent flags permitted",
-                 *COUNTS))),
-    Row("Zimbra", "imapsync#426", all_of(since="3", by="0"), dialect=Dialect(
-        signed_in="ACL BINARY CATENATE CHILDREN CONDSTORE ENABLE ESEARCH ESORT I18NLEVEL=1 ID IDLE "
-        "IMAP4rev1 LIST-EXTENDED", flags=b"\\Seen $Forwarded",
-        examine=(*COUNTS, b"* OK [UIDNEXT {uidnext}] next expected UID is {uidnext}",
-                 b"* OK [HIGHESTMODSEQ 4]"))),
-    Row("hMailServer", "hmailserver#81", all_of(since="3", by="0"), dialect=Dialect(
-        greeting=b"* OK IMAPrev1", capabilities="IMAP4 IMAP4rev1 CHILDREN IDLE QUOTA SORT ACL",
-        signed_in="IMAP4 IMAP4rev1 CHILDREN IDLE QUOTA SORT ACL NAMESPACE RIGHTS=texk",
-        tells_capabilities=False)),
-    Row("Domino", "MailKit#1236, #954", all_of(known="3", sizes="900", dates="0"), dialect=Dialect(
-        capabilities="IMAP4rev1 LITERAL+ NAMESPACE QUOTA UIDPLUS", signed_in="IMAP4rev1 LITERAL+",
-        size=lambda mail: str(len(mail.raw) + 100), date=lambda mail: '"00-Jan-0000 00:00:00 +0000"',
-        body=lambda raw: b"{%d}\r\n%s" % (len(raw) - 2, raw))),
-    Row("Coremail", "163: roundcube#9414, himalaya#729", all_of(since="3"), fault(
-        "AUTHENTICATE", instead(b"TAG BAD Request not ending with \\r\\n")), Dialect(
-        greeting=b"* OK Coremail System IMap Server Ready",
-        capabilities="IMAP4rev1 XLIST SPECIAL-USE ID LITERAL+ UIDPLUS SASL-IR AUTH=PLAIN",
-        signed_in="IMAP4rev1 XLIST SPECIAL-USE ID LITERAL+ UIDPLUS", tells_capabilities=False,
-        needs_id=True), log=("AUTHENTICATE", "LOGIN", "ID", "EXAMINE")),
+    Row("Gmail", "its public capabilities", all_of(since="3", by="0"), dialect=dialects.GMAIL),
+    Row("Exchange Online", "MailKit#1494", all_of(since="3", by="0"),
+        dialect=dialects.EXCHANGE_ONLINE),
+    Row("Yahoo", "MailKit#358; its public capabilities", all_of(since="3", by="0"),
+        dialect=dialects.YAHOO),
+    Row("Dovecot 2.4 as IMAP4rev2", "RFC 9051", all_of(since="3", by="0"),
+        dialect=dialects.DOVECOT_24),
+    Row("Cyrus", "its source", all_of(since="3", by="0"), dialect=dialects.CYRUS),
+    Row("Courier", "its source", all_of(since="3", by="1"), dialect=dialects.COURIER),
+    Row("Zimbra", "imapsync#426", all_of(since="3", by="0"), dialect=dialects.ZIMBRA),
+    Row("hMailServer", "hmailserver#81", all_of(since="3", by="0"), dialect=dialects.HMAILSERVER),
+    Row("Domino", "MailKit#1236, #954", all_of(known="3", sizes="900", dates="0"),
+        dialect=dialects.DOMINO),
+    Row("Coremail", "163: roundcube#9414, himalaya#729", all_of(since="3"),
+        fault("AUTHENTICATE", instead(b"TAG BAD Request not ending with \\r\\n")), dialects.COREMAIL,
+        log=("AUTHENTICATE", "LOGIN", "ID", "EXAMINE")),
 ]
 
 ROWS = DIALECTS + SIGN_IN + FOLDER + SEARCH + INFO + BODIES
