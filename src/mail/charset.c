@@ -6,12 +6,18 @@
 
 #include "eii/base/utf8.h"
 
+#include "charset_standard.h"
 #include "charset_table.h"
 
-#define CHARSETS_MAX        64
-#define REPLACEMENT         0xfffdu
-#define BYTE_ORDER_MARK     "\xef\xbb\xbf"
-#define BYTE_ORDER_MARK_LEN 3
+#define CHARSETS_MAX  64
+#define REPLACEMENT   0xfffdu
+#define HELD_BACK_MAX 32 /* bytes that a flush can give */
+
+/* A label that was looked up. */
+struct charset {
+	enum eii_charset_kind kind;
+	size_t index; /* as eii_charset_lookup() gives it */
+};
 
 /*
  * The descriptors of the process. They cannot belong to an object: glibc keeps
@@ -23,13 +29,6 @@ static struct {
 	unsigned int n_missing;
 	bool is_prepared;
 } held;
-
-/* 0x80 to 0x9f; the five that windows-1252 leaves out are C1 controls (WHATWG). */
-static const uint16_t windows_1252[32] = {
-	0x20ac, 0x0081, 0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160,
-	0x2039, 0x0152, 0x008d, 0x017d, 0x008f, 0x0090, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022,
-	0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0x009d, 0x017e, 0x0178,
-};
 
 void eii_charset_prepare(void)
 {
@@ -52,53 +51,27 @@ unsigned int eii_charset_missing(void)
 }
 
 /* As eii_charset_lookup(), where a charset that this system lacks is unknown. */
-static enum eii_charset_kind look_up(struct eii_text label, size_t *out_index)
+static struct charset look_up(struct eii_text label)
 {
-	enum eii_charset_kind kind = eii_charset_lookup(label, out_index);
+	struct charset charset = { EII_CHARSET_UNKNOWN, 0 };
 
-	if (kind != EII_CHARSET_ICONV)
-		return kind;
+	charset.kind = eii_charset_lookup(label, &charset.index);
+	if (charset.kind != EII_CHARSET_ICONV)
+		return charset;
 	eii_charset_prepare();
-	return held.is_open[*out_index] ? kind : EII_CHARSET_UNKNOWN;
+	if (!held.is_open[charset.index])
+		charset.kind = EII_CHARSET_UNKNOWN;
+	return charset;
 }
 
 bool eii_charset_is_known(struct eii_text label)
 {
-	size_t index;
-
-	return look_up(label, &index) != EII_CHARSET_UNKNOWN;
+	return look_up(label).kind != EII_CHARSET_UNKNOWN;
 }
 
 static bool is_ascii(struct eii_text bytes)
 {
-	uint64_t all = 0;
-	size_t i = 0;
-
-	for (; bytes.len - i >= sizeof(all); i += sizeof(all)) {
-		uint64_t word;
-
-		memcpy(&word, bytes.data + i, sizeof(word));
-		all |= word;
-	}
-	for (; i < bytes.len; i++)
-		all |= (uint64_t)(unsigned char)bytes.data[i];
-	return !(all & UINT64_C(0x8080808080808080));
-}
-
-static void add_windows_1252(struct eii_text bytes, struct eii_buf *out)
-{
-	size_t plain = 0;
-
-	for (size_t i = 0; i < bytes.len; i++) {
-		unsigned char c = (unsigned char)bytes.data[i];
-
-		if (c < 0x80)
-			continue;
-		eii_buf_add(out, bytes.data + plain, i - plain);
-		eii_utf8_add(out, c < 0xa0 ? windows_1252[c - 0x80] : c);
-		plain = i + 1;
-	}
-	eii_buf_add(out, bytes.data + plain, bytes.len - plain);
+	return eii_charset_standard_ascii(bytes) == bytes.len;
 }
 
 /* A surrogate as three bytes (CESU-8): wrong, but the work of an encoder of Unicode. */
@@ -128,34 +101,12 @@ static bool is_mislabelled(struct eii_text bytes)
 	return is_bad;
 }
 
-/* UTF-8 with U+FFFD for each run of bytes that are none. */
-static void add_utf8(struct eii_text bytes, struct eii_buf *out)
-{
-	bool was_bad = false;
-
-	while (bytes.len) {
-		size_t good = eii_utf8_valid_prefix(bytes.data, bytes.len);
-
-		if (good) {
-			eii_buf_add(out, bytes.data, good);
-			was_bad = false;
-		}
-		bytes = eii_text(bytes.data + good, bytes.len - good);
-		if (!bytes.len)
-			return;
-		if (!was_bad)
-			eii_utf8_add(out, REPLACEMENT);
-		was_bad = true;
-		bytes = eii_text(bytes.data + 1, bytes.len - 1);
-	}
-}
-
 static void add_guessed(struct eii_text bytes, struct eii_buf *out)
 {
 	if (eii_utf8_is_valid(bytes))
 		eii_buf_add_text(out, bytes);
 	else
-		add_windows_1252(bytes, out);
+		(void)eii_charset_standard_decode(EII_ENCODING_WINDOWS_1252, bytes, out);
 }
 
 static bool is_base64_char(char c)
@@ -168,8 +119,8 @@ static size_t skip_of(enum eii_charset_form form, struct eii_text bytes)
 {
 	size_t n = 1;
 
-	if (form == EII_FORM_UNITS_2 || form == EII_FORM_UNITS_4)
-		n = form == EII_FORM_UNITS_2 ? 2 : 4;
+	if (form == EII_FORM_UNITS_4)
+		n = 4;
 	if (form == EII_FORM_UTF_7) {
 		n = 0;
 		while (n < bytes.len && is_base64_char(bytes.data[n]))
@@ -201,13 +152,26 @@ static bool convert_run(iconv_t descriptor, char **in, size_t *in_left, struct e
 	return rc != (size_t)-1 || errno == E2BIG;
 }
 
-static void add_by_iconv(size_t index, struct eii_text bytes, struct eii_buf *out)
+/* Ends what a descriptor holds back: the last character of some, a state of others. */
+static void finish_run(iconv_t descriptor, struct eii_buf *out)
+{
+	size_t out_left = HELD_BACK_MAX;
+	char room[HELD_BACK_MAX];
+	char *p = room;
+
+	(void)iconv(descriptor, NULL, NULL, &p, &out_left);
+	eii_buf_add(out, room, sizeof(room) - out_left);
+}
+
+/* False where there was an error. */
+static bool add_by_iconv(size_t index, struct eii_text bytes, struct eii_buf *out)
 {
 	size_t n;
-	const struct eii_charset *charset = &eii_charset_table(&n)[index];
+	enum eii_charset_form form = eii_charset_table(&n)[index].form;
 	iconv_t descriptor = held.descriptors[index];
 	char *in;
 	size_t in_left = bytes.len;
+	bool has_failed = false;
 	bool was_bad = false;
 
 	/* iconv() takes a char ** for its input but does not write there. */
@@ -222,24 +186,26 @@ static void add_by_iconv(size_t index, struct eii_text bytes, struct eii_buf *ou
 			was_bad = false;
 			continue;
 		}
+		/* Those that hold a character back have no other state. */
+		if (form == EII_FORM_SINGLE_BYTE || form == EII_FORM_UTF_7)
+			finish_run(descriptor, out);
 		if (!was_bad || out->len != before)
 			eii_utf8_add(out, REPLACEMENT);
 		was_bad = true;
-		skip = skip_of(charset->form, eii_text(in, in_left));
-		if (charset->form == EII_FORM_UTF_7)
-			(void)iconv(descriptor, NULL, NULL, NULL, NULL);
+		has_failed = true;
+		skip = skip_of(form, eii_text(in, in_left));
 		in += skip;
 		in_left -= skip;
 	}
-	/* What a state still holds back (utf-7 and the like). */
-	in_left = 0;
-	(void)convert_run(descriptor, &in, &in_left, out);
+	finish_run(descriptor, out);
+	return !has_failed;
 }
 
-/* HZ (RFC 1843), which glibc has not got: "~{" and "~}" around 7-bit pairs of GB 2312. */
-static void add_hz(struct eii_text bytes, struct eii_buf *out)
+/* HZ (RFC 1843): "~{" and "~}" around 7-bit pairs of GB 2312. False where there was an error. */
+static bool add_hz(struct eii_text bytes, struct eii_buf *out)
 {
 	bool in_pairs = false;
+	bool is_good;
 	struct eii_buf gb;
 
 	eii_buf_init(&gb, bytes.len);
@@ -263,57 +229,131 @@ static void add_hz(struct eii_text bytes, struct eii_buf *out)
 			eii_buf_add_char(&gb, c);
 		}
 	}
-	eii_charset_prepare();
-	if (held.is_open[EII_CHARSET_GB18030])
-		add_by_iconv(EII_CHARSET_GB18030, eii_buf_text(&gb), out);
-	else
-		add_guessed(bytes, out);
+	is_good = eii_charset_standard_decode(EII_ENCODING_GB18030, eii_buf_text(&gb), out);
 	eii_buf_clear(&gb);
+	return is_good && is_ascii(bytes);
 }
 
-static bool means_ascii_by_ascii(enum eii_charset_kind kind, size_t index)
+static bool means_ascii_by_ascii(struct charset charset)
 {
+	enum eii_charset_form form;
 	size_t n;
 
-	if (kind == EII_CHARSET_HZ)
+	switch (charset.kind) {
+	case EII_CHARSET_UNKNOWN:
+		break;
+	case EII_CHARSET_STANDARD:
+		return charset.index != EII_ENCODING_UTF_16LE &&
+		       charset.index != EII_ENCODING_UTF_16BE &&
+		       charset.index != EII_ENCODING_ISO_2022_JP;
+	case EII_CHARSET_HZ:
 		return false;
-	return kind != EII_CHARSET_ICONV || eii_charset_table(&n)[index].form == EII_FORM_BYTES;
+	case EII_CHARSET_ICONV:
+		form = eii_charset_table(&n)[charset.index].form;
+		return form == EII_FORM_SINGLE_BYTE || form == EII_FORM_MULTI_BYTE;
+	}
+	return true;
+}
+
+/* Is an error in it a sign that the text is of another charset? Where each byte is a character, no.
+ */
+static bool can_fail(struct charset charset)
+{
+	enum eii_charset_form form;
+	size_t n;
+
+	switch (charset.kind) {
+	case EII_CHARSET_UNKNOWN:
+		return false;
+	case EII_CHARSET_STANDARD:
+		return charset.index > EII_ENCODING_UTF_8;
+	case EII_CHARSET_HZ:
+		break;
+	case EII_CHARSET_ICONV:
+		form = eii_charset_table(&n)[charset.index].form;
+		return form != EII_FORM_SINGLE_BYTE && form != EII_FORM_EBCDIC;
+	}
+	return true;
+}
+
+static bool add_standard(enum eii_encoding encoding, struct eii_text bytes, struct eii_buf *out)
+{
+	if (encoding == EII_ENCODING_UTF_8 && is_mislabelled(bytes))
+		encoding = EII_ENCODING_WINDOWS_1252;
+	return eii_charset_standard_decode(encoding, bytes, out);
+}
+
+/* False where there was an error. */
+static bool add_decoded(struct charset charset, struct eii_text bytes, struct eii_buf *out)
+{
+	switch (charset.kind) {
+	case EII_CHARSET_UNKNOWN:
+		add_guessed(bytes, out);
+		break;
+	case EII_CHARSET_STANDARD:
+		return add_standard((enum eii_encoding)charset.index, bytes, out);
+	case EII_CHARSET_HZ:
+		return add_hz(bytes, out);
+	case EII_CHARSET_ICONV:
+		return add_by_iconv(charset.index, bytes, out);
+	}
+	return true;
+}
+
+/*
+ * Takes a byte order mark off, which wins over the label: UTF-8's over every one,
+ * UTF-16's over those of UTF-16 and where none is known.
+ */
+static struct eii_text take_mark(struct eii_text bytes, struct charset *charset)
+{
+	static const struct {
+		const char *mark;
+		enum eii_encoding encoding;
+	} marks[] = {
+		{ "\xef\xbb\xbf", EII_ENCODING_UTF_8 },
+		{ "\xff\xfe", EII_ENCODING_UTF_16LE },
+		{ "\xfe\xff", EII_ENCODING_UTF_16BE },
+	};
+	bool is_utf_16 =
+		charset->kind == EII_CHARSET_STANDARD && (charset->index == EII_ENCODING_UTF_16LE ||
+							  charset->index == EII_ENCODING_UTF_16BE);
+
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+		size_t len = strlen(marks[i].mark);
+
+		if (bytes.len < len || memcmp(bytes.data, marks[i].mark, len) != 0)
+			continue;
+		if (i > 0 && !is_utf_16 && charset->kind != EII_CHARSET_UNKNOWN)
+			continue;
+		*charset = (struct charset){ EII_CHARSET_STANDARD, marks[i].encoding };
+		return eii_text(bytes.data + len, bytes.len - len);
+	}
+	return bytes;
+}
+
+/* Is it the text of a charset that failed, and UTF-8 with more than ASCII in it? */
+static bool is_utf8_instead(struct charset charset, struct eii_text bytes)
+{
+	return can_fail(charset) && !is_ascii(bytes) && eii_utf8_is_valid(bytes);
 }
 
 void eii_charset_decode(struct eii_text bytes, struct eii_text label, struct eii_buf *out)
 {
-	size_t index = 0;
-	enum eii_charset_kind kind = look_up(label, &index);
+	struct charset charset = look_up(label);
+	size_t start = out->len;
+	struct eii_text marked = bytes;
+	bool is_good;
 
+	bytes = take_mark(bytes, &charset);
 	if (!bytes.len)
 		return;
-	if (bytes.len >= BYTE_ORDER_MARK_LEN &&
-	    !memcmp(bytes.data, BYTE_ORDER_MARK, BYTE_ORDER_MARK_LEN)) {
-		bytes = eii_text(bytes.data + BYTE_ORDER_MARK_LEN, bytes.len - BYTE_ORDER_MARK_LEN);
-		kind = EII_CHARSET_UTF8;
-	}
-	if (means_ascii_by_ascii(kind, index) && is_ascii(bytes)) {
+	if (means_ascii_by_ascii(charset) && is_ascii(bytes)) {
 		eii_buf_add_text(out, bytes);
 		return;
 	}
-	switch (kind) {
-	case EII_CHARSET_UNKNOWN:
-		add_guessed(bytes, out);
-		break;
-	case EII_CHARSET_UTF8:
-		if (is_mislabelled(bytes))
-			add_windows_1252(bytes, out);
-		else
-			add_utf8(bytes, out);
-		break;
-	case EII_CHARSET_WINDOWS_1252:
-		add_windows_1252(bytes, out);
-		break;
-	case EII_CHARSET_HZ:
-		add_hz(bytes, out);
-		break;
-	case EII_CHARSET_ICONV:
-		add_by_iconv(index, bytes, out);
-		break;
+	is_good = add_decoded(charset, bytes, out);
+	if (!is_good && bytes.len == marked.len && is_utf8_instead(charset, bytes)) {
+		out->len = start;
+		eii_buf_add_text(out, bytes);
 	}
 }

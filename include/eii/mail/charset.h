@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Bytes of any charset to UTF-8, as browsers read labels (WHATWG Encoding):
- * iso-8859-1 and us-ascii are windows-1252, gb2312 is gb18030, euc-kr is cp949,
- * shift_jis is cp932. No label, an unknown one, or one that is no charset:
- * UTF-8 where the bytes are valid UTF-8, else windows-1252. Nothing that can be
- * read is dropped; what cannot becomes U+FFFD.
+ * Bytes of any charset to UTF-8, as browsers read labels and bytes (WHATWG Encoding,
+ * docs/characters.md): iso-8859-1 is windows-1252, gb2312 is gb18030, euc-kr is cp949,
+ * shift_jis is cp932. No label, an unknown one, or one that is no charset: UTF-8 where
+ * the bytes are valid UTF-8, else windows-1252. Nothing that can be read is dropped;
+ * what cannot becomes U+FFFD. Linear in the input.
  *
- * Charsets come from iconv; eii_charset_prepare() opens a descriptor for each and
- * keeps it: inside a jail glibc could not load one, and outside loading one
- * again and again costs more than converting. Not for more than one thread.
+ * What browsers lack comes from iconv; eii_charset_prepare() opens a descriptor for each
+ * and keeps it: inside a jail glibc could not load one, and outside loading one again and
+ * again costs more than converting. Not for more than one thread.
  */
 #ifndef EII_MAIL_CHARSET_H
 #define EII_MAIL_CHARSET_H
@@ -31,7 +31,10 @@ unsigned int eii_charset_missing(void);
  */
 bool eii_charset_is_known(struct eii_text label);
 
-/* Adds bytes as UTF-8; label may be empty. A byte order mark wins and is dropped. NUL stays. */
+/*
+ * Adds bytes as UTF-8; label may be empty. A byte order mark wins and is dropped, and
+ * valid UTF-8 wins over a label of several bytes a character that fails. NUL stays.
+ */
 void eii_charset_decode(struct eii_text bytes, struct eii_text label, struct eii_buf *out);
 
 #endif
