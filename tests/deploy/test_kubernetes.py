@@ -22,6 +22,7 @@ RELEASES = ("v1.30.14", "v1.34.2")
 # Kinds of the Prometheus operator: their schema is no part of Kubernetes.
 CUSTOM = "PodMonitor,PrometheusRule,ServiceMonitor"
 GO_TIMEOUT_S = 800
+FIRST_RELEASE = "e6456c1"  # 1.0.0
 
 
 def make_strict(schema):
@@ -97,8 +98,8 @@ class Kubernetes(unittest.TestCase):
                 if document and document["kind"] == "Deployment"}
 
     def environment(self, deployment):
-        container, = deployment["spec"]["template"]["spec"]["containers"]
-        return {item["name"]: item["value"] for item in container["env"]}
+        container = deployment["spec"]["template"]["spec"]["containers"][0]
+        return {item["name"]: item.get("value") for item in container["env"]}
 
     def assert_valid(self, manifests):
         for folder in self.schemas:
@@ -166,13 +167,162 @@ class Kubernetes(unittest.TestCase):
                 ("mailboxes[0].port=70000", "port"),
                 ("defaults.host=", "host is not set"),
                 ("mailboxes[0].passwordSecret.name=", "passwordSecret.name"),
+                ("mailboxes[0].googleTokenSecret.name=x", "one of them signs in"),
                 ("mailboxes[1].name=soc", "twice"),
+                ("opencti.url=", "opencti.url is not set; beside the community chart it is"),
                 ("opencti.tokenSecret.name=", "tokenSecret"),
+                ("mailboxes[0].period=5M", "period"),
+                ("mailboxes[0].period=P0D", "soc: it is to run and terminate"),
+                ("mailboxes[0].settings.CONNECTOR_RUN_AND_TERMINATE=true", "give it a schedule"),
+                ("mailboxes[0].schedule=soon", "schedule"),
+                ("mailboxes[0].id=5f2a8a86-4f5c-4c0e-9d0b-0f6a3a7d2c11", "soc and cert: both"),
+                ("mailboxes[0].extraEnv[0].name=MQ_HOST,mailboxes[0].settings.MQ_HOST=x",
+                 "extraEnv names MQ_HOST"),
+                ("mailboxes[0].extraEnv[0].name=OPENCTI_TOKEN", "extraEnv names OPENCTI_TOKEN"),
+                ("metrics.prometheusRule.disabled[0]=EmailIntelSilnt", "disabled"),
                 ("metrics.prot=1", "prot")):
             with self.subTest(change):
-                said = support.refused(self.helm, "template", "r", CHART, "--kube-version", "1.34.0",
-                                       "-f", f"{VALUES}/two.yaml", "--set", change)
-                self.assertIn(expected, said)
+                self.assertIn(expected, self.refusal("two", "--set", change))
+
+    def refusal(self, values, *changes, release="r"):
+        return support.refused(self.helm, "template", release, CHART, "--kube-version", "1.34.0",
+                               "--namespace", "opencti", "-f", f"{VALUES}/{values}.yaml", *changes)
+
+    def test_chart__names_both_of_two_mailboxes_that_cannot_live_together(self):
+        same = ("mailboxes[1].user=SOC@example.com,mailboxes[1].folder=INBOX,"
+                "mailboxes[1].host=IMAP.example.com")
+        self.assertIn("mailboxes soc and cert: both read the folder INBOX",
+                      self.refusal("two", "--set", same))
+        derived = self.environment(self.deployments("-f", f"{VALUES}/two.yaml", release="r")[
+            "r-email-intel-imap-soc"])["CONNECTOR_ID"]
+        self.assertIn(f"mailboxes soc and cert: both have the id {derived}",
+                      self.refusal("two", "--set", f"mailboxes[1].id={derived}"))
+
+    def test_chart__takes_the_durations_that_the_daemon_takes(self):
+        program = os.environ.get("EII_BINARY", "")
+        if not os.access(program, os.X_OK):
+            raise unittest.SkipTest("EII_BINARY names no program")
+        schema = json.loads(support.read("deploy", "k8s", "chart", "values.schema.json"))
+        pattern = schema["properties"]["defaults"]["properties"]["period"]["pattern"]
+        for text in ("PT5M", "P1D", "P1DT12H", "PT0.5S", "PT1,5H", "P1Y2M3W4D", "P4D3W", "PT5M3H",
+                     "P", "PT", "P1DT", "P5", "PT5", "5M", "pt5m", "PT5m", "P1.5DT1H", "P1.D",
+                     "+PT5M", "-PT5M", "01:00", "1:00:00", "01:60", "01:00:60", "01:00:00.5",
+                     "01:00:00.", "3d", "3 days", "1 day, 00:05:00", "1day 00:05", "1 day,00:05",
+                     "1 dayss", "3 D", "0", "00", "", "P1M", "PT1D", "P1H", "every hour", "1h"):
+            if not text:
+                continue
+            done = subprocess.run([program, "--once"], capture_output=True, text=True, check=False,
+                                  env={"CONNECTOR_DURATION_PERIOD": text, "PATH": "/bin"},
+                                  cwd=self.temporary.name)
+            is_taken = "CONNECTOR_DURATION_PERIOD" not in done.stderr
+            self.assertEqual(bool(re.search(pattern, text)), is_taken, f"{text}: {done.stderr}")
+
+    def test_chart__gives_each_mailbox_its_own_platform(self):
+        found = self.deployments("-f", f"{VALUES}/wide.yaml")
+        soc, cert = self.environment(found["intel-soc"]), self.environment(found["intel-cert"])
+        self.assertEqual((soc["OPENCTI_URL"], cert["OPENCTI_URL"]),
+                         ("https://opencti.example.com", "https://other.example.com/base"))
+        self.assertEqual(soc["OPENCTI_SSL_VERIFY"], "/run/secrets/email-intel-imap/opencti-ca.crt")
+        self.assertNotIn("OPENCTI_SSL_VERIFY", cert)
+        self.assertIn("intel-soc-there", found)
+
+        def tokens(name):
+            volume = found[name]["spec"]["template"]["spec"]["volumes"][0]
+            return {(source["secret"]["name"], item["key"])
+                    for source in volume["projected"]["sources"]
+                    for item in source["secret"]["items"] if item["path"] == "OPENCTI_TOKEN"}
+        self.assertEqual(tokens("intel-soc"), {("opencti", "token")})
+        self.assertEqual(tokens("intel-cert"), {("other", "cert")})
+
+    def test_chart__runs_a_schedule_as_a_job(self):
+        documents = [document for document in
+                     yaml.safe_load_all(self.template("-f", f"{VALUES}/wide.yaml")) if document]
+        job, = [document for document in documents if document["kind"] == "CronJob"]
+        self.assertEqual(job["metadata"]["name"], "intel-nightly")
+        self.assertEqual(job["spec"]["concurrencyPolicy"], "Forbid")
+        spec = job["spec"]["jobTemplate"]["spec"]
+        self.assertEqual(spec["backoffLimit"], 0)
+        rule, = spec["podFailurePolicy"]["rules"]
+        self.assertEqual((rule["action"], rule["onExitCodes"]["values"]), ("FailJob", [64, 77, 78]))
+        pod = spec["template"]["spec"]
+        self.assertEqual(pod["restartPolicy"], "Never")
+        container = pod["containers"][0]
+        environment = {item["name"]: item.get("value") for item in container["env"]}
+        self.assertEqual(environment["CONNECTOR_RUN_AND_TERMINATE"], "true")
+        self.assertNotIn("CONNECTOR_EXPOSE_METRICS", environment)
+        self.assertNotIn("livenessProbe", container)
+        self.assertNotIn("intel-nightly", self.deployments("-f", f"{VALUES}/wide.yaml"))
+        self.assertIn("at most 52", self.refusal(
+            "wide", "--set", "fullnameOverride=" + "x" * 40, "--set",
+            "mailboxes[3].name=a-name-of-22-character"))
+
+    def test_chart__takes_the_keys_that_charts_share(self):
+        documents = [document for document in
+                     yaml.safe_load_all(self.template("-f", f"{VALUES}/wide.yaml")) if document]
+        for document in documents:
+            if document["kind"] not in ("ConfigMap", "Pod"):
+                self.assertEqual(document["metadata"]["labels"]["cost-centre"], "soc")
+        pod = self.deployments("-f", f"{VALUES}/wide.yaml")["intel-soc"]["spec"]["template"]["spec"]
+        self.assertEqual([item["name"] for item in pod["imagePullSecrets"]],
+                         ["first", "second", "mirror"])
+        container = next(item for item in pod["containers"] if item["name"] == "connector")
+        self.assertTrue(container["image"].startswith("mirror.example.com/tools/email-intel-imap:"))
+        self.assertEqual(container["terminationMessagePolicy"], "FallbackToLogsOnError")
+        self.assertEqual(pod["securityContext"]["seccompProfile"]["type"], "Localhost")
+        policy, = [item for item in documents if item["kind"] == "NetworkPolicy"]
+        dns, platform = policy["spec"]["egress"][:2]
+        self.assertEqual(dns["to"][0]["podSelector"], {
+            "matchLabels": {"dns.operator.openshift.io/daemonset-dns": "default"}})
+        self.assertEqual(platform["to"][0]["podSelector"], {"matchLabels": {"app": "opencti"}})
+        rules, = [item for item in documents if item["kind"] == "PrometheusRule"]
+        alerts = {rule["alert"]: rule for group in rules["spec"]["groups"]
+                  for rule in group["rules"] if "alert" in rule}
+        self.assertNotIn("EmailIntelMemoryNearLimit", alerts)
+        self.assertEqual(alerts["EmailIntelSilent"]["labels"],
+                         {"severity": "page", "team": "intel"})
+        self.assertEqual(alerts["EmailIntelBehindMailbox"]["for"], "2h")
+        self.assertEqual(alerts["EmailIntelSilent"]["annotations"]["runbook_url"],
+                         "https://docs.example.com/email-intel/runbook.md#emailintelsilent")
+
+    def test_chart__checks_each_mailbox_by_helm_test(self):
+        pods = [document for document in
+                yaml.safe_load_all(self.template("-f", f"{VALUES}/wide.yaml"))
+                if document and document["kind"] == "Pod"]
+        self.assertEqual(len(pods), 4)
+        for pod in pods:
+            self.assertEqual(pod["metadata"]["annotations"]["helm.sh/hook"], "test")
+            self.assertEqual(pod["spec"]["restartPolicy"], "Never")
+            self.assertEqual([container.get("args") for container in pod["spec"]["containers"]],
+                             [["--check"]])
+
+    def test_chart__tells_long_releases_apart(self):
+        long = "a-release-whose-name-is-longer-than-forty"
+        names = {name for release in (long + "-1", long + "-2")
+                 for name in self.deployments("-f", f"{VALUES}/quiet.yaml", release=release)}
+        self.assertEqual(len(names), 2)
+        for name in names:
+            self.assertLessEqual(len(name), 63)
+
+    def test_chart__keeps_ids_names_and_selectors_of_the_first_release(self):
+        before = os.path.join(self.temporary.name, "before")
+        os.makedirs(before)
+        archive = subprocess.run(["git", "archive", FIRST_RELEASE, "deploy/k8s/chart"],
+                                 cwd=support.ROOT, capture_output=True, check=False)
+        if archive.returncode:
+            raise unittest.SkipTest(f"{FIRST_RELEASE} is not in this checkout")
+        subprocess.run(["tar", "-x", "-C", before], input=archive.stdout, check=True)
+
+        def rendered(chart, values):
+            text = support.run(self.helm, "template", "intel", chart, "--kube-version", "1.34.0",
+                               "--namespace", "opencti", "-f", f"{VALUES}/{values}.yaml")
+            return {document["metadata"]["name"]: (
+                document["spec"]["selector"], self.environment(document)["CONNECTOR_ID"],
+                document["spec"]["template"]["metadata"]["labels"])
+                for document in yaml.safe_load_all(text)
+                if document and document["kind"] == "Deployment"}
+        for values in ("two", "quiet", "fleet"):
+            self.assertEqual(rendered(os.path.join(before, "deploy", "k8s", "chart"), values),
+                             rendered(CHART, values), values)
 
     # The manifests
 
