@@ -19,7 +19,6 @@ function(eii_library name header library)
 		INTERFACE_INCLUDE_DIRECTORIES "${${name}_INCLUDE_DIR}")
 endfunction()
 
-eii_pkg(GMIME gmime-3.0>=3.2)
 eii_pkg(SECCOMP libseccomp)
 eii_pkg(NETTLE nettle)
 eii_pkg(CJSON libcjson)

@@ -18,7 +18,7 @@
 #define CHILD_FD        3
 #define FIRST_FREE_FD   10 /* ours are moved above what the child's get */
 #define FD_SCAN_MAX     65536
-#define STACK_BYTES     ((rlim_t)64 * 1024 * 1024) /* GMime recurses on address groups */
+#define STACK_BYTES     ((rlim_t)8 * 1024 * 1024) /* the same wherever it runs */
 #define NUMBER_TEXT_MAX 24
 
 /* All that the child needs between vfork() and exec, made before. */
@@ -78,9 +78,7 @@ static void run_child(struct launch *launch) __attribute__((noreturn));
 static void run_child(struct launch *launch)
 {
 	static char locale[] = "LC_ALL=C.UTF-8";
-	/* GLib's slice allocator never gives back what a mail of a million headers took. */
-	static char slices[] = "G_SLICE=always-malloc";
-	char *const environment[] = { locale, slices, NULL };
+	char *const environment[] = { locale, NULL };
 	struct rlimit stack;
 
 	ignore_signals();

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/futex.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <stddef.h>
@@ -88,8 +87,6 @@ static int allow_calls(scmp_filter_ctx filter, int fd)
 		{ SCMP_SYS(write), SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)fd, 0) },
 		/* malloc_trim() */
 		{ SCMP_SYS(madvise), SCMP_A2(SCMP_CMP_EQ, MADV_DONTNEED, 0) },
-		/* g_once_init_leave() wakes without looking whether anybody waits. */
-		{ SCMP_SYS(futex), SCMP_A1(SCMP_CMP_EQ, FUTEX_WAKE_PRIVATE, 0) },
 	};
 	static const int free_calls[] = { SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap),
 					  SCMP_SYS(exit_group) };
@@ -108,10 +105,7 @@ static int allow_calls(scmp_filter_ctx filter, int fd)
 				SCMP_A3(SCMP_CMP_MASKED_EQ, MAP_ANONYMOUS, MAP_ANONYMOUS));
 }
 
-/*
- * iconv_open() of a charset that is not held, and GLib for a Date's odd zone
- * ("+0170" becomes a zone's name), look for a file: there is none.
- */
+/* iconv_open() of a charset that is not held looks for a file: there is none. */
 static int hide_files(scmp_filter_ctx filter)
 {
 	static const int calls[] = { SCMP_SYS(openat), SCMP_SYS(newfstatat), SCMP_SYS(readlink),

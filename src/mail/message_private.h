@@ -83,7 +83,8 @@ struct eii_place {
 	unsigned int messages;
 	unsigned int opened; /* how many signed parts it is in (EII_LIMIT_OPENED) */
 	size_t alternative;
-	bool is_root; /* its header fields are those of a message */
+	bool is_root;   /* its header fields are those of a message */
+	bool is_digest; /* what has no type there is a message */
 };
 
 /* part.c */
@@ -104,18 +105,16 @@ bool eii_part_header_is_multipart(const struct eii_part_header *header);
 /* Takes bytes from malloc() that parts point into. */
 struct eii_text eii_message_keep_source(struct eii_message *message, char *bytes, size_t len);
 
-/* head.c: what the header of a mail says about its body, and where that begins. */
+/* head.c: what the header of a mail or a part says about its body, and where that begins. */
 struct eii_head {
 	struct eii_part_header part;
 	struct eii_text body;
-	bool is_clean; /* GMime reads this header as we do */
 };
 
-void eii_head_read(struct eii_message *message, struct eii_text bytes, struct eii_head *out);
-/* The mail with nothing in its header but what GMime needs; lives as long as message. */
-struct eii_text eii_head_rebuild(struct eii_message *message, const struct eii_head *head);
-/* Is there a line of the mail's boundary in its body? */
-bool eii_head_has_boundary(const struct eii_head *head);
+void eii_head_read(struct eii_message *message, struct eii_text bytes,
+		   const struct eii_place *place, struct eii_head *out);
+/* The boundary of a multipart, empty where it has none; lives as long as message. */
+struct eii_text eii_head_boundary(struct eii_message *message, const struct eii_head *head);
 
 /* smime.c: what is signed or encrypted as a whole; asked in safe mode only. */
 enum eii_smime {

@@ -41,21 +41,33 @@ static bool is_empty(struct eii_text line)
 	return line.len && (line.data[0] == '\n' || (line.data[0] == '\r' && line.len == 2));
 }
 
+static bool begins(struct eii_text line, const char *prefix)
+{
+	size_t len = strlen(prefix);
+
+	return line.len >= len && !memcmp(line.data, prefix, len);
+}
+
 /*
  * The name that a line begins with (RFC 5322, 2.2), white space before the colon
- * allowed; false where it is no header. *out_value is where the value begins.
+ * allowed; false where it is no header, as the line of a boundary or an address.
+ * *out_value is where the value begins.
  */
 static bool scan_name(struct eii_text line, struct eii_text *out_name, size_t *out_value)
 {
 	size_t n = 0;
 	size_t colon;
 
+	if (begins(line, "--"))
+		return false;
+
 	while (n < line.len && line.data[n] > ' ' && line.data[n] < 0x7f && line.data[n] != ':')
 		n++;
 	colon = n;
 	while (colon < line.len && (line.data[colon] == ' ' || line.data[colon] == '\t'))
 		colon++;
-	if (n == 0 || colon == line.len || line.data[colon] != ':')
+	if (n == 0 || colon == line.len || line.data[colon] != ':' ||
+	    begins(behind(line, colon), "://"))
 		return false;
 	*out_name = eii_text(line.data, n);
 	*out_value = colon + 1;
@@ -80,42 +92,82 @@ static size_t folded_len(struct eii_text text)
 	return n;
 }
 
+/* The line that mbox files have before a mail; without a header behind it, it is text. */
+static bool is_mbox(struct eii_text line, struct eii_text rest)
+{
+	return !is_header(line) && (begins(line, "From ") || begins(line, ">From ")) &&
+	       is_header(first_line(rest));
+}
+
 void eii_header_walk_init(struct eii_header_walk *walk, struct eii_text mail)
 {
 	*walk = (struct eii_header_walk){ .text = mail, .is_clean = true };
-	if (mail.len >= 3 && !memcmp(mail.data, "\xef\xbb\xbf", 3)) {
+	if (begins(mail, "\xef\xbb\xbf")) {
 		walk->text = behind(mail, 3);
 		walk->is_clean = false;
 	}
 	/* Blank lines in front that hold blanks; a truly empty one ends an empty header. */
 	for (;;) {
 		struct eii_text line = first_line(walk->text);
-		bool is_mbox = !is_header(line) && line.len > 5 &&
-			       (!memcmp(line.data, "From ", 5) ||
-				(line.len > 6 && !memcmp(line.data, ">From ", 6)));
+		struct eii_text rest = behind(walk->text, line.len);
 
-		if (!line.len || !((is_blank(line) && !is_empty(line)) || is_mbox))
+		if (!line.len || !((is_blank(line) && !is_empty(line)) || is_mbox(line, rest)))
 			break;
-		walk->text = behind(walk->text, line.len);
+		walk->text = rest;
 		walk->is_clean = false;
 	}
+}
+
+/*
+ * Is the name one that mails have, so that lines before it that are no header stand in
+ * the header and do not begin the body? Of a part's fields only Content-* count.
+ */
+static bool is_familiar(const struct eii_header_walk *walk, struct eii_text name)
+{
+	static const char *const names[] = { "from",    "to",   "cc",     "bcc",
+					     "subject", "date", "sender", "received" };
+
+	if (walk->is_part)
+		return eii_text_starts_nocase(name, "content-");
+	if (memchr(name.data, '-', name.len))
+		return true;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (eii_text_equal_nocase(name, eii_text_of(names[i])))
+			return true;
+	}
+	return false;
+}
+
+/* A word and a colon, but not of the letters of a header: "Grüße: x". */
+static bool is_nearly_header(struct eii_text line)
+{
+	size_t n = 0;
+
+	while (n < line.len && (unsigned char)line.data[n] > ' ' && line.data[n] != ':')
+		n++;
+	return n && n < line.len && line.data[n] == ':' && !begins(behind(line, n), "://");
 }
 
 /* Skips lines that are no header where a header comes after them; false: the body begins here. */
 static bool skip_noise(struct eii_header_walk *walk)
 {
 	struct eii_text text = walk->text;
+	struct eii_text name;
+	bool is_text = false;
+	size_t value;
 
 	walk->is_clean = false;
 	while (text.len) {
 		struct eii_text line = first_line(text);
 
-		if (is_blank(line))
+		/* A boundary: the first part begins. */
+		if (is_blank(line) || begins(line, "--"))
 			return false;
-		if (is_header(line)) {
+		if (scan_name(line, &name, &value) && (!is_text || is_familiar(walk, name))) {
 			walk->text = text;
 			return true;
 		}
+		is_text = is_text || !is_nearly_header(line);
 		text = behind(text, line.len);
 	}
 	return false;

@@ -1,33 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The MIME tree as a flat list of parts. A mail that is one part is cut here; a
- * multipart goes to GMime, by its part parser: unlike its message parser it
- * leaves the addresses of the top header alone.
+ * The MIME tree as a flat list of parts (RFC 2046), cut in one pass over the mail:
+ * each part is a slice of it, nothing is copied. What ends a header or a part where
+ * mails break the rules is decided as Python's email package does.
  */
-#include <gmime/gmime.h>
-
 #include "eii/base/alloc.h"
 #include "eii/base/utf8.h"
 #include "eii/mail/header_text.h"
 
+#include "levels.h"
 #include "message_private.h"
-#include "source.h"
-
-/* A multipart up to this size goes to GMime without the header fields that are no Content-*. */
-#define COPY_MAX 65536u
-
-/* Lines "--…" that a mail may have before the rest is no longer looked at. */
-#define DASH_LINES_MAX 40000u
 
 /* Nested encoded messages that are read as messages; deeper ones are files. */
 #define ENCODED_MESSAGES_MAX 16
 
 static void read_bytes(struct eii_message *message, struct eii_text bytes,
 		       const struct eii_place *place, unsigned int encoded);
-static void read_multipart_mail(struct eii_message *message, struct eii_text bytes,
-				const struct eii_head *head, const struct eii_place *place,
-				unsigned int encoded);
-static void walk(struct eii_source *source, GMimeObject *object, const struct eii_place *place);
 
 /* Is a "message/..." read for its text, though it is no whole message? */
 static bool is_message_piece(const char *type)
@@ -176,61 +164,17 @@ static void finish_leaf(struct eii_message *message, struct eii_part *part,
 		open_leaf(message, part, place, encoded);
 }
 
-/* ---- GMime's tree ---------------------------------------------------------- */
+/* ---- one run of bytes ------------------------------------------------------ */
 
-/* Of two Content-Type fields GMime takes the last, we the first. */
-static bool is_told_otherwise(GMimePart *object)
-{
-	GMimeContentType *type = g_mime_object_get_content_type(GMIME_OBJECT(object));
-
-	return !g_mime_content_type_is_type(type, "multipart", "*");
-}
-
-static void walk_leaf(struct eii_source *source, GMimePart *object,
-		      const struct eii_part_header *header, const struct eii_place *place)
-{
-	struct eii_text raw = eii_source_content(source, object);
-	struct eii_part *part;
-
-	if (eii_part_header_is_multipart(header) && is_told_otherwise(object) &&
-	    source->encoded < ENCODED_MESSAGES_MAX) {
-		const struct eii_head head = { .part = *header, .body = raw };
-
-		read_multipart_mail(source->message, raw, &head, place, source->encoded + 1);
-		return;
-	}
-	part = eii_message_add_part(source->message, header, place);
-	if (!part)
-		return;
-	if (raw.data && !place->is_root &&
-	    g_mime_header_list_get_count(g_mime_object_get_header_list(GMIME_OBJECT(object))) == 0)
-		raw = eii_source_add_lost_lines(source, raw);
-	part->raw = raw;
-	finish_leaf(source->message, part, place, source->encoded);
-}
-
-static void walk_message(struct eii_source *source, GMimeMessagePart *object,
-			 struct eii_part_header *header, const struct eii_place *place)
-{
-	GMimeMessage *inner = g_mime_message_part_get_message(object);
-	struct eii_place inside = inside_message(place);
-	struct eii_part *part;
-
-	/* In a multipart/digest the type need not be said (RFC 2046, 5.1.5). */
-	if (!header->type.data)
-		header->type = eii_text_of("message/rfc822");
-	part = eii_message_add_part(source->message, header, place);
-	if (!part)
-		return;
-	part->kind = EII_PART_MESSAGE;
-	/* A message in a forwarded message is in its file already: bytes of the outer one only. */
-	if (place->messages == 0) {
-		part->raw = eii_source_message(source, inner);
-		name_message(source->message, part);
-	}
-	if (inner && g_mime_message_get_mime_part(inner))
-		walk(source, g_mime_message_get_mime_part(inner), &inside);
-}
+struct reading {
+	struct eii_message *message;
+	struct eii_text bytes;
+	unsigned int encoded; /* messages that had to be decoded to get here */
+	struct eii_levels levels;
+	size_t leaf;       /* the part that is read, or EII_NO_INDEX */
+	size_t leaf_start; /* of its content */
+	struct eii_place leaf_place;
+};
 
 static size_t open_alternative(struct eii_message *message, size_t parent)
 {
@@ -247,176 +191,238 @@ static size_t open_alternative(struct eii_message *message, size_t parent)
 	return n;
 }
 
-/* A multipart without a part: what it holds is in front of a boundary that never came. */
-static void add_undivided(struct eii_source *source, GMimeMultipart *multipart,
-			  const struct eii_part_header *header, const struct eii_place *place)
+static size_t offset_of(const struct reading *reading, struct eii_text rest)
 {
-	const char *text = g_mime_multipart_get_epilogue(multipart);
-	struct eii_part *part;
-
-	if (!text || !*text)
-		text = g_mime_multipart_get_prologue(multipart);
-	if (!text || !*text)
-		return;
-	part = eii_message_add_part(source->message, header, place);
-	if (!part)
-		return;
-	part->kind = EII_PART_UNDIVIDED;
-	part->raw = eii_fields_keep(source->message->fields, eii_text_of(text));
+	return (size_t)(rest.data - reading->bytes.data);
 }
 
-static void walk_multipart(struct eii_source *source, GMimeMultipart *multipart,
-			   const struct eii_part_header *header, const struct eii_place *place)
+static bool is_multipart_of(const struct eii_part_header *header, const char *type)
 {
-	GMimeContentType *type = g_mime_object_get_content_type(GMIME_OBJECT(multipart));
-	struct eii_place inside = *place;
-	int n = g_mime_multipart_get_count(multipart);
+	struct eii_header_params params;
 
-	inside.depth++;
-	inside.is_root = false;
-	if (g_mime_content_type_is_type(type, "multipart", "alternative"))
-		inside.alternative = open_alternative(source->message, place->alternative);
-	/* Never by g_mime_multipart_get_boundary(), which makes one up where there is none. */
-	source->boundaries[source->n_boundaries++] =
-		eii_text_of(g_mime_content_type_get_parameter(type, "boundary"));
-	for (int i = 0; i < n; i++)
-		walk(source, g_mime_multipart_get_part(multipart, i), &inside);
-	source->n_boundaries--;
-	if (n == 0)
-		add_undivided(source, multipart, header, place);
+	eii_header_params_init(&params, header->type);
+	return eii_text_equal_nocase(params.value, eii_text_of(type));
 }
 
-static void walk(struct eii_source *source, GMimeObject *object, const struct eii_place *place)
+/* True: what follows stands between its delimiters. */
+static bool open_multipart(struct reading *reading, const struct eii_head *head,
+			   const struct eii_place *place)
 {
-	struct eii_part_header header;
+	struct eii_text boundary = eii_head_boundary(reading->message, head);
+	struct eii_level *level;
 
-	if (place->depth >= EII_LIMIT_DEPTH || source->n_boundaries == EII_LIMIT_DEPTH) {
-		source->message->fields->defects |= EII_DEFECT_TOO_DEEP;
-		return;
-	}
-	eii_source_read_header(object, &header);
-	if (GMIME_IS_MULTIPART(object)) {
-		walk_multipart(source, GMIME_MULTIPART(object), &header, place);
-		return;
-	}
-	if (GMIME_IS_MESSAGE_PART(object)) {
-		walk_message(source, GMIME_MESSAGE_PART(object), &header, place);
-		return;
-	}
-	if (GMIME_IS_PART(object))
-		walk_leaf(source, GMIME_PART(object), &header, place);
+	if (!boundary.len)
+		return false;
+	level = eii_levels_push(&reading->levels);
+	level->boundary = boundary;
+	level->header = head->part;
+	level->start = offset_of(reading, head->body);
+	level->place = *place;
+	level->inside = *place;
+	level->inside.depth++;
+	level->inside.is_root = false;
+	level->inside.is_digest = is_multipart_of(&head->part, "multipart/digest");
+	if (is_multipart_of(&head->part, "multipart/alternative"))
+		level->inside.alternative = open_alternative(reading->message, place->alternative);
+	return true;
 }
 
-/* Cuts what has more "--" lines than any number of parts can need. */
-static struct eii_text within_limits(struct eii_message *message, struct eii_text bytes)
+static void open_message(struct reading *reading, const struct eii_part *part, size_t start,
+			 const struct eii_place *place)
 {
-	const char *p = bytes.data;
-	const char *end = p + bytes.len;
+	struct eii_level *level = eii_levels_push(&reading->levels);
 
-	for (size_t n = 0; n < DASH_LINES_MAX; n++) {
-		p = memmem(p, (size_t)(end - p), "\n--", 3);
-		if (!p)
-			return bytes;
-		p += 3;
-	}
-	message->fields->defects |= EII_DEFECT_TOO_MANY_PARTS;
-	return eii_text(bytes.data, (size_t)(p - bytes.data));
+	level->part = (size_t)(part - reading->message->parts);
+	level->start = start;
+	level->inside = inside_message(place);
 }
 
-static GMimeObject *parse(struct eii_text bytes)
+/* A line like "Subject: x" is no base64, whatever the header says of it. */
+static bool begins_with_header(struct eii_text body)
 {
-	GByteArray array = { .len = (guint)bytes.len };
-	GMimeStream *stream;
-	GMimeParser *parser;
-	GMimeObject *object;
+	struct eii_header_walk walk;
+	struct eii_header header;
 
-	/* Borrowed: GMime reads through it, copies nothing and does not write there. */
-	memcpy(&array.data, &bytes.data, sizeof(array.data));
-	stream = g_mime_stream_mem_new_with_byte_array(&array);
-	g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(stream), FALSE);
-	parser = g_mime_parser_new_with_stream(stream);
-	object = g_mime_parser_construct_part(parser, NULL);
-	g_object_unref(parser);
-	g_object_unref(stream);
-	return object;
-}
-
-static void read_multipart(struct eii_message *message, struct eii_text bytes,
-			   const struct eii_place *place, unsigned int encoded)
-{
-	struct eii_source source = { .message = message, .encoded = encoded };
-	GMimeObject *object;
-
-	source.bytes = within_limits(message, bytes);
-	object = parse(source.bytes);
-	if (!object)
-		return;
-	walk(&source, object, place);
-	g_object_unref(object);
-}
-
-/* ---- one mail -------------------------------------------------------------- */
-
-static void read_multipart_mail(struct eii_message *message, struct eii_text bytes,
-				const struct eii_head *head, const struct eii_place *place,
-				unsigned int encoded)
-{
-	size_t before = message->n_parts;
-	struct eii_part *part;
-
-	if (!head->is_clean || head->body.len <= COPY_MAX)
-		bytes = eii_head_rebuild(message, head);
-	read_multipart(message, bytes, place, encoded);
-	if (message->n_parts != before || !head->body.len || eii_head_has_boundary(head))
-		return;
-	/* GMime saw nothing in it: its text as it stands. */
-	part = eii_message_add_part(message, &head->part, place);
-	if (!part)
-		return;
-	part->kind = EII_PART_UNDIVIDED;
-	part->raw = head->body;
+	eii_header_walk_init(&walk, body);
+	return eii_header_walk_next(&walk, &header) && walk.is_clean;
 }
 
 /*
- * A mail that is nothing but a message: what is in it is read as it stands even
- * if the header calls it base64 (no encoding is allowed there, RFC 2046, 5.2.1),
- * as the official connector does; the file is the decoded one.
+ * Is the message that the part holds there to be read as it stands? No encoding is
+ * allowed but those that change nothing (RFC 2046, 5.2.1). In verbatim mode a mail that
+ * is nothing but a message is read so whatever it says, as the official connector does.
  */
-static void read_message_mail(struct eii_message *message, struct eii_part *part,
-			      const struct eii_head *head, const struct eii_place *place,
-			      unsigned int encoded)
+static bool holds_plain_message(const struct reading *reading, const struct eii_part *part,
+				size_t at, struct eii_text body)
 {
-	struct eii_place inside = inside_message(place);
+	if (!is_message_type(part->type))
+		return false;
+	if (part->transfer == EII_TRANSFER_IDENTITY)
+		return true;
+	if (at == 0 && reading->message->settings->content == EII_CONTENT_VERBATIM)
+		return true;
+	return part->transfer == EII_TRANSFER_BASE64 && begins_with_header(body);
+}
 
-	if (part->transfer != EII_TRANSFER_IDENTITY)
+/* Reads what begins at that offset up to its content, and gives where that begins. */
+static size_t begin_entity(struct reading *reading, size_t at, struct eii_place place)
+{
+	struct eii_message *message = reading->message;
+	struct eii_part *part;
+	struct eii_head head;
+	size_t start;
+
+	for (;;) {
+		if (place.depth >= EII_LIMIT_DEPTH) {
+			message->fields->defects |= EII_DEFECT_TOO_DEEP;
+			return at;
+		}
+		eii_head_read(message, eii_text(reading->bytes.data + at, reading->bytes.len - at),
+			      &place, &head);
+		start = offset_of(reading, head.body);
+		if (eii_part_header_is_multipart(&head.part) &&
+		    open_multipart(reading, &head, &place))
+			return start;
+		part = eii_message_add_part(message, &head.part, &place);
+		if (!part)
+			return start;
+		if (!holds_plain_message(reading, part, at, head.body))
+			break;
+		open_message(reading, part, start, &place);
+		place = inside_message(&place);
+		at = start;
+	}
+	if (eii_part_header_is_multipart(&head.part))
+		part->kind = EII_PART_UNDIVIDED;
+	reading->leaf = (size_t)(part - message->parts);
+	reading->leaf_start = start;
+	reading->leaf_place = place;
+	return start;
+}
+
+static struct eii_text slice(const struct reading *reading, size_t start, size_t end)
+{
+	return eii_text(reading->bytes.data + start, end > start ? end - start : 0);
+}
+
+static void end_leaf(struct reading *reading, size_t end)
+{
+	struct eii_message *message = reading->message;
+	struct eii_part *part;
+
+	if (reading->leaf == EII_NO_INDEX)
+		return;
+	part = &message->parts[reading->leaf];
+	part->raw = slice(reading, reading->leaf_start, end);
+	reading->leaf = EII_NO_INDEX;
+	if (part->kind == EII_PART_LEAF)
+		finish_leaf(message, part, &reading->leaf_place, reading->encoded);
+}
+
+static void end_message(struct reading *reading, const struct eii_level *level, size_t end)
+{
+	struct eii_message *message = reading->message;
+	struct eii_part *part = &message->parts[level->part];
+	const bool is_plain = begins_with_header(slice(reading, level->start, end));
+
+	part->raw = slice(reading, level->start, end);
+	if (part->transfer != EII_TRANSFER_IDENTITY && !is_plain)
 		part->raw = decode_source(message, part);
 	part->kind = EII_PART_MESSAGE;
-	name_message(message, part);
-	if (inside.depth < EII_LIMIT_DEPTH)
-		read_bytes(message, head->body, &inside, encoded);
-	else
-		message->fields->defects |= EII_DEFECT_TOO_DEEP;
+	if (part->messages == 0)
+		name_message(message, part);
+}
+
+/* A multipart without a part: the text behind its end as it stands, or what is before that. */
+static void end_undivided(struct reading *reading, const struct eii_level *level, size_t end)
+{
+	struct eii_text text = slice(reading, level->start, end);
+	struct eii_part *part;
+
+	if (!eii_text_trim(text).len)
+		text = level->before_end;
+	if (!eii_text_trim(text).len)
+		return;
+	part = eii_message_add_part(reading->message, &level->header, &level->place);
+	if (!part)
+		return;
+	part->kind = EII_PART_UNDIVIDED;
+	part->raw = text;
+}
+
+/* Ends what is open down to n levels. */
+static void end_levels(struct reading *reading, size_t n, size_t end)
+{
+	end_leaf(reading, end);
+	while (reading->levels.n > n) {
+		const struct eii_level *level = eii_levels_pop(&reading->levels);
+
+		if (!level->boundary.len)
+			end_message(reading, level, end);
+		else if (!level->has_parts)
+			end_undivided(reading, level, end);
+	}
+}
+
+/* The line end before a delimiter is part of it. */
+static size_t before_line_end(const struct reading *reading, size_t at)
+{
+	const char *data = reading->bytes.data;
+
+	if (at && data[at - 1] == '\n')
+		at--;
+	return at && data[at] == '\n' && data[at - 1] == '\r' ? at - 1 : at;
+}
+
+/* No part has begun: what stands before the delimiter is kept for the case that none does. */
+static void pass_by(struct reading *reading, const struct eii_delimiter *delimiter)
+{
+	struct eii_level *level = &reading->levels.list[delimiter->level];
+
+	if (!eii_text_trim(level->before_end).len)
+		level->before_end = slice(reading, level->start, delimiter->start);
+	level->start = delimiter->next;
+}
+
+/* A delimiter: what is in its level ends, and perhaps a part begins. Gives where to go on. */
+static size_t pass_delimiter(struct reading *reading, const struct eii_delimiter *delimiter)
+{
+	struct eii_level *level = &reading->levels.list[delimiter->level];
+	struct eii_delimiter following;
+
+	end_levels(reading, delimiter->level + 1, before_line_end(reading, delimiter->start));
+	if (delimiter->is_close) {
+		if (level->has_parts)
+			(void)eii_levels_pop(&reading->levels);
+		else
+			pass_by(reading, delimiter);
+		return delimiter->next;
+	}
+	/* Between two delimiters without a line there is no part. */
+	if (eii_levels_begins(&reading->levels, reading->bytes, delimiter->next, &following) &&
+	    following.level == delimiter->level) {
+		pass_by(reading, delimiter);
+		return delimiter->next;
+	}
+	level->has_parts = true;
+	return begin_entity(reading, delimiter->next, level->inside);
 }
 
 static void read_bytes(struct eii_message *message, struct eii_text bytes,
 		       const struct eii_place *place, unsigned int encoded)
 {
-	struct eii_part *part;
-	struct eii_head head;
+	struct reading reading = {
+		.message = message, .bytes = bytes, .encoded = encoded, .leaf = EII_NO_INDEX
+	};
+	struct eii_delimiter delimiter;
+	size_t at = begin_entity(&reading, 0, *place);
 
-	eii_head_read(message, bytes, &head);
-	if (eii_part_header_is_multipart(&head.part)) {
-		read_multipart_mail(message, bytes, &head, place, encoded);
-		return;
-	}
-	part = eii_message_add_part(message, &head.part, place);
-	if (!part)
-		return;
-	part->raw = head.body;
-	if (is_message_type(part->type))
-		read_message_mail(message, part, &head, place, encoded);
-	else
-		finish_leaf(message, part, place, encoded);
+	while (eii_levels_find(&reading.levels, bytes, at, &delimiter))
+		at = pass_delimiter(&reading, &delimiter);
+	if (eii_levels_are_over(&reading.levels))
+		message->fields->defects |= EII_DEFECT_TOO_MANY_PARTS;
+	end_levels(&reading, 0, bytes.len);
+	eii_levels_clear(&reading.levels);
 }
 
 void eii_structure_read(struct eii_message *message, struct eii_text mail)

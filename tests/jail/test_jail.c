@@ -287,8 +287,8 @@ static void test_jail__converter_is_given_nothing_of_the_connector(void **state)
 	assert_int_equal(eii_converter_start(conv, &err), EII_RETRY);
 	CHECK(strstr(err.text, "arguments: 2 536870912 "
 			       "descriptors: 0 1 2 3 "
-			       "variables: LC_ALL=C.UTF-8 G_SLICE=always-malloc "
-			       "stack: 64 interrupt: ignored blocked: no"),
+			       "variables: LC_ALL=C.UTF-8 "
+			       "stack: 8 interrupt: ignored blocked: no"),
 	      "%s", err.text);
 	(void)sigprocmask(SIG_UNBLOCK, &blocked, NULL);
 }

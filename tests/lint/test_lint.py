@@ -37,10 +37,10 @@ class LintTest(unittest.TestCase):
             self.assertIn(word, finding)
 
     def test_layers(self):
-        self.write("tests/lint/layers.txt", "base: |\nmail: base | gmime/\nnet: base | curl/\n")
+        self.write("tests/lint/layers.txt", "base: |\nmail: base | nettle/\nnet: base | curl/\n")
         self.write("src/mail/a.c", '#include "eii/net/a.h"\n#include <curl/curl.h>\n'
                                    '#include <string.h>\n#include "eii/base/a.h"\n'
-                                   '#include <gmime/gmime.h>\n#include <pcre2.h>\n'
+                                   '#include <nettle/sha2.h>\n#include <pcre2.h>\n'
                                    '#include "../net/x.h"\n')
         self.assert_finds("layers", "a.c:1: mail may not include net", "a.c:2: <curl/curl.h>",
                           "a.c:6: <pcre2.h> belongs to no layer", "a.c:7:")

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The whole conversion of one mail: raw bytes in, fields out. GMime takes the
- * MIME structure apart; headers, dates, charsets and transfer encodings are
- * read by this layer's own lenient code.
+ * The whole conversion of one mail: raw bytes in, fields out. Structure,
+ * headers, dates, charsets and transfer encodings are read by this layer's own
+ * lenient code.
  *
  * Made for the converter's jail: after eii_message_prepare() nothing here opens
  * a file, reads the environment, a clock or the locale, or starts a thread. Only
@@ -18,9 +18,9 @@
 #include "eii/fields/request.h"
 
 /*
- * Once per process, before the jail closes: initialises GMime, drops glib's
- * log, opens and holds a descriptor for each charset of mails (charset.h), and
- * converts a small mail, so that what is made at first use is made.
+ * Once per process, before the jail closes: opens and holds a descriptor
+ * for each charset of mails (charset.h), and converts a small mail, so that what is made at first
+ * use is made.
  */
 void eii_message_prepare(void);
 
@@ -34,8 +34,8 @@ unsigned int eii_message_missing_charsets(void);
  * eii_wire_answer_max_bytes(len): content is cut, and a file that does not fit
  * comes without its bytes.
  *
- * Borrows mail; the caller frees *out. Fails with EII_REJECT when GMime gives
- * no structure at all.
+ * Borrows mail; the caller frees *out. Fails with EII_REJECT when the mail is over
+ * EII_LIMIT_MAIL_BYTES_MAX.
  */
 enum eii_rc eii_message_read(const char *mail, size_t len,
 			     const struct eii_convert_settings *settings, struct eii_fields **out,

@@ -36,6 +36,7 @@ struct eii_header {
 struct eii_header_walk {
 	struct eii_text text; /* what is left, the body included */
 	bool is_clean;        /* so far each line was a well-formed header */
+	bool is_part;         /* for the caller to set: fields of a part, no message's */
 };
 
 /* Begins at the first byte of a mail or a part; skips an mbox line in front. */

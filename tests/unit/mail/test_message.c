@@ -81,7 +81,7 @@ static void test_message__chooses_the_body(void **state)
 		{ MIXED PART("Content-Type: message/rfc822",
 			     "Content-Type: text/html\r\n\r\n<p>theirs</p>") END,
 		  EII_CONTENT_HTML, "<p>theirs</p>" },
-		{ MIXED "no delimiter here\r\n", EII_CONTENT_TEXT, "no delimiter here\n" },
+		{ MIXED "no delimiter here\r\n", EII_CONTENT_TEXT, "no delimiter here\r\n" },
 		{ HEAD
 		  "Content-Type: text/plain\r\nContent-Transfer-Encoding: base64\r\n\r\nY2Fm6Q==",
 		  EII_CONTENT_TEXT, "caf\xc3\xa9" },
@@ -322,9 +322,8 @@ static void test_message__stops_at_a_depth(void **state)
 	}
 }
 
-static void test_message__cuts_headers_before_gmime_sees_them(void **state)
+static void test_message__cuts_headers_at_their_limit(void **state)
 {
-	/* Each group would be a call of GMime's address parser in itself. */
 	struct eii_fields *fields =
 		convert_many("From: a@b.example\r\nTo: ", "g:", 200000,
 			     "\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n" PDF END);
@@ -480,7 +479,7 @@ int main(void)
 		cmocka_unit_test(test_message__stops_at_the_limit_of_attachments),
 		cmocka_unit_test(test_message__stops_at_the_limit_of_parts),
 		cmocka_unit_test(test_message__stops_at_a_depth),
-		cmocka_unit_test(test_message__cuts_headers_before_gmime_sees_them),
+		cmocka_unit_test(test_message__cuts_headers_at_their_limit),
 		cmocka_unit_test(test_message__answers_within_the_wire),
 		cmocka_unit_test(test_message__makes_three_bytes_of_one_without_a_cut),
 		cmocka_unit_test(test_message__cuts_content_at_a_character),
