@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -133,6 +136,19 @@ static bool needs_servers(enum eii_action action)
 	return action != EII_ACTION_CONVERT && action != EII_ACTION_HEALTH;
 }
 
+/* Secrets lie in memory: no core file, and no debugger of the same user. */
+static void forbid_dumps(void)
+{
+	const struct rlimit none = { 0, 0 };
+
+	if (setrlimit(RLIMIT_CORE, &none))
+		eii_die("no core files", errno);
+#ifndef EII_SANITIZED /* a sanitizer looks at its own process as a debugger does */
+	if (prctl(PR_SET_DUMPABLE, 0))
+		eii_die("no dumps", errno);
+#endif
+}
+
 int main(int argc, char **argv)
 {
 	struct eii_options options;
@@ -141,6 +157,7 @@ int main(int argc, char **argv)
 	int code;
 
 	eii_surroundings_init();
+	forbid_dumps();
 	if (eii_options_parse(argc, argv, &options, &err)) {
 		(void)fprintf(stderr, PROGRAM ": %s\n", err.text);
 		return EX_USAGE;

@@ -7,6 +7,7 @@
 #include "eii/base/alloc.h"
 #include "eii/base/clock.h"
 #include "eii/config/secret.h"
+#include "parts_private.h"
 
 #define BYTES_OF_MB 1000000.0 /* as pycti counts the threshold */
 
@@ -22,45 +23,7 @@ static enum eii_rc give_mq_password(void *arg, char **out, struct eii_error *err
 	return eii_secret_read(arg, EII_SECRET_MQ_PASSWORD, out, err);
 }
 
-static enum eii_rc give_access_token(struct eii_parts *parts, enum eii_imap_secret_need need,
-				     char **out, struct eii_error *err)
-{
-	char *document = NULL;
-	enum eii_rc rc =
-		eii_secret_read(parts->config, EII_SECRET_MAIL_GOOGLE_TOKEN, &document, err);
-
-	if (rc)
-		return rc;
-	rc = eii_token_get(parts->token, document,
-			   need == EII_IMAP_SECRET_FRESH ? EII_TOKEN_FRESH : EII_TOKEN_ANY,
-			   parts->imap.stop, out, err);
-	eii_secret_free(document);
-	return rc;
-}
-
-static enum eii_rc give_mail_secret(void *arg, enum eii_imap_secret_need need, char **out,
-				    struct eii_error *err)
-{
-	struct eii_parts *parts = arg;
-
-	if (parts->config->mail.auth == EII_CONFIG_AUTH_GOOGLE)
-		return give_access_token(parts, need, out, err);
-	return eii_secret_read(parts->config, EII_SECRET_MAIL_PASSWORD, out, err);
-}
-
 /* ---- the parts --------------------------------------------------------- */
-
-static struct eii_http_options http_options(const struct eii_parts *parts)
-{
-	const struct eii_config_network *network = &parts->config->network;
-
-	return (struct eii_http_options){
-		.tls = { .trust = parts->trust, .verify = true },
-		.http_proxy = network->http_proxy,
-		.https_proxy = network->https_proxy,
-		.no_proxy = network->no_proxy,
-	};
-}
 
 /* In the platform thread, after each call. */
 static void platform_called(void *arg, int64_t ms, enum eii_rc rc, const struct eii_error *err)
@@ -77,7 +40,7 @@ static enum eii_rc make_platform(struct eii_parts *parts, const struct eii_stop 
 				 struct eii_error *err)
 {
 	const struct eii_config *config = parts->config;
-	struct eii_http_options http = http_options(parts);
+	struct eii_http_options http = eii_parts_http_options(parts);
 	struct eii_platform_options options = {
 		.connector_id = config->connector.id,
 		.connector_name = config->connector.name,
@@ -112,57 +75,6 @@ static enum eii_rc make_platform(struct eii_parts *parts, const struct eii_stop 
 		.watch_arg = &parts->watch,
 	};
 	parts->platform = eii_platform_new(&options);
-	return EII_OK;
-}
-
-/* A document that can never work is told at the start, not at the first sign-in. */
-static enum eii_rc check_token(const struct eii_config *config, struct eii_error *err)
-{
-	char *document = NULL;
-	enum eii_rc rc = eii_secret_read(config, EII_SECRET_MAIL_GOOGLE_TOKEN, &document, err);
-
-	if (!rc)
-		rc = eii_token_check(document, err);
-	eii_secret_free(document);
-	return rc ? EII_FATAL : EII_OK;
-}
-
-static enum eii_rc make_imap(struct eii_parts *parts, struct eii_error *err)
-{
-	static const enum eii_imap_tls modes[] = {
-		[EII_CONFIG_TLS_IMPLICIT] = EII_IMAP_TLS_IMPLICIT,
-		[EII_CONFIG_TLS_STARTTLS] = EII_IMAP_TLS_STARTTLS,
-		[EII_CONFIG_TLS_NONE] = EII_IMAP_TLS_NONE,
-	};
-	const struct eii_config_mail *mail = &parts->config->mail;
-
-	parts->imap_tls =
-		(struct eii_tls_options){ .trust = parts->trust,
-					  .ca = mail->tls_ca,
-					  .verify = mail->tls_verify,
-					  .certificate_end = eii_contacts_certificate(
-						  parts->watch.contacts, EII_SERVER_MAILBOX) };
-	parts->imap = (struct eii_imap_options){
-		.host = mail->host,
-		.port = mail->port,
-		.tls = modes[mail->tls],
-		.tls_options = mail->tls == EII_CONFIG_TLS_NONE ? NULL : &parts->imap_tls,
-		.user = mail->username,
-		.auth = mail->auth == EII_CONFIG_AUTH_GOOGLE ? EII_IMAP_AUTH_XOAUTH2
-							     : EII_IMAP_AUTH_PASSWORD,
-		.secret = give_mail_secret,
-		.secret_arg = parts,
-		/* A mail may be larger than the server said, but not by that much. */
-		.literal_max = 2 * mail->max_mail_bytes,
-	};
-	if (mail->auth == EII_CONFIG_AUTH_GOOGLE) {
-		struct eii_http_options http = http_options(parts);
-
-		parts->token_http = eii_http_new(&http);
-		parts->token = eii_token_new(parts->token_http);
-		eii_token_watch(parts->token, eii_contacts_token(parts->watch.contacts));
-		return check_token(parts->config, err);
-	}
 	return EII_OK;
 }
 
@@ -210,7 +122,7 @@ static enum eii_rc make_all(struct eii_parts *parts, const struct eii_stop *plat
 	rc = make_platform(parts, platform_stop, err);
 	if (rc)
 		return rc;
-	rc = make_imap(parts, err);
+	rc = eii_parts_make_mailbox(parts, err);
 	if (rc)
 		return rc;
 	return make_queue(parts, err);
@@ -241,6 +153,8 @@ void eii_parts_free(struct eii_parts *parts)
 	eii_http_free(parts->platform_http);
 	eii_token_free(parts->token);
 	eii_http_free(parts->token_http);
+	eii_secret_free(parts->imap_key);
+	eii_secret_free(parts->imap_passphrase);
 	eii_secret_free(parts->mq_key);
 	eii_secret_free(parts->mq_passphrase);
 	eii_trust_free(parts->trust);

@@ -8,6 +8,7 @@
 
 #include "eii/fields/type_pattern.h"
 #include "loaded.h"
+#include "sign_in.h"
 
 #define PORT_IMPLICIT 993
 #define PORT_PLAIN    143
@@ -15,6 +16,12 @@
 static bool is_one_line(const char *text)
 {
 	return strpbrk(text, "\r\n") == NULL;
+}
+
+static bool is_key(enum eii_secret secret)
+{
+	return secret == EII_SECRET_MQ_KEY || secret == EII_SECRET_MAIL_CLIENT_KEY ||
+	       secret == EII_SECRET_MAIL_TLS_KEY;
 }
 
 /* Why the secret cannot be right, or NULL. */
@@ -25,12 +32,12 @@ static const char *fault(enum eii_secret secret, const char *text)
 
 	if (secret == EII_SECRET_OPENCTI_TOKEN && !is_one_line(text))
 		return "it has more than one line";
-	if (secret == EII_SECRET_MAIL_GOOGLE_TOKEN) {
+	if (secret == EII_SECRET_MAIL_GOOGLE_TOKEN || secret == EII_SECRET_MAIL_GOOGLE_KEY) {
 		struct eii_text document = eii_text_trim(eii_text_of(text));
 
 		return document.len && *document.data == '{' ? NULL : "it is not a JSON object";
 	}
-	if (secret == EII_SECRET_MQ_KEY && !strstr(text, "-----BEGIN ") && access(text, R_OK) != 0)
+	if (is_key(secret) && !strstr(text, "-----BEGIN ") && access(text, R_OK) != 0)
 		return "it is neither PEM text nor the name of a file that can be read";
 	if (secret != EII_SECRET_OPENCTI_HEADERS)
 		return NULL;
@@ -57,19 +64,6 @@ void eii_check_secret(const struct eii_config *config, enum eii_secret secret, c
 		eii_problems_add(problems, EII_PROBLEM_WRONG, "%s (%s): %s", variable, where,
 				 wrong);
 	eii_secret_free(text);
-}
-
-static void check_sign_in(const struct eii_config *config, struct eii_problems *problems)
-{
-	bool has_password = eii_secret_is_given(config, EII_SECRET_MAIL_PASSWORD);
-	bool has_token = eii_secret_is_given(config, EII_SECRET_MAIL_GOOGLE_TOKEN);
-
-	if (has_password == has_token)
-		eii_problems_add(
-			problems, EII_PROBLEM_WRONG,
-			"EMAIL_INTEL_IMAP_PASSWORD and EMAIL_INTEL_IMAP_GOOGLE_TOKEN_JSON: "
-			"%s; exactly one must be (each also as _FILE)",
-			has_password ? "both are given" : "neither is given");
 }
 
 static void check_mail_tls(const struct eii_config_mail *mail, struct eii_problems *problems)
@@ -156,7 +150,7 @@ static void check_types(const struct eii_config_report *report, struct eii_probl
 
 void eii_check_config(const struct eii_config *config, struct eii_problems *problems)
 {
-	check_sign_in(config, problems);
+	eii_sign_in_check(config, problems);
 	check_mail_tls(&config->mail, problems);
 	check_other_tls(config, problems);
 	check_id(config->connector.id, problems);

@@ -8,6 +8,7 @@
 #include "eii/base/alloc.h"
 #include "given.h"
 #include "loaded.h"
+#include "sign_in.h"
 #include "value.h"
 
 struct loading {
@@ -15,6 +16,7 @@ struct loading {
 	struct eii_given *given;
 	struct eii_problems *problems;
 	enum eii_config_purpose purpose;
+	const char *const *environment;
 };
 
 static bool is_wanted(const struct loading *loading, const struct eii_setting *setting)
@@ -125,9 +127,7 @@ static void load_rows(const struct loading *loading)
 	for (size_t i = 0; i < eii_table_len; i++)
 		load_row(loading, i);
 	config->connector.run_and_terminate |= config->connector.period_s == 0;
-	config->mail.auth = eii_secret_is_given(config, EII_SECRET_MAIL_GOOGLE_TOKEN)
-				    ? EII_CONFIG_AUTH_GOOGLE
-				    : EII_CONFIG_AUTH_PASSWORD;
+	eii_sign_in_fill(config, loading->environment);
 	if (loading->purpose == EII_CONFIG_TO_RUN)
 		eii_check_config(config, loading->problems);
 }
@@ -141,6 +141,7 @@ enum eii_rc eii_config_load(const struct eii_config_sources *sources, struct eii
 		.given = given,
 		.problems = problems,
 		.purpose = sources->purpose,
+		.environment = sources->environment,
 	};
 
 	loading.loaded->config.secrets = &loading.loaded->secrets;
@@ -167,6 +168,8 @@ void eii_config_free(struct eii_config *config)
 	}
 	for (size_t i = 0; i < EII_TABLE_MAX; i++)
 		free(loaded->texts[i]);
+	for (size_t i = 0; i < EII_CONFIG_AZURE; i++)
+		free(loaded->config.mail.sign_in.azure[i]);
 	free(loaded->types);
 	free(loaded);
 }

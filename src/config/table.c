@@ -36,6 +36,23 @@ static const struct eii_choice tls_ways[] = {
 	{ NULL, 0 },
 };
 
+static const struct eii_choice auths[] = {
+	{ "password", EII_CONFIG_AUTH_PASSWORD },
+	{ "google-user", EII_CONFIG_AUTH_GOOGLE_USER },
+	{ "google-service-account", EII_CONFIG_AUTH_GOOGLE_SERVICE },
+	{ "microsoft-app", EII_CONFIG_AUTH_MICROSOFT_APP },
+	{ "microsoft-user", EII_CONFIG_AUTH_MICROSOFT_USER },
+	{ "oauth", EII_CONFIG_AUTH_OAUTH },
+	{ "certificate", EII_CONFIG_AUTH_CERTIFICATE },
+	{ NULL, 0 },
+};
+
+static const struct eii_choice grants[] = {
+	{ "client_credentials", EII_CONFIG_GRANT_CLIENT },
+	{ "refresh_token", EII_CONFIG_GRANT_REFRESH },
+	{ NULL, 0 },
+};
+
 static const struct eii_choice contents[] = {
 	{ "safe", EII_CONTENT_SAFE },
 	{ "verbatim", EII_CONTENT_VERBATIM },
@@ -190,13 +207,15 @@ const struct eii_setting eii_table[] = {
 	  .secret = EII_SECRET_MAIL_PASSWORD,
 	  .flags = EII_SETTING_IN_SAMPLE,
 	  .sample = "ChangeMe",
-	  .help = "Password; this or the next, not both" },
+	  .help = "Password, where EMAIL_INTEL_IMAP_AUTH is password or not given" },
 	{ .variable = "EMAIL_INTEL_IMAP_GOOGLE_TOKEN_JSON",
 	  .section = EII_SECTION_MAIL,
 	  .type = EII_TYPE_SECRET,
 	  .secret = EII_SECRET_MAIL_GOOGLE_TOKEN,
 	  .sample = "{\"refresh_token\": \"ChangeMe\", ...}",
-	  .help = "Content of Google's token.json for an authorized user, on one line" },
+	  .help = "Content of Google's token.json for an authorized user, on one line "
+		  "(google-user)" },
+#include "sign_in_rows.inc"
 	{ .variable = "EMAIL_INTEL_IMAP_MAILBOX",
 	  .section = EII_SECTION_MAIL,
 	  .type = EII_TYPE_TEXT,
@@ -245,6 +264,24 @@ const struct eii_setting eii_table[] = {
 	  .offset = AT(mail.tls_verify),
 	  .standard = "true",
 	  .help = "Whether the mail server's certificate is verified" },
+	{ .variable = "EMAIL_INTEL_IMAP_TLS_CERT",
+	  .section = EII_SECTION_MAIL,
+	  .type = EII_TYPE_FILE_OR_PEM,
+	  .offset = AT(mail.tls_cert),
+	  .sample = "/run/secrets/mail-client.pem",
+	  .help = "Client certificate that the mail server is shown, with any method" },
+	{ .variable = "EMAIL_INTEL_IMAP_TLS_KEY",
+	  .section = EII_SECTION_MAIL,
+	  .type = EII_TYPE_SECRET,
+	  .secret = EII_SECRET_MAIL_TLS_KEY,
+	  .sample = "/run/secrets/mail-client.key",
+	  .help = "Its key, where it stands in a file of its own: a file's name or PEM text" },
+	{ .variable = "EMAIL_INTEL_IMAP_TLS_KEY_PASSPHRASE",
+	  .section = EII_SECTION_MAIL,
+	  .type = EII_TYPE_SECRET,
+	  .secret = EII_SECRET_MAIL_TLS_PASSPHRASE,
+	  .sample = "ChangeMe",
+	  .help = "Passphrase of that key" },
 	{ .variable = "EMAIL_INTEL_IMAP_CONTENT",
 	  .section = EII_SECTION_MAIL,
 	  .type = EII_TYPE_CHOICE,

@@ -36,6 +36,7 @@ enum eii_imap_capability {
 	EII_IMAP_CAN_ESEARCH = 1 << 5, /* RFC 4731 */
 	EII_IMAP_CAN_ID = 1 << 6,      /* RFC 2971 */
 	EII_IMAP_LOGIN_DISABLED = 1 << 7,
+	EII_IMAP_CAN_EXTERNAL = 1 << 8,
 };
 
 enum eii_imap_status { EII_IMAP_OK, EII_IMAP_NO, EII_IMAP_BAD };

@@ -35,9 +35,12 @@ static enum eii_rc fail_refused(struct eii_imap *imap, const struct eii_imap_opt
 				const struct exchange *exchange, struct eii_error *err)
 {
 	const struct eii_imap_refusal *refusal = &imap->refusal;
-	const char *advice = options->auth == EII_IMAP_AUTH_PASSWORD
-				     ? "check user name and password"
-				     : "check user name, token and its rights";
+	static const char *const advices[] = {
+		[EII_IMAP_AUTH_PASSWORD] = "check user name and password",
+		[EII_IMAP_AUTH_XOAUTH2] = "check user name, token and its rights",
+		[EII_IMAP_AUTH_EXTERNAL] = "check the client certificate and whose it is",
+	};
+	const char *advice = advices[options->auth];
 	const char *where = eii_stream_where(imap->stream);
 	bool is_final = refusal->kind == EII_IMAP_REFUSAL_FINAL_CREDENTIALS;
 
@@ -130,7 +133,8 @@ static enum eii_rc authenticate(struct eii_imap *imap, const char *mechanism, co
 
 	if (!eii_buf_reserve(&imap->command, strlen(response) + 64))
 		return eii_imap_fail(imap, "the secret is too long to be sent", err);
-	eii_imap_veil_add_base64(&imap->veil, eii_text_of(response));
+	if (strlen(response) > 1)
+		eii_imap_veil_add_base64(&imap->veil, eii_text_of(response));
 	eii_buf_addf(&imap->command, "AUTHENTICATE %s", mechanism);
 	if (imap->capabilities & EII_IMAP_CAN_SASL_IR) {
 		eii_buf_add_char(&imap->command, ' ');
@@ -258,12 +262,31 @@ static enum eii_rc try_token(struct eii_imap *imap, const char *user, const char
 	return fail_no_way(imap, "the server offers no sign-in by token (XOAUTH2)", err);
 }
 
+/*
+ * RFC 4422, appendix A: the certificate alone says who we are, so the response is
+ * empty; "=" where it stands in the command (RFC 4959).
+ */
+static enum eii_rc try_external(struct eii_imap *imap, struct exchange *exchange,
+				enum eii_imap_status *out, struct eii_error *err)
+{
+	bool is_inline = imap->capabilities & EII_IMAP_CAN_SASL_IR;
+
+	if (!(imap->capabilities & EII_IMAP_CAN_EXTERNAL))
+		return fail_no_way(imap,
+				   "the server offers no sign-in by certificate (EXTERNAL): it "
+				   "does not ask for one, or does not take ours",
+				   err);
+	return authenticate(imap, "EXTERNAL", is_inline ? "=" : "", exchange, out, err);
+}
+
 static enum eii_rc try_once(struct eii_imap *imap, const struct eii_imap_options *options,
 			    const char *secret, struct exchange *exchange,
 			    enum eii_imap_status *out, struct eii_error *err)
 {
 	*exchange = (struct exchange){ 0 };
 	imap->knows_capabilities = false;
+	if (options->auth == EII_IMAP_AUTH_EXTERNAL)
+		return try_external(imap, exchange, out, err);
 	if (options->auth == EII_IMAP_AUTH_PASSWORD)
 		return try_password(imap, options->user, secret, exchange, out, err);
 	return try_token(imap, options->user, secret, exchange, out, err);
@@ -287,8 +310,13 @@ static void veil_secret(struct eii_imap *imap, const char *secret)
 static enum eii_rc get_secret(struct eii_imap *imap, const struct eii_imap_options *options,
 			      enum eii_imap_secret_need need, char **out, struct eii_error *err)
 {
-	enum eii_rc rc = options->secret(options->secret_arg, need, out, err);
+	enum eii_rc rc;
 
+	if (options->auth == EII_IMAP_AUTH_EXTERNAL) {
+		*out = eii_strdup("");
+		return EII_OK;
+	}
+	rc = options->secret(options->secret_arg, need, out, err);
 	if (rc)
 		return eii_imap_end(imap, rc);
 	if (strlen(*out) > SECRET_MAX)

@@ -19,6 +19,7 @@ static unsigned capability_of(struct eii_text word)
 		{ "STARTTLS", EII_IMAP_CAN_STARTTLS },
 		{ "SASL-IR", EII_IMAP_CAN_SASL_IR },
 		{ "AUTH=PLAIN", EII_IMAP_CAN_PLAIN },
+		{ "AUTH=EXTERNAL", EII_IMAP_CAN_EXTERNAL },
 		{ "AUTH=XOAUTH2", EII_IMAP_CAN_XOAUTH2 },
 		{ "ESEARCH", EII_IMAP_CAN_ESEARCH },
 		{ "ID", EII_IMAP_CAN_ID },

@@ -243,6 +243,18 @@ static struct curl_slist *request_headers(const struct eii_http *http,
 	return append_all(list, request->headers);
 }
 
+static void set_body(CURL *easy, const struct eii_http_request *request)
+{
+	if (request->method == EII_HTTP_GET) {
+		(void)curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
+		return;
+	}
+	(void)curl_easy_setopt(easy, CURLOPT_POST, 1L);
+	(void)curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.len);
+	(void)curl_easy_setopt(easy, CURLOPT_POSTFIELDS,
+			       request->body.data ? request->body.data : "");
+}
+
 static void set_request_options(struct eii_http *http, const struct eii_http_request *request,
 				const struct where *where, struct curl_slist *headers)
 {
@@ -258,10 +270,7 @@ static void set_request_options(struct eii_http *http, const struct eii_http_req
 			       request->user_agent ? request->user_agent : http->user_agent);
 	(void)curl_easy_setopt(easy, CURLOPT_HTTPAUTH, request->bearer ? CURLAUTH_BEARER : 0UL);
 	(void)curl_easy_setopt(easy, CURLOPT_XOAUTH2_BEARER, request->bearer);
-	(void)curl_easy_setopt(easy, CURLOPT_POST, 1L);
-	(void)curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.len);
-	(void)curl_easy_setopt(easy, CURLOPT_POSTFIELDS,
-			       request->body.data ? request->body.data : "");
+	set_body(easy, request);
 	(void)curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, is_fresh);
 	(void)curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, is_fresh);
 	(void)curl_easy_setopt(

@@ -11,6 +11,7 @@
 #include <openssl/x509v3.h>
 
 #include "eii/base/alloc.h"
+#include "eii/net/identity.h"
 #include "tls_private.h"
 
 #define READ_AHEAD_BYTES 65536 /* four records of 16 KiB by one recv() */
@@ -63,66 +64,22 @@ static int give_passphrase(char *out, int size, int is_writing, void *arg)
 	return (int)len;
 }
 
-static bool use_certificates(SSL_CTX *ctx, BIO *bio)
-{
-	X509 *first = PEM_read_bio_X509_AUX(bio, NULL, give_passphrase, NULL);
-	bool used = first && SSL_CTX_use_certificate(ctx, first) == 1;
-
-	X509_free(first);
-	while (used) {
-		X509 *issuer = PEM_read_bio_X509(bio, NULL, give_passphrase, NULL);
-
-		if (!issuer)
-			break;
-		used = SSL_CTX_add1_chain_cert(ctx, issuer) == 1;
-		X509_free(issuer);
-	}
-	return used;
-}
-
-static bool use_key(SSL_CTX *ctx, BIO *bio, const char *passphrase)
-{
-	EII_AUTO_STR own = eii_tls_is_set(passphrase) ? eii_strdup(passphrase) : NULL;
-	EVP_PKEY *key = PEM_read_bio_PrivateKey(bio, NULL, give_passphrase, own);
-	bool used = key && SSL_CTX_use_PrivateKey(ctx, key) == 1;
-
-	if (own)
-		explicit_bzero(own, strlen(own));
-	EVP_PKEY_free(key);
-	return used;
-}
-
-/* The certificate's text may hold the key as well. */
+/* A pair that does not fit may be one that is being replaced: for a connection it is a fault. */
 static enum eii_rc set_client_certificate(SSL_CTX *ctx, const struct eii_tls_options *options,
 					  struct eii_error *err)
 {
-	const char *key_text = eii_tls_is_set(options->key) ? options->key : options->cert;
-	BIO *bio = NULL;
-	enum eii_rc rc;
-	bool used;
+	const struct eii_identity_source source = { .what = "client certificate",
+						    .certificate = options->cert,
+						    .key = options->key,
+						    .passphrase = options->passphrase };
+	EII_AUTO(eii_identity) identity = NULL;
 
-	rc = eii_tls_open_pem(options->cert, "client certificate", &bio, err);
-	if (rc)
-		return rc;
-	used = use_certificates(ctx, bio);
-	BIO_free(bio);
-	ERR_clear_error();
-	if (!used)
+	if (eii_identity_read(&source, &identity, err))
+		return EII_FATAL;
+	if (!eii_identity_use(identity, ctx))
 		return eii_fail_kind(err, EII_FATAL, EII_ERROR_CONFIG,
-				     "client certificate (%s): no certificate in PEM form",
+				     "client certificate (%s): TLS takes no such key",
 				     eii_tls_pem_name(options->cert));
-	rc = eii_tls_open_pem(key_text, "client key", &bio, err);
-	if (rc)
-		return rc;
-	used = use_key(ctx, bio, options->passphrase);
-	BIO_free(bio);
-	ERR_clear_error();
-	if (!used)
-		return eii_fail_kind(
-			err, EII_FATAL, EII_ERROR_CONFIG,
-			"client key (%s): no key in PEM form that fits the certificate, or "
-			"the passphrase is wrong or missing",
-			eii_tls_pem_name(key_text));
 	return EII_OK;
 }
 

@@ -179,7 +179,9 @@ enum eii_rc eii_answer_read(const char *name, const struct eii_http_reply *reply
 	enum eii_rc rc;
 
 	answer->http_status = (int)reply->status;
-	answer->retry_after_s = reply->retry_after_s;
+	answer->retry_after_s = reply->retry_after_s < EII_GRAPHQL_RETRY_MAX_S
+					? reply->retry_after_s
+					: EII_GRAPHQL_RETRY_MAX_S;
 	answer->server_unix_s = reply->server_unix_s;
 	rc = eii_json_parse(eii_buf_text(&reply->body), (size_t)(EII_HTTP_REPLY_MAX), &document,
 			    NULL);

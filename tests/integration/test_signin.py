@@ -2,10 +2,12 @@
 """Signing in to the mail server: passwords of every kind, and Google's tokens."""
 import json
 import os
+import resource
 import signal
 import time
 
 from servers.dovecot import Dovecot
+from servers.process import read_text
 from servers.token_endpoint import TokenEndpoint
 
 from .support import SERVERS, ConnectorTest, simple_mail
@@ -106,3 +108,17 @@ class Google(ConnectorTest):
         self.endpoint.fail_next(500, "server_error", times=2)
         self.once_ok()
         self.assertEqual(len(self.imported()), 1)
+
+
+class Secrecy(ConnectorTest):
+    def test_an_abort_leaves_no_core_file(self):
+        resource.setrlimit(resource.RLIMIT_CORE, (resource.RLIM_INFINITY, ) * 2)
+        self.addCleanup(resource.setrlimit, resource.RLIMIT_CORE, (0, resource.RLIM_INFINITY))
+        self.fill(1)
+        run = self.start()
+        run.until(lambda: self.platform.reports(), "one report")
+        status = read_text(f"/proc/{run.process.pid}/limits")
+        self.assertRegex(status, r"Max core file size +0 +0 ")
+        run.signal(signal.SIGABRT)
+        run.wait()
+        self.assertEqual([name for name in os.listdir(self.directory) if "core" in name], [])

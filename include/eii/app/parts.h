@@ -15,9 +15,9 @@
 #include "eii/ingest/stats.h"
 #include "eii/net/http.h"
 #include "eii/net/tls.h"
-#include "eii/net/token.h"
 #include "eii/opencti/platform.h"
 #include "eii/state/ring.h"
+#include "eii/token/token.h"
 
 /* Where the parts tell how they fare; both borrowed. */
 struct eii_watch {
@@ -35,7 +35,8 @@ struct eii_parts {
 
 	struct eii_tls_options imap_tls;
 	struct eii_imap_options imap; /* its stop is set by whoever opens sessions */
-	struct eii_http *token_http;  /* NULL without a Google token, as the next */
+	char *imap_key, *imap_passphrase;
+	struct eii_http *token_http; /* NULL where no token is needed, as the next */
 	struct eii_token *token;
 
 	char *mq_key, *mq_passphrase;

@@ -51,8 +51,48 @@ struct eii_config_connector {
 
 enum eii_config_tls { EII_CONFIG_TLS_IMPLICIT, EII_CONFIG_TLS_STARTTLS, EII_CONFIG_TLS_NONE };
 
-/* Exactly one of the two secrets is given. */
-enum eii_config_auth { EII_CONFIG_AUTH_PASSWORD, EII_CONFIG_AUTH_GOOGLE };
+/* How we sign in to the mailbox; what each needs is checked. */
+enum eii_config_auth {
+	EII_CONFIG_AUTH_NOT_GIVEN, /* only while loading: by the secret that is given */
+	EII_CONFIG_AUTH_PASSWORD,
+	EII_CONFIG_AUTH_GOOGLE_USER,
+	EII_CONFIG_AUTH_GOOGLE_SERVICE,
+	EII_CONFIG_AUTH_MICROSOFT_APP,
+	EII_CONFIG_AUTH_MICROSOFT_USER,
+	EII_CONFIG_AUTH_OAUTH,
+	EII_CONFIG_AUTH_CERTIFICATE,
+};
+
+enum eii_config_grant { EII_CONFIG_GRANT_CLIENT, EII_CONFIG_GRANT_REFRESH };
+
+enum eii_config_sasl {
+	EII_CONFIG_SASL_AUTO,
+	EII_CONFIG_SASL_PLAIN,
+	EII_CONFIG_SASL_LOGIN,
+	EII_CONFIG_SASL_SCRAM_SHA_256,
+	EII_CONFIG_SASL_SCRAM_SHA_256_PLUS,
+	EII_CONFIG_SASL_XOAUTH2,
+	EII_CONFIG_SASL_OAUTHBEARER,
+};
+
+#define EII_CONFIG_AZURE 4
+
+/* EMAIL_INTEL_IMAP_*: what the methods but password need; NULL = not given. */
+struct eii_config_sign_in {
+	enum eii_config_auth auth;
+	bool is_auth_given; /* by its own setting */
+	enum eii_config_sasl sasl;
+	const char *tenant_id;
+	const char *client_id;
+	const char *client_certificate;  /* a file's name or PEM text */
+	const char *refresh_token_store; /* a file's name */
+	const char *authority;           /* a host or a URL */
+	const char *token_url;
+	const char *token_scope;
+	enum eii_config_grant token_grant;
+	const char *federated_token_file; /* of AZURE_FEDERATED_TOKEN_FILE, where it counts */
+	char *azure[EII_CONFIG_AZURE];    /* owned: what came from AZURE_* */
+};
 
 /* EMAIL_INTEL_IMAP_*: the mailbox. */
 struct eii_config_mail {
@@ -63,7 +103,9 @@ struct eii_config_mail {
 	uint16_t port;
 	enum eii_config_tls tls;
 	bool tls_verify;
-	enum eii_config_auth auth;
+	struct eii_config_sign_in sign_in;
+	const char *tls_cert;    /* of the client: a file's name or PEM text; NULL = none */
+	const char *proxy;       /* http, socks5 or socks5h; NULL = none */
 	uint32_t start_period_s; /* RELATIVE_IMPORT_START_DATE: how far back a first run looks */
 	uint64_t max_mail_bytes;
 };

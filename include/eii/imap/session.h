@@ -46,6 +46,7 @@ enum eii_imap_tls { EII_IMAP_TLS_IMPLICIT, EII_IMAP_TLS_STARTTLS, EII_IMAP_TLS_N
 enum eii_imap_auth {
 	EII_IMAP_AUTH_PASSWORD, /* SASL PLAIN where the server has it, else LOGIN */
 	EII_IMAP_AUTH_XOAUTH2,  /* the secret is an access token */
+	EII_IMAP_AUTH_EXTERNAL, /* the client certificate says who we are; no secret */
 };
 enum eii_imap_secret_need {
 	EII_IMAP_SECRET_ANY,

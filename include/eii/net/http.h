@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * POST over HTTPS (or HTTP where the URL says so), one request at a time, for
- * one thread. No redirects, no cookies, no authentication but the bearer; the
+ * POST and GET over HTTPS (or HTTP where the URL says so), one request at a time,
+ * for one thread. No redirects, no cookies, no authentication but the bearer; the
  * answer is bounded. Stop cuts a request at once.
  */
 #ifndef EII_NET_HTTP_H
@@ -21,7 +21,7 @@
 #define EII_HTTP_REPLY_MAX      8388608 /* 8 MiB: bytes of an answer, unpacked */
 #define EII_HTTP_CONNECT_MAX_MS 10000
 #define EII_HTTP_HEADERS_MAX    64
-#define EII_HTTP_RETRY_MAX_S    900 /* a server that asks us to wait longer is asked again */
+#define EII_HTTP_RETRY_MAX_S    3600 /* a server that asks us to wait longer is asked again */
 
 /* Once, before threads start; and once at the end. Aborts where libcurl cannot start. */
 void eii_http_global_init(void);
@@ -50,12 +50,15 @@ EII_DEFINE_AUTO(eii_http);
  */
 void eii_http_end_by(struct eii_http *http, int64_t instant_ms);
 
+enum eii_http_method { EII_HTTP_POST, EII_HTTP_GET };
+
 enum eii_http_connection {
 	EII_HTTP_KEPT,  /* an open connection will do; curl repeats once where it has just died */
 	EII_HTTP_FRESH, /* a new one, closed afterwards: nothing is ever sent twice */
 };
 
 struct eii_http_request {
+	enum eii_http_method method; /* a GET has no body */
 	const char *url;
 	const char *bearer;         /* NULL = no Authorization header */
 	const char *content_type;   /* NULL = application/json */

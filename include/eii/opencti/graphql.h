@@ -18,7 +18,8 @@
 struct eii_http;
 struct eii_json;
 
-#define EII_GRAPHQL_TIMEOUT_MS 20000 /* no call lasts longer, whatever hangs */
+#define EII_GRAPHQL_RETRY_MAX_S 900   /* of a wish to wait that is passed on */
+#define EII_GRAPHQL_TIMEOUT_MS  20000 /* no call lasts longer, whatever hangs */
 
 /* The platform's error codes that change what is done next. */
 enum eii_graphql_code {

@@ -272,7 +272,7 @@ static void test_config__wants_exactly_one_way_to_sign_in(void **state)
 	assert_non_null(find_problem(&s, EII_PROBLEM_WRONG, "neither is given"));
 	unload(&s);
 	s = load(NULL, NULL, token);
-	assert_int_equal(s.config->mail.auth, EII_CONFIG_AUTH_GOOGLE);
+	assert_int_equal(s.config->mail.sign_in.auth, EII_CONFIG_AUTH_GOOGLE_USER);
 	unload(&s);
 }
 

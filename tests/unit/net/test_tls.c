@@ -228,7 +228,7 @@ static void test_tls__asks_nobody_for_a_passphrase_and_names_what_does_not_fit(v
 		{ pki_cert_pem(pki, PKI_CLIENT), locked, NULL, "passphrase is wrong or missing" },
 		{ pki_cert_pem(pki, PKI_CLIENT), locked, "wrong",
 		  "passphrase is wrong or missing" },
-		{ pki_cert_pem(pki, PKI_CLIENT), other, NULL, "that fits the certificate" },
+		{ pki_cert_pem(pki, PKI_CLIENT), other, NULL, "does not fit the certificate" },
 		{ "/nonexistent/cert.pem", NULL, NULL, "'/nonexistent/cert.pem': No such file" },
 		{ "-----BEGIN nothing", NULL, NULL, "no certificate in PEM form" },
 	};

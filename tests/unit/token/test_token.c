@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "eii/net/token.h"
+#include "eii/token/token.h"
 
 #include <signal.h>
 
+#include "../net/web_peer.h"
 #include "eii/base/alloc.h"
 #include "eii/base/cleanup.h"
 #include "eii/base/clock.h"
 #include "eii/net/http.h"
 #include "support.h"
-#include "web_peer.h"
 
 #define GRANT(token, life)                                                                         \
 	"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{\"access_token\":\"" token                   \
@@ -26,14 +26,27 @@ struct scene {
 	struct eii_error err;
 };
 
+static enum eii_rc give_document(void *arg, enum eii_token_secret which, char **out,
+				 struct eii_error *err)
+{
+	const struct scene *scene = arg;
+
+	(void)err;
+	*out = which == EII_TOKEN_SECRET_DOCUMENT ? eii_strdup(scene->document) : NULL;
+	return EII_OK;
+}
+
 static void set_scene(struct scene *scene, const char *const *answers)
 {
 	const struct eii_http_options options = { .tls = { .verify = true } };
+	const struct eii_token_settings settings = { .method = EII_TOKEN_GOOGLE_USER,
+						     .secret = give_document,
+						     .secret_arg = scene };
 
 	*scene = (struct scene){ .web = { .answers = answers } };
 	scene->peer = peer_start(web_peer_serve, &scene->web, 10);
 	scene->http = eii_http_new(&options);
-	scene->token = eii_token_new(scene->http);
+	scene->token = eii_token_new(scene->http, &settings);
 	scene->document = eii_asprintf("{\"client_id\":\"id\",\"client_secret\":\"s/+=&\","
 				       "\"refresh_token\":\"1//r\",\"token_uri\":"
 				       "\"http://127.0.0.1:%u/token\"}",
@@ -50,7 +63,7 @@ static void clear_scene(struct scene *scene)
 
 static enum eii_rc get(struct scene *scene, enum eii_token_need need, char **out)
 {
-	return eii_token_get(scene->token, scene->document, need, NULL, out, &scene->err);
+	return eii_token_get(scene->token, need, NULL, out, &scene->err);
 }
 
 static void expect_token(struct scene *scene, enum eii_token_need need, const char *token,
@@ -145,38 +158,76 @@ static void test_token__sorts_refusals_by_what_to_do(void **state)
 	}
 }
 
-static void test_token__names_what_a_document_lacks(void **state)
+static enum eii_rc check(const char *document, enum eii_token_method method, struct eii_error *err)
+{
+	EII_AUTO_STR copy = eii_strdup(document);
+	struct scene scene = { .document = copy };
+	const struct eii_token_settings settings = { .method = method,
+						     .secret = give_document,
+						     .secret_arg = &scene };
+	EII_AUTO(eii_token) token = eii_token_new(NULL, &settings);
+
+	return eii_token_check(token, err);
+}
+
+#define USER(rest)    "{\"client_id\":\"a\",\"client_secret\":\"b\"" rest "}"
+#define SERVICE(rest) "{\"type\":\"service_account\",\"client_email\":\"a@b\"" rest "}"
+#define EXTERNAL(source)                                                                           \
+	"{\"type\":\"external_account\",\"audience\":\"//iam\",\"subject_token_type\":\"jwt\","    \
+	"\"token_url\":\"https://sts.googleapis.com/v1/token\","                                   \
+	"\"service_account_impersonation_url\":\"https://iamcredentials.googleapis.com/v1/"        \
+	"projects/"                                                                                \
+	"-/serviceAccounts/box@p.iam.gserviceaccount.com:generateAccessToken\","                   \
+	"\"credential_source\":" source "}"
+
+static void test_token__names_what_a_document_lacks_and_which_file_it_is(void **state)
 {
 	static const struct {
+		enum eii_token_method method;
 		const char *document, *says;
 	} cases[] = {
-		{ "", "not JSON" },
-		{ "/run/secrets/token.json", "not JSON" },
-		{ "[]", "an object" },
-		{ "{}", "client_id is missing" },
-		{ "{\"client_id\":\"a\",\"client_secret\":\"b\",\"refresh_token\":\"\"}",
+		{ EII_TOKEN_GOOGLE_USER, "", "not JSON" },
+		{ EII_TOKEN_GOOGLE_USER, "/run/secrets/token.json", "not JSON" },
+		{ EII_TOKEN_GOOGLE_USER, "[]", "an object" },
+		{ EII_TOKEN_GOOGLE_USER, "{}", "client_id is missing" },
+		{ EII_TOKEN_GOOGLE_USER, USER(",\"refresh_token\":\"\""),
 		  "refresh_token is missing" },
-		{ "{\"client_id\":\"a\",\"client_secret\":\"b\",\"refresh_token\":\"c\"}",
-		  "token_uri is missing" },
-		{ "{\"client_id\":\"a\",\"client_secret\":\"b\",\"refresh_token\":\"c\","
-		  "\"token_uri\":\"http://oauth2.example/token\"}",
+		{ EII_TOKEN_GOOGLE_USER,
+		  USER(",\"refresh_token\":\"c\",\"token_uri\":\"http://oauth2.example/token\""),
 		  "must begin with https" },
-		{ "{\"client_id\":\"a\",\"client_secret\":\"b\",\"refresh_token\":\"c\","
-		  "\"token_uri\":\"http://localhost.evil.example/token\"}",
-		  "must begin with https" },
+		{ EII_TOKEN_GOOGLE_USER, "{\"installed\":{}}", "this is credentials.json" },
+		{ EII_TOKEN_GOOGLE_USER, "{\"web\":{}}", "this is credentials.json" },
+		{ EII_TOKEN_GOOGLE_USER, SERVICE(",\"private_key\":\"k\""), "GOOGLE_KEY_JSON" },
+		{ EII_TOKEN_GOOGLE_SERVICE, USER(",\"refresh_token\":\"c\""), "GOOGLE_TOKEN_JSON" },
+		{ EII_TOKEN_GOOGLE_SERVICE, SERVICE(""), "private_key is missing" },
+		{ EII_TOKEN_GOOGLE_SERVICE, EXTERNAL("{}"), "neither file nor url" },
+		{ EII_TOKEN_GOOGLE_SERVICE, EXTERNAL("{\"url\":\"file:///etc/passwd\"}"),
+		  "neither file nor url" },
+		{ EII_TOKEN_GOOGLE_SERVICE, EXTERNAL("{\"executable\":{\"command\":\"/bin/x\"}}"),
+		  "executable" },
+		{ EII_TOKEN_GOOGLE_SERVICE, EXTERNAL("{\"environment_id\":\"aws1\"}"), "aws" },
+		{ EII_TOKEN_GOOGLE_SERVICE,
+		  "{\"type\":\"external_account\",\"audience\":\"a\",\"subject_token_type\":\"t\","
+		  "\"token_url\":\"https://sts.evil.example/\","
+		  "\"service_account_impersonation_url\":\"https://x.googleapis.com/\"}",
+		  "hosts of googleapis.com" },
 	};
 	struct eii_error err;
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		CHECK(eii_token_check(cases[i].document, &err) == EII_FATAL, "case %zu", i);
+		CHECK(check(cases[i].document, cases[i].method, &err) == EII_FATAL, "case %zu", i);
 		CHECK(err.kind == EII_ERROR_CONFIG && strstr(err.text, cases[i].says), "%s",
 		      err.text);
 	}
+	assert_int_equal(check(USER(",\"refresh_token\":\"c\","
+				    "\"token_uri\":\"https://oauth2.googleapis.com/token\""),
+			       EII_TOKEN_GOOGLE_USER, &err),
+			 EII_OK);
+	assert_int_equal(check(USER(",\"refresh_token\":\"c\""), EII_TOKEN_GOOGLE_USER, &err),
+			 EII_OK);
 	assert_int_equal(
-		eii_token_check("{\"client_id\":\"a\",\"client_secret\":\"b\",\"refresh_token\":"
-				"\"c\",\"token_uri\":\"https://oauth2.googleapis.com/token\"}",
-				&err),
+		check(EXTERNAL("{\"file\":\"/var/run/token\"}"), EII_TOKEN_GOOGLE_SERVICE, &err),
 		EII_OK);
 }
 
@@ -186,7 +237,7 @@ int main(void)
 		cmocka_unit_test(test_token__is_asked_for_once_and_again_when_refused_or_changed),
 		cmocka_unit_test(test_token__is_made_anew_when_its_life_is_over),
 		cmocka_unit_test(test_token__sorts_refusals_by_what_to_do),
-		cmocka_unit_test(test_token__names_what_a_document_lacks),
+		cmocka_unit_test(test_token__names_what_a_document_lacks_and_which_file_it_is),
 	};
 	int failed;
 
