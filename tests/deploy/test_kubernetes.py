@@ -7,6 +7,7 @@ OpenAPI file of two Kubernetes releases, out of the Go module proxy.
 import json
 import os
 import re
+import shutil
 import subprocess
 import tempfile
 import unittest
@@ -58,6 +59,14 @@ def write_schemas(swagger, folder):
             with open(os.path.join(folder, "-".join(parts) + ".json"), "w",
                       encoding="utf-8") as file:
                 json.dump(schema, file)
+
+
+def without_nulls(value):
+    if isinstance(value, list):
+        return [without_nulls(item) for item in value]
+    if isinstance(value, dict):
+        return {key: without_nulls(item) for key, item in value.items() if item is not None}
+    return value
 
 
 class Kubernetes(unittest.TestCase):
@@ -323,6 +332,90 @@ class Kubernetes(unittest.TestCase):
         for values in ("two", "quiet", "fleet"):
             self.assertEqual(rendered(os.path.join(before, "deploy", "k8s", "chart"), values),
                              rendered(CHART, values), values)
+
+    # The community's chart, where it is beside the checkout
+
+    def community(self, *arguments):
+        source = support.path("..", "shared", "helm-opencti", "charts", "opencti")
+        if not os.path.isdir(source):
+            raise unittest.SkipTest(f"{source} is not there")
+        chart = os.path.join(self.temporary.name, "opencti")
+        if not os.path.isdir(chart):
+            shutil.copytree(source, chart, copy_function=shutil.copyfile)
+            for folder, _, _ in os.walk(chart):
+                os.chmod(folder, 0o755)
+            # Its subcharts are not there, and nothing here is about them.
+            with open(os.path.join(chart, "Chart.yaml"), "r+", encoding="utf-8") as file:
+                head = file.read().split("dependencies:")[0]
+                file.seek(0)
+                file.truncate()
+                file.write(head)
+        text = support.run(self.helm, "template", "opencti", chart, "--kube-version", "1.34.0",
+                           "-n", "opencti", "-f",
+                           support.path("deploy", "opencti-chart", "values.yaml"), *arguments)
+        return [document for document in yaml.safe_load_all(text) if document]
+
+    CLUSTERING = ("--set", "clustering.enabled=true", "--set", "clustering.frontend.enabled=true",
+                  "--set", "clustering.ingestion.enabled=true")
+
+    def ours(self, documents):
+        return [document for document in documents
+                if "email-intel-imap" in document["metadata"]["name"]]
+
+    def test_community__starts_our_pod_under_the_restricted_profile(self):
+        for mode in ((), self.CLUSTERING):
+            documents = self.ours(self.community(*mode))
+            # The API drops a null, which that chart writes for what is not given.
+            self.assert_valid(yaml.safe_dump_all(without_nulls(documents)))
+            kinds = {document["kind"]: document for document in documents}
+            self.assertEqual(set(kinds), {"Deployment", "NetworkPolicy", "Service",
+                                          "ServiceAccount"})
+            spec = kinds["Deployment"]["spec"]
+            self.assertEqual(spec["strategy"], {"type": "Recreate"})
+            pod = spec["template"]["spec"]
+            self.assertEqual(pod["serviceAccountName"],
+                             kinds["ServiceAccount"]["metadata"]["name"])
+            names = [item["name"] for item in pod["containers"][0]["env"]]
+            self.assertEqual(sorted(names), sorted(set(names)))
+            given = {item["name"]: item for item in pod["containers"][0]["env"]}
+            self.assertIn("valueFrom", given["OPENCTI_TOKEN"])
+            self.assertIn(given["OPENCTI_URL"]["value"],
+                          ("http://opencti-server:80", "http://opencti-frontend:80"))
+            self.assertEqual(kinds["NetworkPolicy"]["spec"]["podSelector"]["matchLabels"]
+                             ["opencti.connector"], "email-intel-imap-soc")
+            self.assertIn("metrics", [port["name"] for port in pod["containers"][0]["ports"]])
+
+    def test_community__has_the_services_that_our_pages_name(self):
+        for mode, name in (((), "opencti-server"), (self.CLUSTERING, "opencti-frontend")):
+            services = {document["metadata"]["name"]: document["spec"]["ports"]
+                        for document in self.community(*mode) if document["kind"] == "Service"}
+            self.assertIn((80, 4000), [(port["port"], port["targetPort"])
+                                       for port in services[name]])
+        self.assertIn("\nOPENCTI_URL=http://opencti-server\n",
+                      support.read("deploy", "k8s", "base", "settings.env"))
+        self.assertIn("url: http://opencti-server ",
+                      support.read("deploy", "k8s", "chart", "README.md"))
+
+    def test_community__lets_our_policies_reach_its_pods(self):
+        def expressions(policy):
+            for rule in policy["spec"]["egress"]:
+                for peer in rule.get("to", []):
+                    for found in peer["podSelector"].get("matchExpressions", []):
+                        if found["key"] == "opencti.component":
+                            yield set(found["values"])
+        chart, = [document for document in
+                  yaml.safe_load_all(self.template("-f", f"{VALUES}/quiet.yaml"))
+                  if document and document["kind"] == "NetworkPolicy"]
+        base = yaml.safe_load(support.read("deploy", "k8s", "base", "networkpolicy.yaml"))
+        policies = [chart, base]
+        for mode in ((), self.CLUSTERING):
+            documents = self.community(*mode)
+            labels = {document["spec"]["template"]["metadata"]["labels"].get("opencti.component")
+                      for document in documents if document["kind"] == "Deployment"}
+            labels -= {None, "worker"}
+            for policy in policies + [document for document in self.ours(documents)
+                                      if document["kind"] == "NetworkPolicy"]:
+                self.assertTrue(any(labels <= values for values in expressions(policy)), labels)
 
     # The manifests
 
