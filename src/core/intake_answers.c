@@ -179,17 +179,37 @@ static void expunged(struct eii_core *core, const struct eii_wanted *wanted)
 
 /* ---- bodies ------------------------------------------------------------ */
 
-static void came(struct eii_core *core, uint16_t slot, uint64_t len)
+/*
+ * What an earlier life may have sent was numbered in its turn. In careful mode it
+ * cannot wait for that with its bytes, as each is done before the next is asked
+ * for: it is asked for again behind the one that did not come.
+ */
+static bool must_come_again(const struct eii_core *core, const struct eii_wanted *wanted)
 {
-	eii_line_correct(&core->line, slot, len);
-	eii_line_move(&core->line, slot, EII_STAGE_RAW);
+	return core->run.n_careful && !wanted->is_aside &&
+	       eii_place_must_ask(&core->place, wanted->uid) &&
+	       eii_reader_lowest(&core->reader) < wanted->uid;
+}
+
+static void came(struct eii_core *core, const struct eii_wanted *wanted,
+		 const struct eii_fact *fact)
+{
+	uint16_t slot = fact->body.slot;
+
 	eii_judge_came(&core->reader.judge);
 	core->reader.n_sizeless = 0;
 	eii_attempt_worked(&core->reader.attempt);
 	eii_part_worked(core, EII_PART_MAILBOX);
+	eii_pulse_move(&core->pulse);
+	if (must_come_again(core, wanted)) {
+		eii_outlet_drop(core, slot);
+		eii_reader_plan_again(&core->reader, wanted);
+		return;
+	}
+	eii_line_correct(&core->line, slot, fact->body.len);
+	eii_line_move(&core->line, slot, EII_STAGE_RAW);
 	if (core->run.n_careful)
 		core->run.n_careful--;
-	eii_pulse_move(&core->pulse);
 }
 
 /* It is larger than the server had said: asked for again with what it needs. */
@@ -230,7 +250,7 @@ static void heed_body(struct eii_core *core, const struct eii_fact *fact)
 	case EII_BODY_CAME:
 		group->is_done[i] = true;
 		group->n_came++;
-		came(core, fact->body.slot, fact->body.len);
+		came(core, &wanted, fact);
 		break;
 	case EII_BODY_TOO_LARGE:
 		group->is_done[i] = true;
@@ -298,19 +318,26 @@ static void heed_fetched(struct eii_core *core, const struct eii_fact *fact)
 		nothing_came(core, "the mail server hands mails out without their bytes");
 }
 
+/*
+ * Only what was asked for first can be what the session died on; what was asked for
+ * behind it fails a moment later, when it is first and the session is over.
+ */
+static bool is_first(struct eii_core *core, const struct eii_group *group)
+{
+	return group && core->reader.is_open && group == eii_reader_group_at(&core->reader, 0);
+}
+
 static void fetch_failed(struct eii_core *core, struct eii_group *group,
 			 const struct eii_failure *failure)
 {
-	bool is_first = group == eii_reader_group_at(&core->reader, 0);
-	bool is_single = group->n == 1;
+	bool is_blamed = is_first(core, group) && failure->kind != EII_FAILURE_CUT;
 	enum remainder remainder = REMAINDER_AGAIN;
 
-	/* Only what was asked for first can be what the session died on. */
-	if (is_first && is_single && failure->kind != EII_FAILURE_CUT && !group->is_done[0])
+	if (is_blamed && group->n == 1 && !group->is_done[0])
 		remainder = REMAINDER_REFUSED;
 	if (core->run.reason != EII_EVENT_NONE)
 		remainder = REMAINDER_NOTHING;
-	if (is_first && failure->kind != EII_FAILURE_CUT)
+	if (is_blamed)
 		eii_reader_shrink(&core->reader.group_limit, group->n);
 	empty_group(core, group, remainder);
 }
@@ -388,14 +415,14 @@ static void heed_failed(struct eii_core *core, const struct eii_fact *fact)
 	struct eii_reader *reader = &core->reader;
 	struct eii_group *group = eii_reader_group(reader, fact->order);
 	bool is_ours = reader->doing != EII_ORDER_NONE && fact->order == reader->order;
-	bool counts = is_ours || (group && group == eii_reader_group_at(reader, 0));
+	bool counts = is_ours || is_first(core, group);
 
+	if (group)
+		fetch_failed(core, group, &fact->failure);
 	if (is_ours)
 		order_failed(core, fact);
 	if (group && !fact->failure.lives)
 		session_is_over(core);
-	if (group)
-		fetch_failed(core, group, &fact->failure);
 	/* A keep-alive that failed only means a new session when one is needed. */
 	if (counts && eii_intake_wants_session(core))
 		reader_failed(core, &fact->failure);

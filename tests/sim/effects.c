@@ -223,6 +223,8 @@ void sim_platform_act(struct sim_world *world, struct sim_call *call)
 		answer->type = EII_FACT_STATE;
 		answer->yes = !platform->exists;
 		answer_text(call, platform->has_state ? platform->state : NULL);
+		if (call->fate == SIM_FATE_FINE && platform->has_state)
+			sim_oracle_state_seen(world, platform->state);
 		break;
 	case EII_ORDER_QUEUE_SIZE:
 		answer->type = EII_FACT_QUEUE_SIZE;

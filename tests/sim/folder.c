@@ -279,3 +279,28 @@ void sim_mailbox_heal(struct sim_world *world)
 	while (next_mail(world))
 		sim_folder_arrive(world);
 }
+
+/* What an earlier look was told is not kept for this one, which may get no answer. */
+void sim_folder_asked(struct sim_world *world, const struct eii_order *order)
+{
+	const struct sim_mailbox *mailbox = &world->mailbox;
+
+	for (uint32_t i = 0; i < mailbox->n_list; i++) {
+		struct sim_mail *mail = sim_folder_find(world, mailbox->list[i]);
+
+		if (mail && mailbox->list[i] > order->sizes.after)
+			mail->is_date_told = false;
+	}
+}
+
+void sim_folder_listed(struct sim_world *world, const struct eii_fact *fact)
+{
+	for (uint16_t i = 0; i < fact->sizes.n; i++) {
+		struct sim_mail *mail = sim_folder_find(world, fact->sizes.infos[i].uid);
+
+		if (!mail)
+			continue;
+		mail->is_listed |= fact->sizes.infos[i].has_date;
+		mail->is_date_told |= fact->sizes.infos[i].has_date;
+	}
+}

@@ -75,6 +75,8 @@ void sim_mailbox_order(struct sim_world *world, const struct eii_order *order)
 		memcpy(pending->items, order->fetch.items, pending->n * sizeof(*pending->items));
 		take_slots(world, order);
 	}
+	if (order->type == EII_ORDER_SIZES)
+		sim_folder_asked(world, order);
 	if (mailbox->n_pending == 1)
 		start(world);
 }
@@ -233,16 +235,6 @@ static void search(struct sim_world *world)
 	answer(world, &fact);
 }
 
-static void note_listed(struct sim_world *world, const struct eii_fact *fact)
-{
-	for (uint16_t i = 0; i < fact->sizes.n; i++) {
-		struct sim_mail *mail = sim_folder_find(world, fact->sizes.infos[i].uid);
-
-		if (mail)
-			mail->is_listed |= fact->sizes.infos[i].has_date;
-	}
-}
-
 static void sizes(struct sim_world *world)
 {
 	struct sim_mailbox *mailbox = &world->mailbox;
@@ -267,13 +259,12 @@ static void sizes(struct sim_world *world)
 		}
 		info->has_size = !sim_strikes(world, SIM_FAULT_SIZE_MISSING);
 		info->has_date = !sim_strikes(world, SIM_FAULT_DATE_MISSING);
-		mail->is_date_told |= info->has_date;
 		info->size_bytes = info->has_size ? mail->told_size : 0;
 		info->internal_unix_s = info->has_date ? mail->date_s : 0;
 	}
 	fact.sizes.infos = infos;
 	fact.sizes.is_end = i == mailbox->n_list;
-	note_listed(world, &fact);
+	sim_folder_listed(world, &fact);
 	answer(world, &fact);
 }
 

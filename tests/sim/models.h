@@ -31,6 +31,9 @@ void sim_folder_make(struct sim_world *world);
 void sim_folder_arrive(struct sim_world *world);
 void sim_folder_fault(struct sim_world *world, enum sim_fault fault);
 struct sim_mail *sim_folder_find(struct sim_world *world, uint32_t uid);
+/* Sizes and dates: a chunk was asked for, and what was told of it. */
+void sim_folder_asked(struct sim_world *world, const struct eii_order *order);
+void sim_folder_listed(struct sim_world *world, const struct eii_fact *fact);
 
 /* ---- broker.c ----------------------------------------------------------- */
 void sim_broker_order(struct sim_world *world, const struct eii_order *order);

@@ -6,16 +6,17 @@
 
 #include "models.h"
 
-#define DAY_S      86400
-#define SECOND     INT64_C(1000)
-#define WAIT_MS    (600 * SECOND) /* no wait for an answer may be longer */
-#define STOP_MS    (10 * SECOND)
-#define TELL_MS    (150 * SECOND) /* what fails for a minute is told by then */
-#define CALLS      256
-#define CALLS_1_S  5
-#define CALLS_60_S 150
-#define PINGS_BACK 3  /* the pings around a going-back that may show it */
-#define FEW        10 /* failures in a row that chance alone makes */
+#define DAY_S         86400
+#define SECOND        INT64_C(1000)
+#define WAIT_MS       (600 * SECOND) /* no wait for an answer may be longer */
+#define STOP_MS       (10 * SECOND)
+#define TELL_MS       (150 * SECOND) /* what fails for a minute is told by then */
+#define CALLS         256
+#define CALLS_1_S     5
+#define CALLS_60_S    150
+#define PINGS_BACK    3  /* the pings around a going-back that may show it */
+#define FOREIGN_LOOKS 4  /* at its place, before it counts as never there when we looked */
+#define FEW           10 /* failures in a row that chance alone makes */
 
 static bool is_told_since(const struct sim_world *world, enum eii_event_type type, int64_t ms)
 {
@@ -135,6 +136,31 @@ static void begin_numbering(struct sim_world *world, const struct sim_state_view
 
 		mail->is_passed |= mail->date_s < window_s;
 	}
+}
+
+void sim_oracle_state_seen(struct sim_world *world, const char *text)
+{
+	struct sim_oracle *oracle = &world->oracle;
+	uint64_t foreign = sim_state_foreign(text);
+
+	if (foreign > oracle->foreign_seen)
+		oracle->foreign_seen = foreign;
+	oracle->n_state_looks += oracle->act != SIM_CHAOS;
+}
+
+/*
+ * Another mailbox's place is kept as the last look has seen it. One that a ping
+ * of ours has overwritten before each look is lost to us: what is asked for then
+ * is that we looked.
+ */
+bool sim_oracle_keeps_foreign(const struct sim_world *world, uint64_t kept)
+{
+	const struct sim_oracle *oracle = &world->oracle;
+	uint64_t wanted = world->platform.foreign_cursor;
+
+	if (!world->platform.was_foreign || oracle->was_reset || kept >= wanted)
+		return true;
+	return oracle->foreign_seen < wanted && oracle->n_state_looks >= FOREIGN_LOOKS;
 }
 
 static void check_ping(struct sim_world *world, const char *text)

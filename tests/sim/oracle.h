@@ -47,4 +47,7 @@ int64_t sim_state_ingestion(const char *text);
 uint16_t sim_state_work(const char *text);
 uint64_t sim_state_foreign(const char *text);
 
+void sim_oracle_state_seen(struct sim_world *world, const char *text);
+bool sim_oracle_keeps_foreign(const struct sim_world *world, uint64_t kept);
+
 #endif

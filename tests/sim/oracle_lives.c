@@ -6,9 +6,10 @@
 
 #include "models.h"
 
-#define SECOND   INT64_C(1000)
-#define MARGIN_S (3600 - 120)
-#define LATE_MS  (45 * SECOND)
+#define SECOND      INT64_C(1000)
+#define MARGIN_S    (3600 - 120)
+#define LATE_MS     (45 * SECOND)
+#define HINDERED_MS (10 * LATE_MS) /* the same where calls of it fail */
 
 /*
  * UIDs that were given a second time below the stored cursor, UIDNEXT being above
@@ -121,10 +122,21 @@ void sim_oracle_stored(struct sim_world *world, const char *text, uint64_t ping)
 		oracle->newest_ping = ping;
 }
 
+/* A ping, or a look at what is stored, that got no answer since: it takes so much longer. */
+static bool is_hindered(const struct sim_oracle *oracle)
+{
+	return oracle->failures[EII_ORDER_PING].last_ms > oracle->stored_ms ||
+	       oracle->failures[EII_ORDER_READ_STATE].last_ms > oracle->stored_ms;
+}
+
 void sim_oracle_late_ping(struct sim_world *world)
 {
-	const struct sim_oracle *oracle = &world->oracle;
+	struct sim_oracle *oracle = &world->oracle;
 
+	if (is_hindered(oracle) && oracle->stored_ms + HINDERED_MS > world->now_ms) {
+		sim_later(world, LATE_MS, SIM_LATE_PING_GONE, 0, 0);
+		return;
+	}
 	if (world->process.running != SIM_UP || world->now_ms - oracle->stored_ms < LATE_MS)
 		return;
 	/* Where the platform does not let us in, nothing can be stored. */

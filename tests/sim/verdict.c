@@ -112,10 +112,13 @@ static bool may_be_doubled(const struct sim_world *world, uint16_t group, const 
 	/* Delivered twice, once without its body: what makes it the same is not seen. */
 	if (is_half(world, group))
 		return true;
-	/* A renamed report cannot be found: what is sent for a reason that was told comes twice. */
-	return tally->n_renamed &&
-	       (oracle->was_reset || oracle->was_twin || oracle->was_taken_over ||
-		oracle->was_renumbered || world->plan.has[SIM_FAULT_OLD_PLATFORM]);
+	/*
+	 * A renamed report cannot be found: what is sent for a reason that was told comes
+	 * twice, and so does what a life sent whose state an older ping has overwritten.
+	 */
+	return tally->n_renamed && (oracle->was_reset || oracle->was_behind || oracle->was_twin ||
+				    oracle->was_taken_over || oracle->was_renumbered ||
+				    world->plan.has[SIM_FAULT_OLD_PLATFORM]);
 }
 
 /* Its header is handed out, and nothing made a whole report of it likely before. */
@@ -146,8 +149,11 @@ static bool may_lack_content(const struct sim_world *world, const struct sim_mai
 
 	if (mail->is_lossy || may_be_missing(world, mail))
 		return true;
-	/* All is forgotten: its header's report is there, and looks like that of any mail. */
-	if (mail->is_aside && world->oracle.was_reset)
+	/*
+	 * All is forgotten, or what an older ping has overwritten: its header's report is
+	 * there, and looks like that of any mail.
+	 */
+	if (mail->is_aside && (world->oracle.was_reset || world->oracle.was_behind))
 		return true;
 	return !can_be_had && !mail->gave_whole;
 }
@@ -254,8 +260,7 @@ static bool is_at_rest(struct sim_world *world)
 	if (!is_state_at_rest(world) || !are_works_fine(world))
 		return false;
 	/* Its place is seen once a minute, where ours has not just been written over it. */
-	if (world->platform.was_foreign && !world->oracle.was_reset &&
-	    world->oracle.foreign_kept != world->platform.foreign_cursor)
+	if (!sim_oracle_keeps_foreign(world, world->oracle.foreign_kept))
 		return wait_for(world, "another mailbox's place is not kept",
 				(uint32_t)world->oracle.foreign_kept);
 	for (uint32_t i = 0; i < world->plan.n_mails; i++) {
@@ -272,7 +277,7 @@ static void check_others(struct sim_world *world)
 
 	uint64_t there = sim_state_foreign(platform->has_state ? platform->state : "");
 
-	if (platform->was_foreign && !world->oracle.was_reset && there < platform->foreign_cursor)
+	if (!sim_oracle_keeps_foreign(world, there))
 		sim_fail(world, "others-kept", "another mailbox's place is %lu, not %lu",
 			 (unsigned long)there, (unsigned long)platform->foreign_cursor);
 }

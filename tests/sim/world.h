@@ -245,7 +245,9 @@ struct sim_oracle {
 	uint32_t may_go_back; /* pings that may have a lower cursor, for a reason that was told */
 	uint64_t newest_ping, stored_ping;
 	int64_t stored_ms;
-	uint64_t foreign_kept; /* another mailbox's cursor in our last ping */
+	uint64_t foreign_kept;  /* another mailbox's cursor in our last ping */
+	uint64_t foreign_seen;  /* the newest one in a state that we read */
+	uint32_t n_state_looks; /* since the world is healed */
 	int64_t blocked_ms;
 	int64_t healed_ms, life_ms;
 	uint32_t n_settled; /* looks in a row */
