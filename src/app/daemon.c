@@ -30,6 +30,7 @@
 #include "eii/ingest/heart.h"
 #include "eii/ingest/platform_driver.h"
 #include "eii/ingest/queue_driver.h"
+#include "eii/ingest/report_driver.h"
 
 /* Mail bytes in the process at once: what keeps a SOC's pod at a few MiB. */
 #define BUDGET_BYTES    (8u * 1024 * 1024)
@@ -42,7 +43,7 @@
 #define CUT_SHORT_MS    300  /* for both, when a stop takes too long */
 
 /* Threads; the log's is the last and ends by itself. */
-enum { HEART, FETCH, QUEUE, PLATFORM, WATCHDOG, N_THREADS };
+enum { HEART, FETCH, REPORTS, QUEUE, PLATFORM, WATCHDOG, N_THREADS };
 
 struct thread {
 	pthread_t id;
@@ -58,7 +59,7 @@ struct daemon {
 	char *mailbox_key;
 	struct eii_stats stats;
 	struct eii_queue *notes;
-	struct eii_lane *mailbox_lane, *queue_lane, *platform_lane;
+	struct eii_lane *mailbox_lane, *reports_lane, *queue_lane, *platform_lane;
 	struct eii_watchdog *watchdog;
 	struct eii_monitor *monitor; /* NULL = nothing is exposed */
 	struct eii_parts *parts;
@@ -67,6 +68,7 @@ struct daemon {
 	char *converter_program;
 	struct eii_converter *converter;
 	struct eii_fetch_driver *fetch;
+	struct eii_report_driver *reports;
 	struct eii_queue_driver *queue;
 	struct eii_dry_queue dry_queue;
 	struct eii_platform_driver *platform;
@@ -93,6 +95,7 @@ static void make_lanes(struct daemon *d)
 {
 	d->notes = eii_queue_new(EII_HEART_NOTES);
 	d->mailbox_lane = eii_lane_new(d->notes, &d->stats.fetch_beat_ms);
+	d->reports_lane = eii_lane_new(d->notes, &d->stats.reports_beat_ms);
 	d->queue_lane = eii_lane_new(d->notes, &d->stats.queue_beat_ms);
 	d->platform_lane = eii_lane_new(d->notes, &d->stats.platform_beat_ms);
 	d->watchdog = eii_watchdog_new(eii_lane_stop(d->queue_lane));
@@ -105,6 +108,11 @@ static void make_drivers(struct daemon *d)
 						  .imap = &d->parts->imap,
 						  .folder = d->config->mail.mailbox,
 						  .contacts = contacts };
+	struct eii_report_driver_options reports = { .lane = d->reports_lane,
+						     .converter = d->converter,
+						     .registered = d->registered,
+						     .report = &d->report,
+						     .stats = &d->stats };
 	struct eii_queue_driver_options queue = { .lane = d->queue_lane,
 						  .settings = &d->parts->queue,
 						  .registered = d->registered,
@@ -122,6 +130,7 @@ static void make_drivers(struct daemon *d)
 	/* An order that is cut cuts a token's refresh with its session. */
 	d->parts->imap.stop = eii_lane_stop(d->mailbox_lane);
 	d->fetch = eii_fetch_driver_new(&fetch);
+	d->reports = eii_report_driver_new(&reports);
 	d->queue = eii_queue_driver_new(&queue);
 	d->dry_queue = (struct eii_dry_queue){ .lane = d->queue_lane, .stream = stdout };
 	d->platform = d->mode == EII_DAEMON_DRY_RUN ? eii_dry_platform_new(&platform)
@@ -158,11 +167,9 @@ static void make_heart(struct daemon *d)
 			  .seed = random_seed() },
 		.notes = d->notes,
 		.mailbox = d->mailbox_lane,
+		.reports = d->reports_lane,
 		.queue = d->queue_lane,
 		.platform = d->platform_lane,
-		.converter = d->converter,
-		.registered = d->registered,
-		.report = &d->report,
 		.stats = &d->stats,
 		.progress =
 			is_once && isatty(STDERR_FILENO) ? EII_PROGRESS_TERMINAL : EII_PROGRESS_LOG,
@@ -199,6 +206,7 @@ static void free_all(struct daemon *d)
 {
 	eii_heart_free(d->heart);
 	eii_fetch_driver_free(d->fetch);
+	eii_report_driver_free(d->reports);
 	eii_queue_driver_free(d->queue);
 	eii_platform_driver_free(d->platform);
 	eii_converter_free(d->converter);
@@ -208,6 +216,7 @@ static void free_all(struct daemon *d)
 	eii_monitor_free(d->monitor);
 	eii_watchdog_free(d->watchdog);
 	eii_lane_free(d->mailbox_lane);
+	eii_lane_free(d->reports_lane);
 	eii_lane_free(d->queue_lane);
 	eii_lane_free(d->platform_lane);
 	for (;;) {
@@ -277,6 +286,7 @@ static void start_threads(struct daemon *d)
 	start(d, WATCHDOG, eii_watchdog_run, d->watchdog);
 	start(d, PLATFORM, eii_platform_driver_run, d->platform);
 	start(d, FETCH, eii_fetch_driver_run, d->fetch);
+	start(d, REPORTS, eii_report_driver_run, d->reports);
 	if (d->mode == EII_DAEMON_DRY_RUN)
 		start(d, QUEUE, eii_dry_queue_run, &d->dry_queue);
 	else
@@ -308,6 +318,7 @@ static bool end_threads(struct daemon *d, int64_t deadline_ms)
 {
 	eii_queue_close(d->notes);
 	eii_lane_close(d->mailbox_lane);
+	eii_lane_close(d->reports_lane);
 	eii_lane_close(d->queue_lane);
 	eii_lane_close(d->platform_lane);
 	eii_watchdog_quit(d->watchdog);

@@ -38,12 +38,6 @@ void eii_heart_free(struct eii_heart *h)
 		return;
 	for (uint16_t slot = 0; slot < EII_CORE_LINE_MAILS; slot++)
 		eii_heart_drop(h, slot);
-	for (size_t i = 0; i < h->n_jobs; i++) {
-		size_t at = (h->first_job + i) % (2 * EII_CORE_LINE_MAILS);
-
-		eii_parcel_unref(h->jobs[at].parcel);
-	}
-	eii_registration_clear(&h->registration);
 	eii_core_free(h->core);
 	(void)close(h->done_fd);
 	free(h);
@@ -191,34 +185,13 @@ static void carry_out_all(struct eii_heart *h)
 
 /* ---- facts ------------------------------------------------------------- */
 
-static void tell_one(struct eii_heart *h, struct eii_fact *fact)
+/* Tells the core a fact of this instant, and carries out what it orders. */
+static void tell(struct eii_heart *h, struct eii_fact *fact)
 {
 	fact->now_ms = eii_clock_monotonic_ms();
 	fact->unix_s = eii_clock_unix_s();
 	eii_core_tell(h->core, fact);
 	carry_out_all(h);
-}
-
-/* Each MAKE is answered as soon as no order of the fact before waits any more. */
-static void tell_made(struct eii_heart *h)
-{
-	while (h->n_made) {
-		const struct eii_heart_made made = h->made[0];
-		struct eii_fact fact = { .type = EII_FACT_MADE, .order = made.order };
-
-		memmove(&h->made[0], &h->made[1], --h->n_made * sizeof(h->made[0]));
-		fact.made.slot = made.slot;
-		fact.made.n_messages = made.n_messages;
-		memcpy(fact.made.bytes, made.bytes, sizeof(fact.made.bytes));
-		tell_one(h, &fact);
-	}
-}
-
-/* Tells the core a fact of this instant, and carries out what it orders. */
-static void tell(struct eii_heart *h, struct eii_fact *fact)
-{
-	tell_one(h, fact);
-	tell_made(h);
 }
 
 static bool is_answer(enum eii_fact_type type)
@@ -232,8 +205,10 @@ static void take_note(struct eii_heart *h, struct eii_note *note)
 		eii_heart_take_body(h, note);
 	else if (note->fact.type == EII_FACT_QUEUE_OUTCOME)
 		eii_heart_outcome(h, note);
-	else if (note->fact.type == EII_FACT_REGISTERED)
-		(void)eii_registered_get(h->options.registered, &h->registration, &h->features);
+	else if (note->fact.type == EII_FACT_CONVERTED)
+		eii_heart_converted(h, note);
+	else if (note->fact.type == EII_FACT_MADE)
+		eii_heart_made(h, note);
 	if (note->fact.order && is_answer(note->fact.type)) {
 		eii_lane_answered(h->options.mailbox, note->fact.order);
 		eii_lane_answered(h->options.queue, note->fact.order);
@@ -253,31 +228,6 @@ static void take_notes(struct eii_heart *h)
 	}
 }
 
-/* ---- the converter ----------------------------------------------------- */
-
-static void serve_converter(struct eii_heart *h)
-{
-	struct eii_fact fact = { .type = EII_FACT_CONVERTER_FAILED };
-	struct eii_heart_converted converted;
-	struct eii_error err;
-
-	if (eii_heart_serve_converter(h, &err)) {
-		fact.failure.kind = EII_FAILURE_UNREACHABLE;
-		fact.failure.words = err.text;
-		tell(h, &fact);
-	}
-	while (eii_heart_next_converted(h, &converted))
-		tell(h, &converted.fact);
-}
-
-static void tend_converter(struct eii_heart *h)
-{
-	serve_converter(h);
-	/* What a result has made room for, or a fact of it has ordered, goes at once. */
-	if (eii_heart_has_jobs(h))
-		serve_converter(h);
-}
-
 /* ---- the loop ---------------------------------------------------------- */
 
 static int64_t earlier(int64_t a, int64_t b)
@@ -295,14 +245,11 @@ static int64_t lanes_due_ms(const struct eii_heart *h)
 
 static void wait_once(struct eii_heart *h)
 {
-	struct pollfd fds[2] = { { .fd = eii_queue_fd(h->options.notes), .events = POLLIN } };
+	struct pollfd fd = { .fd = eii_queue_fd(h->options.notes), .events = POLLIN };
 	int64_t until_ms = earlier(eii_core_wakes_at_ms(h->core), lanes_due_ms(h));
-	int64_t converter_due_ms;
 
-	eii_converter_poll(h->options.converter, &fds[1], &converter_due_ms);
-	until_ms = earlier(until_ms, converter_due_ms);
 	until_ms = earlier(until_ms, eii_clock_monotonic_ms() + EII_BEAT_MS);
-	(void)poll(fds, 2, eii_clock_left_ms(until_ms));
+	(void)poll(&fd, 1, eii_clock_left_ms(until_ms));
 }
 
 static void cut_when_due(struct eii_lane *lane, int64_t now_ms)
@@ -324,16 +271,28 @@ static void keep_deadlines(struct eii_heart *h)
 static void begin(struct eii_heart *h)
 {
 	struct eii_fact fact = { .type = EII_FACT_TIME };
-	struct eii_error err;
 
 	h->options.core.now_ms = eii_clock_monotonic_ms();
 	h->options.core.unix_s = eii_clock_unix_s();
 	h->core = eii_core_new(&h->options.core);
-	/* Here, because the kernel ends a child with the thread that started it. */
-	if (eii_converter_begin(h->options.converter, &err))
-		EII_LOG(ERROR, "converter.not_started", "The converter's settings are too long",
-			EII_STR("reason", err.text));
 	tell(h, &fact);
+}
+
+static void tell_time_if_due(struct eii_heart *h)
+{
+	struct eii_fact fact = { .type = EII_FACT_TIME };
+
+	if (eii_core_wakes_at_ms(h->core) <= eii_clock_monotonic_ms())
+		tell(h, &fact);
+}
+
+/* What the longest turn took shows whether the heart was ever kept from its facts. */
+static void measure_turn(struct eii_heart *h, int64_t since_ms)
+{
+	int64_t turn_ms = eii_clock_monotonic_ms() - since_ms;
+
+	if (turn_ms > atomic_load(&h->options.stats->heart_turn_ms))
+		atomic_store(&h->options.stats->heart_turn_ms, turn_ms);
 }
 
 void *eii_heart_run(void *arg)
@@ -342,17 +301,16 @@ void *eii_heart_run(void *arg)
 
 	begin(h);
 	while (!eii_core_is_over(h->core)) {
+		int64_t since_ms;
+
 		EII_BEAT(h->options.stats, heart_beat_ms);
-		eii_heart_show(h);
 		wait_once(h);
+		since_ms = eii_clock_monotonic_ms();
 		keep_deadlines(h);
 		take_notes(h);
-		tend_converter(h);
-		if (eii_core_wakes_at_ms(h->core) <= eii_clock_monotonic_ms()) {
-			struct eii_fact fact = { .type = EII_FACT_TIME };
-
-			tell(h, &fact);
-		}
+		tell_time_if_due(h);
+		eii_heart_show(h);
+		measure_turn(h, since_ms);
 	}
 	eii_heart_show(h);
 	(void)eventfd_write(h->done_fd, 1);

@@ -64,6 +64,8 @@ struct eii_task *eii_task_new(const struct eii_order *order)
 		own_items(task);
 	else if (order->type == EII_ORDER_SEND)
 		own_text(task, &task->order.send.work_id);
+	else if (order->type == EII_ORDER_MAKE)
+		own_text(task, &task->order.make.work_id);
 	else if (order->type == EII_ORDER_PING)
 		own_text(task, &task->order.ping.state);
 	else if (names_work(order->type))
@@ -99,6 +101,11 @@ void eii_note_free(struct eii_note *note)
 {
 	if (!note)
 		return;
+	/* The report borrows from the other two. */
+	eii_report_free(note->report);
+	eii_fields_free(note->fields);
+	eii_parcel_unref(note->parcel);
+	free(note->converted);
 	free(note->text);
 	free(note->list);
 	free(note->raw);

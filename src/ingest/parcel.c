@@ -27,6 +27,16 @@ struct eii_parcel *eii_parcel_ref(struct eii_parcel *parcel)
 	return parcel;
 }
 
+void eii_parcel_drop(struct eii_parcel *parcel)
+{
+	atomic_store(&parcel->is_dropped, true);
+}
+
+bool eii_parcel_is_dropped(const struct eii_parcel *parcel)
+{
+	return atomic_load(&parcel->is_dropped);
+}
+
 static void free_past(struct eii_parcel *parcel)
 {
 	while (parcel->past) {
@@ -53,8 +63,11 @@ void eii_parcel_unref(struct eii_parcel *parcel)
 /* No new reader comes meanwhile: only the heart, which calls this, makes references. */
 static void let_go(struct eii_parcel *parcel, struct eii_fields *fields, struct eii_report *report)
 {
-	struct eii_parcel_past *past = EII_NEW(struct eii_parcel_past);
+	struct eii_parcel_past *past;
 
+	if (!fields && !report)
+		return;
+	past = EII_NEW(struct eii_parcel_past);
 	*past = (struct eii_parcel_past){ .fields = fields,
 					  .report = report,
 					  .next = parcel->past };

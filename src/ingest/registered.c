@@ -2,13 +2,14 @@
 #include "eii/ingest/registered.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "eii/base/alloc.h"
 
 struct eii_registered {
 	pthread_mutex_t lock;
-	bool is_there;
+	_Atomic uint64_t number; /* of the registration; 0 = none yet */
 	struct eii_registration registration;
 	struct eii_features features;
 };
@@ -38,7 +39,7 @@ void eii_registered_put(struct eii_registered *registered, struct eii_registrati
 	eii_registration_clear(&registered->registration);
 	registered->registration = *registration;
 	registered->features = *features;
-	registered->is_there = true;
+	(void)atomic_fetch_add(&registered->number, 1);
 	(void)pthread_mutex_unlock(&registered->lock);
 	*registration = (struct eii_registration){ 0 };
 }
@@ -60,13 +61,18 @@ static void copy_registration(const struct eii_registration *from, struct eii_re
 	};
 }
 
+uint64_t eii_registered_number(struct eii_registered *registered)
+{
+	return atomic_load(&registered->number);
+}
+
 bool eii_registered_get(struct eii_registered *registered, struct eii_registration *out,
 			struct eii_features *out_features)
 {
 	bool is_there;
 
 	(void)pthread_mutex_lock(&registered->lock);
-	is_there = registered->is_there;
+	is_there = registered->number > 0;
 	if (is_there) {
 		eii_registration_clear(out);
 		copy_registration(&registered->registration, out);

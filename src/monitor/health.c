@@ -12,13 +12,14 @@ struct thread {
 	int64_t beat_ms;
 };
 
-#define N_THREADS 4
+#define N_THREADS 5
 static void read_threads(const struct eii_stats *stats, struct thread out[N_THREADS])
 {
 	out[0] = (struct thread){ "heart", atomic_load(&stats->heart_beat_ms) };
 	out[1] = (struct thread){ "fetch", atomic_load(&stats->fetch_beat_ms) };
 	out[2] = (struct thread){ "queue", atomic_load(&stats->queue_beat_ms) };
 	out[3] = (struct thread){ "platform", atomic_load(&stats->platform_beat_ms) };
+	out[4] = (struct thread){ "reports", atomic_load(&stats->reports_beat_ms) };
 }
 
 static int64_t age_s(int64_t now_ms, int64_t then_ms)

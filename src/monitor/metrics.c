@@ -227,6 +227,14 @@ static void write_faults(struct eii_exposition *e, const struct eii_stats *stats
 	}
 }
 
+static void write_turn(struct eii_exposition *e, const struct eii_stats *stats)
+{
+	eii_exposition_family(
+		e, "heart_longest_turn_seconds", EII_METRIC_GAUGE,
+		"The longest time for which the deciding thread looked at nothing new");
+	eii_exposition_milli(e, "", NULL, 0, (uint64_t)atomic_load(&stats->heart_turn_ms));
+}
+
 static void write_accounts(struct eii_exposition *e, const struct eii_stats *stats)
 {
 	struct eii_label label = { "kind", "mendable" };
@@ -385,6 +393,7 @@ void eii_metrics_write(const struct eii_watched *watched, struct eii_instant now
 	write_mailbox(&e, stats, now.unix_s);
 	write_accounts(&e, stats);
 	write_faults(&e, stats, now.monotonic_ms);
+	write_turn(&e, stats);
 	write_servers(&e, watched, now.monotonic_ms);
 	write_platform(&e, watched);
 	write_converter(&e, stats);

@@ -44,7 +44,7 @@ enum eii_order_type {
 	EII_ORDER_RIGHTS,
 	EII_ORDER_KNOWN, /* has the platform author and marking, and what may we do there? */
 	EII_ORDER_FIND_REPORTS,
-	/* converter, in the heart's own thread */
+	/* converter and what makes reports */
 	EII_ORDER_CONVERT, /* convert */
 	EII_ORDER_MAKE,    /* make: the report of what was converted, with its final id */
 	EII_ORDER_DROP,    /* drop: all that is held for the slot goes */

@@ -1,21 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The thread that holds the core and the converter: one poll over the drivers'
- * facts, the converter's socket and the instant at which the core wants to be
- * told the time. It tells facts, hands orders to drivers, and makes reports;
- * nothing that it calls can block.
+ * The thread that holds the core: one poll over the drivers' facts and the
+ * instant at which the core wants to be told the time. It tells facts and hands
+ * orders to drivers; nothing that it calls can block, and nothing takes the
+ * longer the larger a mail is.
  */
 #ifndef EII_INGEST_HEART_H
 #define EII_INGEST_HEART_H
 
 #include "eii/base/cleanup.h"
 #include "eii/base/queue.h"
-#include "eii/convert/converter.h"
 #include "eii/core/core.h"
 #include "eii/ingest/lane.h"
-#include "eii/ingest/registered.h"
 #include "eii/ingest/stats.h"
-#include "eii/stix/report.h"
 
 #define EII_HEART_NOTES 8192 /* of the queue that the drivers share */
 
@@ -24,10 +21,7 @@ enum eii_heart_progress { EII_PROGRESS_LOG, EII_PROGRESS_TERMINAL };
 struct eii_heart_options {
 	struct eii_core_config core; /* its clocks are set by the heart */
 	struct eii_queue *notes;     /* all borrowed */
-	struct eii_lane *mailbox, *queue, *platform;
-	struct eii_converter *converter;
-	struct eii_registered *registered;
-	const struct eii_report_settings *report;
+	struct eii_lane *mailbox, *reports, *queue, *platform;
 	struct eii_stats *stats;
 	enum eii_heart_progress progress;
 };

@@ -20,15 +20,19 @@
 #include "eii/base/error.h"
 #include "eii/base/queue.h"
 #include "eii/base/stop.h"
+#include "eii/convert/converter.h"
 #include "eii/core/fact.h"
 #include "eii/core/order.h"
+#include "eii/stix/id.h"
+#include "eii/stix/report.h"
 
 struct eii_parcel;
 
 /* An order with what it needs; its pointers are the task's own. */
 struct eii_task {
 	struct eii_order order;
-	struct eii_parcel *parcel;            /* SEND of a report: a reference */
+	struct eii_parcel *parcel;            /* SEND of a report, CONVERT, MAKE: a reference */
+	const struct eii_fields *fields;      /* MAKE: the parcel's when it was ordered */
 	char *text;                           /* what order's const char * points to */
 	void *list;                           /* its items */
 	char (*ids)[EII_CORE_PLAIN_ID_BYTES]; /* FIND_REPORTS: of its slots */
@@ -37,6 +41,14 @@ struct eii_task {
 struct eii_task *eii_task_new(const struct eii_order *order);
 void eii_task_free(struct eii_task *task);
 EII_DEFINE_AUTO(eii_task);
+
+/* What CONVERTED says beside the fields. */
+struct eii_converted_note {
+	char plain_id[EII_ID_BYTES];
+	uint8_t identity[EII_CORE_IDENTITY_BYTES];
+	uint8_t head_identity[EII_CORE_IDENTITY_BYTES];
+	char detail[EII_CONVERSION_DETAIL_MAX];
+};
 
 /* A fact with what it needs; its pointers are the note's own. */
 struct eii_note {
@@ -47,6 +59,11 @@ struct eii_note {
 	uint16_t slot;   /* QUEUE_OUTCOME: of a report; EII_NOTE_NO_SLOT = author, marking */
 	uint8_t index;   /* of its messages */
 	int64_t sent_ms; /* when it was sent */
+	/* CONVERTED and MADE: what is the parcel's from now on, and of which; NULL = nothing. */
+	struct eii_parcel *parcel;
+	struct eii_converted_note *converted;
+	struct eii_fields *fields;
+	struct eii_report *report;
 };
 #define EII_NOTE_NO_SLOT UINT16_MAX
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One mail on its way: its bytes, the fields that the converter read out of
- * them, the report made of these. The heart has it by its slot; the queue's
- * driver has a reference while it writes one of its messages. Only the heart
- * changes it, and what it replaces while others may read it is kept until they
- * have let go.
+ * them, the report made of these. The heart has it by its slot; the
+ * drivers of reports and of the queue have a reference while they work on it.
+ * Only the heart changes it, and what it replaces while others may read it is
+ * kept until they have let go.
  */
 #ifndef EII_INGEST_PARCEL_H
 #define EII_INGEST_PARCEL_H
@@ -22,6 +22,7 @@ struct eii_parcel_past;
 
 struct eii_parcel {
 	atomic_int n_refs;
+	atomic_bool is_dropped; /* its slot is not its own any more: nobody waits for it */
 	uint32_t uid;
 	uint64_t size_bytes;     /* RFC822.SIZE, what the server says */
 	int64_t internal_unix_s; /* INTERNALDATE */
@@ -45,6 +46,10 @@ struct eii_parcel *eii_parcel_ref(struct eii_parcel *parcel);
 
 /* The last one frees it. NULL is ignored. */
 void eii_parcel_unref(struct eii_parcel *parcel);
+
+/* Any thread. */
+void eii_parcel_drop(struct eii_parcel *parcel);
+bool eii_parcel_is_dropped(const struct eii_parcel *parcel);
 
 /* Each takes what it is given, and lets what was there go. */
 void eii_parcel_set_fields(struct eii_parcel *parcel, struct eii_fields *fields);

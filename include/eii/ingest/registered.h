@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The last registration, between the threads: the platform's driver puts it,
- * the heart and the queue's driver take copies.
+ * those of reports and of the queue take copies.
  */
 #ifndef EII_INGEST_REGISTERED_H
 #define EII_INGEST_REGISTERED_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "eii/base/cleanup.h"
 #include "eii/opencti/platform.h"
@@ -20,6 +21,9 @@ EII_DEFINE_AUTO(eii_registered);
 /* Takes the registration. */
 void eii_registered_put(struct eii_registered *registered, struct eii_registration *registration,
 			const struct eii_features *features);
+
+/* How many have been put. */
+uint64_t eii_registered_number(struct eii_registered *registered);
 
 /* Replaces *out by a copy; false where there is none yet. */
 bool eii_registered_get(struct eii_registered *registered, struct eii_registration *out,

@@ -76,8 +76,10 @@ struct eii_stats {
 	_Atomic uint32_t n_unaccounted_runs;
 	_Atomic uint32_t state_bytes;
 	_Atomic int64_t fault_since_ms[EII_PARTS]; /* monotonic; 0 = the part works */
+	_Atomic int64_t heart_turn_ms; /* the longest time between two of the heart's waits */
 	/* Monotonic: until when each thread has given a sign of life. */
-	_Atomic int64_t heart_beat_ms, fetch_beat_ms, queue_beat_ms, platform_beat_ms;
+	_Atomic int64_t heart_beat_ms, fetch_beat_ms, queue_beat_ms, platform_beat_ms,
+		reports_beat_ms;
 };
 
 /* A thread that waits wakes at least so often to give its sign of life. */

@@ -99,6 +99,7 @@ static void thawed(struct eii_guard *guard, struct eii_stats *stats)
 	stats->fetch_beat_ms = 2 * EII_HEALTH_STUCK_S * S;
 	stats->queue_beat_ms = 2 * EII_HEALTH_STUCK_S * S;
 	stats->platform_beat_ms = 2 * EII_HEALTH_STUCK_S * S;
+	stats->reports_beat_ms = 2 * EII_HEALTH_STUCK_S * S;
 	eii_guard_check(guard, stats, 2 * EII_HEALTH_STUCK_S * S);
 	stats->heart_beat_ms = 0;
 	eii_guard_check(guard, stats, 3 * EII_HEALTH_STUCK_S * S);

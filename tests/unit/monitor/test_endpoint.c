@@ -38,6 +38,7 @@ static int set_up(void **state)
 	EII_BEAT(&f->stats, fetch_beat_ms);
 	EII_BEAT(&f->stats, queue_beat_ms);
 	EII_BEAT(&f->stats, platform_beat_ms);
+	EII_BEAT(&f->stats, reports_beat_ms);
 	*state = f;
 	return eii_endpoint_start(&f->watched, 0, &f->endpoint, &err) == EII_OK ? 0 : -1;
 }

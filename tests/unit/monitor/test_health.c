@@ -29,6 +29,7 @@ static int set_up(void **state)
 	f->stats.fetch_beat_ms = NOW_MS;
 	f->stats.queue_beat_ms = NOW_MS;
 	f->stats.platform_beat_ms = NOW_MS;
+	f->stats.reports_beat_ms = NOW_MS;
 	f->stats.is_registered = 1;
 	eii_buf_init(&f->out, 65536);
 	*state = f;
