@@ -166,7 +166,8 @@ static enum eii_rc write_entry(const struct eii_attachment *attachment, struct e
 	unsigned char entry[EII_WIRE_ENTRY_BYTES] = { 0 };
 	struct eii_wire_writer writer = { entry };
 
-	eii_wire_put(&writer, 4, attachment->fate);
+	eii_wire_put(&writer, 2, attachment->fate);
+	eii_wire_put(&writer, 2, attachment->kind);
 	eii_wire_put(&writer, 4, attachment->name.len);
 	eii_wire_put(&writer, 4, attachment->mime_type.len);
 	eii_wire_put(&writer, 8, attachment->size_bytes);

@@ -262,7 +262,8 @@ static enum eii_rc take_attachment(struct eii_wire_reader *entry, struct eii_tex
 				   struct eii_attachment *attachment,
 				   const struct eii_wire_expected *expected, struct eii_error *err)
 {
-	uint32_t fate = eii_wire_u32(entry);
+	uint16_t fate = eii_wire_u16(entry);
+	uint16_t kind = eii_wire_u16(entry);
 	const struct span name = { &attachment->name, eii_wire_u32(entry),
 				   EII_LIMIT_FILE_NAME_BYTES, "file name" };
 	const struct span type = { &attachment->mime_type, eii_wire_u32(entry),
@@ -271,7 +272,10 @@ static enum eii_rc take_attachment(struct eii_wire_reader *entry, struct eii_tex
 
 	if (fate >= EII_ATTACHMENT_FATES)
 		return eii_fail(err, EII_REJECT, "the answer has an attachment of fate %u", fate);
+	if (kind >= EII_FILE_KINDS)
+		return eii_fail(err, EII_REJECT, "the answer has an attachment of kind %u", kind);
 	attachment->fate = (enum eii_attachment_fate)fate;
+	attachment->kind = (enum eii_file_kind)kind;
 	attachment->size_bytes = eii_wire_u64(entry);
 	if (attachment->size_bytes > eii_wire_answer_max_bytes(expected->mail_bytes))
 		return eii_fail(err, EII_REJECT, "the answer has a file larger than its mail");

@@ -3,6 +3,7 @@
 
 #include "eii/base/utf8.h"
 #include "eii/fields/type_pattern.h"
+#include "eii/mail/first_bytes.h"
 #include "eii/mail/header_text.h"
 
 #include "message_private.h"
@@ -11,18 +12,18 @@
 #define CID_MAX            256
 
 /* Is it among the types that are asked for? */
-static bool is_listed(const struct eii_convert_settings *settings, const char *type)
+static bool is_listed(const struct eii_convert_settings *settings, struct eii_text type)
 {
 	for (size_t i = 0; i < settings->n_types; i++) {
-		if (eii_type_pattern_matches(settings->types[i], eii_text_of(type)))
+		if (eii_type_pattern_matches(settings->types[i], type))
 			return true;
 	}
 	return false;
 }
 
-static bool is_image(const struct eii_part *part)
+static bool is_image_type(struct eii_text type)
 {
-	return !strncmp(part->type, "image/", 6);
+	return eii_text_starts_nocase(type, "image/");
 }
 
 /* A file: whatever is no text to read, and text that is sent as one. */
@@ -94,7 +95,10 @@ static void find_references(struct eii_message *message, struct eii_text html, s
 static bool has_inline_images(const struct eii_message *message)
 {
 	for (size_t i = 0; i < message->n_parts; i++) {
-		if (message->parts[i].content_id.len && is_image(&message->parts[i]))
+		struct eii_text type = eii_text_of(message->parts[i].type);
+
+		if (message->parts[i].content_id.len &&
+		    (is_image_type(type) || eii_file_type_says_nothing(type)))
 			return true;
 	}
 	return false;
@@ -146,16 +150,25 @@ void eii_attachments_find(struct eii_message *message)
 	}
 }
 
+/* A mail in this one, whatever it was declared as. */
+static bool is_forwarded(const struct eii_part *part, struct eii_text judged)
+{
+	return part->kind == EII_PART_MESSAGE ||
+	       eii_text_equal(judged, eii_text_of("message/rfc822"));
+}
+
 static enum eii_attachment_fate fate_of(const struct eii_message *message,
-					const struct eii_part *part)
+					const struct eii_part *part, enum eii_file_kind kind)
 {
 	const struct eii_convert_settings *settings = message->settings;
-	bool is_forwarded = part->kind == EII_PART_MESSAGE && settings->attach_forwarded;
+	struct eii_text declared = eii_text_of(part->type);
+	struct eii_text judged = eii_file_type_judge(declared, part->name, kind);
 
-	if (is_image(part) && part->is_referred_to &&
+	if (is_image_type(judged) && part->is_referred_to &&
 	    part->disposition != EII_DISPOSITION_ATTACHMENT)
 		return EII_ATTACHMENT_INLINE;
-	if (!is_forwarded && !is_listed(settings, part->type))
+	if (!(settings->attach_forwarded && is_forwarded(part, judged)) &&
+	    !is_listed(settings, declared) && !is_listed(settings, judged))
 		return EII_ATTACHMENT_TYPE_NOT_LISTED;
 	if (part->decoded.len > settings->max_file_bytes || part->decoded.len > message->budget)
 		return EII_ATTACHMENT_TOO_LARGE;
@@ -174,7 +187,8 @@ static void add_attachment(struct eii_message *message, struct eii_part *part)
 		message->fields->defects |= EII_DEFECT_TOO_MANY_ATTACHMENTS;
 		return;
 	}
-	attachment->fate = fate_of(message, part);
+	attachment->kind = eii_first_bytes_kind(eii_buf_text(&part->decoded));
+	attachment->fate = fate_of(message, part, attachment->kind);
 	attachment->size_bytes = part->decoded.len;
 	sha256_init(&hash);
 	sha256_update(&hash, part->decoded.len, (const uint8_t *)part->decoded.data);

@@ -31,11 +31,16 @@ static bool is_control(uint32_t c)
 	return c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0x2028 || c == 0x2029;
 }
 
-/* What turns the direction of the lines around it. */
+/* Marks of direction, which nobody sees. */
+static bool is_mark(uint32_t c)
+{
+	return c == 0x200e || c == 0x200f;
+}
+
+/* What turns the direction of the lines around it: shown by its number. */
 static bool is_direction(uint32_t c)
 {
-	return c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) ||
-	       (c >= 0x2066 && c <= 0x2069);
+	return (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
 }
 
 static void escape_char(struct eii_text rest, size_t n, uint32_t c, struct eii_buf *out)
@@ -46,7 +51,9 @@ static void escape_char(struct eii_text rest, size_t n, uint32_t c, struct eii_b
 		eii_buf_add_str(out, entity);
 	} else if (is_control(c)) {
 		eii_buf_add_char(out, ' ');
-	} else if (!is_direction(c)) {
+	} else if (is_direction(c)) {
+		eii_buf_addf(out, "\\[U+%04X\\]", c);
+	} else if (!is_mark(c)) {
 		/* A colon before `//`: no address is made a link of by itself. */
 		if (c < 0x80 && (strchr("\\`*_[]()#|~{}$^", (int)c) ||
 				 (rest.len > 2 && memcmp(rest.data, "://", 3) == 0)))
@@ -142,6 +149,41 @@ static const char *fate_text(const struct eii_attachment *attachment, const char
 	return "not kept: too many attachments";
 }
 
+static void add_type(struct eii_buf *out, const struct eii_attachment *attachment)
+{
+	struct eii_text judged =
+		eii_file_type_judge(attachment->mime_type, attachment->name, attachment->kind);
+
+	/* By itself: another name of the same type is not worth a word. */
+	struct eii_text alone =
+		eii_file_type_judge(attachment->mime_type, eii_text(NULL, 0), EII_FILE_NOT_SEEN);
+
+	eii_description_escape(attachment->mime_type, out);
+	if (eii_text_equal(judged, alone))
+		return;
+	eii_buf_add_str(out, " taken for ");
+	eii_description_escape(judged, out);
+}
+
+/* What a reader should know before opening it. */
+static void add_doubts(struct eii_buf *out, const struct eii_attachment *attachment)
+{
+	const char *by_name = eii_file_type_of_name(attachment->name);
+	const char *by_bytes = eii_file_type_of_kind(attachment->kind);
+
+	if (eii_file_name_turns(attachment->name))
+		eii_buf_add_str(out, "; its name holds a direction override");
+	if (eii_file_type_agrees(attachment->mime_type, attachment->name, attachment->kind))
+		return;
+	eii_buf_add_str(out, "; declared type, name and first bytes disagree");
+	if (by_name)
+		eii_buf_addf(out, ", by its name %s", by_name);
+	if (by_bytes)
+		eii_buf_addf(out, ", by its first bytes %s", by_bytes);
+	else if (attachment->kind == EII_FILE_UNKNOWN)
+		eii_buf_add_str(out, ", by its first bytes nothing that is known");
+}
+
 static void add_attachment(struct eii_buf *out, size_t number,
 			   const struct eii_attachment *attachment, const char *file_name)
 {
@@ -154,7 +196,7 @@ static void add_attachment(struct eii_buf *out, size_t number,
 	else
 		eii_buf_add_str(out, "no name");
 	eii_buf_add_str(out, ", ");
-	eii_description_escape(attachment->mime_type, out);
+	add_type(out, attachment);
 	eii_buf_addf(out, ", %llu bytes, ", (unsigned long long)attachment->size_bytes);
 	if (attachment->fate != EII_ATTACHMENT_TOO_MANY) {
 		add_sha256(out, attachment->sha256);
@@ -165,6 +207,7 @@ static void add_attachment(struct eii_buf *out, size_t number,
 		eii_buf_add_str(out, " as ");
 		eii_description_escape(eii_text_of(file_name), out);
 	}
+	add_doubts(out, attachment);
 	eii_buf_add_str(out, LINE_END);
 }
 

@@ -112,7 +112,10 @@ static void take_files(struct eii_report *report)
 		if (attachment->fate != EII_ATTACHMENT_KEPT)
 			continue;
 		report->file_of[i] = report->n_files;
-		add_file(report, &names, attachment->name, attachment->mime_type, attachment->data);
+		add_file(report, &names, attachment->name,
+			 eii_file_type_judge(attachment->mime_type, attachment->name,
+					     attachment->kind),
+			 attachment->data);
 	}
 	report->has_raw = needs_raw(source) && source->raw.len > 0;
 	if (report->has_raw)

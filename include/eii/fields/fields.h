@@ -17,6 +17,7 @@
 #include "eii/base/buf.h"
 #include "eii/base/cleanup.h"
 #include "eii/base/text.h"
+#include "eii/fields/file_type.h"
 
 #define EII_SHA256_BYTES 32
 
@@ -38,7 +39,8 @@ enum eii_attachment_fate {
 
 struct eii_attachment {
 	struct eii_text name;      /* as the mail gives it, decoded; may be empty, may hold '/' */
-	struct eii_text mime_type; /* lower case, "application/pdf" */
+	struct eii_text mime_type; /* as declared, lower case, "application/pdf" */
+	enum eii_file_kind kind;   /* by its first bytes, whatever its fate */
 	enum eii_attachment_fate fate;
 	uint64_t size_bytes;              /* decoded */
 	uint8_t sha256[EII_SHA256_BYTES]; /* of the decoded bytes */

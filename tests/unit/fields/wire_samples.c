@@ -31,6 +31,7 @@ struct eii_fields *wire_sample_fields(void)
 	a = eii_fields_add_attachment(fields);
 	a->name = eii_text_of("a.pdf");
 	a->mime_type = eii_text_of("application/pdf");
+	a->kind = EII_FILE_PDF;
 	a->data = eii_text("%PDF\0\xff", 6);
 	a->size_bytes = 6;
 	memset(a->sha256, 0xab, sizeof(a->sha256));

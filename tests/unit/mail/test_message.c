@@ -192,26 +192,6 @@ static void test_message__keeps_a_forwarded_message_as_it_stands(void **state)
 	}
 }
 
-static void test_message__keeps_types_by_pattern(void **state)
-{
-	static const struct eii_text patterns[] = { { "image/*", 7 }, { "text/csv", 8 } };
-	struct eii_convert_settings settings = settings_of(EII_CONTENT_SAFE);
-	struct eii_fields *fields;
-	static const char mail[] =
-		MIXED PART("", "x") PDF PART("Content-Type: image/x-odd; name=a.odd", "x")
-			PART("Content-Type: text/csv; name=a.csv", "a,b") END;
-
-	(void)state;
-	settings.types = patterns;
-	settings.n_types = ARRAY_LEN(patterns);
-	fields = convert_with(&settings, mail, strlen(mail));
-	assert_int_equal(fields->n_attachments, 3);
-	assert_int_equal(fields->attachments[0].fate, EII_ATTACHMENT_TYPE_NOT_LISTED);
-	assert_int_equal(fields->attachments[1].fate, EII_ATTACHMENT_KEPT);
-	assert_int_equal(fields->attachments[2].fate, EII_ATTACHMENT_KEPT);
-	eii_fields_free(fields);
-}
-
 static void test_message__decodes_a_forwarded_message_in_base64(void **state)
 {
 	struct eii_fields *fields = convert(
@@ -472,7 +452,6 @@ int main(void)
 		cmocka_unit_test(test_message__lists_every_attachment_with_its_fate),
 		cmocka_unit_test(test_message__keeps_a_file_up_to_its_limit),
 		cmocka_unit_test(test_message__keeps_a_forwarded_message_as_it_stands),
-		cmocka_unit_test(test_message__keeps_types_by_pattern),
 		cmocka_unit_test(test_message__decodes_a_forwarded_message_in_base64),
 		cmocka_unit_test(test_message__safe_content_is_html_without_what_runs),
 		cmocka_unit_test(test_message__puts_cid_images_into_safe_html),

@@ -15,7 +15,8 @@ static void test_description__escapes_what_would_be_markup(void **state)
 		{ "<b>&amp;", "&lt;b&gt;&amp;amp;" },
 		{ "`*_|#~\\", "\\`\\*\\_\\|\\#\\~\\\\" },
 		{ "http://evil.example/", "http\\://evil.example/" },
-		{ "\xe2\x80\xaegpj.exe", "gpj.exe" },
+		{ "a\xe2\x80\xaegpj.exe", "a\\[U+202E\\]gpj.exe" },
+		{ "a\xe2\x80\x8f.exe", "a.exe" },
 		{ "Gr\xc3\xbc\xc3\x9f"
 		  "e",
 		  "Gr\xc3\xbc\xc3\x9f"
@@ -74,6 +75,57 @@ static void test_description__is_the_official_block(void **state)
 	write_it(&fields, &what, &source, &out);
 	assert_non_null(strstr(out.data, "At**: 2026-03-03 09:20:30  \n"));
 	eii_buf_clear(&out);
+}
+
+static void test_description__tells_what_an_attachment_pretends(void **state)
+{
+	static const struct {
+		const char *name, *type;
+		enum eii_file_kind kind;
+		const char *wanted;
+	} cases[] = {
+		{ "r.pdf", "application/octet-stream", EII_FILE_PDF,
+		  ": r.pdf, application/octet-stream taken for application/pdf, 0 bytes, " },
+		{ "r.csv", "application/vnd.ms-excel", EII_FILE_TEXT,
+		  ": r.csv, application/vnd.ms-excel taken for text/csv, 0 bytes, " },
+		{ "r.pdf", "application/x-pdf", EII_FILE_PDF,
+		  ": r.pdf, application/x-pdf, 0 bytes, " },
+		{ "r.pdf", "application/pdf", EII_FILE_PDF, "type is not listed  \n" },
+		{ "r.pdf", "application/pdf", EII_FILE_WINDOWS_PROGRAM,
+		  "type is not listed; declared type, name and first bytes disagree, by its name "
+		  "application/pdf, by its first bytes "
+		  "application/vnd.microsoft.portable-executable  \n" },
+		{ "r", "application/pdf", EII_FILE_UNKNOWN,
+		  "disagree, by its first bytes nothing that is known  \n" },
+		{ "a\xe2\x80\xae"
+		  "fdp.exe",
+		  "application/x-msdownload", EII_FILE_NOT_SEEN,
+		  ": a\\[U+202E\\]fdp.exe, application/x-msdownload, " },
+		{ "a\xe2\x80\xae"
+		  "fdp.exe",
+		  "application/x-msdownload", EII_FILE_NOT_SEEN,
+		  "type is not listed; its name holds a direction override  \n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct eii_attachment attachment = { .name = eii_text_of(cases[i].name),
+						     .mime_type = eii_text_of(cases[i].type),
+						     .kind = cases[i].kind,
+						     .fate = EII_ATTACHMENT_TYPE_NOT_LISTED };
+		const char *file_names[] = { NULL };
+		struct eii_fields fields = { .subject = eii_text_of("Alert"),
+					     .attachments = &attachment,
+					     .n_attachments = 1 };
+		struct eii_report_source source = { 0 };
+		struct eii_description what = { .file_names = file_names };
+		struct eii_buf out;
+
+		write_it(&fields, &what, &source, &out);
+		CHECK(strstr(out.data, cases[i].wanted), "'%s' is not in:\n%s", cases[i].wanted,
+		      out.data);
+		eii_buf_clear(&out);
+	}
 }
 
 static void test_description__tells_what_the_official_one_leaves_out(void **state)
@@ -169,6 +221,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_description__escapes_what_would_be_markup),
 		cmocka_unit_test(test_description__is_the_official_block),
+		cmocka_unit_test(test_description__tells_what_an_attachment_pretends),
 		cmocka_unit_test(test_description__tells_what_the_official_one_leaves_out),
 		cmocka_unit_test(test_description__lists_attachments_up_to_its_ceiling),
 	};
