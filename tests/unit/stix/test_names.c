@@ -100,14 +100,15 @@ static void test_names__of_files_are_plain(void **state)
 		{ "../../etc/cron.d/x.pdf", "application/pdf", "x.pdf" },
 		{ "C:\\temp\\x.pdf", "application/pdf", "x.pdf" },
 		{ "..\\..\\x.pdf", "application/pdf", "x.pdf" },
-		{ "a\"b\\c.pdf", "application/pdf", "a\"b\\c.pdf" },
+		{ "a\"b\\c.pdf", "application/pdf", "a_b\\c.pdf" },
 		{ "a\x01\tb.pdf", "application/pdf", "a b.pdf" },
 		{ "a\r\n b.pdf", "application/pdf", "a b.pdf" },
 		{ "invoice\xe2\x80\xae"
 		  "fdp.exe",
 		  "application/pdf", "invoicefdp.exe" },
 		{ "\xc4\x8a.pdf", "application/pdf", "\xc4\x8a.pdf" },
-		{ ".bashrc", "text/plain", ".bashrc" },
+		{ ".bashrc", "text/plain", ".bashrc.txt" },
+		{ ".bashrc", "application/x-odd", ".bashrc" },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -127,8 +128,8 @@ static void test_names__of_files_differ_in_lower_case(void **state)
 	check_file(&set, "A.PDF", "application/pdf", "A (2).PDF");
 	check_file(&set, "a.pdf", "application/pdf", "a (3).pdf");
 	check_file(&set, "a (2).pdf", "application/pdf", "a (2) (2).pdf");
-	check_file(&set, "\xc3\x84", "text/plain", "\xc3\x84");
-	check_file(&set, "\xc3\xa4", "text/plain", "\xc3\xa4 (2)");
+	check_file(&set, "\xc3\x84", "text/plain", "\xc3\x84.txt");
+	check_file(&set, "\xc3\xa4", "text/plain", "\xc3\xa4 (2).txt");
 	check_file(&set, "", "text/plain", "attachment.txt");
 	check_file(&set, "", "text/plain", "attachment (2).txt");
 	eii_name_set_clear(&set);
