@@ -2,79 +2,11 @@
 #include "description.h"
 
 #include "eii/base/timestamp.h"
-#include "eii/base/utf8.h"
 #include "eii/codec/hash.h"
 
+#include "markdown.h"
+
 #define LINE_END "  \n" /* Markdown's line break, as the official connector ends its lines */
-
-/* ---- text of a mail ---------------------------------------------------- */
-
-/* `!` as an entity: the platform reads an image even behind a backslash (measured). */
-static const char *entity_of(uint32_t c)
-{
-	switch (c) {
-	case '&':
-		return "&amp;";
-	case '<':
-		return "&lt;";
-	case '>':
-		return "&gt;";
-	case '!':
-		return "&#33;";
-	default:
-		return NULL;
-	}
-}
-
-static bool is_control(uint32_t c)
-{
-	return c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0x2028 || c == 0x2029;
-}
-
-/* Marks of direction, which nobody sees. */
-static bool is_mark(uint32_t c)
-{
-	return c == 0x200e || c == 0x200f;
-}
-
-/* What turns the direction of the lines around it: shown by its number. */
-static bool is_direction(uint32_t c)
-{
-	return (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
-}
-
-static void escape_char(struct eii_text rest, size_t n, uint32_t c, struct eii_buf *out)
-{
-	const char *entity = entity_of(c);
-
-	if (entity) {
-		eii_buf_add_str(out, entity);
-	} else if (is_control(c)) {
-		eii_buf_add_char(out, ' ');
-	} else if (is_direction(c)) {
-		eii_buf_addf(out, "\\[U+%04X\\]", c);
-	} else if (!is_mark(c)) {
-		/* A colon before `//`: no address is made a link of by itself. */
-		if (c < 0x80 && (strchr("\\`*_[]()#|~{}$^", (int)c) ||
-				 (rest.len > 2 && memcmp(rest.data, "://", 3) == 0)))
-			eii_buf_add_char(out, '\\');
-		eii_buf_add(out, rest.data, n);
-	}
-}
-
-void eii_description_escape(struct eii_text text, struct eii_buf *out)
-{
-	while (text.len) {
-		uint32_t c;
-		size_t n = eii_utf8_decode(text.data, text.len, &c);
-
-		if (!n)
-			return;
-		escape_char(text, n, c, out);
-		text.data += n;
-		text.len -= n;
-	}
-}
 
 /* ---- lines ------------------------------------------------------------- */
 
@@ -86,7 +18,7 @@ static void add_label(struct eii_buf *out, const char *label)
 static void add_line(struct eii_buf *out, const char *label, struct eii_text value)
 {
 	add_label(out, label);
-	eii_description_escape(value, out);
+	eii_markdown_value(value, out);
 	eii_buf_add_str(out, LINE_END);
 }
 
@@ -121,7 +53,10 @@ static void add_block(struct eii_buf *out, const struct eii_description *what)
 {
 	const struct eii_fields *fields = what->source->fields;
 
-	add_line(out, "Email Received From", fields->sender);
+	/* The one value that stays as the official connector has it, address or not. */
+	add_label(out, "Email Received From");
+	eii_markdown_escape(fields->sender, out);
+	eii_buf_add_str(out, LINE_END);
 	add_date(out, what->source);
 	add_line(out, "Email Subject", what->name);
 	add_label(out, "Email Attachment Count");
@@ -158,11 +93,11 @@ static void add_type(struct eii_buf *out, const struct eii_attachment *attachmen
 	struct eii_text alone =
 		eii_file_type_judge(attachment->mime_type, eii_text(NULL, 0), EII_FILE_NOT_SEEN);
 
-	eii_description_escape(attachment->mime_type, out);
+	eii_markdown_value(attachment->mime_type, out);
 	if (eii_text_equal(judged, alone))
 		return;
 	eii_buf_add_str(out, " taken for ");
-	eii_description_escape(judged, out);
+	eii_markdown_value(judged, out);
 }
 
 /* What a reader should know before opening it. */
@@ -192,7 +127,7 @@ static void add_attachment(struct eii_buf *out, size_t number,
 
 	eii_buf_addf(out, "**Attachment %zu**: ", number);
 	if (attachment->name.len)
-		eii_description_escape(attachment->name, out);
+		eii_markdown_value(attachment->name, out);
 	else
 		eii_buf_add_str(out, "no name");
 	eii_buf_add_str(out, ", ");
@@ -205,7 +140,7 @@ static void add_attachment(struct eii_buf *out, size_t number,
 	eii_buf_add_str(out, fate_text(attachment, file_name));
 	if (is_renamed || (file_name && !attachment->name.len)) {
 		eii_buf_add_str(out, " as ");
-		eii_description_escape(eii_text_of(file_name), out);
+		eii_markdown_value(eii_text_of(file_name), out);
 	}
 	add_doubts(out, attachment);
 	eii_buf_add_str(out, LINE_END);
@@ -273,7 +208,7 @@ static void add_fallback(struct eii_buf *out, const char *why)
 {
 	add_label(out, "Note");
 	eii_buf_add_str(out, "the mail could not be converted: ");
-	eii_description_escape(eii_text_of(why), out);
+	eii_markdown_value(eii_text_of(why), out);
 	eii_buf_add_str(out, LINE_END);
 }
 
@@ -312,7 +247,7 @@ static void add_raw(struct eii_buf *out, const struct eii_description *what)
 		eii_buf_add_str(out, what->source->raw_is_partial
 					     ? "the mail's beginning is attached as "
 					     : "the raw mail is attached as ");
-		eii_description_escape(eii_text_of(what->raw_name), out);
+		eii_markdown_value(eii_text_of(what->raw_name), out);
 		eii_buf_add_str(out, LINE_END);
 		break;
 	case EII_RAW_LEFT_OUT:

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A report's description: the official connector's block, then what it leaves
- * out. Markdown; whatever comes from the mail is escaped.
+ * out. Markdown; whatever comes from the mail is escaped, or in code where it holds an address
+ * (markdown.h).
  */
 #ifndef EII_STIX_DESCRIPTION_H
 #define EII_STIX_DESCRIPTION_H
@@ -30,8 +31,5 @@ struct eii_description {
 };
 
 void eii_description_write(const struct eii_description *what, struct eii_buf *out);
-
-/* Text of a mail as Markdown that shows it and does nothing else. On one line. */
-void eii_description_escape(struct eii_text text, struct eii_buf *out);
 
 #endif
