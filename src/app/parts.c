@@ -167,6 +167,8 @@ struct eii_report_settings eii_parts_report(const struct eii_config *config)
 {
 	struct eii_report_settings settings = {
 		.content = config->report.content,
+		.attach_original = config->report.attach_original,
+		.without_hashes = !config->report.attachment_hashes,
 		.max_message_bytes = config->mq.max_message_bytes,
 		.created_us = eii_clock_unix_us(),
 	};

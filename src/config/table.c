@@ -59,6 +59,13 @@ static const struct eii_choice contents[] = {
 	{ NULL, 0 },
 };
 
+static const struct eii_choice originals[] = {
+	{ "never", EII_ATTACH_ORIGINAL_NEVER },
+	{ "fallback", EII_ATTACH_ORIGINAL_FALLBACK },
+	{ "always", EII_ATTACH_ORIGINAL_ALWAYS },
+	{ NULL, 0 },
+};
+
 static const struct eii_choice report_ids[] = {
 	{ "compatible", EII_CONFIG_REPORT_ID_COMPATIBLE },
 	{ "distinct", EII_CONFIG_REPORT_ID_DISTINCT },
@@ -315,6 +322,22 @@ const struct eii_setting eii_table[] = {
 	  .standard = "true",
 	  .flags = EII_SETTING_SHAPES,
 	  .help = "Keep forwarded mails as .eml files" },
+	{ .variable = "EMAIL_INTEL_IMAP_ATTACH_ORIGINAL",
+	  .section = EII_SECTION_MAIL,
+	  .type = EII_TYPE_CHOICE,
+	  .offset = AT(report.attach_original),
+	  .choices = originals,
+	  .standard = "fallback",
+	  .flags = EII_SETTING_SHAPES,
+	  .help = "When the mail itself is attached as mail.eml; fallback: where something of it "
+		  "could not be read" },
+	{ .variable = "EMAIL_INTEL_IMAP_ATTACHMENT_HASHES",
+	  .section = EII_SECTION_MAIL,
+	  .type = EII_TYPE_BOOL,
+	  .offset = AT(report.attachment_hashes),
+	  .standard = "true",
+	  .flags = EII_SETTING_SHAPES,
+	  .help = "List the attachments' SHA-256 in the description" },
 	{ .variable = "EMAIL_INTEL_IMAP_REPORT_ID",
 	  .section = EII_SECTION_MAIL,
 	  .type = EII_TYPE_CHOICE,

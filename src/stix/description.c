@@ -119,13 +119,14 @@ static void add_doubts(struct eii_buf *out, const struct eii_attachment *attachm
 		eii_buf_add_str(out, ", by its first bytes nothing that is known");
 }
 
-static void add_attachment(struct eii_buf *out, size_t number,
-			   const struct eii_attachment *attachment, const char *file_name)
+static void add_attachment(struct eii_buf *out, const struct eii_description *what, size_t index)
 {
+	const struct eii_attachment *attachment = &what->source->fields->attachments[index];
+	const char *file_name = what->file_names[index];
 	bool is_renamed = file_name && attachment->name.len &&
 			  !eii_text_equal(attachment->name, eii_text_of(file_name));
 
-	eii_buf_addf(out, "**Attachment %zu**: ", number);
+	eii_buf_addf(out, "**Attachment %zu**: ", index + 1);
 	if (attachment->name.len)
 		eii_markdown_value(attachment->name, out);
 	else
@@ -133,7 +134,7 @@ static void add_attachment(struct eii_buf *out, size_t number,
 	eii_buf_add_str(out, ", ");
 	add_type(out, attachment);
 	eii_buf_addf(out, ", %llu bytes, ", (unsigned long long)attachment->size_bytes);
-	if (attachment->fate != EII_ATTACHMENT_TOO_MANY) {
+	if (attachment->fate != EII_ATTACHMENT_TOO_MANY && !what->without_hashes) {
 		add_sha256(out, attachment->sha256);
 		eii_buf_add_str(out, ", ");
 	}
@@ -156,7 +157,7 @@ static void add_attachments(struct eii_buf *out, const struct eii_description *w
 				     fields->n_attachments - i);
 			return;
 		}
-		add_attachment(out, i + 1, &fields->attachments[i], what->file_names[i]);
+		add_attachment(out, what, i);
 	}
 }
 
@@ -242,6 +243,9 @@ static void add_raw(struct eii_buf *out, const struct eii_description *what)
 	switch (what->raw) {
 	case EII_RAW_NOT_NEEDED:
 		return;
+	case EII_RAW_NOT_WANTED:
+		add_note(out, "the raw mail is not attached, as is set");
+		break;
 	case EII_RAW_KEPT:
 		add_label(out, "Note");
 		eii_buf_add_str(out, what->source->raw_is_partial

@@ -17,7 +17,13 @@
 #define EII_DESCRIPTION_LIST_BYTES 49152
 
 /* What became of the raw mail. */
-enum eii_raw_fate { EII_RAW_NOT_NEEDED, EII_RAW_KEPT, EII_RAW_LEFT_OUT, EII_RAW_NOT_THERE };
+enum eii_raw_fate {
+	EII_RAW_NOT_NEEDED,
+	EII_RAW_NOT_WANTED, /* EMAIL_INTEL_IMAP_ATTACH_ORIGINAL is never */
+	EII_RAW_KEPT,
+	EII_RAW_LEFT_OUT,
+	EII_RAW_NOT_THERE,
+};
 
 struct eii_description {
 	const struct eii_report_source *source;
@@ -27,7 +33,8 @@ struct eii_description {
 	enum eii_raw_fate raw;
 	const char *raw_name;
 	bool content_is_cut;
-	bool is_terse; /* the block and the notes only */
+	bool is_terse;       /* the block and the notes only */
+	bool without_hashes; /* of attachments */
 };
 
 void eii_description_write(const struct eii_description *what, struct eii_buf *out);

@@ -92,9 +92,23 @@ static void add_file(struct eii_report *report, struct eii_name_set *names, stru
 	};
 }
 
-static bool needs_raw(const struct eii_report_source *source)
+/* Is the mail more than what its report shows? */
+static bool is_incomplete(const struct eii_report_source *source)
 {
 	return source->fallback || (source->fields->defects & EII_DEFECTS_INCOMPLETE);
+}
+
+static bool wants_raw(const struct eii_report *report)
+{
+	switch (report->settings->attach_original) {
+	case EII_ATTACH_ORIGINAL_NEVER:
+		return false;
+	case EII_ATTACH_ORIGINAL_ALWAYS:
+		return true;
+	case EII_ATTACH_ORIGINAL_FALLBACK:
+		break;
+	}
+	return is_incomplete(&report->source);
 }
 
 static void take_files(struct eii_report *report)
@@ -117,7 +131,7 @@ static void take_files(struct eii_report *report)
 					     attachment->kind),
 			 attachment->data);
 	}
-	report->has_raw = needs_raw(source) && source->raw.len > 0;
+	report->has_raw = wants_raw(report) && source->raw.len > 0;
 	if (report->has_raw)
 		add_file(report, &names,
 			 eii_text_of(source->raw_is_partial ? "mail-beginning.eml" : "mail.eml"),
@@ -127,8 +141,8 @@ static void take_files(struct eii_report *report)
 
 static enum eii_raw_fate raw_fate(const struct eii_report *report)
 {
-	if (!needs_raw(&report->source))
-		return EII_RAW_NOT_NEEDED;
+	if (!wants_raw(report))
+		return is_incomplete(&report->source) ? EII_RAW_NOT_WANTED : EII_RAW_NOT_NEEDED;
 	if (!report->has_raw)
 		return EII_RAW_NOT_THERE;
 	return report->files[report->n_files - 1].is_kept ? EII_RAW_KEPT : EII_RAW_LEFT_OUT;
@@ -147,6 +161,7 @@ static void describe(struct eii_report *report)
 		.raw_name = report->has_raw ? report->files[report->n_files - 1].name : NULL,
 		.content_is_cut = report->content_is_cut,
 		.is_terse = report->is_terse,
+		.without_hashes = report->settings->without_hashes,
 	};
 
 	for (size_t i = 0; i < n; i++) {

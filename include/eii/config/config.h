@@ -118,6 +118,8 @@ struct eii_config_report {
 	enum eii_content_mode content;
 	enum eii_config_report_id id;
 	bool attach_forwarded;
+	enum eii_attach_original attach_original;
+	bool attachment_hashes;
 	uint32_t inline_image_bytes;
 	const struct eii_text *types; /* ATTACHMENTS_MIME_TYPES: for fields/type_pattern.h */
 	size_t n_types;

@@ -22,6 +22,13 @@ enum eii_content_mode {
 	EII_CONTENT_VERBATIM, /* as the official connector sends it */
 };
 
+/* EMAIL_INTEL_IMAP_ATTACH_ORIGINAL: when the mail itself is a file of its report. */
+enum eii_attach_original {
+	EII_ATTACH_ORIGINAL_FALLBACK, /* where the report is not the whole of it */
+	EII_ATTACH_ORIGINAL_NEVER,
+	EII_ATTACH_ORIGINAL_ALWAYS,
+};
+
 struct eii_convert_settings {
 	enum eii_content_mode content;
 	bool attach_forwarded;        /* keep message/rfc822 parts as .eml files */

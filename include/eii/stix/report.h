@@ -46,8 +46,10 @@
 struct eii_report_settings {
 	enum eii_tlp tlp;
 	enum eii_content_mode content; /* how the converter was asked to make it */
-	uint64_t max_message_bytes;    /* MQ_MAX_MESSAGE_BYTES, of a whole message; 0 = none */
-	int64_t created_us;            /* Unix, of author and marking: when the process began */
+	enum eii_attach_original attach_original;
+	bool without_hashes;        /* of attachments, in the description */
+	uint64_t max_message_bytes; /* MQ_MAX_MESSAGE_BYTES, of a whole message; 0 = none */
+	int64_t created_us;         /* Unix, of author and marking: when the process began */
 };
 
 const char *eii_report_author_id(const struct eii_report_settings *settings);

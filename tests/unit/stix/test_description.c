@@ -96,6 +96,25 @@ static void test_description__tells_what_an_attachment_pretends(void **state)
 	}
 }
 
+static void test_description__leaves_out_hashes_where_it_is_set(void **state)
+{
+	struct eii_attachment attachment = { .name = eii_text_of("a.pdf"),
+					     .mime_type = eii_text_of("application/pdf") };
+	const char *file_names[] = { "a.pdf" };
+	struct eii_fields fields = { .subject = eii_text_of("Alert"),
+				     .attachments = &attachment,
+				     .n_attachments = 1 };
+	struct eii_report_source source = { 0 };
+	struct eii_description what = { .file_names = file_names, .without_hashes = true };
+	struct eii_buf out;
+
+	(void)state;
+	write_it(&fields, &what, &source, &out);
+	assert_non_null(strstr(out.data, ": a.pdf, application/pdf, 0 bytes, kept  \n"));
+	assert_null(strstr(out.data, "SHA-256"));
+	eii_buf_clear(&out);
+}
+
 static void test_description__tells_what_the_official_one_leaves_out(void **state)
 {
 	(void)state;
@@ -189,6 +208,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_description__is_the_official_block),
 		cmocka_unit_test(test_description__tells_what_an_attachment_pretends),
+		cmocka_unit_test(test_description__leaves_out_hashes_where_it_is_set),
 		cmocka_unit_test(test_description__tells_what_the_official_one_leaves_out),
 		cmocka_unit_test(test_description__lists_attachments_up_to_its_ceiling),
 	};
