@@ -118,16 +118,18 @@ class Rules(unittest.TestCase):
         headings = re.findall(r"^## (\w+)$", support.read("docs", "runbook.md"), re.M)
         self.assertEqual(headings, [rule["alert"] for rule in self.alerts()])
         for rule in self.alerts():
-            self.assertEqual(rule["annotations"]["runbook"],
-                             f"docs/runbook.md#{rule['alert'].lower()}")
+            # No address of the documentation is known: the chart adds it where one is given.
+            self.assertEqual(set(rule["annotations"]), {"summary", "description"})
 
     def test_rules__ask_for_metrics_there_are(self):
         source = support.read("src", "monitor", "metrics.c")
-        asked = set(re.findall(r"opencti_connector_([a-z_]+)",
+        asked = set(re.findall(r"\bopencti_connector_([a-z_]+)",
                                support.read(*RULES) + support.read(*DASHBOARD)))
         for name in asked:
             stem = re.sub(r"_(bucket|sum|count)$", "", name)
-            self.assertIn(f'"{stem}"', source, name)
+            # The official helper's counters get their ending when they are written.
+            known = f'"{stem}"' in source or f'ROW("{stem.removesuffix("_total")}"' in source
+            self.assertTrue(known, name)
 
 
 class Dashboard(unittest.TestCase):

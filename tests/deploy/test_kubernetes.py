@@ -293,6 +293,26 @@ class Kubernetes(unittest.TestCase):
         self.assertEqual(alerts["EmailIntelSilent"]["annotations"]["runbook_url"],
                          "https://docs.example.com/email-intel/runbook.md#emailintelsilent")
 
+    def test_chart__misses_each_mailbox_by_its_name(self):
+        def rules(*arguments):
+            found, = [document for document in yaml.safe_load_all(self.template(*arguments))
+                      if document and document["kind"] == "PrometheusRule"]
+            path = os.path.join(self.temporary.name, "rules.yaml")
+            with open(path, "w", encoding="utf-8") as file:
+                yaml.safe_dump(found["spec"], file)
+            if shutil.which("promtool"):
+                support.run("promtool", "check", "rules", path)
+            return [rule for group in found["spec"]["groups"] for rule in group["rules"]]
+        gone = [rule["expr"] for rule in rules("-f", f"{VALUES}/wide.yaml")
+                if rule.get("alert") == "EmailIntelGone"]
+        self.assertEqual(gone, [
+            f'absent(opencti_connector_build_info{{namespace="opencti", mailbox="{name}"}})'
+            for name in ("soc", "cert", "soc-there")])
+        alone = rules("-f", f"{VALUES}/two.yaml", "--set", "metrics.dashboard.enabled=true",
+                      "--api-versions", "monitoring.coreos.com/v1")
+        self.assertTrue(alone)
+        self.assertFalse([rule for rule in alone if "alert" in rule])
+
     def test_chart__checks_each_mailbox_by_helm_test(self):
         pods = [document for document in
                 yaml.safe_load_all(self.template("-f", f"{VALUES}/wide.yaml"))

@@ -24,9 +24,13 @@ from . import support
 RULES = ("deploy", "k8s", "chart", "files", "rules.yaml")
 DASHBOARD = ("deploy", "k8s", "chart", "files", "dashboard.json")
 DETAILED = {"family": ["queue_coarse_metrics", "queue_consumer_count"]}
+# What RabbitMQ 3.10 and a platform whose workers tell nothing cannot fill.
+EMPTY_PANELS = {"Push queues: taken a second (RabbitMQ 4)",
+                "Workers: items a second, seconds a bundle (worker's telemetry)"}
 # Of a slow rule: what stands for it here.
 FASTER = ((r"for: \d+[mh]", "for: 2s"), (r"\+ 600\b", "+ 8"),
           (r"(fallback_reports|messages_returned)_total\[1h\]", r"\1_total[20s]"),
+          (r"(fallback_reports|messages_returned)_total offset 1h", r"\1_total offset 20s"),
           (r"\[30m\]", "[10s]"), (r"\[15m\]", "[10s]"))
 FIRES_S = 60
 
@@ -76,6 +80,8 @@ class Monitoring(ConnectorTest):
             "scrape_configs": [
                 {"job_name": "connectors",
                  "static_configs": [{"targets": [f"127.0.0.1:{self.metrics_port}"]}]},
+                {"job_name": "rabbitmq-totals",
+                 "static_configs": [{"targets": [f"127.0.0.1:{self.broker.metrics_port}"]}]},
                 {"job_name": "rabbitmq", "metrics_path": "/metrics/detailed", "params": DETAILED,
                  "static_configs": [{"targets": [f"127.0.0.1:{self.broker.metrics_port}"]}]}]}))
         with open(os.path.join(self.directory, "prometheus.log"), "wb") as log:
@@ -170,8 +176,13 @@ class Monitoring(ConnectorTest):
         self.assertEqual(said, [], said)
 
     def assert_dashboard_has_data(self):
+        empty = set()
         for panel in json.loads(support.read(*DASHBOARD))["panels"]:
             for target in panel["targets"]:
                 expression = (target["expr"].replace("$__rate_interval", "10s")
                               .replace("$instance", ".*"))
-                self.assertTrue(self.query(expression), f"{panel['title']}: {expression}")
+                if panel["title"] in EMPTY_PANELS:
+                    empty |= set() if self.query(expression) else {panel["title"]}
+                else:
+                    self.assertTrue(self.query(expression), f"{panel['title']}: {expression}")
+        self.assertEqual(empty, EMPTY_PANELS)
