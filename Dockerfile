@@ -18,6 +18,7 @@ COPY docs/email-intel-imap.1 docs/
 COPY config.ini.sample ./
 COPY deploy/systemd deploy/systemd
 COPY deploy/debian deploy/debian
+COPY deploy/bash-completion deploy/bash-completion
 COPY deploy/image deploy/image
 RUN cmake --preset release -DCMAKE_INSTALL_PREFIX=/usr -DCMAKE_INSTALL_LIBEXECDIR=libexec \
 	&& cmake --build --preset release \

@@ -2,6 +2,8 @@
 # What belongs to an installation besides the two programs: manual page, unit,
 # sample of the settings, documentation.
 install(FILES docs/email-intel-imap.1 DESTINATION "${CMAKE_INSTALL_MANDIR}/man1")
+install(FILES deploy/bash-completion/email-intel-imap
+	DESTINATION "${CMAKE_INSTALL_DATADIR}/bash-completion/completions")
 install(FILES config.ini.sample DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 
 set(EII_UNIT_DIR "lib/systemd/system" CACHE STRING "Where systemd's units go, below the prefix")

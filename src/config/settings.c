@@ -6,35 +6,74 @@
 #include "eii/base/alloc.h"
 #include "table.h"
 
-/* Where the words of --help begin; longer names have a line of their own. */
-#define HELP_COLUMN 36
+#define HELP_WIDTH  80
+#define HELP_INDENT 6
 
-static void print_default(const struct eii_setting *row, FILE *out)
+/* The text's words in lines of HELP_WIDTH at most; one that is longer has a line of its own. */
+static void print_wrapped(const char *text, FILE *out)
 {
-	if (row->flags & EII_SETTING_REQUIRED)
-		(void)fputs(" (required)", out);
-	else if (row->standard && *row->standard)
-		(void)fprintf(out, " (%s)", row->standard);
+	size_t column = 0;
+
+	while (*text) {
+		size_t len = strcspn(text, " ");
+
+		if (column && column + 1 + len > HELP_WIDTH) {
+			(void)fputc('\n', out);
+			column = 0;
+		}
+		column += column ? 1 : HELP_INDENT;
+		(void)fprintf(out, "%*s%.*s", column > HELP_INDENT ? 1 : HELP_INDENT, "", (int)len,
+			      text);
+		column += len;
+		text += len + (text[len] == ' ');
+	}
+	(void)fputc('\n', out);
 }
 
 static void print_help_row(const struct eii_setting *row, FILE *out)
 {
-	int len = (int)strlen(row->variable);
+	bool has_default = row->standard && *row->standard;
+	EII_AUTO_STR words = NULL;
 
-	(void)fprintf(out, "  %s", row->variable);
-	if (len + 2 >= HELP_COLUMN)
-		(void)fprintf(out, "\n%*s", HELP_COLUMN, "");
+	if (row->flags & EII_SETTING_REQUIRED)
+		words = eii_asprintf("%s (required)", row->help);
 	else
-		(void)fprintf(out, "%*s", HELP_COLUMN - 2 - len, "");
-	(void)fputs(row->help, out);
-	print_default(row, out);
-	(void)fputc('\n', out);
+		words = eii_asprintf("%s%s%s%s", row->help, has_default ? " (" : "",
+				     has_default ? row->standard : "", has_default ? ")" : "");
+	(void)fprintf(out, "  %s\n", row->variable);
+	print_wrapped(words, out);
 }
+
+/* Those of a mailbox are many: what shapes a report has a group of its own. */
+struct help_group {
+	const char *title;
+	enum eii_section section;
+	unsigned with, without; /* flags */
+};
 
 void eii_settings_print_help(FILE *out)
 {
-	for (size_t i = 0; i < eii_table_len; i++)
-		print_help_row(&eii_table[i], out);
+	static const struct help_group groups[] = {
+		{ "Platform", EII_SECTION_OPENCTI, 0, 0 },
+		{ "Connector", EII_SECTION_CONNECTOR, 0, 0 },
+		{ "Mailbox and sign-in", EII_SECTION_MAIL, 0, EII_SETTING_SHAPES },
+		{ "Reports", EII_SECTION_MAIL, EII_SETTING_SHAPES, 0 },
+		{ "RabbitMQ, where it is to be another than the platform tells", EII_SECTION_MQ, 0,
+		  0 },
+		{ "Network", EII_SECTION_NETWORK, 0, 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
+		(void)fprintf(out, "%s%s:\n", i ? "\n" : "", groups[i].title);
+		for (size_t row = 0; row < eii_table_len; row++) {
+			const struct eii_setting *setting = &eii_table[row];
+
+			if (setting->section == groups[i].section &&
+			    (setting->flags & groups[i].with) == groups[i].with &&
+			    !(setting->flags & groups[i].without))
+				print_help_row(setting, out);
+		}
+	}
 }
 
 static void print_sample_row(const struct eii_setting *row, FILE *out)

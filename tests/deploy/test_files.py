@@ -94,6 +94,32 @@ class Version(unittest.TestCase):
             "docs/upgrading.md"]
 
 
+class Completion(unittest.TestCase):
+    def complete(self, *words, cwd=None):
+        script = support.path("deploy", "bash-completion", "email-intel-imap")
+        typed = " ".join(f"'{word}'" for word in words)
+        return set(support.run("bash", "-c", f"source {script}; COMP_WORDS=({typed}); "
+                               f"COMP_CWORD={len(words) - 1}; _email_intel_imap; "
+                               "printf '%s\\n' \"${COMPREPLY[@]}\"", cwd=cwd).split())
+
+    def test_completion__knows_every_word_of_the_command_line(self):
+        source = support.read("src", "app", "options.c")
+        known = set(re.findall(r'\{ "([a-z-]{3,})", EII_ACTION', source))
+        self.assertEqual(self.complete("email-intel-imap", ""),
+                         known | {"--once", "--config"})
+        self.assertEqual(self.complete("email-intel-imap", "--c"), {"--config", "--check"})
+
+    def test_completion__offers_mails_behind_convert(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for name in ("a.eml", "b.txt"):
+                with open(os.path.join(folder, name), "w", encoding="ascii"):
+                    pass
+            self.assertEqual(self.complete("email-intel-imap", "convert", "", cwd=folder),
+                             {"a.eml"})
+            self.assertEqual(self.complete("email-intel-imap", "--config", "", cwd=folder),
+                             {"a.eml", "b.txt"})
+
+
 class Rules(unittest.TestCase):
     def alerts(self):
         groups = yaml.safe_load(support.read(*RULES))["groups"]

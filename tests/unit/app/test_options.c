@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "eii/app/options.h"
 
+#include "eii/base/cleanup.h"
 #include "support.h"
 
 #define MAX_ARGUMENTS 8
@@ -106,12 +107,40 @@ static void test_options__refuses_wrong_usage_in_clear_words(void **state)
 	}
 }
 
+static void test_options__helps_in_lines_of_80_columns(void **state)
+{
+	static const char *const wanted[] = {
+		"\n  --dry-run ",
+		"\nPlatform:\n",
+		"\nReports:\n",
+		"\n  EMAIL_INTEL_IMAP_HOST\n",
+		"\n      Mail server (required)\n",
+		"\n  NO_PROXY\n",
+	};
+	EII_AUTO_STR text = NULL;
+	size_t size = 0, column = 0;
+	FILE *out = open_memstream(&text, &size);
+
+	(void)state;
+	assert_non_null(out);
+	eii_options_print_help(out);
+	assert_int_equal(fclose(out), 0);
+	for (size_t i = 0; i < ARRAY_LEN(wanted); i++)
+		CHECK(strstr(text, wanted[i]), "%s", wanted[i]);
+	for (size_t i = 0; i < size; i++) {
+		column = text[i] == '\n' ? 0 : column + (((unsigned char)text[i] & 0xc0) != 0x80);
+		CHECK(column <= 80, "%.60s", text + i - 60);
+		CHECK(text[i] != '\n' || i == 0 || text[i - 1] != ' ', "%.60s", text + i - 60);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_options__names_one_action),
 		cmocka_unit_test(test_options__gives_the_files_in_their_order),
 		cmocka_unit_test(test_options__refuses_wrong_usage_in_clear_words),
+		cmocka_unit_test(test_options__helps_in_lines_of_80_columns),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
