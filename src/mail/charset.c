@@ -255,6 +255,13 @@ static bool means_ascii_by_ascii(struct charset charset)
 	return true;
 }
 
+bool eii_charset_extends_ascii(struct eii_text label)
+{
+	struct charset charset = look_up(label);
+
+	return charset.kind != EII_CHARSET_UNKNOWN && means_ascii_by_ascii(charset);
+}
+
 /* Is an error in it a sign that the text is of another charset? Where each byte is a character, no.
  */
 static bool can_fail(struct charset charset)

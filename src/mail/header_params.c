@@ -31,6 +31,7 @@ void eii_header_params_init(struct eii_header_params *params, struct eii_text va
 	size_t len = mark ? (size_t)(mark - value.data) : value.len;
 
 	params->value = eii_text_trim(eii_text(value.data, len));
+	params->label = eii_text(NULL, 0);
 	params->rest = mark ? eii_text(mark + 1, value.len - len - 1) : eii_text(NULL, 0);
 }
 
@@ -188,17 +189,18 @@ static void add_clean(struct eii_text text, struct eii_buf *out)
 }
 
 /* A plain value: encoded words have no business there, but mails have them. */
-static void add_plain(struct eii_text value, struct eii_buf *out)
+static void add_plain(struct eii_text value, struct eii_text label, struct eii_buf *out)
 {
 	struct eii_buf text;
 
 	eii_buf_init(&text, value.len * 4 + 64);
-	eii_header_text_decode(value, &text);
+	eii_header_text_decode_as(value, label, &text);
 	add_clean(eii_buf_text(&text), out);
 	eii_buf_clear(&text);
 }
 
-static void add_pieces(struct pieces *pieces, struct eii_buf *out)
+/* raw: the label of pieces that are not extended. */
+static void add_pieces(struct pieces *pieces, struct eii_text raw, struct eii_buf *out)
 {
 	struct eii_text label = eii_text(NULL, 0);
 	bool is_extended = false;
@@ -223,7 +225,7 @@ static void add_pieces(struct pieces *pieces, struct eii_buf *out)
 		eii_charset_decode(eii_buf_text(&bytes), label, &text);
 		add_clean(eii_buf_text(&text), out);
 	} else {
-		add_plain(eii_buf_text(&bytes), out);
+		add_plain(eii_buf_text(&bytes), raw, out);
 	}
 	eii_buf_clear(&text);
 	eii_buf_clear(&bytes);
@@ -261,7 +263,7 @@ bool eii_header_params_find(const struct eii_header_params *params, const char *
 
 			eii_buf_init(&bytes, param.value.len);
 			add_unquoted(&param, &bytes);
-			add_plain(eii_buf_text(&bytes), out);
+			add_plain(eii_buf_text(&bytes), params->label, out);
 			eii_buf_clear(&bytes);
 			return true;
 		}
@@ -272,7 +274,7 @@ bool eii_header_params_find(const struct eii_header_params *params, const char *
 	/* "name*=" alone, or pieces: never both in one value. */
 	if (pieces.params[0].index < 0)
 		pieces.n = 1;
-	add_pieces(&pieces, out);
+	add_pieces(&pieces, params->label, out);
 	return true;
 }
 

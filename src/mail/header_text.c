@@ -19,7 +19,7 @@ struct word {
 struct decoding {
 	const char *end;
 	const char *no_end_from; /* from here on there is no "?=" any more; NULL = not known */
-	bool is_utf8;            /* the raw value's 8-bit text is UTF-8 */
+	struct eii_text raw;     /* label of the value's own 8-bit bytes */
 	struct eii_text label;   /* of the encoded words in bytes */
 	struct eii_buf bytes;    /* of neighbouring words of one charset, not yet decoded */
 	struct eii_buf *out;
@@ -88,7 +88,6 @@ static void add_word(struct decoding *d, const struct word *word)
 /* Text that is no encoded word; a fold in it is one space. */
 static void add_plain(struct decoding *d, struct eii_text text)
 {
-	static const struct eii_text utf8 = { .data = "utf-8", .len = 5 };
 	const char *end = text.data + text.len;
 
 	flush_words(d);
@@ -97,8 +96,7 @@ static void add_plain(struct decoding *d, struct eii_text text)
 
 		while (p < end && *p != '\r' && *p != '\n')
 			p++;
-		eii_charset_decode(eii_text(text.data, (size_t)(p - text.data)),
-				   d->is_utf8 ? utf8 : eii_text("windows-1252", 12), d->out);
+		eii_charset_decode(eii_text(text.data, (size_t)(p - text.data)), d->raw, d->out);
 		if (p < end)
 			eii_buf_add_char(d->out, ' ');
 		while (p < end && is_blank(*p))
@@ -170,7 +168,15 @@ static void clean_up(struct eii_buf *out, size_t start)
 	eii_buf_clear(&copy);
 }
 
-void eii_header_text_decode(struct eii_text value, struct eii_buf *out)
+/* What the 8-bit bytes of a value are that no encoded word holds. */
+static struct eii_text raw_label(struct eii_text value, struct eii_text label)
+{
+	if (eii_utf8_is_valid(value))
+		return eii_text_of("utf-8");
+	return label.len ? label : eii_text_of("windows-1252");
+}
+
+void eii_header_text_decode_as(struct eii_text value, struct eii_text label, struct eii_buf *out)
 {
 	struct decoding d = { .out = out };
 	size_t start = out->len;
@@ -179,7 +185,7 @@ void eii_header_text_decode(struct eii_text value, struct eii_buf *out)
 	if (!value.len)
 		return;
 	d.end = value.data + value.len;
-	d.is_utf8 = eii_utf8_is_valid(value);
+	d.raw = raw_label(value, label);
 	eii_buf_init(&d.bytes, value.len + 3);
 	decode_words(&d, value.data);
 	eii_buf_clear(&d.bytes);

@@ -85,6 +85,7 @@ enum eii_rc eii_message_read(const char *mail, size_t len,
 				EII_LIMIT_MAIL_BYTES_MAX);
 	fields = eii_fields_new();
 	message.fields = fields;
+	message.mail = eii_text(mail, len);
 	message.budget = (uint64_t)len * EII_LIMIT_ANSWER_FACTOR + EII_LIMIT_ANSWER_EXTRA_BYTES -
 			 OTHER_BYTES;
 	eii_header_read(eii_text(mail, len), fields);

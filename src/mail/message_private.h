@@ -59,6 +59,8 @@ struct eii_alternative {
 struct eii_message {
 	const struct eii_convert_settings *settings; /* borrowed */
 	struct eii_fields *fields;                   /* borrowed: where the answer goes */
+	struct eii_text mail;                        /* borrowed: all of it */
+	struct eii_header_charset header_charset;    /* of raw 8-bit bytes in its headers */
 	uint64_t budget;                             /* bytes that content and files may have */
 	struct eii_part *parts;
 	size_t n_parts;

@@ -107,7 +107,10 @@ static void read_header(struct eii_message *message, struct eii_part *part,
 	struct eii_buf scratch;
 
 	eii_header_params_init(&type, header->type);
+	type.label = eii_header_charset_for(&message->header_charset, message->mail, header->type);
 	eii_header_params_init(&disposition, header->disposition);
+	disposition.label = eii_header_charset_for(&message->header_charset, message->mail,
+						   header->disposition);
 	set_type(part, type.value);
 	part->transfer = eii_transfer_of(header->transfer);
 	if (eii_text_equal_nocase(disposition.value, eii_text_of("attachment")))

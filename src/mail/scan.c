@@ -5,6 +5,7 @@
 #include "eii/base/utf8.h"
 #include "eii/fields/limits.h"
 #include "eii/mail/address.h"
+#include "eii/mail/charset.h"
 #include "eii/mail/date.h"
 #include "eii/mail/header_text.h"
 
@@ -273,14 +274,92 @@ static void add_message_id(struct eii_text value, struct eii_buf *out)
 	eii_header_text_decode(value, out);
 }
 
+/* The Content-Type of the header at the walk, which then stands at the body; empty: none. */
+static struct eii_text read_type(struct eii_header_walk *walk)
+{
+	struct eii_text type = eii_text(NULL, 0);
+	struct eii_header header;
+
+	while (eii_header_walk_next(walk, &header)) {
+		if (!type.len && header.value.len <= EII_LIMIT_HEADER_BYTES &&
+		    eii_text_equal_nocase(header.name, eii_text_of("content-type")))
+			type = header.value;
+	}
+	return type;
+}
+
+/* Goes to the line behind the next one that may be a boundary; false: there is none. */
+static bool skip_to_part(struct eii_text *text)
+{
+	const char *end = text->data + text->len;
+	const char *mark;
+
+	if (!text->len)
+		return false;
+	if (text->len < 2 || memcmp(text->data, "--", 2) != 0) {
+		mark = memmem(text->data, text->len, "\n--", 3);
+		if (!mark)
+			return false;
+		*text = eii_text(mark + 1, (size_t)(end - mark - 1));
+	}
+	mark = memchr(text->data, '\n', text->len);
+	if (!mark)
+		return false;
+	*text = eii_text(mark + 1, (size_t)(end - mark - 1));
+	return true;
+}
+
+static void keep_label(struct eii_text type, struct eii_header_charset *out)
+{
+	struct eii_header_params params;
+	struct eii_buf label;
+
+	eii_header_params_init(&params, type);
+	eii_buf_init(&label, (size_t)EII_LIMIT_HEADER_BYTES * 4);
+	if (eii_header_params_find(&params, "charset", &label) && label.len < sizeof(out->label) &&
+	    eii_charset_extends_ascii(eii_buf_text(&label)))
+		memcpy(out->label, label.data, label.len + 1);
+	eii_buf_clear(&label);
+}
+
+static void look(struct eii_text mail, struct eii_header_charset *out)
+{
+	struct eii_header_walk walk;
+
+	mail.len = mail.len < EII_LIMIT_SCAN_BYTES ? mail.len : EII_LIMIT_SCAN_BYTES;
+	eii_header_walk_init(&walk, mail);
+	do {
+		struct eii_text type = eii_text_trim(read_type(&walk));
+
+		if (type.len && eii_text_starts_nocase(type, "text/")) {
+			keep_label(type, out);
+			return;
+		}
+	} while (skip_to_part(&walk.text));
+}
+
+struct eii_text eii_header_charset_for(struct eii_header_charset *charset, struct eii_text mail,
+				       struct eii_text value)
+{
+	if (eii_utf8_is_valid(value))
+		return eii_text(NULL, 0);
+	if (!charset->is_known)
+		look(mail, charset);
+	charset->is_known = true;
+	return eii_text_of(charset->label);
+}
+
 void eii_header_read(struct eii_text mail, struct eii_fields *fields)
 {
 	struct shown shown = { .subject = { .name = { .len = 0 } } };
+	struct eii_header_charset charset = { .is_known = false };
 	struct eii_buf text;
 
 	find_shown(mail, &shown, &fields->defects);
 	eii_buf_init(&text, (size_t)EII_LIMIT_HEADER_BYTES * 4);
-	eii_header_text_decode(shown.subject.value, &text);
+	eii_header_text_decode_as(shown.subject.value,
+				  eii_header_charset_for(&charset, mail, shown.subject.value),
+				  &text);
 	fields->subject = keep_cut(fields, &text, EII_LIMIT_SUBJECT_BYTES);
 	if (eii_address_first(shown.from.value, &text))
 		fields->sender = keep_cut(fields, &text, EII_LIMIT_ADDRESS_BYTES);

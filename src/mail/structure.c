@@ -45,7 +45,11 @@ static void name_message(struct eii_message *message, struct eii_part *part)
 	while (!name.len && eii_header_walk_next(&headers, &header)) {
 		if (header.value.len < EII_LIMIT_HEADER_BYTES &&
 		    eii_text_equal_nocase(header.name, eii_text_of("subject")))
-			eii_header_text_decode(header.value, &name);
+			eii_header_text_decode_as(header.value,
+						  eii_header_charset_for(&message->header_charset,
+									 message->mail,
+									 header.value),
+						  &name);
 	}
 	name.len = eii_utf8_cut(eii_buf_text(&name), EII_LIMIT_FILE_NAME_BYTES - 4);
 	if (!name.len)

@@ -31,6 +31,9 @@ unsigned int eii_charset_missing(void);
  */
 bool eii_charset_is_known(struct eii_text label);
 
+/* Is it known, and does each ASCII byte outside of a character mean itself? */
+bool eii_charset_extends_ascii(struct eii_text label);
+
 /*
  * Adds bytes as UTF-8; label may be empty. A byte order mark wins and is dropped, and
  * valid UTF-8 wins over a label of several bytes a character that fails. NUL stays.

@@ -16,13 +16,23 @@
 #include "eii/base/buf.h"
 #include "eii/base/text.h"
 
-/* Adds the value of an unstructured field, white space at both ends taken off. */
-void eii_header_text_decode(struct eii_text value, struct eii_buf *out);
+/*
+ * Adds the value of an unstructured field, white space at both ends taken off. 8-bit
+ * bytes outside of encoded words are UTF-8 where all of the value is, else of the
+ * charset label, which is one that extends ASCII or empty: windows-1252.
+ */
+void eii_header_text_decode_as(struct eii_text value, struct eii_text label, struct eii_buf *out);
+
+static inline void eii_header_text_decode(struct eii_text value, struct eii_buf *out)
+{
+	eii_header_text_decode_as(value, eii_text(NULL, 0), out);
+}
 
 /* A value of the form "token; name=value; ..." taken apart; plain data, borrows the value. */
 struct eii_header_params {
 	struct eii_text value; /* what stands before the first ';', trimmed */
 	struct eii_text rest;  /* the parameters, raw */
+	struct eii_text label; /* of raw 8-bit bytes, as above; for the caller to set */
 };
 
 void eii_header_params_init(struct eii_header_params *params, struct eii_text value);

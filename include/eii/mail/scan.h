@@ -48,6 +48,24 @@ void eii_header_walk_init(struct eii_header_walk *walk, struct eii_text mail);
  */
 bool eii_header_walk_next(struct eii_header_walk *walk, struct eii_header *out);
 
+#define EII_HEADER_CHARSET_MAX 64
+
+/* The charset of a mail's first text part, once it was asked for; plain data, {0} at first. */
+struct eii_header_charset {
+	bool is_known;
+	char label[EII_HEADER_CHARSET_MAX]; /* "" = none */
+};
+
+/*
+ * The label for the 8-bit bytes of a value in a header of mail: what a program that
+ * writes such will have meant there, too. Empty where the value is UTF-8, or where the
+ * first text part within EII_LIMIT_SCAN_BYTES declares none, one that is not known, or
+ * one that does not extend ASCII. Found without the parser, so that a mail's name is the
+ * same whichever way it is read. Looks once for a mail; linear.
+ */
+struct eii_text eii_header_charset_for(struct eii_header_charset *charset, struct eii_text mail,
+				       struct eii_text value);
+
 /* Subject, sender, Reply-To, Message-ID and date of a header block, into fields. */
 void eii_header_read(struct eii_text mail, struct eii_fields *fields);
 

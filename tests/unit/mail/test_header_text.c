@@ -41,6 +41,56 @@ static void test_header_text__decodes_leniently(void **state)
 	}
 }
 
+static void test_header_text__reads_raw_bytes_by_the_label(void **state)
+{
+	static const struct {
+		const char *value;
+		const char *label;
+		const char *wanted;
+	} cases[] = {
+		{ "\xb1\xa8\xb8\xe6", "gb2312", "\xe6\x8a\xa5\xe5\x91\x8a" },
+		{ "\xb1\xa8 =?utf-8?Q?=C3=BC?=\r\n \xb8\xe6", "gb2312",
+		  "\xe6\x8a\xa5 \xc3\xbc \xe5\x91\x8a" },
+		{ "\xc3\xbc", "gb2312", "\xc3\xbc" },
+		{ "\xfc", "", "\xc3\xbc" },
+		{ "=?koi8-r?Q?=CF?= \xcf", "windows-1251", "\xd0\xbe \xd0\x9f" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct eii_buf out;
+
+		eii_buf_init(&out, 4096);
+		eii_header_text_decode_as(eii_text_of(cases[i].value), eii_text_of(cases[i].label),
+					  &out);
+		CHECK(!strcmp(out.data, cases[i].wanted), "'%s' gave '%s'", cases[i].value,
+		      out.data);
+		eii_buf_clear(&out);
+	}
+}
+
+static void test_header_text__reads_raw_parameters_by_the_label(void **state)
+{
+	static const char *const cases[] = {
+		"attachment; filename=\"\xcf\"",
+		"attachment; filename*0=\"\xcf\"; filename*1=\"\"",
+		"attachment; filename*=koi8-r''%CF",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct eii_header_params params;
+		struct eii_buf out;
+
+		eii_buf_init(&out, 4096);
+		eii_header_params_init(&params, eii_text_of(cases[i]));
+		params.label = eii_text_of("koi8-r");
+		CHECK(eii_header_params_find(&params, "filename", &out), "%s", cases[i]);
+		CHECK(!strcmp(out.data, "\xd0\xbe"), "'%s' gave '%s'", cases[i], out.data);
+		eii_buf_clear(&out);
+	}
+}
+
 static void test_header_text__finds_parameters(void **state)
 {
 	static const struct {
@@ -131,6 +181,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_header_text__decodes_leniently),
+		cmocka_unit_test(test_header_text__reads_raw_bytes_by_the_label),
+		cmocka_unit_test(test_header_text__reads_raw_parameters_by_the_label),
 		cmocka_unit_test(test_header_text__finds_parameters),
 		cmocka_unit_test(test_header_text__stops_at_the_limit_of_parameters),
 		cmocka_unit_test(test_header_text__is_linear_in_what_is_hostile),
