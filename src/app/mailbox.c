@@ -117,6 +117,25 @@ static enum eii_rc make_tls(struct eii_parts *parts, struct eii_error *err)
 	return EII_OK;
 }
 
+/* Without TLS a password goes by SCRAM alone, unless another way is named. */
+static enum eii_imap_sasl sasl_of(const struct eii_config_mail *mail)
+{
+	static const enum eii_imap_sasl ways[] = {
+		[EII_CONFIG_SASL_AUTO] = EII_IMAP_SASL_AUTO,
+		[EII_CONFIG_SASL_PLAIN] = EII_IMAP_SASL_PLAIN,
+		[EII_CONFIG_SASL_LOGIN] = EII_IMAP_SASL_LOGIN,
+		[EII_CONFIG_SASL_SCRAM_SHA_256] = EII_IMAP_SASL_SCRAM_SHA_256,
+		[EII_CONFIG_SASL_SCRAM_SHA_256_PLUS] = EII_IMAP_SASL_SCRAM_SHA_256_PLUS,
+		[EII_CONFIG_SASL_XOAUTH2] = EII_IMAP_SASL_XOAUTH2,
+		[EII_CONFIG_SASL_OAUTHBEARER] = EII_IMAP_SASL_OAUTHBEARER,
+	};
+
+	if (mail->sign_in.sasl == EII_CONFIG_SASL_AUTO && mail->tls == EII_CONFIG_TLS_NONE &&
+	    mail->sign_in.auth == EII_CONFIG_AUTH_PASSWORD)
+		return EII_IMAP_SASL_SCRAM_SHA_256;
+	return ways[mail->sign_in.sasl];
+}
+
 enum eii_rc eii_parts_make_mailbox(struct eii_parts *parts, struct eii_error *err)
 {
 	static const enum eii_imap_tls modes[] = {
@@ -139,6 +158,8 @@ enum eii_rc eii_parts_make_mailbox(struct eii_parts *parts, struct eii_error *er
 			: mail->sign_in.auth == EII_CONFIG_AUTH_CERTIFICATE
 				? EII_IMAP_AUTH_EXTERNAL
 				: EII_IMAP_AUTH_PASSWORD,
+		.sasl = sasl_of(mail),
+		.tried = &parts->tried,
 		.secret = give_mail_secret,
 		.secret_arg = parts,
 		/* A mail may be larger than the server said, but not by that much. */

@@ -70,8 +70,9 @@ static void check_mail_tls(const struct eii_config_mail *mail, struct eii_proble
 {
 	if (mail->tls == EII_CONFIG_TLS_NONE)
 		eii_problems_add(problems, EII_PROBLEM_UNSAFE,
-				 "EMAIL_INTEL_IMAP_TLS is none: the mail server's password and all "
-				 "mails go over the network unprotected");
+				 "EMAIL_INTEL_IMAP_TLS is none: all mails go over the network "
+				 "unprotected, and with EMAIL_INTEL_IMAP_SASL=plain or login, or "
+				 "a token, what opens the mailbox as well");
 	else if (!mail->tls_verify)
 		eii_problems_add(problems, EII_PROBLEM_UNSAFE,
 				 "EMAIL_INTEL_IMAP_TLS_VERIFY is false: anyone on the way can pose "

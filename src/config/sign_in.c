@@ -213,6 +213,20 @@ static struct method method_of(const struct eii_config_sign_in *sign_in)
 	return method;
 }
 
+static void check_sasl(const struct eii_config_sign_in *sign_in, const struct method *method,
+		       struct eii_problems *problems)
+{
+	bool is_tokens = sign_in->sasl >= EII_CONFIG_SASL_XOAUTH2;
+	bool is_right = sign_in->auth == EII_CONFIG_AUTH_PASSWORD ? !is_tokens : is_tokens;
+
+	if (sign_in->sasl == EII_CONFIG_SASL_AUTO ||
+	    (is_right && sign_in->auth != EII_CONFIG_AUTH_CERTIFICATE))
+		return;
+	eii_problems_add(problems, EII_PROBLEM_WRONG,
+			 "EMAIL_INTEL_IMAP_SASL: not a mechanism for " PREFIX "AUTH=%s",
+			 method->word);
+}
+
 void eii_sign_in_check(const struct eii_config *config, struct eii_problems *problems)
 {
 	const struct eii_config_sign_in *sign_in = &config->mail.sign_in;
@@ -228,6 +242,7 @@ void eii_sign_in_check(const struct eii_config *config, struct eii_problems *pro
 	}
 	say(problems, &method, method.needs & ~given, "not given, and needed");
 	say(problems, &method, given & ~known, "given, and not for this method");
+	check_sasl(sign_in, &method, problems);
 	if (!config->mail.tls_cert && (eii_secret_is_given(config, EII_SECRET_MAIL_TLS_KEY) ||
 				       eii_secret_is_given(config, EII_SECRET_MAIL_TLS_PASSPHRASE)))
 		eii_problems_add(problems, EII_PROBLEM_WRONG,

@@ -47,6 +47,17 @@ static const struct eii_choice auths[] = {
 	{ NULL, 0 },
 };
 
+static const struct eii_choice sasls[] = {
+	{ "auto", EII_CONFIG_SASL_AUTO },
+	{ "plain", EII_CONFIG_SASL_PLAIN },
+	{ "login", EII_CONFIG_SASL_LOGIN },
+	{ "scram-sha-256", EII_CONFIG_SASL_SCRAM_SHA_256 },
+	{ "scram-sha-256-plus", EII_CONFIG_SASL_SCRAM_SHA_256_PLUS },
+	{ "xoauth2", EII_CONFIG_SASL_XOAUTH2 },
+	{ "oauthbearer", EII_CONFIG_SASL_OAUTHBEARER },
+	{ NULL, 0 },
+};
+
 static const struct eii_choice grants[] = {
 	{ "client_credentials", EII_CONFIG_GRANT_CLIENT },
 	{ "refresh_token", EII_CONFIG_GRANT_REFRESH },

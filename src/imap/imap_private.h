@@ -37,6 +37,9 @@ enum eii_imap_capability {
 	EII_IMAP_CAN_ID = 1 << 6,      /* RFC 2971 */
 	EII_IMAP_LOGIN_DISABLED = 1 << 7,
 	EII_IMAP_CAN_EXTERNAL = 1 << 8,
+	EII_IMAP_CAN_OAUTHBEARER = 1 << 9,    /* RFC 7628 */
+	EII_IMAP_CAN_SCRAM_SHA_256 = 1 << 10, /* RFC 7677 */
+	EII_IMAP_CAN_SCRAM_SHA_256_PLUS = 1 << 11,
 };
 
 enum eii_imap_status { EII_IMAP_OK, EII_IMAP_NO, EII_IMAP_BAD };
@@ -216,6 +219,10 @@ void eii_imap_add_uid_set(struct eii_buf *out, const uint32_t *uids, size_t n);
 /* ---- sign_in.c --------------------------------------------------------- */
 
 enum eii_rc eii_imap_sign_in(struct eii_imap *imap, const struct eii_imap_options *options,
+			     struct eii_error *err) EII_MUST_CHECK;
+
+/* Has the token made before a server waits for it: those it takes long for hang up. */
+enum eii_rc eii_imap_warm_up(const struct eii_imap_options *options,
 			     struct eii_error *err) EII_MUST_CHECK;
 
 /* ---- greeting.c: from the connect to TLS -------------------------------- */

@@ -99,13 +99,17 @@ enum eii_rc eii_imap_open_why(const struct eii_imap_options *options, struct eii
 {
 	uint32_t timeout_ms =
 		options->open_timeout_ms ? options->open_timeout_ms : EII_IMAP_OPEN_TIMEOUT_MS;
-	int64_t deadline_ms = eii_clock_monotonic_ms() + timeout_ms;
+	int64_t deadline_ms;
 	EII_AUTO(eii_imap) imap = NULL;
 	struct eii_stream *stream = NULL;
 	enum eii_rc rc;
 
 	if (why)
 		*why = (struct eii_imap_refusal){ 0 };
+	rc = eii_imap_warm_up(options, err);
+	if (rc)
+		return rc;
+	deadline_ms = eii_clock_monotonic_ms() + timeout_ms;
 	rc = eii_stream_connect("IMAP server", options->host, options->port, deadline_ms,
 				options->stop, &stream, err);
 	if (rc)

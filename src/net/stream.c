@@ -91,6 +91,15 @@ void eii_stream_ignore_stop(struct eii_stream *stream)
 	stream->stop = NULL;
 }
 
+bool eii_stream_export(const struct eii_stream *stream, unsigned char *out, size_t len)
+{
+	static const char label[] = "EXPORTER-Channel-Binding";
+
+	return stream->ssl && SSL_version(stream->ssl) >= TLS1_3_VERSION &&
+	       SSL_export_keying_material(stream->ssl, out, len, label, sizeof(label) - 1, NULL, 0,
+					  0) == 1;
+}
+
 bool eii_stream_is_tls(const struct eii_stream *stream)
 {
 	return stream->ssl != NULL;

@@ -8,6 +8,7 @@ import time
 
 from servers.dovecot import Dovecot
 from servers.process import read_text
+from servers.relay import Relay
 from servers.token_endpoint import TokenEndpoint
 
 from .support import SERVERS, ConnectorTest, simple_mail
@@ -26,6 +27,21 @@ class Passwords(ConnectorTest):
                 own.mailbox(user).fill([])
                 self.check_ok(EMAIL_INTEL_IMAP_PORT=own.tls_port,
                               EMAIL_INTEL_IMAP_USERNAME=user, EMAIL_INTEL_IMAP_PASSWORD=password)
+
+    def test_each_mechanism_for_a_password(self):
+        for mechanism in ("auto", "plain", "login", "scram-sha-256"):
+            with self.subTest(mechanism=mechanism):
+                self.check_ok(EMAIL_INTEL_IMAP_SASL=mechanism)
+        run = self.check(EMAIL_INTEL_IMAP_SASL="scram-sha-256",
+                         EMAIL_INTEL_IMAP_PASSWORD="not-the-password")
+        self.assertEqual(run.process.returncode, 77, run.tail())
+
+    def test_without_tls_a_password_is_not_shown(self):
+        relay = Relay(self.dovecot.port).start()
+        self.addCleanup(relay.stop)
+        self.check_ok(EMAIL_INTEL_IMAP_TLS="none", EMAIL_INTEL_IMAP_PORT=relay.port)
+        self.assertGreater(relay.sent, 0)
+        self.assertIn("SCRAM-SHA-256", self.dovecot.log())
 
     def test_a_password_from_a_file_loses_one_line_end(self):
         self.fill(1)

@@ -31,7 +31,7 @@ ssl_cert = <{cert}
 ssl_key = <{key}
 ssl_min_protocol = {min_protocol}
 disable_plaintext_auth = no
-auth_mechanisms = plain login{oauth_mechanisms}
+auth_mechanisms = plain login scram-sha-256{oauth_mechanisms}
 {identities}
 first_valid_uid = 1
 mail_location = {location}

@@ -35,6 +35,7 @@ struct eii_parts {
 
 	struct eii_tls_options imap_tls;
 	struct eii_imap_options imap; /* its stop is set by whoever opens sessions */
+	struct eii_imap_tried tried;
 	char *imap_key, *imap_passphrase;
 	struct eii_http *token_http; /* NULL where no token is needed, as the next */
 	struct eii_token *token;

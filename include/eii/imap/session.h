@@ -48,6 +48,23 @@ enum eii_imap_auth {
 	EII_IMAP_AUTH_XOAUTH2,  /* the secret is an access token */
 	EII_IMAP_AUTH_EXTERNAL, /* the client certificate says who we are; no secret */
 };
+/* Which mechanism; a password's with a password, a token's with a token. */
+enum eii_imap_sasl {
+	EII_IMAP_SASL_AUTO,  /* PLAIN, SCRAM-SHA-256, LOGIN; XOAUTH2, OAUTHBEARER */
+	EII_IMAP_SASL_PLAIN, /* PLAIN, LOGIN where there is none */
+	EII_IMAP_SASL_LOGIN, /* the command */
+	EII_IMAP_SASL_SCRAM_SHA_256,
+	EII_IMAP_SASL_SCRAM_SHA_256_PLUS, /* bound to TLS 1.3 by its exporter */
+	EII_IMAP_SASL_XOAUTH2,
+	EII_IMAP_SASL_OAUTHBEARER,
+};
+
+/* The password that LOGIN was refused with: it is not tried a second time. Zeroed before. */
+struct eii_imap_tried {
+	bool has_hash;
+	unsigned char hash[32];
+};
+
 enum eii_imap_secret_need {
 	EII_IMAP_SECRET_ANY,
 	EII_IMAP_SECRET_FRESH, /* the one given before was refused */
@@ -61,6 +78,8 @@ struct eii_imap_options {
 	const struct eii_tls_options *tls_options; /* NULL only without TLS */
 	const char *user;
 	enum eii_imap_auth auth;
+	enum eii_imap_sasl sasl;
+	struct eii_imap_tried *tried; /* of all sessions; NULL = nobody remembers */
 	/* Gives the password or access token, for the callee to wipe and free(). */
 	enum eii_rc (*secret)(void *arg, enum eii_imap_secret_need need, char **out,
 			      struct eii_error *err);

@@ -56,6 +56,12 @@ enum eii_rc eii_stream_start_tls(struct eii_stream *stream, const struct eii_tls
 				 struct eii_error *err) EII_MUST_CHECK;
 bool eii_stream_is_tls(const struct eii_stream *stream);
 
+/*
+ * Keying material of this TLS connection (RFC 9266, "tls-exporter"). False: not
+ * TLS 1.3, below which it is not certain to be of this connection alone.
+ */
+bool eii_stream_export(const struct eii_stream *stream, unsigned char *out, size_t len);
+
 /* What eii_stream_start_tls() met when it failed, for words that name a setting. */
 enum eii_tls_trouble {
 	EII_TLS_TROUBLE_OTHER,

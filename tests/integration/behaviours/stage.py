@@ -75,6 +75,7 @@ class Stage:
             "EMAIL_INTEL_IMAP_HOST": "127.0.0.1",
             "EMAIL_INTEL_IMAP_PORT": self.server.port, "EMAIL_INTEL_IMAP_USERNAME": "u",
             "EMAIL_INTEL_IMAP_PASSWORD": PASSWORD, "EMAIL_INTEL_IMAP_TLS": "none",
+            "EMAIL_INTEL_IMAP_SASL": "plain",
             **self.row.settings, **settings})
 
     def start(self, *arguments, **settings):
