@@ -149,6 +149,7 @@ enum eii_rc eii_parts_make_mailbox(struct eii_parts *parts, struct eii_error *er
 	if (make_tls(parts, err))
 		return EII_FATAL;
 	parts->imap = (struct eii_imap_options){
+		.proxy = mail->proxy,
 		.host = mail->host,
 		.port = mail->port,
 		.tls = modes[mail->tls],

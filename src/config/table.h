@@ -27,6 +27,7 @@ enum eii_setting_type {
 	EII_TYPE_TEXT,         /* const char * */
 	EII_TYPE_URL,          /* const char *, http or https */
 	EII_TYPE_PROXY,        /* const char *; may hold a password */
+	EII_TYPE_TUNNEL,       /* const char *: a proxy for any TCP; may hold a password */
 	EII_TYPE_FILE_OR_PEM,  /* const char * */
 	EII_TYPE_BOOL,         /* bool */
 	EII_TYPE_BOOL_OR_FILE, /* bool; the file's name goes to second_offset */

@@ -75,6 +75,25 @@ static bool store_url(const struct target *target)
 	return true;
 }
 
+static bool store_tunnel(const struct target *target)
+{
+	static const char *const schemes[] = { "http://", "socks5://", "socks5h://" };
+	struct eii_text text = eii_text_of(target->text);
+
+	if (!is_one_line(target->text) || strpbrk(target->text, " \\"))
+		return false;
+	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
+		size_t len = strlen(schemes[i]);
+
+		if (!eii_text_starts_nocase(text, schemes[i]) || text.len == len ||
+		    strchr("/:", text.data[len]))
+			continue;
+		set_text(target, target->text);
+		return true;
+	}
+	return false;
+}
+
 static bool store_file_or_pem(const struct target *target)
 {
 	bool is_pem = eii_text_find(eii_text_of(target->text), "-----BEGIN ") != NULL;
@@ -281,13 +300,21 @@ static bool store_nothing(const struct target *target)
 bool eii_value_store(struct eii_loaded *loaded, size_t row, const char *text)
 {
 	static bool (*const stores[EII_TYPE_COUNT])(const struct target *target) = {
-		[EII_TYPE_TEXT] = store_text,         [EII_TYPE_URL] = store_url,
-		[EII_TYPE_PROXY] = store_text,        [EII_TYPE_FILE_OR_PEM] = store_file_or_pem,
-		[EII_TYPE_BOOL] = store_bool,         [EII_TYPE_BOOL_OR_FILE] = store_bool_or_file,
-		[EII_TYPE_SWITCH] = store_switch,     [EII_TYPE_PORT] = store_port,
-		[EII_TYPE_U32] = store_u32,           [EII_TYPE_U64] = store_u64,
-		[EII_TYPE_DURATION] = store_duration, [EII_TYPE_CHOICE] = store_choice,
-		[EII_TYPE_WORD] = store_word,         [EII_TYPE_TYPES] = store_types,
+		[EII_TYPE_TEXT] = store_text,
+		[EII_TYPE_URL] = store_url,
+		[EII_TYPE_PROXY] = store_text,
+		[EII_TYPE_TUNNEL] = store_tunnel,
+		[EII_TYPE_FILE_OR_PEM] = store_file_or_pem,
+		[EII_TYPE_BOOL] = store_bool,
+		[EII_TYPE_BOOL_OR_FILE] = store_bool_or_file,
+		[EII_TYPE_SWITCH] = store_switch,
+		[EII_TYPE_PORT] = store_port,
+		[EII_TYPE_U32] = store_u32,
+		[EII_TYPE_U64] = store_u64,
+		[EII_TYPE_DURATION] = store_duration,
+		[EII_TYPE_CHOICE] = store_choice,
+		[EII_TYPE_WORD] = store_word,
+		[EII_TYPE_TYPES] = store_types,
 		[EII_TYPE_SECRET] = store_nothing,
 	};
 	struct eii_text trimmed = eii_text_trim(eii_text_of(text));
@@ -308,7 +335,8 @@ bool eii_value_store(struct eii_loaded *loaded, size_t row, const char *text)
 
 char *eii_value_shown(const struct eii_setting *setting, const char *text)
 {
-	const char *at = setting->type == EII_TYPE_URL || setting->type == EII_TYPE_PROXY
+	const char *at = setting->type == EII_TYPE_URL || setting->type == EII_TYPE_PROXY ||
+					 setting->type == EII_TYPE_TUNNEL
 				 ? strrchr(text, '@')
 				 : NULL;
 	const char *scheme = strstr(text, "://");
@@ -334,6 +362,7 @@ void eii_setting_accepted(const struct eii_setting *setting, char *out, size_t s
 	static const char *const words[EII_TYPE_COUNT] = {
 		[EII_TYPE_TEXT] = "a text on one line",
 		[EII_TYPE_URL] = "an address like https://opencti.example",
+		[EII_TYPE_TUNNEL] = "an address of http://, socks5:// or socks5h://",
 		[EII_TYPE_PROXY] = "an address like http://proxy.example:3128",
 		[EII_TYPE_FILE_OR_PEM] = "a file that can be read, or PEM text",
 		[EII_TYPE_BOOL] = "true or false",

@@ -110,8 +110,8 @@ enum eii_rc eii_imap_open_why(const struct eii_imap_options *options, struct eii
 	if (rc)
 		return rc;
 	deadline_ms = eii_clock_monotonic_ms() + timeout_ms;
-	rc = eii_stream_connect("IMAP server", options->host, options->port, deadline_ms,
-				options->stop, &stream, err);
+	rc = eii_stream_connect_by(options->proxy, "IMAP server", options->host, options->port,
+				   deadline_ms, options->stop, &stream, err);
 	if (rc)
 		return rc;
 	imap = eii_imap_new(stream, options);

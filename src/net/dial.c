@@ -239,3 +239,17 @@ enum eii_rc eii_dial_look_up(const char *where, const char *host, uint16_t port,
 	release_lookup(lookup);
 	return rc;
 }
+
+enum eii_rc eii_dial_address(const char *where, const char *host, uint16_t port,
+			     int64_t deadline_ms, const struct eii_stop *stop, char *out,
+			     size_t size, struct eii_error *err)
+{
+	struct lookup *lookup = new_lookup(host, port);
+	enum eii_rc rc = resolve(where, lookup, deadline_ms, stop, err);
+
+	if (!rc && getnameinfo(lookup->result->ai_addr, lookup->result->ai_addrlen, out,
+			       (socklen_t)size, NULL, 0, NI_NUMERICHOST))
+		rc = fail_unreachable(where, "its address cannot be written", err);
+	release_lookup(lookup);
+	return rc;
+}

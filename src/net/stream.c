@@ -13,6 +13,7 @@
 #include "eii/base/alloc.h"
 #include "eii/base/clock.h"
 #include "eii/net/dial.h"
+#include "eii/net/proxy.h"
 #include "tls_private.h"
 
 #define WHERE_MAX 320
@@ -49,9 +50,9 @@ struct eii_stream *eii_stream_take_fd(const char *label, const char *host, uint1
 	return stream;
 }
 
-enum eii_rc eii_stream_connect(const char *label, const char *host, uint16_t port,
-			       int64_t deadline_ms, const struct eii_stop *stop,
-			       struct eii_stream **out, struct eii_error *err)
+enum eii_rc eii_stream_connect_by(const char *proxy_url, const char *label, const char *host,
+				  uint16_t port, int64_t deadline_ms, const struct eii_stop *stop,
+				  struct eii_stream **out, struct eii_error *err)
 {
 	char where[WHERE_MAX];
 	enum eii_rc rc;
@@ -61,12 +62,22 @@ enum eii_rc eii_stream_connect(const char *label, const char *host, uint16_t por
 	if (!host[0] || strlen(host) > EII_STREAM_HOST_MAX)
 		return eii_fail_kind(err, EII_FATAL, EII_ERROR_CONFIG, "%s: not the name of a host",
 				     where);
-	rc = eii_dial(where, host, port, deadline_ms, stop, &fd, err);
+	if (proxy_url)
+		rc = eii_proxy_dial(proxy_url, where, host, port, deadline_ms, stop, &fd, err);
+	else
+		rc = eii_dial(where, host, port, deadline_ms, stop, &fd, err);
 	if (rc)
 		return rc;
 	*out = eii_stream_take_fd(label, host, port, fd, stop);
 	eii_stream_set_deadline(*out, deadline_ms);
 	return EII_OK;
+}
+
+enum eii_rc eii_stream_connect(const char *label, const char *host, uint16_t port,
+			       int64_t deadline_ms, const struct eii_stop *stop,
+			       struct eii_stream **out, struct eii_error *err)
+{
+	return eii_stream_connect_by(NULL, label, host, port, deadline_ms, stop, out, err);
 }
 
 void eii_stream_free(struct eii_stream *stream)

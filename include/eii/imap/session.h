@@ -74,6 +74,7 @@ enum eii_imap_secret_need {
 struct eii_imap_options {
 	const char *host;
 	uint16_t port;
+	const char *proxy; /* its URL (net/proxy.h); NULL = none */
 	enum eii_imap_tls tls;
 	const struct eii_tls_options *tls_options; /* NULL only without TLS */
 	const char *user;

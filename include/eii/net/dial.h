@@ -5,6 +5,7 @@
 #ifndef EII_NET_DIAL_H
 #define EII_NET_DIAL_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "eii/base/error.h"
@@ -25,5 +26,13 @@ enum eii_rc eii_dial(const char *where, const char *host, uint16_t port, int64_t
 enum eii_rc eii_dial_look_up(const char *where, const char *host, uint16_t port,
 			     int64_t deadline_ms, const struct eii_stop *stop,
 			     struct eii_error *err) EII_MUST_CHECK;
+
+/*
+ * The host's first address, as text: for whoever dials in our place. Fails as
+ * eii_dial().
+ */
+enum eii_rc eii_dial_address(const char *where, const char *host, uint16_t port,
+			     int64_t deadline_ms, const struct eii_stop *stop, char *out,
+			     size_t size, struct eii_error *err) EII_MUST_CHECK;
 
 #endif

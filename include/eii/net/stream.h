@@ -36,6 +36,14 @@ enum eii_rc eii_stream_connect(const char *label, const char *host, uint16_t por
 			       int64_t deadline_ms, const struct eii_stop *stop,
 			       struct eii_stream **out, struct eii_error *err) EII_MUST_CHECK;
 
+/*
+ * The same through a proxy (net/proxy.h), whose failures it has; TLS and the name in
+ * the texts are the host's.
+ */
+enum eii_rc eii_stream_connect_by(const char *proxy_url, const char *label, const char *host,
+				  uint16_t port, int64_t deadline_ms, const struct eii_stop *stop,
+				  struct eii_stream **out, struct eii_error *err) EII_MUST_CHECK;
+
 /* A stream on a connected socket, which it owns from now on. */
 struct eii_stream *eii_stream_take_fd(const char *label, const char *host, uint16_t port, int fd,
 				      const struct eii_stop *stop);
