@@ -103,6 +103,16 @@ static void replace_nul(struct eii_buf *text)
 	*text = copy;
 }
 
+static void join_lines(struct eii_buf *text, enum eii_flow flow)
+{
+	struct eii_buf joined;
+
+	eii_buf_init(&joined, text->max);
+	eii_flowed_join(eii_buf_text(text), flow, &joined);
+	eii_buf_clear(text);
+	*text = joined;
+}
+
 void eii_part_decode_text(const struct eii_part *part, struct eii_buf *out)
 {
 	struct eii_text label = eii_text_of(part->charset);
@@ -123,6 +133,8 @@ void eii_part_decode_text(const struct eii_part *part, struct eii_buf *out)
 	eii_charset_decode(bytes, label, out);
 	eii_buf_clear(&decoded);
 	replace_nul(out);
+	if (part->kind == EII_PART_LEAF && part->flow != EII_FLOW_FIXED)
+		join_lines(out, part->flow);
 }
 
 void eii_part_init_text(const struct eii_part *part, struct eii_buf *buf)

@@ -25,14 +25,40 @@ struct pieces {
 	size_t n;
 };
 
+/* Of a value up to its ';' the bytes before a parameter that stands there already. */
+static size_t token_len(struct eii_text value)
+{
+	const char *equals = value.len ? memchr(value.data, '=', value.len) : NULL;
+	size_t n = 0;
+
+	if (!equals)
+		return value.len;
+	while (n < value.len && (unsigned char)value.data[n] <= ' ')
+		n++;
+	while (n < value.len && (unsigned char)value.data[n] > ' ' && value.data[n] != ',' &&
+	       value.data[n] != '=')
+		n++;
+	if (value.data[n] == '=')
+		return 0;
+	while (n < value.len && ((unsigned char)value.data[n] <= ' ' || value.data[n] == ','))
+		n++;
+	return value.data + n < equals ? n : value.len;
+}
+
 void eii_header_params_init(struct eii_header_params *params, struct eii_text value)
 {
 	const char *mark = value.len ? memchr(value.data, ';', value.len) : NULL;
 	size_t len = mark ? (size_t)(mark - value.data) : value.len;
+	size_t token = token_len(eii_text(value.data, len));
 
-	params->value = eii_text_trim(eii_text(value.data, len));
+	/* "attachment filename=x" and "filename=x": the first ';' was forgotten. */
+	params->value = eii_text_trim(eii_text(value.data, token));
 	params->label = eii_text(NULL, 0);
-	params->rest = mark ? eii_text(mark + 1, value.len - len - 1) : eii_text(NULL, 0);
+	params->rest = eii_text(NULL, 0);
+	if (token < len)
+		params->rest = eii_text(value.data + token, value.len - token);
+	else if (mark)
+		params->rest = eii_text(mark + 1, value.len - len - 1);
 }
 
 /* The quote that ends what begins at p (behind the first one), or NULL. */

@@ -283,6 +283,53 @@ static bool within(int64_t thousandths, int min, int max)
 	return thousandths >= min * INT64_C(1000) && thousandths <= max * INT64_C(1000);
 }
 
+#define FAINT_THOUSANDTHS 100 /* of an alpha: below it a colour is next to none */
+
+static bool is_alpha_faint(struct eii_text alpha)
+{
+	struct value value = { .token = TOKEN_NONE };
+
+	if (scan_dimension(alpha, &value) != alpha.len)
+		return true;
+	return value.thousandths <
+	       (value.token == TOKEN_PERCENT ? FAINT_THOUSANDTHS * 100 : FAINT_THOUSANDTHS);
+}
+
+/* The fourth argument of a colour function, wherever it may stand; empty: none. */
+static struct eii_text alpha_of(struct eii_text function)
+{
+	const char *open = memchr(function.data, '(', function.len);
+	struct eii_text rest = from(function, (size_t)(open - function.data) + 1);
+	struct eii_text argument = { 0 };
+
+	for (unsigned n = 0; n < 4; n++) {
+		while (rest.len && strchr(" ,/", *rest.data))
+			rest = from(rest, 1);
+		argument = rest;
+		while (rest.len && !strchr(" ,/)", *rest.data))
+			rest = from(rest, 1);
+		argument.len -= rest.len;
+	}
+	return argument;
+}
+
+/* Text of such a colour cannot be read. */
+static bool is_transparent(const struct value *value)
+{
+	const struct eii_text text = value->text;
+	struct eii_text alpha;
+
+	if (value->token == TOKEN_WORD)
+		return eii_text_equal_nocase(text, eii_text_of("transparent"));
+	if (value->token != TOKEN_COLOR)
+		return false;
+	if (*text.data == '#') /* #rgba, #rrggbbaa: an eighth at most */
+		return (text.len == 5 && strchr("01", text.data[4])) ||
+		       (text.len == 9 && strchr("01", text.data[7]));
+	alpha = alpha_of(text);
+	return alpha.len && is_alpha_faint(alpha);
+}
+
 static bool fits(const struct property *property, struct value *value)
 {
 	/* A bare 0 is a length; other bare numbers are for line-height and font-weight. */
@@ -298,9 +345,7 @@ static bool fits(const struct property *property, struct value *value)
 	if (value->token == TOKEN_NUMBER && property->max_percent)
 		return within(value->thousandths * 100, property->min_percent,
 			      property->max_percent);
-	/* Text of no color cannot be read. */
-	return !(value->token == TOKEN_WORD && strcmp(property->name, "color") == 0 &&
-		 eii_text_equal_nocase(value->text, eii_text_of("transparent")));
+	return strcmp(property->name, "color") != 0 || !is_transparent(value);
 }
 
 static struct eii_text without_important(struct eii_text value)

@@ -27,6 +27,13 @@ enum eii_disposition {
 	EII_DISPOSITION_INLINE, /* any word but "attachment" */
 };
 
+/* Whether lines of the text go on in the next one (RFC 3676); undone in safe mode. */
+enum eii_flow {
+	EII_FLOW_FIXED,
+	EII_FLOW_KEEP_BLANKS,
+	EII_FLOW_DROP_BLANKS, /* DelSp=yes: the blank at a line's end is none of the text */
+};
+
 enum eii_part_kind {
 	EII_PART_LEAF,
 	EII_PART_MESSAGE,   /* message/rfc822; raw is the inner message as it stands */
@@ -41,6 +48,7 @@ struct eii_part {
 	struct eii_text content_id;               /* without "<>"; kept by the fields */
 	enum eii_disposition disposition;
 	enum eii_transfer transfer;
+	enum eii_flow flow;
 	struct eii_text raw;   /* as it stands in the mail; borrowed from its source */
 	unsigned int messages; /* how many message/rfc822 it is in */
 	size_t alternative;    /* innermost multipart/alternative, or EII_NO_INDEX */
@@ -140,6 +148,9 @@ enum eii_smime eii_smime_open(struct eii_message *message, const struct eii_part
 /* structure.c */
 /* Fills message->parts in the order of the mail. */
 void eii_structure_read(struct eii_message *message, struct eii_text mail);
+
+/* flowed.c: adds the text with its lines put together, quotation marks and all. */
+void eii_flowed_join(struct eii_text text, enum eii_flow flow, struct eii_buf *out);
 
 /* body_text.c */
 /* A buffer that any text of the part fits in: four bytes for each of its own. */

@@ -77,6 +77,26 @@ static void set_charset(struct eii_part *part, const struct eii_header_params *t
 	eii_buf_reset(scratch);
 }
 
+static bool says(const struct eii_header_params *params, const char *name, const char *value,
+		 struct eii_buf *scratch)
+{
+	bool found;
+
+	(void)eii_header_params_find(params, name, scratch);
+	found = eii_text_equal_nocase(eii_buf_text(scratch), eii_text_of(value));
+	eii_buf_reset(scratch);
+	return found;
+}
+
+static void set_flow(struct eii_part *part, const struct eii_header_params *type,
+		     struct eii_buf *scratch)
+{
+	if (!eii_part_is(part, "text/plain") || !says(type, "format", "flowed", scratch))
+		return;
+	part->flow =
+		says(type, "delsp", "yes", scratch) ? EII_FLOW_DROP_BLANKS : EII_FLOW_KEEP_BLANKS;
+}
+
 static void set_name(struct eii_message *message, struct eii_part *part,
 		     const struct eii_header_params *disposition,
 		     const struct eii_header_params *type, struct eii_buf *scratch)
@@ -112,13 +132,18 @@ static void read_header(struct eii_message *message, struct eii_part *part,
 	disposition.label = eii_header_charset_for(&message->header_charset, message->mail,
 						   header->disposition);
 	set_type(part, type.value);
-	part->transfer = eii_transfer_of(header->transfer);
+	if (message->settings->content == EII_CONTENT_SAFE)
+		part->transfer = eii_transfer_of(header->transfer);
+	else
+		part->transfer = eii_transfer_verbatim(header->transfer);
 	if (eii_text_equal_nocase(disposition.value, eii_text_of("attachment")))
 		part->disposition = EII_DISPOSITION_ATTACHMENT;
 	else if (disposition.value.len)
 		part->disposition = EII_DISPOSITION_INLINE;
 	eii_buf_init(&scratch, (size_t)EII_LIMIT_HEADER_BYTES * 4);
 	set_charset(part, &type, &scratch);
+	if (message->settings->content == EII_CONTENT_SAFE)
+		set_flow(part, &type, &scratch);
 	set_name(message, part, &disposition, &type, &scratch);
 	set_id(message, part, header->id);
 	eii_buf_clear(&scratch);

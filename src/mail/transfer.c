@@ -39,7 +39,7 @@ static bool ends_in_blank(struct eii_text value)
 	return value.len && (value.data[value.len - 1] == ' ' || value.data[value.len - 1] == '\t');
 }
 
-enum eii_transfer eii_transfer_of(struct eii_text value)
+static enum eii_transfer find_name(struct eii_text word)
 {
 	static const struct {
 		const char *name;
@@ -53,17 +53,48 @@ enum eii_transfer eii_transfer_of(struct eii_text value)
 		{ "uue", EII_TRANSFER_UUENCODE },
 	};
 
-	struct eii_text word = eii_text_trim(value);
-
 	if (word.len > 1 && *word.data == '"')
 		word = eii_text(word.data + 1, word.len - 1);
-	if (eii_text_equal_nocase(word, eii_text_of("quoted-printable")) && ends_in_blank(value))
-		return EII_TRANSFER_IDENTITY;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		if (eii_text_starts_nocase(word, names[i].name))
 			return names[i].transfer;
 	}
 	return EII_TRANSFER_IDENTITY;
+}
+
+/* Behind blanks and comments, which may hold others. */
+static struct eii_text without_comments(struct eii_text value)
+{
+	size_t depth = 0;
+	size_t i = 0;
+
+	for (; i < value.len; i++) {
+		const char c = value.data[i];
+
+		if (c == '(')
+			depth++;
+		else if (c == ')' && depth)
+			depth--;
+		else if (c == '\\' && depth)
+			i++;
+		else if (!depth && (unsigned char)c > ' ')
+			break;
+	}
+	return i < value.len ? eii_text(value.data + i, value.len - i) : eii_text(NULL, 0);
+}
+
+enum eii_transfer eii_transfer_of(struct eii_text value)
+{
+	return find_name(without_comments(value));
+}
+
+enum eii_transfer eii_transfer_verbatim(struct eii_text value)
+{
+	const struct eii_text word = eii_text_trim(value);
+
+	if (eii_text_equal_nocase(word, eii_text_of("quoted-printable")) && ends_in_blank(value))
+		return EII_TRANSFER_IDENTITY;
+	return find_name(word);
 }
 
 /* Where the groups that are read a whole line at a time stand. */

@@ -30,7 +30,7 @@ static inline void eii_header_text_decode(struct eii_text value, struct eii_buf 
 
 /* A value of the form "token; name=value; ..." taken apart; plain data, borrows the value. */
 struct eii_header_params {
-	struct eii_text value; /* what stands before the first ';', trimmed */
+	struct eii_text value; /* what stands before the parameters, trimmed */
 	struct eii_text rest;  /* the parameters, raw */
 	struct eii_text label; /* of raw 8-bit bytes, as above; for the caller to set */
 };

@@ -21,10 +21,16 @@ enum eii_transfer {
 };
 
 /*
- * By the raw value of the field; an unknown name is IDENTITY, and so is
- * "quoted-printable" with blanks behind it, as in the official connector.
+ * By the raw value of the field, blanks and comments (RFC 5322, 3.2.2) around the name
+ * passed over; an unknown name is IDENTITY.
  */
 enum eii_transfer eii_transfer_of(struct eii_text value);
+
+/*
+ * The same as the official connector has it: a comment hides the name, and blanks behind
+ * "quoted-printable" do.
+ */
+enum eii_transfer eii_transfer_verbatim(struct eii_text value);
 
 /*
  * Adds the decoded bytes; padding that completes a group ends them. False where

@@ -71,22 +71,31 @@ static void test_transfer__finds_the_encoding(void **state)
 	static const struct {
 		const char *value;
 		enum eii_transfer wanted;
+		enum eii_transfer verbatim;
 	} cases[] = {
-		{ " base64\r\n", EII_TRANSFER_BASE64 },
-		{ "BASE64 ", EII_TRANSFER_BASE64 },
-		{ "\"base64\"", EII_TRANSFER_BASE64 },
-		{ " Quoted-Printable\r\n", EII_TRANSFER_QUOTED_PRINTABLE },
-		{ " quoted-printable \r\n", EII_TRANSFER_IDENTITY },
-		{ "x-uuencode", EII_TRANSFER_UUENCODE },
-		{ "8bit", EII_TRANSFER_IDENTITY },
-		{ "", EII_TRANSFER_IDENTITY },
-		{ "zip", EII_TRANSFER_IDENTITY },
+		{ " base64\r\n", EII_TRANSFER_BASE64, EII_TRANSFER_BASE64 },
+		{ "BASE64 ", EII_TRANSFER_BASE64, EII_TRANSFER_BASE64 },
+		{ "\"base64\"", EII_TRANSFER_BASE64, EII_TRANSFER_BASE64 },
+		{ " Quoted-Printable\r\n", EII_TRANSFER_QUOTED_PRINTABLE,
+		  EII_TRANSFER_QUOTED_PRINTABLE },
+		{ " quoted-printable \r\n", EII_TRANSFER_QUOTED_PRINTABLE, EII_TRANSFER_IDENTITY },
+		{ "\t(a (b\\)) c) quoted-printable (d)", EII_TRANSFER_QUOTED_PRINTABLE,
+		  EII_TRANSFER_IDENTITY },
+		{ "(a)base64(b)", EII_TRANSFER_BASE64, EII_TRANSFER_IDENTITY },
+		{ "(base64", EII_TRANSFER_IDENTITY, EII_TRANSFER_IDENTITY },
+		{ "x-uuencode", EII_TRANSFER_UUENCODE, EII_TRANSFER_UUENCODE },
+		{ "8bit", EII_TRANSFER_IDENTITY, EII_TRANSFER_IDENTITY },
+		{ "", EII_TRANSFER_IDENTITY, EII_TRANSFER_IDENTITY },
+		{ "zip", EII_TRANSFER_IDENTITY, EII_TRANSFER_IDENTITY },
 	};
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
-		CHECK(eii_transfer_of(eii_text_of(cases[i].value)) == cases[i].wanted, "'%s'",
-		      cases[i].value);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const struct eii_text value = eii_text_of(cases[i].value);
+
+		CHECK(eii_transfer_of(value) == cases[i].wanted, "'%s'", cases[i].value);
+		CHECK(eii_transfer_verbatim(value) == cases[i].verbatim, "'%s'", cases[i].value);
+	}
 }
 
 static void test_transfer__keeps_to_the_ceiling(void **state)
