@@ -8,6 +8,7 @@
 #include "eii/base/alloc.h"
 
 #define FIRST_CAPACITY 64
+#define WIPED_CAPACITY ((size_t)1024 * 1024) /* settings' files are no larger */
 
 /* What data points at before the first addition; never written to. */
 static char nothing[1];
@@ -40,6 +41,22 @@ void eii_buf_shrink(struct eii_buf *buf, size_t keep)
 		eii_buf_reset(buf);
 }
 
+/* As realloc(); of what may be a secret, which is never long, no copy stays behind. */
+static char *move(struct eii_buf *buf, size_t capacity)
+{
+	char *data;
+
+	if (buf->capacity > WIPED_CAPACITY)
+		return realloc(buf->data, capacity);
+	data = malloc(capacity);
+	if (data && buf->capacity) {
+		memcpy(data, buf->data, buf->len + 1);
+		explicit_bzero(buf->data, buf->len);
+		free(buf->data);
+	}
+	return data;
+}
+
 static bool grow(struct eii_buf *buf, size_t needed)
 {
 	size_t capacity = buf->capacity ? buf->capacity : FIRST_CAPACITY;
@@ -48,7 +65,7 @@ static bool grow(struct eii_buf *buf, size_t needed)
 	/* By halves: a buffer that grew is at most a third empty. */
 	while (capacity < needed)
 		capacity += capacity / 2;
-	data = realloc(buf->capacity ? buf->data : NULL, capacity);
+	data = move(buf, capacity);
 	if (!data)
 		return false;
 	buf->data = data;

@@ -5,6 +5,8 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -41,12 +43,24 @@ void eii_die(const char *what, int error)
 	_exit(EX_OSERR);
 }
 
+/* Passwords and mails are in it: no dump of a crash, and nothing that reads it from beside. */
+static void keep_memory_private(void)
+{
+#ifndef EII_SANITIZED /* the leak checker reads it from beside */
+	const struct rlimit none = { 0, 0 };
+
+	(void)setrlimit(RLIMIT_CORE, &none);
+	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+#endif
+}
+
 void eii_surroundings_init(void)
 {
 	int fd;
 
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)signal(SIGXFSZ, SIG_IGN);
+	keep_memory_private();
 	do {
 		fd = open("/dev/null", O_RDWR);
 	} while (fd >= 0 && fd <= STDERR_FILENO);

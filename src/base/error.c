@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "eii/base/utf8.h"
+
 /* Servers' words end up in these texts: they must not break a log line. */
 static void make_one_line(char *text)
 {
@@ -14,6 +16,21 @@ static void make_one_line(char *text)
 	}
 }
 
+/* What was cut ends with a whole character; len is what it would have been. */
+static void cut_whole(char *text, size_t size, int len)
+{
+	size_t n = size - 1;
+
+	if (len < 0 || (size_t)len < size)
+		return;
+	/* Back to the last byte that begins a character, which may lack its end. */
+	while (n > 0 && ((unsigned char)text[n - 1] & 0xc0) == 0x80)
+		n--;
+	if (n > 0 && (unsigned char)text[n - 1] >= 0xc0)
+		n--;
+	text[n + eii_utf8_valid_prefix(text + n, size - 1 - n)] = '\0';
+}
+
 EII_PRINTF(3, 0)
 static void write_text(struct eii_error *err, enum eii_error_kind kind, const char *format,
 		       va_list args)
@@ -21,7 +38,8 @@ static void write_text(struct eii_error *err, enum eii_error_kind kind, const ch
 	if (!err)
 		return;
 	err->kind = kind;
-	(void)vsnprintf(err->text, sizeof(err->text), format, args);
+	cut_whole(err->text, sizeof(err->text),
+		  vsnprintf(err->text, sizeof(err->text), format, args));
 	make_one_line(err->text);
 }
 
@@ -59,6 +77,7 @@ enum eii_rc eii_fail_in(struct eii_error *err, enum eii_rc rc, const char *forma
 	write_text(err, err->kind, format, args);
 	va_end(args);
 	used = strlen(err->text);
-	(void)snprintf(err->text + used, sizeof(err->text) - used, ": %s", inner);
+	cut_whole(err->text + used, sizeof(err->text) - used,
+		  snprintf(err->text + used, sizeof(err->text) - used, ": %s", inner));
 	return rc;
 }

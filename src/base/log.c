@@ -19,6 +19,7 @@
 /* A line is never longer: a field of a hostile mail is cut, not the line. */
 #define MAX_LINE  16384
 #define MAX_FIELD 2048
+#define MIN_FIELD 16 /* each of 60 fields can have so much, whatever it holds */
 
 #define KEEP_BYTES 65536 /* of the writing thread's memory, after an outage */
 
@@ -38,6 +39,15 @@ void eii_log_init(enum eii_log_level level, enum eii_log_format format, const ch
 	log_state.name = log_state.owned_name;
 }
 
+/* What one line says; plain data. */
+struct line {
+	enum eii_log_level level;
+	const char *event;
+	const char *message;
+	const struct eii_log_field *fields;
+	size_t n_fields;
+};
+
 bool eii_log_enabled(enum eii_log_level level)
 {
 	return level >= log_state.level;
@@ -51,10 +61,10 @@ static const char *level_name(enum eii_log_level level)
 }
 
 /* Invalid bytes become U+FFFD, so that every line is JSON. */
-static void add_repaired(struct eii_json_writer *json, struct eii_text text)
+static void add_repaired(struct eii_json_writer *json, struct eii_text text, size_t max)
 {
-	if (text.len > MAX_FIELD)
-		text.len = eii_utf8_cut(text, MAX_FIELD);
+	if (text.len > max)
+		text.len = eii_utf8_cut(text, max);
 	eii_json_string_begin(json);
 	while (text.len) {
 		size_t n = eii_utf8_valid_prefix(text.data, text.len);
@@ -71,7 +81,7 @@ static void add_repaired(struct eii_json_writer *json, struct eii_text text)
 	eii_json_string_end(json);
 }
 
-static void add_field(struct eii_json_writer *json, const struct eii_log_field *field)
+static void add_field(struct eii_json_writer *json, const struct eii_log_field *field, size_t max)
 {
 	if (field->type == EII_LOG_FIELD_STR && !field->text.data)
 		return;
@@ -85,7 +95,7 @@ static void add_field(struct eii_json_writer *json, const struct eii_log_field *
 		break;
 	case EII_LOG_FIELD_STR:
 	case EII_LOG_FIELD_TEXT:
-		add_repaired(json, field->text);
+		add_repaired(json, field->text, max);
 		break;
 	}
 }
@@ -105,31 +115,28 @@ static void add_timestamp(struct eii_json_writer *json)
 	eii_json_str(json, text);
 }
 
-static void write_attributes(struct eii_json_writer *json, const char *event,
-			     const struct eii_log_field *fields, size_t n_fields)
+static void write_attributes(struct eii_json_writer *json, const struct line *line, size_t max)
 {
 	eii_json_object_begin(json);
 	eii_json_key(json, "event");
-	eii_json_str(json, event);
-	for (size_t i = 0; i < n_fields; i++)
-		add_field(json, &fields[i]);
+	eii_json_str(json, line->event);
+	for (size_t i = 0; i < line->n_fields; i++)
+		add_field(json, &line->fields[i], max);
 	eii_json_object_end(json);
 }
 
-static void write_json_line(struct eii_json_writer *json, enum eii_log_level level,
-			    const char *event, const char *message,
-			    const struct eii_log_field *fields, size_t n_fields)
+static void write_json_line(struct eii_json_writer *json, const struct line *line, size_t max)
 {
 	eii_json_object_begin(json);
 	add_timestamp(json);
 	eii_json_key(json, "level");
-	eii_json_str(json, level_name(level));
+	eii_json_str(json, level_name(line->level));
 	eii_json_key(json, "name");
-	add_repaired(json, eii_text_of(log_state.name));
+	add_repaired(json, eii_text_of(log_state.name), max);
 	eii_json_key(json, "message");
-	add_repaired(json, eii_text_of(message));
+	add_repaired(json, eii_text_of(line->message), max);
 	eii_json_key(json, "attributes");
-	write_attributes(json, event, fields, n_fields);
+	write_attributes(json, line, max);
 	eii_json_object_end(json);
 }
 
@@ -148,36 +155,48 @@ static void hand_over(const char *text, size_t len)
 		write_now(text, len);
 }
 
-/* False where the line does not fit. */
-static bool make_line(struct eii_buf *line, enum eii_log_level level, const char *event,
-		      const char *message, const struct eii_log_field *fields, size_t n_fields)
+/* False where the line does not fit, with texts of at most max bytes. */
+static bool make_line(struct eii_buf *out, const struct line *line, size_t max)
 {
 	struct eii_json_writer json;
 	struct eii_buf_sink sink;
 
-	eii_buf_sink_init(&sink, line);
+	eii_buf_sink_init(&sink, out);
 	if (log_state.format == EII_LOG_PLAIN)
-		eii_buf_addf(line, "%s:%s:%s ", level_name(level), log_state.name, message);
+		eii_buf_addf(out, "%s:%.*s:%.*s ", level_name(line->level), (int)max,
+			     log_state.name, (int)max, line->message);
 	eii_json_writer_init(&json, &sink.base);
 	if (log_state.format == EII_LOG_PLAIN)
-		write_attributes(&json, event, fields, n_fields);
+		write_attributes(&json, line, max);
 	else
-		write_json_line(&json, level, event, message, fields, n_fields);
+		write_json_line(&json, line, max);
 	if (eii_json_writer_finish(&json, NULL))
 		return false;
-	eii_buf_add_char(line, '\n');
-	return true;
+	eii_buf_add_char(out, '\n');
+	return eii_buf_ok(out);
+}
+
+/* The longer its texts, the more is cut off them: the line is never lost. */
+static bool make_fitting_line(struct eii_buf *out, const struct line *line)
+{
+	for (size_t max = MAX_FIELD; max >= MIN_FIELD; max /= 2) {
+		eii_buf_reset(out);
+		if (make_line(out, line, max))
+			return true;
+	}
+	return false;
 }
 
 void eii_log_write(enum eii_log_level level, const char *event, const char *message,
 		   const struct eii_log_field *fields, size_t n_fields)
 {
-	struct eii_buf line;
+	const struct line line = { level, event, message, fields, n_fields };
+	struct eii_buf out;
 
-	eii_buf_init(&line, MAX_LINE);
-	if (make_line(&line, level, event, message, fields, n_fields))
-		hand_over(line.data, line.len);
-	eii_buf_clear(&line);
+	eii_buf_init(&out, MAX_LINE);
+	if (make_fitting_line(&out, &line))
+		hand_over(out.data, out.len);
+	eii_buf_clear(&out);
 }
 
 void eii_log_terminal(const char *text)
@@ -213,13 +232,14 @@ static void write_all(const char *text, size_t len)
 static void say_dropped(uint64_t n_dropped)
 {
 	const struct eii_log_field field = EII_U64("lines", n_dropped);
-	struct eii_buf line;
+	const struct line line = { EII_LOG_WARN, "log.dropped",
+				   "Standard error was not read: lines are lost", &field, 1 };
+	struct eii_buf out;
 
-	eii_buf_init(&line, MAX_LINE);
-	if (make_line(&line, EII_LOG_WARN, "log.dropped",
-		      "Standard error was not read: lines are lost", &field, 1))
-		write_all(line.data, line.len);
-	eii_buf_clear(&line);
+	eii_buf_init(&out, MAX_LINE);
+	if (make_fitting_line(&out, &line))
+		write_all(out.data, out.len);
+	eii_buf_clear(&out);
 }
 
 void *eii_log_run(void *unused)

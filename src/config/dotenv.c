@@ -66,11 +66,23 @@ static const char *unquote(struct eii_text text, char quote, struct eii_buf *out
 	return NULL;
 }
 
-/* Without quotes a comment begins at a # behind a blank. */
+/*
+ * Without quotes a comment begins at a # behind a blank, or where nothing but a comment
+ * stands: "#" or "# words". "#x" is a value: a password may begin so.
+ */
+static bool is_comment(struct eii_text text, size_t i)
+{
+	if (text.data[i] != '#')
+		return false;
+	if (i)
+		return is_blank(text.data[i - 1]);
+	return text.len == 1 || is_blank(text.data[1]);
+}
+
 static void add_plain(struct eii_text text, struct eii_buf *out)
 {
 	for (size_t i = 0; i < text.len; i++) {
-		if (text.data[i] == '#' && (i == 0 || is_blank(text.data[i - 1]))) {
+		if (is_comment(text, i)) {
 			text.len = i;
 			break;
 		}
@@ -129,6 +141,7 @@ static const char *read_line(struct eii_text line, size_t number,
 	value = eii_buf_detach(&unquoted);
 	if (!wrong)
 		taker->take(taker->arg, name, value, number);
+	explicit_bzero(value, strlen(value));
 	return wrong;
 }
 

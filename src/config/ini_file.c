@@ -71,6 +71,15 @@ static const char *fault(struct eii_text line, struct eii_text text)
 	return at > EII_INI_NAME_MAX ? "no such key: its name is too long" : NULL;
 }
 
+/* It may be a password. */
+static void drop_value(struct reading *reading)
+{
+	if (reading->value)
+		explicit_bzero(reading->value, strlen(reading->value));
+	free(reading->value);
+	reading->value = NULL;
+}
+
 /* The line that inih gets to see, with the line's value put aside. */
 static void next_line(struct reading *reading, struct eii_text line, char *out, int size)
 {
@@ -104,8 +113,7 @@ static char *give_line(char *out, int size, void *stream)
 	struct reading *reading = stream;
 	struct eii_text line;
 
-	free(reading->value);
-	reading->value = NULL;
+	drop_value(reading);
 	if (!eii_file_next_line(&reading->rest, &line))
 		return NULL;
 	reading->line++;
@@ -146,7 +154,7 @@ enum eii_rc eii_ini_read(const char *path, const struct eii_ini_taker *taker,
 		eii_problems_add(problems, EII_PROBLEM_WRONG,
 				 "%s, line %d: neither a [section], nor key = value, nor a comment",
 				 path, line);
-	free(reading.value);
+	drop_value(&reading);
 	if (content.capacity)
 		explicit_bzero(content.data, content.len);
 	eii_buf_clear(&content);

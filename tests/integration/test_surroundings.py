@@ -52,6 +52,21 @@ class Surroundings(ConnectorTest):
         """500 MB: the converter's own limit is higher, and may not be raised to it."""
         self.imports("ulimit -v 500000")
 
+    @unittest.skipIf(IS_SANITIZED, "there the leak checker reads the memory")
+    def test_a_crash_leaves_no_dump(self):
+        """A dump would hold passwords and mails: none is written, whatever the limit was."""
+        run = self.start(prefix=shell("ulimit -c unlimited 2>/dev/null || ulimit -c"))
+        self.fill(1)
+        self.platform.wait_for_reports(1)
+        with open(f"/proc/{run.process.pid}/limits", encoding="ascii") as file:
+            core = [line for line in file if line.startswith("Max core file size")]
+        self.assertEqual(core[0].split()[4:6], ["0", "0"])
+        run.process.send_signal(signal.SIGABRT)
+        _, status = os.waitpid(run.process.pid, 0)
+        self.assertTrue(os.WIFSIGNALED(status))
+        self.assertEqual(os.WTERMSIG(status), signal.SIGABRT)
+        self.assertFalse(os.WCOREDUMP(status))
+
     @unittest.skipIf(IS_SANITIZED, "a sanitizer needs descriptors of its own")
     def test_with_few_descriptors_it_runs_or_says_why_not(self):
         self.fill(3)

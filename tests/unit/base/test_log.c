@@ -77,6 +77,29 @@ static void test_log__a_mail_cannot_forge_a_line(void **state)
 	assert_non_null(strstr(line, "\"}}\n"));
 }
 
+/* Twelve long texts, each byte of which takes six in JSON. */
+static void test_log__cuts_long_texts_and_keeps_the_line(void **state)
+{
+	static char text[4096];
+	struct eii_log_field fields[12];
+	const char *line;
+	size_t len;
+
+	(void)state;
+	memset(text, 1, sizeof(text) - 1);
+	for (size_t i = 0; i < ARRAY_LEN(fields); i++)
+		fields[i] = (struct eii_log_field)EII_STR("text", text);
+	for (unsigned format = EII_LOG_JSON; format <= EII_LOG_PLAIN; format++) {
+		eii_log_init(EII_LOG_INFO, (enum eii_log_format)format, "n");
+		eii_log_write(EII_LOG_INFO, "mail.long", "A long mail", fields, ARRAY_LEN(fields));
+		line = written();
+		len = strlen(line);
+		assert_in_range(len, 8000, 16384);
+		assert_int_equal(line[len - 1], '\n');
+		assert_int_equal(line[len - 2], '}');
+	}
+}
+
 static void test_log__plain_form_and_level(void **state)
 {
 	(void)state;
@@ -94,6 +117,8 @@ int main(void)
 						restore),
 		cmocka_unit_test_setup_teardown(test_log__a_mail_cannot_forge_a_line, redirect,
 						restore),
+		cmocka_unit_test_setup_teardown(test_log__cuts_long_texts_and_keeps_the_line,
+						redirect, restore),
 		cmocka_unit_test_setup_teardown(test_log__plain_form_and_level, redirect, restore),
 	};
 
