@@ -2,6 +2,7 @@
 #include "eii/base/utf8.h"
 #include "eii/mail/html.h"
 
+#include "html_private.h"
 #include "message_private.h"
 
 /* What the writing of one mail's content keeps. */
@@ -10,7 +11,7 @@ struct writing {
 	struct eii_buf out;
 	bool is_html;
 	bool is_cut;
-	size_t n_written; /* parts, up to the cut; of a text that was cut not all can be seen */
+	size_t n_quoted; /* messages */
 	struct eii_html_tally tally;
 	struct eii_addresses *addresses; /* NULL in verbatim mode */
 };
@@ -56,7 +57,7 @@ static bool reads_as_html(const struct eii_part *part)
 	return eii_part_is_html(part) || eii_part_is(part, "application/xhtml+xml");
 }
 
-static void add_part(struct writing *w, const struct eii_part *part)
+static void add_part(struct writing *w, struct eii_part *part)
 {
 	bool is_safe = w->message->settings->content == EII_CONTENT_SAFE;
 	bool is_html = reads_as_html(part);
@@ -75,6 +76,8 @@ static void add_part(struct writing *w, const struct eii_part *part)
 	else
 		w->is_cut = !eii_content_add_cut(&w->out, text) || w->is_cut;
 	eii_buf_clear(&decoded);
+	/* HTML that is cut was read to its end. */
+	part->is_read = !w->is_cut || is_html;
 }
 
 static bool has_html(const struct eii_message *message)
@@ -147,7 +150,7 @@ static void find_unseen_addresses(struct writing *w)
 	for (size_t i = 0; i < w->message->n_parts; i++) {
 		const struct eii_part *part = &w->message->parts[i];
 
-		if (is_unseen_text(part) || (part->is_in_content && i >= w->n_written))
+		if (is_unseen_text(part) || (part->is_in_content && !part->is_read))
 			find_addresses_of(w, part);
 	}
 }
@@ -176,11 +179,158 @@ static uint64_t content_room(const struct writing *w)
 	return budget - (budget / 4 < EII_ADDRESS_LIST_BYTES ? budget / 4 : EII_ADDRESS_LIST_BYTES);
 }
 
+/* The parts of one message, in their order: those of a run of the list, so many messages deep. */
+static void add_bodies(struct writing *w, size_t first, size_t end, unsigned int messages)
+{
+	const struct eii_part *before = NULL;
+
+	for (size_t i = first; i < end && !w->is_cut; i++) {
+		struct eii_part *part = &w->message->parts[i];
+
+		if (!part->is_in_content || part->messages != messages)
+			continue;
+		if (before)
+			add_break(w, before, part);
+		add_part(w, part);
+		before = part;
+	}
+}
+
+#define RULE        "<hr>"
+#define QUOTE_BEGIN "<blockquote>"
+#define QUOTE_END   "</blockquote>"
+
+/* Takes back what did not fit as a whole. */
+static bool fits_whole(struct writing *w, size_t mark)
+{
+	if (eii_buf_ok(&w->out))
+		return true;
+	w->out.over = false;
+	eii_html_take_back(&w->out, mark);
+	w->is_cut = true;
+	return false;
+}
+
+static void add_quoted_name(struct writing *w, const struct eii_part *part)
+{
+	const size_t mark = w->out.len;
+
+	eii_buf_add_str(&w->out, RULE);
+	eii_quote_add_name(part, &w->out);
+	(void)fits_whole(w, mark);
+}
+
+static void add_quoted_head(struct writing *w, const struct eii_part *part)
+{
+	const size_t mark = w->out.len;
+
+	eii_buf_add_str(&w->out, RULE);
+	eii_quote_add_head(part->raw, &w->out);
+	(void)fits_whole(w, mark);
+}
+
+/* True: the quotation has begun, and the room of its end is kept. */
+static bool begin_quote(struct writing *w)
+{
+	const size_t mark = w->out.len;
+
+	eii_buf_add_str(&w->out, QUOTE_BEGIN QUOTE_END);
+	if (!fits_whole(w, mark))
+		return false;
+	eii_html_take_back(&w->out, mark + sizeof(QUOTE_BEGIN) - 1);
+	w->out.max -= sizeof(QUOTE_END) - 1;
+	return true;
+}
+
+static void end_quote(struct writing *w, size_t mark)
+{
+	w->out.over = false;
+	w->out.max += sizeof(QUOTE_END) - 1;
+	if (w->out.len == mark + sizeof(QUOTE_BEGIN) - 1)
+		eii_html_take_back(&w->out, mark); /* nothing is in it */
+	else
+		eii_buf_add_str(&w->out, QUOTE_END);
+}
+
+/* Header fields of a mail that came back (RFC 6522), without its body. */
+static bool is_head_alone(const struct eii_part *part)
+{
+	return eii_part_is(part, "text/rfc822-headers") && !part->is_in_content;
+}
+
+static void add_quotes(struct writing *w, size_t first, size_t end, unsigned int messages);
+
+static void add_quote(struct writing *w, size_t i)
+{
+	const unsigned int inside = w->message->parts[i].messages + 1;
+	const size_t end = eii_message_end(w->message, i);
+	const size_t mark = w->out.len;
+
+	if (w->is_cut || !begin_quote(w))
+		return;
+	add_bodies(w, i + 1, end, inside);
+	/* No deeper than EII_QUOTED_DEPTH. */
+	add_quotes(w, i + 1, end, inside);
+	end_quote(w, mark);
+}
+
+static bool is_beyond_limits(const struct writing *w, const struct eii_part *part)
+{
+	return part->messages >= EII_QUOTED_DEPTH || w->n_quoted == EII_QUOTED_MESSAGES;
+}
+
+/* The messages that stand in a run of the list, so many messages deep, below its text. */
+static void add_quotes(struct writing *w, size_t first, size_t end, unsigned int messages)
+{
+	for (size_t i = first; i < end && !w->is_cut; i++) {
+		const struct eii_part *part = &w->message->parts[i];
+		const size_t mark = w->out.len;
+
+		if (part->messages != messages)
+			continue;
+		if (is_head_alone(part)) {
+			add_quoted_head(w, part);
+		} else if (eii_part_is_quoted(part) && is_beyond_limits(w, part)) {
+			add_quoted_name(w, part);
+		} else if (eii_part_is_quoted(part)) {
+			w->n_quoted++;
+			add_quoted_head(w, part);
+			add_quote(w, i);
+		}
+		/* A message that says nothing at all. */
+		if (w->out.len == mark + sizeof(RULE) - 1)
+			eii_html_take_back(&w->out, mark);
+	}
+}
+
+/* What is chosen and not written yet: all of one depth, or a single part. */
+static void add_others(struct writing *w)
+{
+	for (size_t i = 0; i < w->message->n_parts && !w->is_cut; i++) {
+		const struct eii_part *part = &w->message->parts[i];
+
+		if (part->is_in_content && !part->is_read) {
+			add_bodies(w, i, w->message->n_parts, part->messages);
+			return;
+		}
+	}
+}
+
+static void add_all(struct writing *w)
+{
+	const size_t n = w->message->n_parts;
+
+	if (w->message->settings->content == EII_CONTENT_SAFE) {
+		add_bodies(w, 0, n, 0);
+		add_quotes(w, 0, n, 0);
+	}
+	add_others(w);
+}
+
 void eii_content_write(struct eii_message *message)
 {
 	EII_AUTO(eii_addresses) addresses = NULL;
 	struct eii_fields *fields = message->fields;
-	const struct eii_part *before = NULL;
 	struct writing w = { .message = message };
 
 	if (message->settings->content == EII_CONTENT_SAFE)
@@ -188,18 +338,7 @@ void eii_content_write(struct eii_message *message)
 	w.addresses = addresses;
 	w.is_html = has_html(message) || message->settings->content == EII_CONTENT_SAFE;
 	eii_buf_init(&w.out, content_room(&w));
-	for (size_t i = 0; i < message->n_parts && !w.is_cut; i++) {
-		const struct eii_part *part = &message->parts[i];
-
-		if (part->is_in_content) {
-			if (before)
-				add_break(&w, before, part);
-			add_part(&w, part);
-			before = part;
-		}
-		/* HTML that is cut was read to its end. */
-		w.n_written += !w.is_cut || reads_as_html(part);
-	}
+	add_all(&w);
 	if (w.addresses)
 		write_addresses(&w);
 	if (w.is_cut)

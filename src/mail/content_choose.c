@@ -3,7 +3,8 @@
  * What of a mail is its text: the HTML bodies of the mail itself, with plain
  * text beside them that is no alternative of one; else its plain text; else the
  * bodies of messages inside; else other text there is, named text, or a
- * multipart without parts as it stands.
+ * multipart without parts as it stands. In safe mode messages inside are quoted
+ * below the mail's own text: the text of each is chosen by itself.
  */
 #include "eii/mail/html.h"
 
@@ -18,6 +19,19 @@
 
 /* Short texts of one mail that are looked for in its HTML. */
 #define BESIDE_CHECKS 16
+
+/* Of a message the parts that are looked at: a run of the list, and how many messages deep. */
+struct scope {
+	struct eii_message *message;
+	size_t first;
+	size_t end; /* behind the last one */
+	unsigned int messages;
+};
+
+static bool is_within(const struct scope *scope, const struct eii_part *part)
+{
+	return part->messages == scope->messages;
+}
 
 static bool is_blank_text(struct eii_text text)
 {
@@ -66,16 +80,15 @@ static bool is_unnamed(const struct eii_part *part)
 	return part->disposition != EII_DISPOSITION_ATTACHMENT && !part->name.len;
 }
 
-/* Marks unnamed parts of one kind, messages deep; false where all of them are blank. */
-static bool mark(struct eii_message *message, unsigned int messages,
-		 bool (*is_kind)(const struct eii_part *))
+/* Marks unnamed parts of one kind; false where all of them are blank. */
+static bool mark(const struct scope *scope, bool (*is_kind)(const struct eii_part *))
 {
 	bool found = false;
 
-	for (size_t i = 0; i < message->n_parts; i++) {
-		struct eii_part *part = &message->parts[i];
+	for (size_t i = scope->first; i < scope->end; i++) {
+		struct eii_part *part = &scope->message->parts[i];
 
-		if (part->messages != messages || !is_unnamed(part) || !is_kind(part))
+		if (!is_within(scope, part) || !is_unnamed(part) || !is_kind(part))
 			continue;
 		part->is_in_content = true;
 		found = found || !is_blank_part(part);
@@ -83,18 +96,22 @@ static bool mark(struct eii_message *message, unsigned int messages,
 	return found;
 }
 
-static void unmark(struct eii_message *message)
+static void unmark(const struct scope *scope)
 {
-	for (size_t i = 0; i < message->n_parts; i++)
-		message->parts[i].is_in_content = false;
+	for (size_t i = scope->first; i < scope->end; i++) {
+		if (is_within(scope, &scope->message->parts[i]))
+			scope->message->parts[i].is_in_content = false;
+	}
 }
 
-static void mark_alternatives(struct eii_message *message)
+static void mark_alternatives(const struct scope *scope)
 {
-	for (size_t i = 0; i < message->n_parts; i++) {
+	struct eii_message *message = scope->message;
+
+	for (size_t i = scope->first; i < scope->end; i++) {
 		size_t at = message->parts[i].alternative;
 
-		if (!message->parts[i].is_in_content)
+		if (!is_within(scope, &message->parts[i]) || !message->parts[i].is_in_content)
 			continue;
 		while (at != EII_NO_INDEX && !message->alternatives[at].has_html) {
 			message->alternatives[at].has_html = true;
@@ -113,15 +130,15 @@ static bool is_alternative_of_html(const struct eii_message *message, const stru
 }
 
 /* Does the shown HTML of this mail hold the text already? */
-static bool is_in_html(const struct eii_message *message, struct eii_text text)
+static bool is_in_html(const struct scope *scope, struct eii_text text)
 {
 	bool found = false;
 
-	for (size_t i = 0; i < message->n_parts && !found; i++) {
-		const struct eii_part *part = &message->parts[i];
+	for (size_t i = scope->first; i < scope->end && !found; i++) {
+		const struct eii_part *part = &scope->message->parts[i];
 		struct eii_buf html;
 
-		if (!part->is_in_content || !eii_part_is_html(part))
+		if (!is_within(scope, part) || !part->is_in_content || !eii_part_is_html(part))
 			continue;
 		eii_part_init_text(part, &html);
 		eii_part_decode_text(part, &html);
@@ -132,7 +149,7 @@ static bool is_in_html(const struct eii_message *message, struct eii_text text)
 }
 
 /* Too short to say anything, or said by the HTML. */
-static bool is_worth_showing(const struct eii_message *message, const struct eii_part *part)
+static bool is_worth_showing(const struct scope *scope, const struct eii_part *part)
 {
 	struct eii_text trimmed;
 	struct eii_buf text;
@@ -142,24 +159,24 @@ static bool is_worth_showing(const struct eii_message *message, const struct eii
 	eii_part_decode_text(part, &text);
 	trimmed = eii_text_trim(eii_buf_text(&text));
 	is_worth = trimmed.len >= BESIDE_MIN &&
-		   (trimmed.len > BESIDE_LONG || !is_in_html(message, trimmed));
+		   (trimmed.len > BESIDE_LONG || !is_in_html(scope, trimmed));
 	eii_buf_clear(&text);
 	return is_worth;
 }
 
 /* Text beside HTML that is no alternative of it. */
-static void mark_text_beside(struct eii_message *message, unsigned int messages)
+static void mark_text_beside(const struct scope *scope)
 {
 	size_t n_checks = 0;
 
-	mark_alternatives(message);
-	for (size_t i = 0; i < message->n_parts; i++) {
-		struct eii_part *part = &message->parts[i];
+	mark_alternatives(scope);
+	for (size_t i = scope->first; i < scope->end; i++) {
+		struct eii_part *part = &scope->message->parts[i];
 
-		if (part->messages == messages && is_unnamed(part) && eii_part_is_text(part) &&
-		    !is_alternative_of_html(message, part))
+		if (is_within(scope, part) && is_unnamed(part) && eii_part_is_text(part) &&
+		    !is_alternative_of_html(scope->message, part))
 			part->is_in_content =
-				n_checks++ >= BESIDE_CHECKS || is_worth_showing(message, part);
+				n_checks++ >= BESIDE_CHECKS || is_worth_showing(scope, part);
 	}
 }
 
@@ -181,95 +198,158 @@ static size_t count_visible(const struct eii_part *part, size_t max)
 }
 
 /* Where the HTML says next to nothing (a tracking pixel, a blank page), its text is shown too. */
-static void mark_text_of_bare_html(struct eii_message *message, unsigned int messages)
+static void mark_text_of_bare_html(const struct scope *scope)
 {
 	size_t n_html = 0;
 
-	for (size_t i = 0; i < message->n_parts && n_html < BARE_CHARS; i++) {
-		const struct eii_part *part = &message->parts[i];
+	for (size_t i = scope->first; i < scope->end && n_html < BARE_CHARS; i++) {
+		const struct eii_part *part = &scope->message->parts[i];
 
-		if (part->is_in_content && eii_part_is_html(part))
+		if (is_within(scope, part) && part->is_in_content && eii_part_is_html(part))
 			n_html += count_visible(part, BARE_CHARS);
 	}
-	for (size_t i = 0; i < message->n_parts && n_html < BARE_CHARS; i++) {
-		struct eii_part *part = &message->parts[i];
+	for (size_t i = scope->first; i < scope->end && n_html < BARE_CHARS; i++) {
+		struct eii_part *part = &scope->message->parts[i];
 
-		if (!part->is_in_content && part->messages == messages && is_unnamed(part) &&
+		if (!part->is_in_content && is_within(scope, part) && is_unnamed(part) &&
 		    eii_part_is_text(part) && count_visible(part, n_html + 1) > n_html)
 			part->is_in_content = true;
 	}
 }
 
-/* The bodies of the messages that are so many messages deep; false where there are none. */
-static bool choose_at(struct eii_message *message, unsigned int messages)
+/* The bodies; false where there are none. */
+static bool choose_bodies(const struct scope *scope)
 {
-	if (mark(message, messages, eii_part_is_html)) {
-		mark_text_beside(message, messages);
-		if (message->settings->content == EII_CONTENT_SAFE)
-			mark_text_of_bare_html(message, messages);
+	if (mark(scope, eii_part_is_html)) {
+		mark_text_beside(scope);
+		if (scope->message->settings->content == EII_CONTENT_SAFE)
+			mark_text_of_bare_html(scope);
 		return true;
 	}
-	unmark(message);
-	if (mark(message, messages, eii_part_is_text))
+	unmark(scope);
+	if (mark(scope, eii_part_is_text))
 		return true;
-	unmark(message);
+	unmark(scope);
 	return false;
 }
 
 /* Other kinds of text, for mails that have neither. */
-static bool choose_other_at(struct eii_message *message, unsigned int messages)
+static bool choose_other(const struct scope *scope)
 {
-	if (mark(message, messages, is_other_text) || mark(message, messages, is_undivided))
+	if (mark(scope, is_other_text) || mark(scope, is_undivided))
 		return true;
-	unmark(message);
+	unmark(scope);
 	return false;
 }
 
-/* The first text that has a name, for mails that have nothing else to read. */
-static void choose_named(struct eii_message *message)
+/* The first text that has a name, however deep, for mails that have nothing else to read. */
+static bool choose_named(const struct scope *scope,
+			 bool (*is_deep_enough)(const struct scope *, const struct eii_part *))
 {
-	for (size_t i = 0; i < message->n_parts; i++) {
-		struct eii_part *part = &message->parts[i];
+	for (size_t i = scope->first; i < scope->end; i++) {
+		struct eii_part *part = &scope->message->parts[i];
 
-		if (is_any_text(part) && part->disposition != EII_DISPOSITION_ATTACHMENT &&
-		    !is_blank_part(part)) {
+		if (is_deep_enough(scope, part) && is_any_text(part) &&
+		    part->disposition != EII_DISPOSITION_ATTACHMENT && !is_blank_part(part)) {
 			part->is_in_content = true;
-			return;
+			return true;
 		}
 	}
+	return false;
+}
+
+static bool is_anywhere(const struct scope *scope, const struct eii_part *part)
+{
+	(void)scope;
+	(void)part;
+	return true;
 }
 
 /* Blank text is content too where there is nothing else: as the official connector has it. */
-static void choose_blank(struct eii_message *message)
+static void choose_blank(const struct scope *scope)
 {
-	for (size_t i = 0; i < message->n_parts; i++) {
-		struct eii_part *part = &message->parts[i];
+	for (size_t i = scope->first; i < scope->end; i++) {
+		struct eii_part *part = &scope->message->parts[i];
 
 		part->is_in_content =
 			part->messages == 0 && is_unnamed(part) && eii_part_is_text(part);
 	}
 }
 
-void eii_content_choose(struct eii_message *message)
+/* Of what is there the outermost that says something. */
+static void choose_outermost(struct scope scope)
 {
 	unsigned int deepest = 0;
 
-	for (size_t i = 0; i < message->n_parts; i++) {
-		if (message->parts[i].messages > deepest)
-			deepest = message->parts[i].messages;
+	for (size_t i = scope.first; i < scope.end; i++) {
+		if (scope.message->parts[i].messages > deepest)
+			deepest = scope.message->parts[i].messages;
 	}
-	for (unsigned int messages = 0; messages <= deepest; messages++) {
-		if (choose_at(message, messages))
+	for (scope.messages = 0; scope.messages <= deepest; scope.messages++) {
+		if (choose_bodies(&scope))
 			return;
 	}
-	for (unsigned int messages = 0; messages <= deepest; messages++) {
-		if (choose_other_at(message, messages))
+	for (scope.messages = 0; scope.messages <= deepest; scope.messages++) {
+		if (choose_other(&scope))
 			return;
 	}
-	choose_named(message);
-	for (size_t i = 0; i < message->n_parts; i++) {
-		if (message->parts[i].is_in_content)
-			return;
+	if (!choose_named(&scope, is_anywhere))
+		choose_blank(&scope);
+}
+
+static bool choose_one(const struct scope *scope)
+{
+	return choose_bodies(scope) || choose_other(scope) || choose_named(scope, is_within);
+}
+
+size_t eii_message_end(const struct eii_message *message, size_t part)
+{
+	size_t end = part + 1;
+
+	while (end < message->n_parts &&
+	       message->parts[end].messages > message->parts[part].messages)
+		end++;
+	return end;
+}
+
+bool eii_part_is_quoted(const struct eii_part *part)
+{
+	return part->kind == EII_PART_MESSAGE || eii_part_is(part, "message/partial");
+}
+
+/* Each message that is quoted by itself; false where none of them says anything. */
+static bool choose_quoted(struct eii_message *message)
+{
+	bool found = false;
+	size_t n = 0;
+
+	for (size_t i = 0; i < message->n_parts && n < EII_QUOTED_MESSAGES; i++) {
+		const struct eii_part *part = &message->parts[i];
+		const struct scope scope = {
+			.message = message,
+			.first = i + 1,
+			.end = eii_message_end(message, i),
+			.messages = part->messages + 1,
+		};
+
+		if (!eii_part_is_quoted(part) || part->messages >= EII_QUOTED_DEPTH)
+			continue;
+		n++;
+		found = choose_one(&scope) || found;
 	}
-	choose_blank(message);
+	return found;
+}
+
+void eii_content_choose(struct eii_message *message)
+{
+	const struct scope all = { .message = message, .end = message->n_parts };
+	bool found = false;
+
+	if (message->settings->content == EII_CONTENT_SAFE) {
+		found = choose_one(&all);
+		found = choose_quoted(message) || found;
+	}
+	/* The first words that there are, in whatever depth. */
+	if (!found)
+		choose_outermost(all);
 }

@@ -53,6 +53,7 @@ struct eii_part {
 	unsigned int messages; /* how many message/rfc822 it is in */
 	size_t alternative;    /* innermost multipart/alternative, or EII_NO_INDEX */
 	bool is_in_content;
+	bool is_read; /* all addresses of it are known: it was not cut */
 	bool is_attachment;
 	bool is_referred_to;    /* the HTML shows it by its Content-ID */
 	struct eii_buf decoded; /* of an attachment */
@@ -162,8 +163,20 @@ bool eii_content_add_cut(struct eii_buf *out, struct eii_text text);
 /* The same for HTML, whose first <meta> with a content-type says utf-8 then. */
 bool eii_content_add_html(struct eii_buf *out, struct eii_text html);
 
-/* content_choose.c: which parts are the body. */
+/* content_choose.c: which parts are the body, of the mail and of messages in it. */
+#define EII_QUOTED_DEPTH    3  /* messages in messages that are quoted below the mail's text */
+#define EII_QUOTED_MESSAGES 20 /* of one mail; the others by their names */
+
 void eii_content_choose(struct eii_message *message);
+/* Is it a message that safe mode quotes, as far as these limits go? */
+bool eii_part_is_quoted(const struct eii_part *part);
+/* Behind the last part of the message that the part holds. */
+size_t eii_message_end(const struct eii_message *message, size_t part);
+
+/* quote.c: who wrote the message, when, about what, to whom; nothing where nothing is said. */
+void eii_quote_add_head(struct eii_text raw, struct eii_buf *out);
+/* The name of a message that is not quoted. */
+void eii_quote_add_name(const struct eii_part *part, struct eii_buf *out);
 
 /* content.c: their text, into the fields. */
 void eii_content_write(struct eii_message *message);

@@ -206,62 +206,6 @@ static void test_message__decodes_a_forwarded_message_in_base64(void **state)
 	eii_fields_free(fields);
 }
 
-static void test_message__safe_mode_reads_what_the_official_one_leaves(void **state)
-{
-	static const struct {
-		const char *mail;
-		const char *safe;
-		const char *verbatim;
-	} cases[] = {
-		{ HEAD "Content-Transfer-Encoding: quoted-printable \r\n\r\na=3Db", "a=b",
-		  "a=3Db" },
-		{ HEAD "Content-Transfer-Encoding: (c) quoted-printable\r\n\r\na=3Db", "a=b",
-		  "a=3Db" },
-		{ HEAD "Content-Type: text/plain; format=flowed; delsp=yes\r\n\r\n"
-		       "http://a.example/ \r\nb",
-		  "http://a.example/b", "http://a.example/ \r\nb" },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		struct eii_fields *fields = convert(EII_CONTENT_SAFE, cases[i].mail);
-
-		check_text(fields->content, cases[i].safe);
-		eii_fields_free(fields);
-		fields = convert(EII_CONTENT_VERBATIM, cases[i].mail);
-		check_text(fields->content, cases[i].verbatim);
-		eii_fields_free(fields);
-	}
-}
-
-static void test_message__finds_a_name_without_a_semicolon(void **state)
-{
-	static const char *const headers[] = {
-		"Content-Disposition: attachment filename=\"x y.pdf\"",
-		"Content-Disposition: attachment, filename=\"x y.pdf\"",
-		"Content-Disposition: filename=\"x y.pdf\"",
-		"Content-Disposition: attachment\r\n filename=\"x y.pdf\" ; size=3",
-		"Content-Type: application/pdf name=\"x y.pdf\"",
-	};
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(headers); i++) {
-		struct eii_fields *fields;
-		struct eii_buf mail;
-
-		eii_buf_init(&mail, 4096);
-		eii_buf_addf(&mail,
-			     MIXED "--b\r\n%s\r\nContent-Type: application/pdf\r\n\r\nx\r\n" END,
-			     headers[i]);
-		fields = convert(EII_CONTENT_SAFE, mail.data);
-		CHECK(fields->n_attachments == 1, "%s", headers[i]);
-		check_text(fields->attachments[0].name, "x y.pdf");
-		check_text(fields->attachments[0].mime_type, "application/pdf");
-		eii_fields_free(fields);
-		eii_buf_clear(&mail);
-	}
-}
-
 static void test_message__safe_content_is_html_without_what_runs(void **state)
 {
 	struct eii_fields *fields = convert(
@@ -509,8 +453,6 @@ int main(void)
 		cmocka_unit_test(test_message__keeps_a_file_up_to_its_limit),
 		cmocka_unit_test(test_message__keeps_a_forwarded_message_as_it_stands),
 		cmocka_unit_test(test_message__decodes_a_forwarded_message_in_base64),
-		cmocka_unit_test(test_message__safe_mode_reads_what_the_official_one_leaves),
-		cmocka_unit_test(test_message__finds_a_name_without_a_semicolon),
 		cmocka_unit_test(test_message__safe_content_is_html_without_what_runs),
 		cmocka_unit_test(test_message__puts_cid_images_into_safe_html),
 		cmocka_unit_test(test_message__stops_at_the_limit_of_attachments),
