@@ -7,3 +7,7 @@ if(EII_SANITIZE)
 	target_link_options(eii_options INTERFACE -fsanitize=${EII_SANITIZE})
 	target_compile_definitions(eii_options INTERFACE EII_SANITIZED=1)
 endif()
+# What a fuzz target links tells libFuzzer which edges an input reaches; without that it searches blindly.
+if(EII_FUZZ)
+	target_compile_options(eii_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()

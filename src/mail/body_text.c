@@ -82,7 +82,10 @@ static struct eii_text meta_charset(struct eii_text bytes)
 	if (!meta)
 		return none;
 	head = eii_text(meta, head.len - (size_t)(meta - head.data));
-	return find_charset(head, "\"'", &found) ? found.name : none;
+	if (!find_charset(head, "\"'", &found))
+		return none;
+	/* It was found in ASCII: browsers take UTF-8 for a UTF-16 that is none. */
+	return eii_charset_begins_as_ascii(found.name) ? found.name : eii_text_of("utf-8");
 }
 
 /* NUL, which no text of a report may hold, becomes U+FFFD. */

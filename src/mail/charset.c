@@ -255,6 +255,21 @@ static bool means_ascii_by_ascii(struct charset charset)
 	return true;
 }
 
+bool eii_charset_begins_as_ascii(struct eii_text label)
+{
+	struct charset charset = look_up(label);
+	enum eii_charset_form form;
+	size_t n;
+
+	if (charset.kind == EII_CHARSET_STANDARD)
+		return charset.index != EII_ENCODING_UTF_16LE &&
+		       charset.index != EII_ENCODING_UTF_16BE;
+	if (charset.kind != EII_CHARSET_ICONV)
+		return true;
+	form = eii_charset_table(&n)[charset.index].form;
+	return form != EII_FORM_UNITS_4 && form != EII_FORM_EBCDIC;
+}
+
 bool eii_charset_extends_ascii(struct eii_text label)
 {
 	struct charset charset = look_up(label);

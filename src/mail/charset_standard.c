@@ -8,7 +8,7 @@
 
 #include "charset_index.h"
 
-#define BLOCK_BYTES 4096
+#define BLOCK_BYTES 1024
 #define REPLACEMENT 0xfffdu
 #define ESCAPE      0x1b
 

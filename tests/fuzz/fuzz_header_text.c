@@ -32,6 +32,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	eii_buf_init(&out, size * 4 + 1024);
 	eii_header_text_decode(value, &out);
 	check(&out);
+	eii_header_text_decode_as(value, eii_text_of("gb18030"), &out);
+	check(&out);
 	eii_header_params_init(&params, value);
 	if (!eii_header_params_find(&params, "filename", &out) && out.len)
 		abort();

@@ -31,6 +31,9 @@ unsigned int eii_charset_missing(void);
  */
 bool eii_charset_is_known(struct eii_text label);
 
+/* Does a text in it begin as ASCII does? Not in UTF-16, UTF-32 and EBCDIC. */
+bool eii_charset_begins_as_ascii(struct eii_text label);
+
 /* Is it known, and does each ASCII byte outside of a character mean itself? */
 bool eii_charset_extends_ascii(struct eii_text label);
 

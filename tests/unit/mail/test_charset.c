@@ -142,9 +142,9 @@ static void check_cuts(enum eii_encoding encoding, struct eii_text bytes)
 		eii_buf_reset(&cut);
 		(void)eii_charset_standard_decode(encoding, eii_text(bytes.data, len), &cut);
 		CHECK(eii_utf8_is_valid(eii_buf_text(&cut)), "%d at %zu", encoding, len);
-		/* At most three errors stand for the bytes of a character begun. */
+		/* At most three characters stand for one that is cut. */
 		for (int i = 0; i < 3 && memcmp(cut.data, whole.data, cut.len) != 0; i++)
-			cut.len -= 3;
+			cut.len = eii_utf8_cut(eii_buf_text(&cut), cut.len - 1);
 		CHECK(memcmp(cut.data, whole.data, cut.len) == 0, "%d at %zu", encoding, len);
 	}
 	eii_buf_clear(&whole);
@@ -209,6 +209,31 @@ static void test_charset__knows_what_is_a_charset(void **state)
 	assert_false(eii_charset_is_known(eii_text(NULL, 0)));
 }
 
+static void test_charset__knows_how_ascii_is_written(void **state)
+{
+	static const struct {
+		const char *label;
+		bool begins;
+		bool extends;
+	} cases[] = {
+		{ "utf-8", true, true },         { "koi8-r", true, true },
+		{ "gb2312", true, true },        { "iso-2022-jp", true, false },
+		{ "utf-7", true, false },        { "hz", true, false },
+		{ "johab", true, true },         { "utf-16", false, false },
+		{ "unicodefffe", false, false }, { "utf-32le", false, false },
+		{ "ibm037", false, false },      { "ibm850", true, true },
+		{ "us-ascii", true, false },     { "", true, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct eii_text label = eii_text_of(cases[i].label);
+
+		CHECK(eii_charset_begins_as_ascii(label) == cases[i].begins, "%s", cases[i].label);
+		CHECK(eii_charset_extends_ascii(label) == cases[i].extends, "%s", cases[i].label);
+	}
+}
+
 static void test_charset__all_that_are_held_are_found_here(void **state)
 {
 	(void)state;
@@ -260,6 +285,7 @@ int main(void)
 		cmocka_unit_test(test_charset__reads_a_text_cut_anywhere_the_same),
 		cmocka_unit_test(test_charset__gives_at_most_three_bytes_for_one),
 		cmocka_unit_test(test_charset__knows_what_is_a_charset),
+		cmocka_unit_test(test_charset__knows_how_ascii_is_written),
 		cmocka_unit_test(test_charset__all_that_are_held_are_found_here),
 		cmocka_unit_test(test_charset__makes_valid_utf8_of_any_bytes_in_any_charset),
 		cmocka_unit_test(test_charset__stops_at_the_ceiling_of_its_output),
