@@ -11,7 +11,8 @@ if(NOT EII_SANITIZE)
 		$<$<AND:$<C_COMPILER_ID:GNU>,$<STREQUAL:${CMAKE_SYSTEM_PROCESSOR},x86_64>>:-fcf-protection=full>
 		$<$<CONFIG:Release,RelWithDebInfo>:-U_FORTIFY_SOURCE>
 		$<$<CONFIG:Release,RelWithDebInfo>:-D_FORTIFY_SOURCE=3>
-		$<$<C_COMPILER_ID:Clang>:-enable-trivial-auto-var-init-zero-knowing-it-will-be-removed-from-clang>)
+		# Clang 16 and later zero variables without leave, and do not know the word.
+		$<$<AND:$<C_COMPILER_ID:Clang>,$<VERSION_LESS:$<C_COMPILER_VERSION>,16>>:-enable-trivial-auto-var-init-zero-knowing-it-will-be-removed-from-clang>)
 	target_link_options(eii_options INTERFACE
 		-Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code -Wl,--as-needed)
 endif()

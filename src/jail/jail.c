@@ -108,8 +108,9 @@ static int allow_calls(scmp_filter_ctx filter, int fd)
 /* iconv_open() of a charset that is not held looks for a file: there is none. */
 static int hide_files(scmp_filter_ctx filter)
 {
-	static const int calls[] = { SCMP_SYS(openat), SCMP_SYS(newfstatat), SCMP_SYS(readlink),
-				     SCMP_SYS(readlinkat) };
+	/* glibc 2.36 makes newfstatat of fstat(), later ones fstat. */
+	static const int calls[] = { SCMP_SYS(openat), SCMP_SYS(newfstatat), SCMP_SYS(fstat),
+				     SCMP_SYS(readlink), SCMP_SYS(readlinkat) };
 	int rc = 0;
 
 	for (size_t i = 0; !rc && i < sizeof(calls) / sizeof(calls[0]); i++)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A private Dovecot 2.3 on loopback ports: implicit TLS, STARTTLS and plain text.
+"""A private Dovecot, 2.3 or 2.4, on loopback ports: implicit TLS, STARTTLS and plain text.
 
 Runs as root (mail then belongs to the user `nobody`) or as an ordinary user. Mailboxes live in
 the server's directory, one folder tree per user; mailbox.py fills them.
@@ -17,25 +17,21 @@ from .process import (ServerError, accepts_connections, alive, die_with_parent, 
 PROGRAM = "/usr/sbin/dovecot"
 MAIL_USER = "nobody"  # whose mail it is when we are root
 
+# What the releases have in common; the rest differs by name.
 _CONFIG = """\
+{version}
 protocols = imap
 base_dir = {run}
 state_dir = {run}
 log_path = {log}
 info_log_path = {log}
-mail_debug = no
 auth_verbose = yes
 auth_failure_delay = 0
-ssl = {ssl}
-ssl_cert = <{cert}
-ssl_key = <{key}
+ssl = yes
 ssl_min_protocol = {min_protocol}
-disable_plaintext_auth = no
 auth_mechanisms = plain login scram-sha-256{oauth_mechanisms}
 {identities}
 first_valid_uid = 1
-mail_location = {location}
-mail_home = {mail}/%u
 namespace inbox {{
   inbox = yes
   separator = /
@@ -45,27 +41,20 @@ protocol imap {{
   imap_idle_notify_interval = 2 mins
 }}
 {oauth_passdb}
-passdb {{
-  driver = passwd-file
-  args = scheme=PLAIN username_format=%u {passwd}
-}}
-userdb {{
-  driver = static
-  args = uid={uid} gid={gid} home={mail}/%u
-}}
+{named}
 service imap-login {{
   chroot =
   inet_listener imap {{
-    address = 127.0.0.1
+    {address} = 127.0.0.1
     port = {port}
   }}
   inet_listener imaps {{
-    address = 127.0.0.1
+    {address} = 127.0.0.1
     port = {tls_port}
     ssl = yes
   }}
   process_min_avail = 1
-  service_count = 0
+  {lives}
 }}
 service imap {{
   process_limit = 200
@@ -79,7 +68,46 @@ service stats {{
 {extra}
 """
 
-_OAUTH_PASSDB = """\
+_NAMED_23 = """\
+mail_debug = no
+ssl_cert = <{cert}
+ssl_key = <{key}
+disable_plaintext_auth = no
+mail_location = {storage}:~/{store}
+mail_home = {mail}/%u
+passdb {{
+  driver = passwd-file
+  args = scheme=PLAIN username_format=%u {passwd}
+}}
+userdb {{
+  driver = static
+  args = uid={uid} gid={gid} home={mail}/%u
+}}
+"""
+
+_NAMED_24 = """\
+ssl_server_cert_file = {cert}
+ssl_server_key_file = {key}
+auth_allow_cleartext = yes
+mail_driver = {storage}
+mail_path = ~/{store}
+mail_home = {mail}/%{{user}}
+passdb passwd-file {{
+  driver = passwd-file
+  default_password_scheme = PLAIN
+  passwd_file_path = {passwd}
+}}
+userdb static {{
+  driver = static
+  fields {{
+    uid = {uid}
+    gid = {gid}
+    home = {mail}/%{{user}}
+  }}
+}}
+"""
+
+_OAUTH_PASSDB_23 = """\
 passdb {{
   driver = oauth2
   mechanisms = xoauth2 oauthbearer
@@ -96,6 +124,21 @@ username_attribute = username
 tls_ca_cert_file = {ca}
 """
 
+_OAUTH_PASSDB_24 = """\
+oauth2 {{
+  introspection_mode = post
+  introspection_url = {url}
+  active_attribute = active
+  active_value = true
+  username_attribute = username
+  ssl_client_ca_file = {ca}
+}}
+passdb oauth2 {{
+  driver = oauth2
+  mechanisms_filter = xoauth2 oauthbearer
+}}
+"""
+
 
 class Dovecot:
     """users: name -> password (any text; a password-file line holds it without a colon).
@@ -110,6 +153,7 @@ class Dovecot:
         self.users = dict(users or {"analyst": "secret"})
         self.oauth_url, self.storage = oauth_url, storage
         self.min_protocol, self.extra = min_protocol, extra
+        self.is_newer = _release() >= (2, 4)
         self.host = "127.0.0.1"
         self.port, self.tls_port = free_ports(2)
         self.pid = None
@@ -249,16 +293,25 @@ class Dovecot:
     def _configure(self):
         uid, gid = self._owner()
         oauth = self._oauth_passdb()
-        location = f"{self.storage}:~/{'Maildir' if self.storage == 'maildir' else 'store'}"
+        named = (_NAMED_24 if self.is_newer else _NAMED_23).format(
+            cert=self.pki.cert(self.certificate), key=self.pki.key(self.certificate),
+            storage=self.storage, store="Maildir" if self.storage == "maildir" else "store",
+            mail=self._path("mail"), passwd=self._path("passwd"), uid=uid, gid=gid)
         text = _CONFIG.format(
-            run=self._path("run"), log=self._path("dovecot.log"), mail=self._path("mail"),
-            ssl="yes", cert=self.pki.cert(self.certificate), key=self.pki.key(self.certificate),
-            min_protocol=self.min_protocol, port=self.port, tls_port=self.tls_port,
-            passwd=self._path("passwd"), uid=uid, gid=gid, location=location,
+            version=self._version_lines(), run=self._path("run"), log=self._path("dovecot.log"),
+            min_protocol=self.min_protocol, port=self.port, tls_port=self.tls_port, named=named,
+            address="listen" if self.is_newer else "address",
+            lives="restart_request_count = unlimited" if self.is_newer else "service_count = 0",
             oauth_mechanisms=" xoauth2 oauthbearer" if oauth else "", oauth_passdb=oauth,
             identities=self._identities(), extra=self.extra)
         with open(self._path("dovecot.conf"), "w", encoding="utf-8") as file:
             file.write(text)
+
+    def _version_lines(self):
+        """2.4 wants to be told first which release's defaults are meant."""
+        if not self.is_newer:
+            return ""
+        return "dovecot_config_version = 2.4.0\ndovecot_storage_version = 2.4.0"
 
     def _identities(self):
         if os.getuid() == 0:
@@ -271,9 +324,11 @@ class Dovecot:
     def _oauth_passdb(self):
         if not self.oauth_url:
             return ""
+        if self.is_newer:
+            return _OAUTH_PASSDB_24.format(url=self.oauth_url, ca=self.pki.ca)
         with open(self._path("oauth2.conf"), "w", encoding="utf-8") as file:
             file.write(_OAUTH_CONFIG.format(url=self.oauth_url, ca=self.pki.ca))
-        return _OAUTH_PASSDB.format(path=self._path("oauth2.conf"))
+        return _OAUTH_PASSDB_23.format(path=self._path("oauth2.conf"))
 
     def _descendants(self, pid):
         children = []
@@ -281,6 +336,11 @@ class Dovecot:
             if name.isdigit() and _parent(name) == pid:
                 children += [int(name), *self._descendants(int(name))]
         return children
+
+
+def _release():
+    said = subprocess.run([PROGRAM, "--version"], capture_output=True, text=True, check=True)
+    return tuple(int(part) for part in said.stdout.split()[0].split(".")[:2])
 
 
 def _base64(text):

@@ -5,6 +5,7 @@ Made by the openssl program into one directory; keys are thrown away with it.
 """
 import os
 import subprocess
+import time
 
 PASSPHRASE = "pass phrase; with # signs"
 
@@ -17,6 +18,21 @@ _CLIENT_EXTENSIONS = (
     "basicConstraints=CA:FALSE\nkeyUsage=digitalSignature\nextendedKeyUsage=clientAuth\n"
 )
 _LOCAL_NAMES = "DNS:localhost,IP:127.0.0.1"
+
+
+def _days(days):
+    return ["-days", str(days)]
+
+
+def _ended(days):
+    """OpenSSL takes negative days up to 3.3, and dates from 3.4 on."""
+    version = subprocess.run(["openssl", "version"], capture_output=True, text=True,
+                             check=True).stdout.split()[1]
+    if tuple(int(part) for part in version.split(".")[:2]) < (3, 4):
+        return _days(-days)
+    begun, ended = (time.strftime("%Y%m%d%H%M%SZ", time.gmtime(time.time() - n * 86400))
+                    for n in (days + 30, days))
+    return ["-not_before", begun, "-not_after", ended]
 
 
 class Pki:
@@ -81,8 +97,8 @@ class Pki:
         """days below zero: a certificate that ended that many days ago."""
         extensions_file = self._write(f"{name}.ext", extensions)
         request = ["x509", "-req", "-in", self.path(f"{name}.csr"), *how, "-sha256",
-                   "-extfile", extensions_file, "-out", self.cert(name), "-days", str(days)]
-        self._openssl(*request)
+                   "-extfile", extensions_file, "-out", self.cert(name)]
+        self._openssl(*request, *(_days(days) if days > 0 else _ended(-days)))
 
     def _authority(self, name, common_name):
         self._request(name, common_name)

@@ -219,7 +219,9 @@ class Rabbitmq:
 
     def set_max_message_size(self, size):
         """Holds for channels opened from now on."""
-        self.ctl("eval", f"application:set_env(rabbit,max_message_size,{int(size)}).")
+        # RabbitMQ 4 reads the second one, which it makes of the first when it starts.
+        self.ctl("eval", f"application:set_env(rabbit,max_message_size,{int(size)}), "
+                         f"persistent_term:put(max_message_size,{int(size)}).")
 
     def memory_alarm_on(self):
         self.ctl("set_vm_memory_high_watermark", "absolute", "1MB")

@@ -7,8 +7,13 @@
 #ifndef EII_TESTS_FAKE_BROKER_H
 #define EII_TESTS_FAKE_BROKER_H
 
+#if __has_include(<rabbitmq-c/amqp.h>)
+#include <rabbitmq-c/amqp.h>
+#include <rabbitmq-c/framing.h>
+#else
 #include <amqp.h>
 #include <amqp_framing.h>
+#endif
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
