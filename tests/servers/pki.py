@@ -7,6 +7,9 @@ import os
 import subprocess
 import time
 
+# Names under which tests meet the stand-in for their token endpoints.
+PROVIDERS = ("login.microsoftonline.com", "oauth2.googleapis.com", "sts.googleapis.com",
+             "iamcredentials.googleapis.com")
 PASSPHRASE = "pass phrase; with # signs"
 
 _CA_EXTENSIONS = "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\n"
@@ -39,7 +42,7 @@ class Pki:
     """Files of one directory.
 
     ca, other_ca: PEM certificates. Servers, each NAME.pem with NAME.key: good (localhost,
-    127.0.0.1), wrong-host, expired, other (by other_ca), self-signed. Clients: client, and
+    127.0.0.1), providers (besides: PROVIDERS), wrong-host, expired, other (by other_ca), self-signed. Clients: client, and
     client-locked.key, its key under PASSPHRASE.
     """
 
@@ -62,6 +65,9 @@ class Pki:
         self._authority("ca", "Test CA")
         self._authority("other-ca", "Other Test CA")
         self._server("good", "ca", "localhost", _LOCAL_NAMES)
+        self._server("providers", "ca", "localhost", ",".join(
+            [_LOCAL_NAMES, *(f"DNS:{name}" for name in PROVIDERS)]))
+        self._application("app")
         self._server("wrong-host", "ca", "mail.example", "DNS:mail.example")
         self._server("other", "other-ca", "localhost", _LOCAL_NAMES)
         self._server("expired", "ca", "localhost", _LOCAL_NAMES, days=-1)
@@ -111,6 +117,12 @@ class Pki:
 
     def _server(self, name, authority, common_name, names, days=30):
         self._signed(name, authority, common_name, _SERVER_EXTENSIONS.format(names=names), days)
+
+    def _application(self, name):
+        """RSA, which providers want for assertions; NAME.pub is its public key."""
+        self._openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={name}",
+                      "-days", "30", "-keyout", self.key(name), "-out", self.cert(name))
+        self._openssl("pkey", "-in", self.key(name), "-pubout", "-out", self.path(f"{name}.pub"))
 
     def _self_signed(self):
         self._request("self-signed", "localhost")

@@ -68,12 +68,16 @@ class TokenEndpoint:
     # Inside
 
     def _answer(self, method, path, headers, body):
-        form = dict(urllib.parse.parse_qsl(body.decode("utf-8", "replace"), True))
+        form = self._form(body)
         if method == "POST" and path == "/token":
             return self._grant(form)
         if path.startswith("/introspect"):
             return self._introspect(form)
         return json_answer({"error": "not_found"}, 404)
+
+    @staticmethod
+    def _form(body):
+        return dict(urllib.parse.parse_qsl(body.decode("utf-8", "replace"), True))
 
     def _grant(self, form):
         with self._lock:

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+"""An HTTP proxy that leads every CONNECT to one port here, whatever name is asked for.
+
+So that a client meets a stand-in under the names of the real servers.
+"""
+import socket
+import threading
+
+from .relay import _shut
+
+
+class NameProxy:
+    """asked: the host:port of each CONNECT, in order."""
+
+    def __init__(self, target_port):
+        self.target = ("127.0.0.1", target_port)
+        self.asked = []
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self):
+        threading.Thread(target=self._accept, daemon=True).start()
+        return self
+
+    def stop(self):
+        self._listener.close()
+
+    def _accept(self):
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+
+    def _serve(self, client):
+        head = b""
+        try:
+            while b"\r\n\r\n" not in head:
+                chunk = client.recv(1)
+                if not chunk:
+                    return
+                head += chunk
+            self.asked.append(head.split()[1].decode())
+            server = socket.create_connection(self.target, 10)
+            client.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+        except OSError:
+            client.close()
+            return
+        for source, sink in ((client, server), (server, client)):
+            threading.Thread(target=_pump, args=(source, sink), daemon=True).start()
+
+
+def _pump(source, sink):
+    try:
+        while True:
+            data = source.recv(65536)
+            if not data:
+                break
+            sink.sendall(data)
+    except OSError:
+        pass
+    _shut(sink)
