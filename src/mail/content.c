@@ -54,7 +54,8 @@ static void add_text_as_html(struct writing *w, struct eii_text text)
 
 static bool reads_as_html(const struct eii_part *part)
 {
-	return eii_part_is_html(part) || eii_part_is(part, "application/xhtml+xml");
+	return part->is_undeclared_html || eii_part_is_html(part) ||
+	       eii_part_is(part, "application/xhtml+xml");
 }
 
 static void add_part(struct writing *w, struct eii_part *part)

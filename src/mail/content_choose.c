@@ -6,6 +6,7 @@
  * multipart without parts as it stands. In safe mode messages inside are quoted
  * below the mail's own text: the text of each is chosen by itself.
  */
+#include "eii/mail/first_bytes.h"
 #include "eii/mail/html.h"
 
 #include "message_private.h"
@@ -242,15 +243,42 @@ static bool choose_other(const struct scope *scope)
 	return false;
 }
 
-/* The first text that has a name, however deep, for mails that have nothing else to read. */
+static enum eii_file_kind kind_of(const struct eii_part *part)
+{
+	enum eii_file_kind kind;
+	struct eii_buf bytes;
+
+	eii_buf_init(&bytes, part->raw.len + 64);
+	eii_part_decode(part, &bytes);
+	kind = eii_first_bytes_kind(eii_buf_text(&bytes));
+	eii_buf_clear(&bytes);
+	return kind;
+}
+
+/* Declared as anything, and text by its name and first bytes. */
+static bool is_undeclared_text(const struct eii_message *message, struct eii_part *part)
+{
+	struct eii_text judged;
+
+	if (message->settings->content != EII_CONTENT_SAFE || part->kind != EII_PART_LEAF ||
+	    !eii_file_type_says_nothing(eii_text_of(part->type)))
+		return false;
+	judged = eii_file_type_judge(eii_text_of(part->type), part->name, kind_of(part));
+	part->is_undeclared_html = eii_text_equal(judged, eii_text_of("text/html"));
+	return eii_text_starts_nocase(judged, "text/");
+}
+
+/* The first text that has a name or is none by its type, where nothing else is to be read. */
 static bool choose_named(const struct scope *scope,
 			 bool (*is_deep_enough)(const struct scope *, const struct eii_part *))
 {
 	for (size_t i = scope->first; i < scope->end; i++) {
 		struct eii_part *part = &scope->message->parts[i];
 
-		if (is_deep_enough(scope, part) && is_any_text(part) &&
-		    part->disposition != EII_DISPOSITION_ATTACHMENT && !is_blank_part(part)) {
+		if (is_deep_enough(scope, part) &&
+		    part->disposition != EII_DISPOSITION_ATTACHMENT &&
+		    (is_any_text(part) || is_undeclared_text(scope->message, part)) &&
+		    !is_blank_part(part)) {
 			part->is_in_content = true;
 			return true;
 		}

@@ -53,7 +53,8 @@ struct eii_part {
 	unsigned int messages; /* how many message/rfc822 it is in */
 	size_t alternative;    /* innermost multipart/alternative, or EII_NO_INDEX */
 	bool is_in_content;
-	bool is_read; /* all addresses of it are known: it was not cut */
+	bool is_read;            /* all addresses of it are known: it was not cut */
+	bool is_undeclared_html; /* a page by its first bytes, of a type that says nothing */
 	bool is_attachment;
 	bool is_referred_to;    /* the HTML shows it by its Content-ID */
 	struct eii_buf decoded; /* of an attachment */

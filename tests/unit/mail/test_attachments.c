@@ -92,11 +92,52 @@ static void test_attachments__keeps_types_by_pattern(void **state)
 	eii_fields_free(fields);
 }
 
+/* Words are never left in a file alone where the report has no others. */
+static void test_attachments__reads_text_of_no_type_where_there_is_no_other(void **state)
+{
+#define OCTETS "Content-Type: application/octet-stream"
+	static const struct {
+		const char *parts, *wanted;
+		enum eii_content_mode mode;
+	} cases[] = {
+		{ PART(OCTETS, "words & more"), "words &amp; more", EII_CONTENT_SAFE },
+		{ PART(OCTETS "; name=a.txt", "words"), "words", EII_CONTENT_SAFE },
+		{ PART(OCTETS, "<html><p>words</p><script>x</script>"), "<p>words</p>",
+		  EII_CONTENT_SAFE },
+		{ PART(OCTETS "; name=a.xml", "<?xml version='1.0'?><a/>"), "", EII_CONTENT_SAFE },
+		{ PART(OCTETS "; name=a.asc", "-----BEGIN PGP MESSAGE-----"), "",
+		  EII_CONTENT_SAFE },
+		{ PART(OCTETS, "words"), "", EII_CONTENT_VERBATIM },
+		{ PART(OCTETS "\r\nContent-Disposition: attachment", "words"), "",
+		  EII_CONTENT_SAFE },
+		{ PART(OCTETS, "wor\x01"
+			       "ds"),
+		  "", EII_CONTENT_SAFE },
+		{ PART("Content-Type: text/plain", "mine") PART(OCTETS, "words"), "mine",
+		  EII_CONTENT_SAFE },
+	};
+#undef OCTETS
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		EII_AUTO_STR mail = eii_asprintf("%s%s%s", MIXED, cases[i].parts, END);
+		struct eii_convert_settings settings = settings_for(NULL, 0);
+		struct eii_fields *fields;
+
+		settings.content = cases[i].mode;
+		fields = convert(&settings, mail);
+		CHECK(eii_text_equal(eii_text_trim(fields->content), eii_text_of(cases[i].wanted)),
+		      "%zu gave '%.*s'", i, EII_TEXT_ARGS(fields->content));
+		eii_fields_free(fields);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_attachments__keeps_by_name_and_first_bytes),
 		cmocka_unit_test(test_attachments__keeps_types_by_pattern),
+		cmocka_unit_test(test_attachments__reads_text_of_no_type_where_there_is_no_other),
 	};
 
 	eii_message_prepare();
