@@ -27,11 +27,14 @@ void eii_secret_free(char *secret)
 	free(secret);
 }
 
-static struct eii_text without_line_end(struct eii_text text)
+/* What editors and secret stores add on their own: a byte order mark, and line ends at the end. */
+static struct eii_text without_additions(struct eii_text text)
 {
-	if (text.len && text.data[text.len - 1] == '\n')
-		text.len--;
-	if (text.len && text.data[text.len - 1] == '\r')
+	static const char mark[] = "\xef\xbb\xbf";
+
+	if (text.len >= sizeof(mark) - 1 && memcmp(text.data, mark, sizeof(mark) - 1) == 0)
+		text = eii_text(text.data + sizeof(mark) - 1, text.len - (sizeof(mark) - 1));
+	while (text.len && strchr("\r\n", text.data[text.len - 1]) && text.data[text.len - 1])
 		text.len--;
 	return text;
 }
@@ -59,7 +62,7 @@ static enum eii_rc read_secret_file(const struct eii_secret_source *source, char
 		rc = eii_fail_kind(err, EII_RETRY, EII_ERROR_CONFIG, "%s_FILE: %s",
 				   source->variable, why.text);
 	else
-		rc = copy_content(source, without_line_end(eii_buf_text(&content)), out, err);
+		rc = copy_content(source, without_additions(eii_buf_text(&content)), out, err);
 	if (content.capacity)
 		explicit_bzero(content.data, content.len);
 	eii_buf_clear(&content);
@@ -70,10 +73,19 @@ enum eii_rc eii_secret_read(const struct eii_config *config, enum eii_secret sec
 			    struct eii_error *err)
 {
 	const struct eii_secret_source *source = &config->secrets->sources[secret];
+	struct eii_text text;
 
 	if (source->file)
 		return read_secret_file(source, out, err);
-	*out = eii_strdup(source->value);
+	if (!source->value) {
+		*out = NULL;
+		return EII_OK;
+	}
+	text = without_additions(eii_text_of(source->value));
+	if (!text.len)
+		return eii_fail_kind(err, EII_RETRY, EII_ERROR_CONFIG, "%s: it is empty",
+				     source->variable);
+	*out = eii_strndup(text.data, text.len);
 	return EII_OK;
 }
 

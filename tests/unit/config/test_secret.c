@@ -31,13 +31,25 @@ static void test_secret__is_read_anew_each_time(void **state)
 	unload(&s);
 }
 
-static void test_secret__loses_one_line_end_of_its_file_and_no_more(void **state)
+static void test_secret__loses_what_others_add_to_it_and_no_more(void **state)
 {
 	static const struct {
 		const char *content, *secret;
 	} cases[] = {
-		{ "a", "a" },       { "a\n", "a" },     { "a\r\n", "a" },
-		{ "a\n\n", "a\n" }, { " a \n", " a " }, { "a;b #c \"d\"\n", "a;b #c \"d\"" },
+		{ "a", "a" },
+		{ "a\n", "a" },
+		{ "a\r\n", "a" },
+		{ "a\n\n", "a" },
+		{ " a \n", " a " },
+		{ "a;b #c \"d\"\n", "a;b #c \"d\"" },
+		{ "a\r\n\n\r", "a" },
+		{ "a\nb\n", "a\nb" },
+		{ "\xef\xbb\xbf"
+		  "a\n",
+		  "a" },
+		{ "\na", "\na" },
+		{ "a\xef\xbb\xbf", "a\xef\xbb\xbf" },
+		{ "\xef\xbb", "\xef\xbb" },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -54,6 +66,39 @@ static void test_secret__loses_one_line_end_of_its_file_and_no_more(void **state
 	}
 }
 
+static void test_secret__of_a_variable_loses_the_same(void **state)
+{
+	static const struct {
+		const char *variable, *secret;
+	} cases[] = {
+		{ "EMAIL_INTEL_IMAP_PASSWORD=a\n", "a" },
+		{ "EMAIL_INTEL_IMAP_PASSWORD= a \r\n\n", " a " },
+		{ "EMAIL_INTEL_IMAP_PASSWORD=\xef\xbb\xbf"
+		  "a",
+		  "a" },
+		{ "EMAIL_INTEL_IMAP_PASSWORD='a'", "'a'" },
+	};
+	const char *const empty[] = { ENOUGH, "EMAIL_INTEL_IMAP_PASSWORD=\n", NULL };
+	struct loaded_settings s;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const char *const environment[] = { ENOUGH, cases[i].variable, NULL };
+		char *text = NULL;
+
+		s = load(NULL, NULL, environment);
+		assert_int_equal(s.rc, EII_OK);
+		assert_int_equal(eii_secret_read(s.config, EII_SECRET_MAIL_PASSWORD, &text, NULL),
+				 EII_OK);
+		CHECK(strcmp(text, cases[i].secret) == 0, "row %zu", i);
+		eii_secret_free(text);
+		unload(&s);
+	}
+	s = load(NULL, NULL, empty);
+	assert_non_null(find_problem(&s, EII_PROBLEM_WRONG, "EMAIL_INTEL_IMAP_PASSWORD: it is"));
+	unload(&s);
+}
+
 static void test_secret__that_cannot_be_read_is_a_wrong_setting_at_start(void **state)
 {
 	static const struct {
@@ -61,6 +106,7 @@ static void test_secret__that_cannot_be_read_is_a_wrong_setting_at_start(void **
 	} cases[] = {
 		{ "", "the file is empty" },
 		{ "\n", "the file is empty" },
+		{ "\xef\xbb\xbf\r\n\n", "the file is empty" },
 	};
 	struct loaded_settings s;
 
@@ -152,7 +198,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_secret__is_read_anew_each_time),
-		cmocka_unit_test(test_secret__loses_one_line_end_of_its_file_and_no_more),
+		cmocka_unit_test(test_secret__loses_what_others_add_to_it_and_no_more),
+		cmocka_unit_test(test_secret__of_a_variable_loses_the_same),
 		cmocka_unit_test(test_secret__that_cannot_be_read_is_a_wrong_setting_at_start),
 		cmocka_unit_test(test_secret__may_fill_its_limit_but_not_pass_it),
 		cmocka_unit_test(test_secret__fails_for_now_where_its_file_has_gone),
