@@ -77,7 +77,8 @@ struct eii_message {
 	size_t parts_capacity;
 	struct eii_alternative *alternatives;
 	size_t n_alternatives;
-	void **sources; /* decoded messages that parts point into */
+	size_t n_streams; /* of TNEF that were opened */
+	void **sources;   /* decoded messages that parts point into */
 	size_t n_sources;
 };
 
@@ -93,7 +94,7 @@ struct eii_part_header {
 struct eii_place {
 	unsigned int depth;
 	unsigned int messages;
-	unsigned int opened; /* how many signed parts it is in (EII_LIMIT_OPENED) */
+	unsigned int opened; /* signed parts and streams of TNEF around it (EII_LIMIT_OPENED) */
 	size_t alternative;
 	bool is_root;   /* its header fields are those of a message */
 	bool is_digest; /* what has no type there is a message */
@@ -106,6 +107,8 @@ void eii_part_header_add(struct eii_part_header *header, struct eii_text name,
 struct eii_part *eii_message_add_part(struct eii_message *message,
 				      const struct eii_part_header *header,
 				      const struct eii_place *place);
+/* A multipart/alternative in another one or none; its index. */
+size_t eii_message_open_alternative(struct eii_message *message, size_t parent);
 bool eii_part_is_text(const struct eii_part *part);
 bool eii_part_is_html(const struct eii_part *part);
 bool eii_part_is(const struct eii_part *part, const char *type);
@@ -146,6 +149,12 @@ bool eii_part_is_encrypted(const struct eii_part *part);
 /* The signed content of a part; its signature is not checked. */
 enum eii_smime eii_smime_open(struct eii_message *message, const struct eii_part *part,
 			      struct eii_smime_content *out);
+
+/* winmail.c: bodies and files of TNEF; in safe mode only. */
+bool eii_part_is_tnef(const struct eii_part *part);
+/* Adds them at the end of the list. */
+void eii_winmail_read(struct eii_message *message, const struct eii_part *part,
+		      const struct eii_place *place);
 
 /* structure.c */
 /* Fills message->parts in the order of the mail. */

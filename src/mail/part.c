@@ -175,6 +175,21 @@ struct eii_part *eii_message_add_part(struct eii_message *message,
 	return part;
 }
 
+size_t eii_message_open_alternative(struct eii_message *message, size_t parent)
+{
+	size_t n = message->n_alternatives;
+
+	/* Doubles: many of them stay linear. */
+	if ((n & (n - 1)) == 0)
+		message->alternatives = eii_realloc(message->alternatives, n ? n * 2 : 1,
+						    sizeof(*message->alternatives));
+	message->alternatives[n] = (struct eii_alternative){
+		.parent = parent,
+	};
+	message->n_alternatives = n + 1;
+	return n;
+}
+
 bool eii_part_is(const struct eii_part *part, const char *type)
 {
 	return !strcmp(part->type, type);

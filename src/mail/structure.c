@@ -16,6 +16,8 @@
 
 static void read_bytes(struct eii_message *message, struct eii_text bytes,
 		       const struct eii_place *place, unsigned int encoded);
+static void finish_leaf(struct eii_message *message, struct eii_part *part,
+			const struct eii_place *place, unsigned int encoded);
 
 /* Is a "message/..." read for its text, though it is no whole message? */
 static bool is_message_piece(const char *type)
@@ -141,11 +143,32 @@ static void read_signed(struct eii_message *message, const struct eii_part *part
 	}
 }
 
+/* The parts of a winmail.dat stand behind it; each may be a message or signed in its turn. */
+static void read_winmail(struct eii_message *message, const struct eii_part *part,
+			 const struct eii_place *place, unsigned int encoded)
+{
+	struct eii_place inside = *place;
+	size_t first = message->n_parts;
+	size_t end;
+
+	if (place->opened == EII_LIMIT_OPENED) {
+		message->fields->defects |= EII_DEFECT_TOO_DEEP;
+		return;
+	}
+	inside.opened++;
+	eii_winmail_read(message, part, place);
+	end = message->n_parts;
+	for (size_t i = first; i < end; i++)
+		finish_leaf(message, &message->parts[i], &inside, encoded);
+}
+
 static void open_leaf(struct eii_message *message, const struct eii_part *part,
 		      const struct eii_place *place, unsigned int encoded)
 {
 	if (eii_part_is_smime(part))
 		read_signed(message, part, place, encoded);
+	else if (eii_part_is_tnef(part))
+		read_winmail(message, part, place, encoded);
 	else if (eii_part_is_encrypted(part))
 		message->fields->defects |= EII_DEFECT_ENCRYPTED;
 }
@@ -180,21 +203,6 @@ struct reading {
 	struct eii_place leaf_place;
 };
 
-static size_t open_alternative(struct eii_message *message, size_t parent)
-{
-	size_t n = message->n_alternatives;
-
-	/* Doubles: many of them stay linear. */
-	if ((n & (n - 1)) == 0)
-		message->alternatives = eii_realloc(message->alternatives, n ? n * 2 : 1,
-						    sizeof(*message->alternatives));
-	message->alternatives[n] = (struct eii_alternative){
-		.parent = parent,
-	};
-	message->n_alternatives = n + 1;
-	return n;
-}
-
 static size_t offset_of(const struct reading *reading, struct eii_text rest)
 {
 	return (size_t)(rest.data - reading->bytes.data);
@@ -227,7 +235,8 @@ static bool open_multipart(struct reading *reading, const struct eii_head *head,
 	level->inside.is_root = false;
 	level->inside.is_digest = is_multipart_of(&head->part, "multipart/digest");
 	if (is_multipart_of(&head->part, "multipart/alternative"))
-		level->inside.alternative = open_alternative(reading->message, place->alternative);
+		level->inside.alternative =
+			eii_message_open_alternative(reading->message, place->alternative);
 	return true;
 }
 

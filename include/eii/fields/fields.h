@@ -60,7 +60,8 @@ enum eii_defect {
 	EII_DEFECT_ADDRESSES_LEFT_OUT = 1u << 8, /* more of them than the list can hold */
 	EII_DEFECT_ENCRYPTED = 1u << 9,          /* a part is encrypted or compressed */
 	EII_DEFECT_SIGNED_NOT_READ = 1u << 10,   /* S/MIME: not at all, or not to its end */
-	EII_DEFECTS_ALL = (1u << 11) - 1,
+	EII_DEFECT_TNEF_NOT_READ = 1u << 11,     /* not at all, or not to its end */
+	EII_DEFECTS_ALL = (1u << 12) - 1,
 };
 
 /* Defects that mean that something is missing: the raw mail is attached then. */
@@ -69,7 +70,8 @@ enum eii_defect {
 	 (uint32_t)EII_DEFECT_TOO_MANY_PARTS | (uint32_t)EII_DEFECT_TOO_DEEP |                     \
 	 (uint32_t)EII_DEFECT_TOO_MANY_ATTACHMENTS | (uint32_t)EII_DEFECT_CONTENT_CUT |            \
 	 (uint32_t)EII_DEFECT_BODY_NOT_READ | (uint32_t)EII_DEFECT_ADDRESSES_LEFT_OUT |            \
-	 (uint32_t)EII_DEFECT_ENCRYPTED | (uint32_t)EII_DEFECT_SIGNED_NOT_READ)
+	 (uint32_t)EII_DEFECT_ENCRYPTED | (uint32_t)EII_DEFECT_SIGNED_NOT_READ |                   \
+	 (uint32_t)EII_DEFECT_TNEF_NOT_READ)
 
 struct eii_date {
 	bool is_known;

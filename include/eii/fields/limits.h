@@ -9,7 +9,8 @@
 
 #define EII_LIMIT_PARTS               10000
 #define EII_LIMIT_DEPTH               1000
-#define EII_LIMIT_OPENED              8         /* signed parts in signed parts that are read */
+#define EII_LIMIT_OPENED              8 /* signed parts and TNEF in one another that are read */
+#define EII_LIMIT_RTF_BYTES           16777216u /* 16 MiB: RTF of TNEF, and what is read of it */
 #define EII_LIMIT_HEADER_BLOCK_BYTES  10485760u /* 10 MiB: the top header block */
 #define EII_LIMIT_HEADER_BYTES        262144u   /* 256 KiB: one field, folded lines included */
 #define EII_LIMIT_PARAMETERS          128       /* of one header field (RFC 2231) */
