@@ -177,6 +177,11 @@ class Kubernetes(unittest.TestCase):
                 ("defaults.host=", "host is not set"),
                 ("mailboxes[0].passwordSecret.name=", "passwordSecret.name"),
                 ("mailboxes[0].googleTokenSecret.name=x", "one of them signs in"),
+                ("mailboxes[0].auth.method=microsoft-app", "use auth.secret"),
+                ("mailboxes[0].auth.secret.name=x", "a secret and no method"),
+                ("mailboxes[0].auth.method=magic", "method"),
+                ("mailboxes[0].passwordSecret.name=,mailboxes[0].auth.method=oauth",
+                 "needs auth.secret"),
                 ("mailboxes[1].name=soc", "twice"),
                 ("opencti.url=", "opencti.url is not set; beside the community chart it is"),
                 ("opencti.tokenSecret.name=", "tokenSecret"),
@@ -192,6 +197,27 @@ class Kubernetes(unittest.TestCase):
                 ("metrics.prot=1", "prot")):
             with self.subTest(change):
                 self.assertIn(expected, self.refusal("two", "--set", change))
+
+    def test_chart__takes_every_way_to_sign_in(self):
+        files = "/run/secrets/email-intel-imap"
+        wanted = {
+            "workload": {"AUTH": "microsoft-app", "TENANT_ID": "t", "CLIENT_ID": "c"},
+            "application": {"CLIENT_CERTIFICATE": f"{files}/client.crt",
+                            "CLIENT_KEY_FILE": f"{files}/EMAIL_INTEL_IMAP_CLIENT_KEY"},
+            "secret": {"CLIENT_SECRET_FILE": f"{files}/EMAIL_INTEL_IMAP_CLIENT_SECRET"},
+            "consent": {"REFRESH_TOKEN_FILE": f"{files}/EMAIL_INTEL_IMAP_REFRESH_TOKEN"},
+            "service": {"GOOGLE_KEY_JSON_FILE": f"{files}/EMAIL_INTEL_IMAP_GOOGLE_KEY_JSON"},
+            "any": {"AUTH": "oauth", "TOKEN_URL": "https://login.example/token"},
+            "client": {"AUTH": "certificate", "TLS_CERT": f"{files}/client.crt",
+                       "TLS_KEY_FILE": f"{files}/EMAIL_INTEL_IMAP_TLS_KEY"}}
+        deployments = self.deployments("-f", f"{VALUES}/signin.yaml", release="r")
+        for name, variables in wanted.items():
+            deployment = deployments[f"r-email-intel-imap-{name}"]
+            environment = self.environment(deployment)
+            for variable, value in variables.items():
+                self.assertEqual(environment[f"EMAIL_INTEL_IMAP_{variable}"], value, name)
+            labels = deployment["spec"]["template"]["metadata"]["labels"]
+            self.assertEqual("azure.workload.identity/use" in labels, name == "workload")
 
     def refusal(self, values, *changes, release="r"):
         return support.refused(self.helm, "template", release, CHART, "--kube-version", "1.34.0",

@@ -85,11 +85,28 @@ app.kubernetes.io/part-of: opencti
 {{- if kindIs "float64" . }}{{ printf "%.0f" . }}{{ else }}{{ . | toString }}{{ end -}}
 {{- end -}}
 
+{{/* What auth.secret is, by the method; the chart has refused what is not here. */}}
+{{- define "eii.authVariable" -}}
+{{- get (dict "password" "PASSWORD" "google-user" "GOOGLE_TOKEN_JSON" "google-service-account" "GOOGLE_KEY_JSON" "microsoft-app" "CLIENT_SECRET" "microsoft-user" "REFRESH_TOKEN" "oauth" "CLIENT_SECRET") . -}}
+{{- end -}}
+
+{{/* Whose certificate auth.certificateSecret is: of the application, or shown to the mail server. */}}
+{{- define "eii.certificateVariable" -}}
+{{ has . (list "microsoft-app" "microsoft-user" "oauth") | ternary "CLIENT" "TLS" }}
+{{- end -}}
+
 {{/* The secrets of a mailbox, as a map of file to secret's name and key. */}}
 {{- define "eii.secrets" -}}
 {{- $secrets := dict -}}
 {{- range $variable, $from := .box.secrets }}{{ $_ := set $secrets $variable $from }}{{ end -}}
 {{- $_ := set $secrets "OPENCTI_TOKEN" .box.opencti.tokenSecret -}}
+{{- $auth := .box.auth -}}
+{{- if $auth.secret.name -}}
+{{- $_ := set $secrets (printf "EMAIL_INTEL_IMAP_%s" (include "eii.authVariable" $auth.method)) $auth.secret -}}
+{{- end -}}
+{{- if $auth.certificateSecret.name -}}
+{{- $_ := set $secrets (printf "EMAIL_INTEL_IMAP_%s_KEY" (include "eii.certificateVariable" $auth.method)) (dict "name" $auth.certificateSecret.name "key" $auth.certificateSecret.keyKey) -}}
+{{- end -}}
 {{- if .box.googleTokenSecret.name -}}
 {{- $_ := set $secrets "EMAIL_INTEL_IMAP_GOOGLE_TOKEN_JSON" .box.googleTokenSecret -}}
 {{- else if .box.passwordSecret.name -}}
@@ -114,6 +131,13 @@ app.kubernetes.io/part-of: opencti
 	"EMAIL_INTEL_IMAP_TLS" $box.tls
 	"EMAIL_INTEL_IMAP_TLP_LEVEL" $box.tlp -}}
 {{- $_ := set $env "EMAIL_INTEL_IMAP_PORT" $box.port -}}
+{{- range $name, $value := dict "AUTH" $box.auth.method "TENANT_ID" $box.auth.tenantId "CLIENT_ID" $box.auth.clientId "TOKEN_URL" $box.auth.tokenUrl -}}
+{{- if $value }}{{ $_ := set $env (printf "EMAIL_INTEL_IMAP_%s" $name) $value }}{{ end -}}
+{{- end -}}
+{{- if $box.auth.certificateSecret.name -}}
+{{- $certificate := eq (include "eii.certificateVariable" $box.auth.method) "CLIENT" | ternary "CLIENT_CERTIFICATE" "TLS_CERT" -}}
+{{- $_ := set $env (printf "EMAIL_INTEL_IMAP_%s" $certificate) "/run/secrets/email-intel-imap/client.crt" -}}
+{{- end -}}
 {{- if $box.opencti.caSecret.name -}}
 {{- $_ := set $env "OPENCTI_SSL_VERIFY" "/run/secrets/email-intel-imap/opencti-ca.crt" -}}
 {{- end -}}
@@ -260,6 +284,15 @@ volumes:
               - key: {{ $from.key }}
                 path: {{ $variable }}
         {{- end }}
+        {{- with $box.auth.certificateSecret }}
+        {{- if .name }}
+        - secret:
+            name: {{ .name }}
+            items:
+              - key: {{ .certificateKey }}
+                path: client.crt
+        {{- end }}
+        {{- end }}
         {{- if $box.opencti.caSecret.name }}
         - secret:
             name: {{ $box.opencti.caSecret.name }}
@@ -303,6 +336,9 @@ affinity:
 labels:
   {{- include "eii.selector" $root | nindent 2 }}
   app.kubernetes.io/component: {{ $box.name }}{{ eq .as "test" | ternary "-check" "" }}
+  {{- if $box.auth.workloadIdentity }}
+  azure.workload.identity/use: "true"
+  {{- end }}
   {{- with mergeOverwrite (deepCopy $root.Values.commonLabels) (deepCopy $box.podLabels) }}
   {{- toYaml . | nindent 2 }}
   {{- end }}

@@ -24,7 +24,15 @@
 {{- $root := .root -}}{{- $box := .box -}}
 {{- if not $box.host }}{{ fail (printf "mailbox %s: host is not set, nor is defaults.host" $box.name) }}{{ end -}}
 {{- if and $box.passwordSecret.name $box.googleTokenSecret.name }}{{ fail (printf "mailbox %s: passwordSecret and googleTokenSecret are both named; one of them signs in" $box.name) }}{{ end -}}
-{{- if not (include "eii.signsIn" $box) }}{{ fail (printf "mailbox %s: passwordSecret.name or googleTokenSecret.name is needed" $box.name) }}{{ end -}}
+{{- if not (include "eii.signsIn" $box) }}{{ fail (printf "mailbox %s: passwordSecret.name or googleTokenSecret.name is needed, or auth.method" $box.name) }}{{ end -}}
+{{- if $box.auth.method -}}
+{{- if or $box.passwordSecret.name $box.googleTokenSecret.name }}{{ fail (printf "mailbox %s: auth.method is set, and so is passwordSecret or googleTokenSecret; use auth.secret" $box.name) }}{{ end -}}
+{{- if and $box.auth.secret.name (eq $box.auth.method "certificate") }}{{ fail (printf "mailbox %s: auth.method certificate takes auth.certificateSecret, and no auth.secret" $box.name) }}{{ end -}}
+{{- if and $box.auth.workloadIdentity (or $box.auth.secret.name $box.auth.certificateSecret.name) }}{{ fail (printf "mailbox %s: auth.workloadIdentity needs no secret and no certificate" $box.name) }}{{ end -}}
+{{- if not (or $box.auth.secret.name $box.auth.certificateSecret.name $box.auth.workloadIdentity $box.secrets) }}{{ fail (printf "mailbox %s: auth.method %s needs auth.secret, auth.certificateSecret or auth.workloadIdentity" $box.name $box.auth.method) }}{{ end -}}
+{{- else if or $box.auth.secret.name $box.auth.certificateSecret.name $box.auth.workloadIdentity -}}
+{{ fail (printf "mailbox %s: auth has a secret and no method" $box.name) }}
+{{- end -}}
 {{- if not $box.opencti.url }}{{ fail (printf "mailbox %s: opencti.url is not set; beside the community chart it is http://RELEASE-opencti-server, in its clustering mode http://RELEASE-opencti-frontend" $box.name) }}{{ end -}}
 {{- if not $box.opencti.tokenSecret.name }}{{ fail (printf "mailbox %s: opencti.tokenSecret.name is not set" $box.name) }}{{ end -}}
 {{- $env := include "eii.variables" . | fromYaml -}}
@@ -41,5 +49,5 @@
 {{- end -}}
 
 {{- define "eii.signsIn" -}}
-{{- if or .passwordSecret.name .googleTokenSecret.name }}yes{{ end -}}
+{{- if or .passwordSecret.name .googleTokenSecret.name .auth.method }}yes{{ end -}}
 {{- end -}}
