@@ -5,6 +5,7 @@ What two or three bytes mean comes from a function that is given; None where the
 """
 BAD = "\N{REPLACEMENT CHARACTER}"
 ESCAPE = 0x1B
+TWO = {b"\x88\x62": "\xca\u0304", b"\x88\x64": "\xca\u030c", b"\x88\xa3": "\xea\u0304", b"\x88\xa5": "\xea\u030c"}
 
 
 def big5(data, meaning, is_chromium):
@@ -17,8 +18,8 @@ def big5(data, meaning, is_chromium):
         elif lead in (0x80, 0xFF) or trail is None:
             out, at = out + BAD, at + 1
         else:
-            text = meaning(data[at:at + 2])
-            if text and len(text) == 2 and is_chromium:
+            text = TWO.get(data[at:at + 2]) or meaning(data[at:at + 2])
+            if data[at:at + 2] in TWO and is_chromium:
                 text = chr(0x93 if text[0] == "\xca" else 0xB3) + BAD
             out, at = out + (text or BAD), at + (1 if text is None and trail < 0x80 else 2)
     return out
