@@ -12,14 +12,16 @@ import sys
 
 # tree: (labels, names left out). A sanitizer's runtime cannot live in the real jail (its builds
 # relax it), slows a run some five times (crash repeats hundreds of runs), and sees no more in a
-# browser or in tests of the test servers. The faults of the platform take four
-# minutes: once under a sanitizer is enough.
+# browser or in tests of the test servers. The faults of the platform and the behaviours of
+# mail servers take minutes: once under a sanitizer is enough. What judges milliseconds
+# (silence) or plays hundreds of lives (crash, faults) is of the plain build alone.
 TREES = {
     "dev": (r".", r"^$"),
     "asan": (r"^(unit|fuzz|integration|golden)$",
-             r"integration\.(crash|servers|platform(_model|_works)?)$|^safe\."),
+             r"integration\.(crash|faults|servers|silence|platform(_model|_works)?)$|^safe\."),
     "tsan": (r"^(unit|integration)$",
-             r"integration\.(crash|servers|platform(_model|_works|_faults)?)$"
+             r"integration\.(accounts|behaviours|crash|faults|servers|silence)$"
+             r"|integration\.platform(_model|_works|_faults)?$"
              r"|^unit\.(base\.(utf8|base64)|mail)|^safe\."),
 }
 

@@ -8,6 +8,9 @@
 #include "eii/app/exit_code.h"
 #include "eii/app/parts.h"
 #include "eii/config/secret.h"
+#include "eii/ingest/rights.h"
+
+#define RIGHTS_MAX_BYTES 256
 
 struct check {
 	const struct eii_config *config;
@@ -53,6 +56,22 @@ static void check_mailbox(struct check *check)
 		     mail->username, mail->host, mail->port, mail->mailbox, folder.n_mails);
 }
 
+/* The platform would refuse each report. */
+static enum eii_rc lack_rights(unsigned missing, struct eii_error *err)
+{
+	struct eii_buf names;
+	enum eii_rc rc;
+
+	eii_buf_init(&names, RIGHTS_MAX_BYTES);
+	eii_rights_name(missing, &names);
+	rc = eii_fail_kind(err, EII_FATAL, EII_ERROR_CREDENTIALS,
+			   "the token's user lacks %s: give it the role of a connector, and the "
+			   "marking of the reports (EMAIL_INTEL_IMAP_TLP_LEVEL) as an allowed one",
+			   names.data);
+	eii_buf_clear(&names);
+	return rc;
+}
+
 static void check_platform(struct check *check)
 {
 	struct eii_platform *platform = check->parts->platform;
@@ -62,12 +81,20 @@ static void check_platform(struct check *check)
 	struct eii_error err = { 0 };
 	const char *version;
 	enum eii_rc rc;
+	struct eii_report_settings report = eii_parts_report(check->config);
+	struct eii_rights_view rights = { 0 };
+	unsigned missing;
 
 	rc = eii_platform_about(platform, &version, &err);
 	if (!rc)
 		rc = eii_platform_read_state(platform, &answer, &state, &err);
 	if (!rc && answer == EII_PING_OK)
 		rc = eii_platform_queue(platform, &details, &err);
+	if (!rc)
+		rc = eii_rights_read(platform, eii_report_marking_id(&report), &rights, &err);
+	missing = rc ? 0 : eii_rights_missing(&rights);
+	if (missing)
+		rc = lack_rights(missing, &err);
 	if (rc) {
 		failed(check, "platform", rc, &err);
 		return;

@@ -49,7 +49,7 @@ bool eii_registry_wants_rights(struct eii_registry *registry, struct eii_pulse *
 	       eii_attempt_is_due(&registry->ask, pulse);
 }
 
-static unsigned missing_of(const struct eii_rights_view *rights)
+unsigned eii_rights_missing(const struct eii_rights_view *rights)
 {
 	unsigned missing = 0;
 
@@ -65,7 +65,7 @@ static unsigned missing_of(const struct eii_rights_view *rights)
 void eii_registry_heard_rights(struct eii_registry *registry, struct eii_pulse *pulse,
 			       const struct eii_rights_view *rights)
 {
-	unsigned missing = missing_of(rights);
+	unsigned missing = eii_rights_missing(rights);
 
 	registry->is_asking = false;
 	registry->are_rights_known = rights->is_known;

@@ -11,13 +11,6 @@
 #define EII_REGISTRY_RIGHTS_MS  (60 * 60 * 1000)
 #define EII_REGISTRY_MISSING_MS 60000
 
-enum eii_missing_right {
-	EII_MISSING_CONNECT = 1,
-	EII_MISSING_UPDATE = 2,
-	EII_MISSING_UPLOAD = 4,
-	EII_MISSING_MARKING = 8,
-};
-
 struct eii_registry {
 	bool is_live;
 	bool was_live;     /* once: the state is known, a new registration changes nothing of it */

@@ -201,11 +201,22 @@ static void tend_unsayable(struct eii_core *core)
 	eii_course_judged(core, EII_VERDICT_CANNOT_SAY);
 }
 
+/* A single run does not wait for a person: what is kept back is a later one's. */
+static void tend_missing_rights(struct eii_core *core)
+{
+	if (!core->registry.missing || core->pulse.config.mode != EII_CORE_ONCE)
+		return;
+	if (core->run.code == EII_OVER_OK)
+		core->run.code = EII_OVER_GAVE_UP;
+	end_single(core);
+}
+
 static void tend_idle(struct eii_core *core)
 {
 	if (core->run.must_forget)
 		eii_course_forget_place(core);
 	tend_unsayable(core);
+	tend_missing_rights(core);
 	if (core->has_refused && !core->must_ask_rights && core->registry.is_live &&
 	    !core->registry.missing) {
 		if (!core->registry.are_rights_known || core->schedule.n_back >= REFUSED_MAX) {

@@ -5,6 +5,7 @@
 
 #include "eii/base/alloc.h"
 #include "eii/base/clock.h"
+#include "eii/ingest/rights.h"
 #include "eii/ingest/words.h"
 #include "eii/opencti/work_view.h"
 #include "platform_private.h"
@@ -208,39 +209,11 @@ static enum eii_rc do_work_look(struct eii_platform_driver *d, const struct eii_
 
 /* ---- rights and reports ------------------------------------------------ */
 
-/* A marking that is not there is nobody's to use, and no right is missing for that. */
-static enum eii_rc heed_absent_marking(struct eii_platform_driver *d, struct eii_rights_view *view,
-				       struct eii_error *err)
-{
-	bool exists = true;
-	enum eii_rc rc;
-
-	if (!view->is_known || view->has_marking)
-		return EII_OK;
-	rc = eii_platform_has_marking(d->options.platform, eii_report_marking_id(d->options.report),
-				      &exists, err);
-	view->has_marking = !exists;
-	return rc;
-}
-
 static enum eii_rc read_rights(struct eii_platform_driver *d, struct eii_rights_view *out,
 			       struct eii_error *err)
 {
-	struct eii_platform_me me = { 0 };
-	enum eii_rc rc = eii_platform_me(d->options.platform,
-					 eii_report_marking_id(d->options.report), &me, err);
-
-	if (rc)
-		return rc;
-	*out = (struct eii_rights_view){
-		.is_known = me.is_known,
-		.may_connect = me.has_api_access && me.has_connector_api,
-		.may_update = me.may_update,
-		.may_upload = me.may_upload,
-		.may_read = me.may_read,
-		.has_marking = me.has_marking,
-	};
-	return heed_absent_marking(d, out, err);
+	return eii_rights_read(d->options.platform, eii_report_marking_id(d->options.report), out,
+			       err);
 }
 
 static enum eii_rc do_rights(struct eii_platform_driver *d, const struct eii_task *task,

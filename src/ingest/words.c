@@ -5,6 +5,7 @@
 
 #include "eii/base/buf.h"
 #include "eii/convert/converter.h"
+#include "eii/ingest/rights.h"
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 #define N_NUMBERS    4
@@ -301,18 +302,6 @@ static bool names_part(enum eii_event_type type)
 	       type == EII_EVENT_FAULT_OVER || type == EII_EVENT_WAITS_PERSON;
 }
 
-/* The bits of EII_EVENT_RIGHTS_MISSING. */
-static void name_rights(uint64_t bits, struct eii_buf *out)
-{
-	static const char *const names[] = { "CONNECTORAPI", "KNOWLEDGE_KNUPDATE",
-					     "KNOWLEDGE_KNUPLOAD", "the marking" };
-
-	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		if (bits & (UINT64_C(1) << i))
-			eii_buf_addf(out, "%s%s", out->len ? ", " : "", names[i]);
-	}
-}
-
 static size_t add_numbers(const struct eii_event *event, const struct row *row,
 			  struct eii_log_field *fields)
 {
@@ -338,7 +327,7 @@ void eii_words_log(const struct eii_event *event)
 		return;
 	eii_buf_init(&rights, RIGHTS_MAX);
 	if (event->type == EII_EVENT_RIGHTS_MISSING)
-		name_rights(event->a, &rights);
+		eii_rights_name((unsigned)event->a, &rights);
 	if (names_part(event->type))
 		fields[n++] = (struct eii_log_field)EII_STR("part", eii_words_part(event->part));
 	n += add_numbers(event, row, &fields[n]);

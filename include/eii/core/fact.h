@@ -93,6 +93,16 @@ struct eii_rights_view {
 	bool has_marking; /* may use the marking of the reports */
 };
 
+enum eii_missing_right {
+	EII_MISSING_CONNECT = 1,
+	EII_MISSING_UPDATE = 2,
+	EII_MISSING_UPLOAD = 4,
+	EII_MISSING_MARKING = 8,
+};
+
+/* Those without which reports are refused, as a set of bits. */
+unsigned eii_rights_missing(const struct eii_rights_view *rights);
+
 enum eii_fact_type {
 	EII_FACT_TIME, /* only time has passed */
 	EII_FACT_STOP, /* end within 10 s */

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "eii/ingest/rights.h"
+
+/* A marking that is not there is nobody's to use, and no right is missing for that. */
+static enum eii_rc heed_absent_marking(struct eii_platform *platform, const char *marking_id,
+				       struct eii_rights_view *view, struct eii_error *err)
+{
+	bool exists = true;
+	enum eii_rc rc;
+
+	if (!view->is_known || view->has_marking)
+		return EII_OK;
+	rc = eii_platform_has_marking(platform, marking_id, &exists, err);
+	view->has_marking = !exists;
+	return rc;
+}
+
+enum eii_rc eii_rights_read(struct eii_platform *platform, const char *marking_id,
+			    struct eii_rights_view *out, struct eii_error *err)
+{
+	struct eii_platform_me me = { 0 };
+	enum eii_rc rc = eii_platform_me(platform, marking_id, &me, err);
+
+	if (rc)
+		return rc;
+	*out = (struct eii_rights_view){
+		.is_known = me.is_known,
+		.may_connect = me.has_api_access && me.has_connector_api,
+		.may_update = me.may_update,
+		.may_upload = me.may_upload,
+		.may_read = me.may_read,
+		.has_marking = me.has_marking,
+	};
+	return heed_absent_marking(platform, marking_id, out, err);
+}
+
+void eii_rights_name(unsigned missing, struct eii_buf *out)
+{
+	static const struct {
+		unsigned bit;
+		const char *name;
+	} rights[] = {
+		{ EII_MISSING_CONNECT, "CONNECTORAPI" },
+		{ EII_MISSING_UPDATE, "KNOWLEDGE_KNUPDATE" },
+		{ EII_MISSING_UPLOAD, "KNOWLEDGE_KNUPLOAD" },
+		{ EII_MISSING_MARKING, "the marking" },
+	};
+
+	for (size_t i = 0; i < sizeof(rights) / sizeof(rights[0]); i++) {
+		if (missing & rights[i].bit)
+			eii_buf_addf(out, "%s%s", out->len ? ", " : "", rights[i].name);
+	}
+}
