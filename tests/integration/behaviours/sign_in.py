@@ -90,7 +90,8 @@ ROWS = [
               heard=("AUTHENTICATE", "LOGIN", "EXAMINE")),
     Behaviour("PLAIN refused by BAD", OTHER_WAY, "AUTHENTICATE: BAD", "curl#8984",
               faults=always("AUTHENTICATE", instead(b"TAG BAD command unknown")),
-              heard=("AUTHENTICATE", "LOGIN", "EXAMINE")),
+              # The second one without the password in the command.
+              heard=("AUTHENTICATE", "AUTHENTICATE", "LOGIN", "EXAMINE")),
     Behaviour("both ways refused without a reason", OTHER_WAY, "AUTHENTICATE, LOGIN",
               "Exchange: MailKit#483", faults=both(no(b"AUTHENTICATE failed.")), reports={}, exit=75,
               words=("check user name", "part.failed")),
