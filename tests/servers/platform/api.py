@@ -11,8 +11,9 @@ from graphql.execution.values import get_variable_values
 from ..web import Answer, Cut, json_answer
 from . import reports_query
 from .errors import PlatformError, formatted, functional
-from .release import schema_for
+from .release import IS_CORE_3, schema_for
 
+_RESOLVER = "resolve" if IS_CORE_3 else "resolver"
 _UNKNOWN_MEMBER = re.compile(r'In field "([^"]*)": Unknown field\.')
 _JWKS = json.dumps({"keys": [{"kid": "9742406efaad4e91", "use": "sig", "alg": "EdDSA",
                               "crv": "Ed25519", "kty": "OKP", "x": "test"}]})
@@ -104,7 +105,9 @@ class GraphqlApi:
         """Types of all variables; those that no document declares are ignored, as there."""
         definitions = document.definitions[0].variable_definitions or []
         try:
-            get_variable_values(self.schema, definitions, variables)
+            found = get_variable_values(self.schema, definitions, variables)
+            if isinstance(found, list):
+                raise found[0]
         except GraphQLError as error:
             message = _UNKNOWN_MEMBER.sub(r'not to include unknown field "\1"', error.message)
             raise PlatformError("BAD_USER_INPUT", message) from None
@@ -122,7 +125,7 @@ class GraphqlApi:
     # What the fields do
 
     def _bind(self):
-        query, mutation = self.schema.get_query_type(), self.schema.get_mutation_type()
+        query, mutation = self._roots()
         self._bind_all(query, {
             "me": self._me,
             "about": lambda user, **_: {"version": self.platform.release.text},
@@ -144,13 +147,18 @@ class GraphqlApi:
         })
         edits = self.schema.get_type("WorkEditMutations")
         for name, field in edits.fields.items():
-            field.resolver = self._work_editor(name)
+            setattr(field, _RESOLVER, self._work_editor(name))
+
+    def _roots(self):
+        if IS_CORE_3:
+            return self.schema.query_type, self.schema.mutation_type
+        return self.schema.get_query_type(), self.schema.get_mutation_type()
 
     @staticmethod
     def _bind_all(kind, resolvers):
         for name, resolver in resolvers.items():
             if name in kind.fields:
-                kind.fields[name].resolver = _plain(resolver)
+                setattr(kind.fields[name], _RESOLVER, _plain(resolver))
 
     def _register(self, user, input=None):
         if input is None:
@@ -217,7 +225,7 @@ class GraphqlApi:
             "connector_user_id": user or connector.user_id, "active": True, "built_in": False,
             "connector_info": _info_as_stored(connector.info), "jwks": _JWKS,
             "created_at": connector.created_at, "updated_at": connector.updated_at,
-            "connector_queue_details": lambda: self._queue_details(connector.id),
+            "connector_queue_details": lambda *_: self._queue_details(connector.id),
             "config": self.platform.connector_config(connector),
         }
 

@@ -3,11 +3,15 @@
 import copy
 import os
 
+import graphql
 from graphql import build_ast_schema, parse
 
 from .ids import instant
 
 DEFAULT = "7.260817.0"
+# graphql-core 3 (Debian 13) has other names than 2 (Debian 12).
+IS_CORE_3 = hasattr(graphql.GraphQLSchema, "to_kwargs")
+NO_VALUE = graphql.Undefined if IS_CORE_3 else None  # stands for one that cannot be one
 
 
 class Release:
@@ -38,17 +42,17 @@ def schema_for(release):
     schema = build_ast_schema(document)
     dates = schema.get_type("DateTime")
     dates.serialize = str
-    # None stands for a value that cannot be one.
-    dates.parse_value = lambda value: value if instant(value) else None
-    dates.parse_literal = lambda node: dates.parse_value(getattr(node, "value", None))
+    dates.parse_value = lambda value: value if instant(value) else NO_VALUE
+    dates.parse_literal = lambda node, _=None: dates.parse_value(getattr(node, "value", None))
     for name in ("Any", "StixId"):
         scalar = schema.get_type(name)
         scalar.serialize = scalar.parse_value = lambda value: value
-        scalar.parse_literal = lambda node: getattr(node, "value", None)
+        scalar.parse_literal = lambda node, _=None: getattr(node, "value", None)
     return schema
 
 
 def _known(members, release):
+    """In what they came in: graphql-core's visitor takes lists in one release, tuples in another."""
     kept = []
     for member in members:
         if not _has(member, release):
@@ -56,9 +60,10 @@ def _known(members, release):
         member = copy.copy(member)
         arguments = getattr(member, "arguments", None)
         if arguments:
-            member.arguments = [argument for argument in arguments if _has(argument, release)]
+            member.arguments = type(arguments)(
+                argument for argument in arguments if _has(argument, release))
         kept.append(member)
-    return kept
+    return type(members)(kept)
 
 
 def _has(member, release):
