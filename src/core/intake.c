@@ -129,30 +129,40 @@ static void fill_group(struct eii_core *core, struct eii_group *group)
 	}
 }
 
-/* The mail to be asked for next; false: none may be now. *out_is_alone: with no other. */
-static bool choose(struct eii_core *core, struct eii_wanted *out, bool *out_is_alone)
+static bool choose_aside(struct eii_core *core, struct eii_wanted *out)
 {
 	struct eii_reader *reader = &core->reader;
-	const struct eii_size_info *info = eii_reader_next(reader);
-	struct eii_aside *aside;
 	int64_t next_s;
+	const struct eii_aside *aside =
+		eii_place_aside_due(&core->place, core->pulse.unix_s, &next_s);
 
-	*out_is_alone = true;
-	if (reader->n_groups == 0 &&
-	    eii_judge_take(&reader->judge, info ? EII_OTHERS_WANTED : EII_OTHERS_NONE, out))
-		return true;
-	if (info) {
-		*out_is_alone = false;
-		eii_reader_take(reader, out);
-		return true;
-	}
-	aside = eii_place_aside_due(&core->place, core->pulse.unix_s, &next_s);
-	if (!aside || reader->n_groups || eii_intake_others(core) == EII_OTHERS_WANTED)
+	if (!aside || eii_intake_others(core) == EII_OTHERS_WANTED)
 		return false;
 	*out = (struct eii_wanted){ .uid = aside->uid, .is_aside = true };
 	out->has_size = reader->larger_uid == aside->uid;
 	out->size_bytes = out->has_size ? reader->larger_bytes : 0;
 	return true;
+}
+
+/*
+ * The mail to be asked for next; false: none may be now. *out_is_alone: with no
+ * other. What has been judged does not wait for those of which nobody knows yet
+ * whose trouble they are.
+ */
+static bool choose(struct eii_core *core, struct eii_wanted *out, bool *out_is_alone)
+{
+	struct eii_reader *reader = &core->reader;
+
+	*out_is_alone = true;
+	if (reader->n_groups == 0 && eii_judge_take(&reader->judge, EII_OTHERS_WANTED, out))
+		return true;
+	if (eii_reader_next(reader)) {
+		*out_is_alone = false;
+		eii_reader_take(reader, out);
+		return true;
+	}
+	return reader->n_groups == 0 &&
+	       (choose_aside(core, out) || eii_judge_take(&reader->judge, EII_OTHERS_NONE, out));
 }
 
 /* Gives a mail back that was chosen and has no room yet. */
@@ -183,6 +193,8 @@ static void send_group(struct eii_core *core, struct eii_group *group)
 	order->fetch.head_bytes = group->is_head ? core->pulse.config.scan_bytes : 0;
 	order->fetch.is_header =
 		eii_line_at(&core->line, group->items[0].slot)->reason == EII_MAIL_REASON_WITHHELD;
+	/* What is known of a mail that was set aside has not outlived the run. */
+	order->fetch.wants_info = group->wanted[0].is_aside;
 	group->order = order->number;
 	core->reader.n_groups++;
 	core->reader.talked_ms = core->pulse.now_ms;

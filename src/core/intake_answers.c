@@ -196,7 +196,9 @@ static void came(struct eii_core *core, const struct eii_wanted *wanted,
 {
 	uint16_t slot = fact->body.slot;
 
-	eii_judge_came(&core->reader.judge);
+	/* A header says little of a server that withholds what is below it. */
+	if (eii_line_at(&core->line, slot)->reason != EII_MAIL_REASON_WITHHELD)
+		eii_judge_came(&core->reader.judge);
 	core->reader.n_sizeless = 0;
 	eii_attempt_worked(&core->reader.attempt);
 	eii_part_worked(core, EII_PART_MAILBOX);
@@ -477,6 +479,8 @@ static void heed_answer(struct eii_core *core, const struct eii_fact *fact)
 
 void eii_intake_heed(struct eii_core *core, const struct eii_fact *fact)
 {
+	if (fact->type == EII_FACT_MAILBOX_SIZES && eii_intake_heed_info(core, fact))
+		return;
 	switch ((int)fact->type) {
 	case EII_FACT_MAILBOX_BODY:
 		heed_body(core, fact);

@@ -23,6 +23,9 @@ void eii_intake_put_back(struct eii_core *core, const struct eii_wanted *wanted)
 /* A chunk of the list has come. */
 void eii_intake_heed_sizes(struct eii_core *core, const struct eii_fact *fact);
 
+/* Size and date of the one mail of a FETCH, which was set aside. False: of no FETCH. */
+bool eii_intake_heed_info(struct eii_core *core, const struct eii_fact *fact);
+
 /* It has not: a UID whose size alone the server fails on is listed without it. */
 void eii_intake_sizes_failed(struct eii_core *core, const struct eii_fact *fact);
 

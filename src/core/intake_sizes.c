@@ -79,3 +79,26 @@ void eii_intake_sizes_failed(struct eii_core *core, const struct eii_fact *fact)
 	}
 	reader->sizeless_uid = uid;
 }
+
+bool eii_intake_heed_info(struct eii_core *core, const struct eii_fact *fact)
+{
+	struct eii_group *group = eii_reader_group(&core->reader, fact->order);
+	const struct eii_size_info *info = fact->sizes.n ? &fact->sizes.infos[0] : NULL;
+	struct eii_wanted *wanted;
+	struct eii_entry *entry;
+
+	if (!group)
+		return false;
+	wanted = &group->wanted[0];
+	if (!info || info->uid != wanted->uid || group->is_done[0])
+		return true;
+	entry = eii_line_at(&core->line, group->items[0].slot);
+	if (info->has_size && !wanted->has_size) {
+		wanted->has_size = true;
+		wanted->size_bytes = info->size_bytes;
+		entry->size_bytes = info->size_bytes;
+	}
+	wanted->has_date = entry->has_date = info->has_date;
+	wanted->internal_unix_s = entry->internal_unix_s = info->internal_unix_s;
+	return true;
+}

@@ -127,6 +127,7 @@ static void convert_next(struct eii_core *core)
 	order->convert.slot = slot;
 	order->convert.is_head_only = entry->form != EII_FORM_WHOLE;
 	order->convert.uid = entry->uid;
+	order->convert.uidvalidity = core->place.s.uidvalidity;
 	order->convert.internal_unix_s = entry->has_date ? entry->internal_unix_s : 0;
 	order->convert.size_bytes = entry->size_bytes;
 	entry->order = order->number;

@@ -214,11 +214,12 @@ static enum eii_rc derive_uidnext(struct eii_imap *imap, struct eii_error *err)
 	if (imap->folder.n_mails || !imap->folder.has_mails) {
 		rc = eii_imap_run(imap, EII_IMAP_STEP_STATUS, &handler, &status, err,
 				  "UID FETCH * (UID)");
-		if (!rc && (highest == UINT32_MAX || (!highest && imap->folder.n_mails)))
+		if (!rc && !highest && imap->folder.n_mails)
 			return eii_imap_fail(imap, "the server does not say the folder's next UID",
 					     err);
 	}
-	imap->folder.uidnext = highest + 1;
+	/* Behind the last number that there is nothing can come. */
+	imap->folder.uidnext = highest < UINT32_MAX ? highest + 1 : highest;
 	return rc;
 }
 

@@ -262,7 +262,7 @@ static enum eii_rc ask(struct eii_imap *imap, const char *criteria, enum eii_ima
 	if (way == EII_IMAP_WAY_FETCH) {
 		handler = (struct eii_imap_handler){ .fetch = &fetch };
 		return eii_imap_run(imap, EII_IMAP_STEP_SEARCH, &handler, out, err,
-				    "UID FETCH %u:%u (UID)", search->lowest, search->highest);
+				    "UID FETCH %u:%u,* (UID)", search->lowest, search->highest);
 	}
 	imap->reader.may_cut = true;
 	rc = eii_imap_run(imap, EII_IMAP_STEP_SEARCH, &handler, out, err, "UID SEARCH %s%s",
@@ -315,13 +315,18 @@ enum eii_rc eii_imap_find_range(struct eii_imap *imap, uint32_t first, uint32_t 
 		.imap = imap, .taker = taker, .lowest = first ? first : 1, .highest = last
 	};
 	char criteria[64];
+	enum eii_rc rc;
 
 	if (search.lowest > last) {
 		*out = (struct eii_imap_found){ .has_answer = true, .is_readable = true };
 		return EII_OK;
 	}
 	(void)snprintf(criteria, sizeof(criteria), "UID %u:%u", search.lowest, last);
-	return find(imap, criteria, way, &search, out, err);
+	rc = find(imap, criteria, way, &search, out, err);
+	/* Of no mails no line can come. */
+	if (!rc && way == EII_IMAP_WAY_FETCH && imap->folder.has_mails && !imap->folder.n_mails)
+		out->has_answer = true;
+	return rc;
 }
 
 /* ---- in the usual way ------------------------------------------------------ */

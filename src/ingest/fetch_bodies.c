@@ -21,6 +21,25 @@ static void fail_groups(struct eii_fetch_driver *d, enum eii_rc rc, const struct
 	free(EII_DETACH(d->raw));
 }
 
+/* A refusal is an answer of nothing. */
+static enum eii_rc tell_info(struct eii_fetch_driver *d, const struct eii_task *task,
+			     struct eii_error *err)
+{
+	uint32_t uid = task->order.fetch.items[0].uid;
+	struct eii_imap_info info = { .uid = uid };
+	enum eii_rc rc = eii_imap_fetch_info(d->imap, &info, 1, err);
+	struct eii_note *note;
+
+	if (rc && rc != EII_REJECT)
+		return rc;
+	note = eii_fetch_answer(task, EII_FACT_MAILBOX_SIZES);
+	if (rc)
+		info = (struct eii_imap_info){ .uid = uid };
+	eii_fetch_add_infos(note, &info, 1);
+	eii_fetch_tell(d, note);
+	return EII_OK;
+}
+
 void eii_fetch_send_group(struct eii_fetch_driver *d, struct eii_task *task)
 {
 	const struct eii_fetch_item *items = task->order.fetch.items;
@@ -30,12 +49,15 @@ void eii_fetch_send_group(struct eii_fetch_driver *d, struct eii_task *task)
 			    struct eii_error *) =
 		task->order.fetch.is_header ? eii_imap_send_headers : eii_imap_send_bodies;
 	struct eii_error err = { 0 };
-	enum eii_rc rc;
+	enum eii_rc rc = EII_OK;
 
 	*group = (struct eii_fetch_group){ .task = task };
 	for (uint16_t i = 0; i < task->order.fetch.n; i++)
 		uids[i] = items[i].uid;
-	rc = send(d->imap, uids, task->order.fetch.n, task->order.fetch.head_bytes, &err);
+	if (task->order.fetch.wants_info)
+		rc = tell_info(d, task, &err);
+	if (!rc)
+		rc = send(d->imap, uids, task->order.fetch.n, task->order.fetch.head_bytes, &err);
 	/* While another group is read, its reading finds that the session is over. */
 	if (rc && d->n_groups == 1)
 		fail_groups(d, rc, &err);
@@ -50,7 +72,8 @@ void eii_fetch_send_ahead(struct eii_fetch_driver *d)
 	task = eii_lane_take(d->options.lane);
 	if (!task)
 		return;
-	if (task->order.type == EII_ORDER_FETCH && !eii_lane_is_cut(d->options.lane, task))
+	if (task->order.type == EII_ORDER_FETCH && !task->order.fetch.wants_info &&
+	    !eii_lane_is_cut(d->options.lane, task))
 		eii_fetch_send_group(d, task);
 	else
 		d->next = task;

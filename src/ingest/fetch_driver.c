@@ -110,6 +110,7 @@ static struct eii_note *note_of_list(const struct eii_fetch_driver *d, const str
 	return note;
 }
 
+/* FETCH knows no dates: what is older comes as well, and its size and date tell. */
 static enum eii_rc find(struct eii_fetch_driver *d, const struct eii_order *order,
 			enum eii_imap_way way, struct eii_imap_found *found, struct eii_error *err)
 {
@@ -117,11 +118,9 @@ static enum eii_rc find(struct eii_fetch_driver *d, const struct eii_order *orde
 	uint32_t first = order->search.first ? order->search.first : 1;
 
 	eii_uid_set_clear(&d->list);
-	if (order->search.since_unix_s == EII_ORDER_SEARCH_ALL)
+	if (order->search.since_unix_s == EII_ORDER_SEARCH_ALL || way == EII_IMAP_WAY_FETCH)
 		return eii_imap_find_range(d->imap, first, UINT32_MAX, way, &taker, found, err);
-	return eii_imap_find_since(d->imap, order->search.since_unix_s,
-				   way == EII_IMAP_WAY_FETCH ? EII_IMAP_WAY_SEARCH : way, &taker,
-				   found, err);
+	return eii_imap_find_since(d->imap, order->search.since_unix_s, way, &taker, found, err);
 }
 
 static bool is_answer(const struct eii_imap_found *found)
@@ -135,7 +134,26 @@ static enum eii_imap_way way_of(const struct eii_fetch_driver *d, const struct e
 	bool is_again = d->was_empty && d->searched.search.first == order->search.first &&
 			d->searched.search.since_unix_s == order->search.since_unix_s;
 
-	return is_again ? EII_IMAP_WAY_FETCH : EII_IMAP_WAY_USUAL;
+	if (!is_again)
+		return EII_IMAP_WAY_USUAL;
+	return order->search.since_unix_s == EII_ORDER_SEARCH_ALL ? EII_IMAP_WAY_FETCH
+								  : EII_IMAP_WAY_SEARCH;
+}
+
+/* Some servers answer a search that finds nothing by OK alone: FETCH tells. */
+static enum eii_rc ask_on(struct eii_fetch_driver *d, const struct eii_order *order,
+			  enum eii_imap_way way, bool *out_has_answer, struct eii_error *err)
+{
+	struct eii_imap_found found = { 0 };
+	enum eii_rc rc = EII_OK;
+
+	*out_has_answer = false;
+	while (!rc && !*out_has_answer && way != EII_IMAP_WAY_FETCH) {
+		way = way == EII_IMAP_WAY_USUAL ? EII_IMAP_WAY_SEARCH : EII_IMAP_WAY_FETCH;
+		rc = find(d, order, way, &found, err);
+		*out_has_answer = is_answer(&found);
+	}
+	return rc;
 }
 
 static void do_search(struct eii_fetch_driver *d, const struct eii_task *task)
@@ -149,12 +167,10 @@ static void do_search(struct eii_fetch_driver *d, const struct eii_task *task)
 	enum eii_rc rc;
 
 	rc = find(d, order, way, &found, &err);
-	/* By a range of UIDs "none" is no answer at all; what was asked before it was one. */
+	/* What was asked before it was an answer. */
 	has_answer = is_answer(&found) || way == EII_IMAP_WAY_FETCH;
-	if (!rc && !has_answer) {
-		rc = find(d, order, EII_IMAP_WAY_SEARCH, &found, &err);
-		has_answer = is_answer(&found);
-	}
+	if (!rc && !has_answer)
+		rc = ask_on(d, order, way, &has_answer, &err);
 	if (rc) {
 		eii_fetch_fail(d, task, rc, &err);
 		return;
@@ -173,7 +189,6 @@ static void do_sizes(struct eii_fetch_driver *d, const struct eii_task *task)
 	struct eii_imap_info answers[EII_IMAP_FETCH_MAX] = { 0 };
 	uint32_t uids[EII_CORE_CHUNK_MAILS];
 	struct eii_note *note = NULL;
-	struct eii_size_info *infos;
 	struct eii_error err = { 0 };
 	enum eii_rc rc = EII_OK;
 	size_t n;
@@ -187,29 +202,38 @@ static void do_sizes(struct eii_fetch_driver *d, const struct eii_task *task)
 	eii_fetch_note(d, rc, &err);
 	note = rc ? eii_fetch_failure(d, task, NULL, rc, &err)
 		  : eii_fetch_answer(task, EII_FACT_MAILBOX_SIZES);
-	infos = eii_calloc(n ? n : 1, sizeof(*infos));
-	for (size_t i = 0; i < n; i++)
-		infos[i] = (struct eii_size_info){
-			.uid = uids[i],
-			.has_size = !rc && answers[i].has_size,
-			.has_date = !rc && answers[i].has_date,
-			.size_bytes = answers[i].size_bytes,
-			.internal_unix_s = answers[i].internal_unix_s,
-		};
-	note->list = infos;
-	note->fact.sizes.infos = infos;
-	note->fact.sizes.n = (uint16_t)n;
+	for (size_t i = 0; rc && i < n; i++)
+		answers[i] = (struct eii_imap_info){ .uid = uids[i] };
+	eii_fetch_add_infos(note, answers, n);
 	note->fact.sizes.is_end = eii_uid_set_is_done(&d->list);
 	eii_fetch_tell(d, note);
+}
+
+/* Whether it is there; a server that answers "none" by OK alone says so by FETCH. */
+static enum eii_rc find_one(struct eii_fetch_driver *d, uint32_t uid, struct eii_uid_set *there,
+			    struct eii_error *err)
+{
+	struct eii_imap_uid_taker taker = { .add = add_range, .arg = there };
+	struct eii_imap_found found = { 0 };
+	enum eii_rc rc =
+		eii_imap_find_range(d->imap, uid, uid, EII_IMAP_WAY_USUAL, &taker, &found, err);
+
+	if (rc || is_answer(&found))
+		return rc;
+	eii_uid_set_clear(there);
+	rc = eii_imap_find_range(d->imap, uid, uid, EII_IMAP_WAY_FETCH, &taker, &found, err);
+	if (rc || is_answer(&found))
+		return rc;
+	return eii_fail(err, EII_RETRY, "the mail server does not say whether UID %u is there",
+			uid);
 }
 
 static void do_find(struct eii_fetch_driver *d, const struct eii_task *task)
 {
 	struct eii_uid_set there = { 0 };
-	struct eii_imap_uid_taker taker = { .add = add_range, .arg = &there };
 	uint32_t uid = task->order.find.uid;
 	struct eii_error err = { 0 };
-	enum eii_rc rc = eii_imap_search_range(d->imap, uid, uid, &taker, &err);
+	enum eii_rc rc = find_one(d, uid, &there, &err);
 
 	if (rc) {
 		eii_fetch_fail(d, task, rc, &err);

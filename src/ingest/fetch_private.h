@@ -46,6 +46,9 @@ void eii_fetch_note(struct eii_fetch_driver *driver, enum eii_rc rc, const struc
 struct eii_note *eii_fetch_failure(struct eii_fetch_driver *driver, const struct eii_task *task,
 				   const struct eii_imap_refusal *refusal, enum eii_rc rc,
 				   const struct eii_error *err);
+
+/* Sizes and dates, each with its UID, for a note that takes them along. */
+void eii_fetch_add_infos(struct eii_note *note, const struct eii_imap_info *infos, size_t n);
 void eii_fetch_fail(struct eii_fetch_driver *driver, const struct eii_task *task, enum eii_rc rc,
 		    const struct eii_error *err);
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "eii/base/alloc.h"
 #include "fetch_private.h"
 
 void eii_fetch_tell(struct eii_fetch_driver *d, struct eii_note *note)
@@ -9,6 +10,23 @@ void eii_fetch_tell(struct eii_fetch_driver *d, struct eii_note *note)
 struct eii_note *eii_fetch_answer(const struct eii_task *task, enum eii_fact_type type)
 {
 	return eii_note_new(type, task->order.number);
+}
+
+void eii_fetch_add_infos(struct eii_note *note, const struct eii_imap_info *infos, size_t n)
+{
+	struct eii_size_info *list = eii_calloc(n ? n : 1, sizeof(*list));
+
+	for (size_t i = 0; i < n; i++)
+		list[i] = (struct eii_size_info){
+			.uid = infos[i].uid,
+			.has_size = infos[i].has_size,
+			.has_date = infos[i].has_date,
+			.size_bytes = infos[i].size_bytes,
+			.internal_unix_s = infos[i].internal_unix_s,
+		};
+	note->list = list;
+	note->fact.sizes.infos = list;
+	note->fact.sizes.n = (uint16_t)n;
 }
 
 void eii_fetch_note(struct eii_fetch_driver *d, enum eii_rc rc, const struct eii_error *err)

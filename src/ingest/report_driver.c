@@ -2,6 +2,7 @@
 #include "eii/ingest/report_driver.h"
 
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +13,8 @@
 #include "eii/ingest/parcel.h"
 #include "eii/ingest/words.h"
 #include "eii/opencti/envelope.h"
+
+#define PLACE_BYTES 40
 
 struct eii_report_driver {
 	struct eii_report_driver_options options;
@@ -111,6 +114,14 @@ static void identity_of(struct eii_text message_id, struct eii_text body,
 	eii_sha256_finish(hash, out);
 }
 
+/* What makes a mail of facts alone one of its own: where it stands. */
+static struct eii_text place_of(const struct eii_order *order, char out[PLACE_BYTES])
+{
+	(void)snprintf(out, PLACE_BYTES, "%llu %u", (unsigned long long)order->convert.uidvalidity,
+		       order->convert.uid);
+	return eii_text_of(out);
+}
+
 static void count_conversion(struct eii_report_driver *d, const struct eii_fields *fields)
 {
 	EII_COUNT(d->options.stats, n_converted);
@@ -124,10 +135,13 @@ static void tell_converted(struct eii_report_driver *d, struct eii_task *task,
 	struct eii_note *note = eii_note_new(EII_FACT_CONVERTED, task->order.number);
 	struct eii_converted_note *converted = EII_NEW(struct eii_converted_note);
 	const struct eii_fields *fields = conversion->fields;
+	char place[PLACE_BYTES];
 
 	count_conversion(d, fields);
 	eii_report_plain_id(fields, task->order.convert.internal_unix_s, converted->plain_id);
-	identity_of(fields->message_id, body_of(task->parcel), converted->identity);
+	identity_of(fields->message_id,
+		    task->parcel->raw ? body_of(task->parcel) : place_of(&task->order, place),
+		    converted->identity);
 	identity_of(fields->message_id, (struct eii_text){ 0 }, converted->head_identity);
 	memcpy(converted->detail, conversion->detail, sizeof(converted->detail));
 	note->converted = converted;
@@ -238,7 +252,7 @@ static enum eii_rc new_report(struct eii_report_driver *d, const struct eii_task
 	const struct eii_order *order = &task->order;
 	struct eii_report_source source = {
 		.fields = task->fields,
-		.uidvalidity = (uint32_t)order->make.uidvalidity,
+		.uidvalidity = order->make.uidvalidity,
 		.uid = parcel->uid,
 		.internal_unix_s = parcel->internal_unix_s,
 		.mail_bytes = parcel->size_bytes || parcel->is_head ? parcel->size_bytes

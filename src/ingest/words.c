@@ -279,9 +279,9 @@ static const struct row rows[EII_EVENTS] = {
 				     { "reports" } },
 	[EII_EVENT_CLOCK_OFF] = { EII_LOG_ERROR,
 				  "platform.clock_off",
-				  "This machine's clock is ahead of the platform's",
+				  "This machine's clock is not the platform's, which counts",
 				  NULL,
-				  { "by_s" } },
+				  { "ahead_s" } },
 };
 
 const char *eii_words_part(enum eii_part part)
@@ -309,7 +309,10 @@ static size_t add_numbers(const struct eii_event *event, const struct row *row,
 	size_t n = 0;
 
 	for (size_t i = 0; i < N_NUMBERS; i++) {
-		if (row->keys[i])
+		if (row->keys[i] && event->type == EII_EVENT_CLOCK_OFF)
+			fields[n++] =
+				(struct eii_log_field)EII_I64(row->keys[i], (int64_t)numbers[i]);
+		else if (row->keys[i])
 			fields[n++] = (struct eii_log_field)EII_U64(row->keys[i], numbers[i]);
 	}
 	return n;

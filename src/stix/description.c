@@ -223,7 +223,8 @@ static void add_facts(struct eii_buf *out, const struct eii_report_source *sourc
 
 	add_label(out, "Mail");
 	if (source->uid)
-		eii_buf_addf(out, "UID %u of UIDVALIDITY %u, ", source->uid, source->uidvalidity);
+		eii_buf_addf(out, "UID %u of UIDVALIDITY %llu, ", source->uid,
+			     (unsigned long long)source->uidvalidity);
 	if (source->mail_bytes)
 		eii_buf_addf(out, "%llu bytes", (unsigned long long)source->mail_bytes);
 	else

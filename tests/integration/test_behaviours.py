@@ -56,7 +56,8 @@ class Behaviours(unittest.TestCase):
         for lane in lanes:
             lane.join()
         print(f"{len(rows) - len(failed)} of {len(rows)} behaviours came out as wanted")
-        self.assertEqual("\n".join(failed), "")
+        print("\n".join(failed))
+        self.assertEqual(len(failed), 0, "behaviours came out otherwise")
 
     def run_lane(self, waiting, failed):
         lane = Lane()

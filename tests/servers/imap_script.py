@@ -353,6 +353,7 @@ class Session:
                 "FETCH INFO" if b"SIZE" in items else "FETCH UID")
         found = self.server.dialect.order(self.wanted(uids))
         self.asked = [mail.uid for mail in found]
+        self.server.fetched.append((name, self.asked))
         self.reply(name, [self.fetch_line(mail, items) for mail in found] + [DONE])
 
 
@@ -362,6 +363,7 @@ class ScriptedServer:
         self.dialect = dialect or Dialect()
         self.faults = list(faults)
         self.log, self.heard, self.counts = [], [], {}
+        self.fetched = []   # what was asked for, and of which UIDs
         self.lock = threading.Lock()
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.port = self.socket.getsockname()[1]

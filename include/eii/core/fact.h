@@ -112,7 +112,7 @@ enum eii_fact_type {
 	EII_FACT_MAILBOX_OPENED,   /* OPEN: folder */
 	EII_FACT_MAILBOX_LOOKED,   /* LOOK: folder */
 	EII_FACT_MAILBOX_SEARCHED, /* SEARCH: search */
-	EII_FACT_MAILBOX_SIZES,    /* SIZES: sizes */
+	EII_FACT_MAILBOX_SIZES,    /* SIZES: sizes; also first of a FETCH that wants info */
 	EII_FACT_MAILBOX_FOUND,    /* FIND: yes */
 	EII_FACT_MAILBOX_BODY,     /* one mail of a FETCH: body */
 	EII_FACT_MAILBOX_FETCHED,  /* FETCH is over; a UID without BODY was not in the answer */

@@ -96,6 +96,7 @@ struct eii_order {
 			uint16_t n;          /* 1 to EII_CORE_CHUNK_MAILS */
 			uint32_t head_bytes; /* > 0: only so many first bytes */
 			bool is_header;      /* head_bytes of the header alone */
+			bool wants_info;     /* size and date of the one item, as far as told */
 		} fetch;
 		struct {
 			enum eii_message_kind kind;
@@ -126,6 +127,7 @@ struct eii_order {
 			bool is_head_only; /* the header scan, no conversion */
 			/* What the server says of it; a mail of facts alone has no bytes held. */
 			uint32_t uid;
+			uint64_t uidvalidity;
 			int64_t internal_unix_s; /* 0 = not told */
 			uint64_t size_bytes;     /* 0 = not told */
 		} convert;

@@ -168,7 +168,7 @@ struct eii_imap_uid_taker {
 enum eii_imap_way {
 	EII_IMAP_WAY_USUAL,  /* SEARCH in the shortest form that the server has (RFC 4731) */
 	EII_IMAP_WAY_SEARCH, /* plain SEARCH */
-	EII_IMAP_WAY_FETCH,  /* UID FETCH first:last (UID); for ranges */
+	EII_IMAP_WAY_FETCH,  /* UID FETCH first:last,* (UID); for ranges */
 };
 
 /* What the answer to a search was made of: no part of it is to be trusted alone. */
@@ -185,7 +185,7 @@ struct eii_imap_found {
  * the server's: ask for the day before), and UIDs from first to last that exist;
  * nothing outside is ever given. *out is written on EII_OK and EII_REJECT; EII_OK
  * with has_answer or is_readable false is no answer at all, and the session goes
- * on. With WAY_FETCH "none" and "no answer" cannot be told apart.
+ * on. WAY_FETCH asks for the last mail as well, so that "none" is not OK alone.
  */
 enum eii_rc eii_imap_find_since(struct eii_imap *imap, int64_t unix_s, enum eii_imap_way way,
 				const struct eii_imap_uid_taker *taker, struct eii_imap_found *out,

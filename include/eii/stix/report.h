@@ -73,11 +73,12 @@ struct eii_report_platform {
 /* One mail. All is borrowed as long as the report lives. */
 struct eii_report_source {
 	const struct eii_fields *fields;
-	uint32_t uidvalidity, uid; /* 0 = not from a mailbox */
-	int64_t internal_unix_s;   /* INTERNALDATE */
-	uint64_t mail_bytes;       /* what the server says */
-	struct eii_text raw;       /* what there is of the mail's bytes; may be empty */
-	bool raw_is_partial;       /* only its first bytes */
+	uint64_t uidvalidity;
+	uint32_t uid;            /* 0 = not from a mailbox */
+	int64_t internal_unix_s; /* INTERNALDATE */
+	uint64_t mail_bytes;     /* what the server says */
+	struct eii_text raw;     /* what there is of the mail's bytes; may be empty */
+	bool raw_is_partial;     /* only its first bytes */
 	const char *fallback;    /* why it could not be converted, in a few words; NULL = it was */
 	unsigned milliseconds;   /* of published, 0 to 999: from the ring of ids */
 	int64_t now_us;          /* Unix, for created and modified */

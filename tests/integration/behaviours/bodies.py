@@ -87,7 +87,7 @@ ROWS = [
     broken("cut in the middle of a mail", "any", cut(100)),
     broken("reset before the first byte", "a firewall", reset),
     broken("closed between two mails", "any", cut(1060)),
-    broken("silence in the middle of a mail", "a dead NFS server", stall(100), within_s=120),
+    broken("silence in the middle of a mail", "a dead NFS server", stall(100), within_s=180),
     Behaviour("answers after ten seconds", CUT, "FETCH: late", "tape and cold storage",
               faults=once("FETCH BODY", late(10)), never=("part.failed",)),
 

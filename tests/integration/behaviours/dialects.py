@@ -28,7 +28,7 @@ ROWS = [
     Behaviour("Coremail", SIGN_IN, "AUTHENTICATE refused by BAD, ID before EXAMINE",
               "163, 126, 188: roundcube#9414, himalaya#729", dialects.COREMAIL,
               always("AUTHENTICATE", instead(b"TAG BAD Request not ending with \\r\\n")),
-              heard=("AUTHENTICATE", "LOGIN", "ID", "EXAMINE")),
+              heard=("LOGIN", "ID", "EXAMINE")),
     Behaviour("Exchange 2010", SIGN_IN, "AUTHENTICATE without SASL-IR", "RFC 4959; MailKit#849",
               Dialect(capabilities="IMAP4 IMAP4rev1 AUTH=PLAIN IDLE", signed_in="IMAP4 IMAP4rev1")),
     Behaviour("UW-IMAP", SIGN_IN, "LOGIN alone, no capabilities told", "its source",

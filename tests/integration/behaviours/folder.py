@@ -8,9 +8,9 @@ from .row import Behaviour, always, bulletin, named, once
 REFUSED, FINAL, ODD, UIDNEXT, LIES = ("EXAMINE refused for now", "EXAMINE refused for good",
                                       "an odd answer to EXAMINE", "no UIDNEXT, or a wrong one",
                                       "UIDNEXT goes back or ahead")
-SEARCH_REFUSED, FORMS, MORE_FORMS, UNTRUE, BROKEN = (
+SEARCH_REFUSED, FORMS, MORE_FORMS, UNTRUE, BROKEN, SILENT = (
     "SEARCH refused", "a form of ESEARCH", "a form of SEARCH", "an untrue answer to SEARCH",
-    "an answer to SEARCH that cannot be read")
+    "an answer to SEARCH that cannot be read", "no answer to SEARCH")
 PLAIN = Dialect(signed_in="IMAP4rev1")
 FOUR_BILLION = 4294967295
 
@@ -148,7 +148,7 @@ ROWS = [
               never=("part.failed",)),
 
     Behaviour("OK alone for a search", UNTRUE, "SEARCH, first: no line", "Exchange under load",
-              faults=once("SEARCH", instead(DONE), (1, 2)), words=("part.failed",)),
+              faults=once("SEARCH", instead(DONE), (1, 2)), never=("part.failed",)),
     Behaviour("one empty SEARCH", UNTRUE, "SEARCH, first: empty", "servers.md S4",
               dialect=PLAIN, faults=once("SEARCH", instead(b"* SEARCH", DONE))),
     Behaviour("one empty SEARCH SINCE", UNTRUE, "SEARCH, second: empty", "servers.md S4",
@@ -159,6 +159,21 @@ ROWS = [
               "a store without an index of dates", dialect=PLAIN,
               faults=always("SEARCH", lambda reply, session: [b"* SEARCH", DONE]
                             if b"SINCE" in session.line else reply)),
+
+    Behaviour("OK alone where none is found", SILENT, "SEARCH: no line for none, one gone",
+              "davmail#35", PLAIN, (
+                  *always("SEARCH", lambda reply, session: [
+                      line for line in reply if line != b"* SEARCH"
+                      and not session.line.endswith(b" 2:2") or line == DONE]),
+                  *always("FETCH BODY", drop(b"UID 2 ")),
+                  *always("FETCH UID", lambda reply, session: [
+                      line for line in reply if b"UID 2)" not in line])),
+              reports=named(1, 3), never=("part.failed",)),
+    Behaviour("OK alone for each search", SILENT, "SEARCH: never a line", "a gateway without SEARCH",
+              faults=always("SEARCH", instead(DONE)), never=("part.failed",)),
+    Behaviour("OK alone for search and FETCH", SILENT, "SEARCH, FETCH of UIDs: never a line",
+              "a store that is away", reports={}, exit=75, words=("part.failed",),
+              faults=(*always("SEARCH", instead(DONE)), *always("FETCH UID", instead(DONE)))),
 
     Behaviour("words for numbers", BROKEN, "SEARCH, first: not numbers", "a broken index", PLAIN,
               once("SEARCH", instead(b"* SEARCH 1 two 3", DONE)), words=()),

@@ -47,14 +47,16 @@ class Behaviour:
     dialect: Dialect = field(default_factory=Dialect)
     faults: tuple = ()
     box: object = bulletins     # called when the row is played
+    platform: dict = None       # one of its own, with these arguments
     settings: dict = field(default_factory=dict)
     # What must come out
     reports: object = None      # name: words of its content, None: it has none; default: each mail
+    facts: int = 0              # besides, reports of mails of which nothing came
     exit: int = 0
     words: tuple = ()           # that the log must have
     never: tuple = ()           # and must not
     heard: tuple = ()           # commands that the server must have heard, in this order
-    within_s: float = 60
+    within_s: float = 120
     memory_mib: int = 64        # of both programs together, at any time
     # Other than one run to its end: a function of the stage that gives the run to be judged
     story: object = None

@@ -107,7 +107,7 @@ ROWS = [
            instead(b'TAG BAD unexpected "hunter2-secret" in line'), 75),
 
     Behaviour("silence for the sign-in", LOST, "AUTHENTICATE: silence", "a dead back end",
-              faults=once("AUTHENTICATE", stall()), words=("no answer in time",), within_s=100),
+              faults=once("AUTHENTICATE", stall()), words=("no answer in time",), within_s=180),
     Behaviour("hangs up at the sign-in", LOST, "AUTHENTICATE: closed", "a dead back end",
               faults=once("AUTHENTICATE", cut()), words=("part.failed",)),
     Behaviour("gone at the sign-in", LOST, "AUTHENTICATE: reset", "a firewall",

@@ -15,6 +15,7 @@ from ..support import BINARY, SERVERS, Run, connector_environment
 
 PASSWORD = "hunter2-secret"
 FORMS = (PASSWORD, "aHVudGVyMi1zZWNyZXQ", "AHUAaHVudGVyMi1zZWNyZXQ", "odW50ZXIyLXNlY3JldA")
+NO_NAME = "<no subject>"
 LOOK_S = 0.1
 DRAIN_S = 60
 
@@ -32,12 +33,12 @@ def peak_mib(pid):
 class Lane:
     """A platform and a virtual host, on which rows are played one after the other."""
 
-    def __init__(self):
+    def __init__(self, **arguments):
         self.broker = SERVERS.broker
         self.vhost = self.broker.new_vhost(f"t-{uuid.uuid4().hex[:12]}")
         self.platform = PlatformProcess(broker={
             "port": self.broker.port, "vhost": self.vhost,
-            "management_url": self.broker.management_url()}, lock_error_s=0.3).start()
+            "management_url": self.broker.management_url()}, lock_error_s=0.3, **arguments).start()
 
     def clear(self):
         self.platform.clear_faults()
@@ -58,7 +59,7 @@ class Stage:
         self.box = row.box()
         self.wanted = row.wanted(self.box)
         self.server = ScriptedServer(self.box, row.dialect, row.faults)
-        self.connector_id = str(uuid.uuid4())
+        self.connector_id = row.settings.get("CONNECTOR_ID", str(uuid.uuid4()))
         self.directory = SERVERS.new_path("behaviour")
         os.makedirs(self.directory)
         self.peak_mib = 0.0
@@ -104,6 +105,11 @@ class Stage:
     def heal(self):
         self.server.faults.clear()
 
+    def n_asked(self, uid):
+        """How often the mail itself was asked for."""
+        return sum(1 for name, uids in self.server.fetched
+                   if uid in uids and name in ("FETCH BODY", "FETCH HEADER"))
+
     def later(self, seconds):
         """The clock goes on, as the platform has it."""
         self.platform.set_clock(seconds)
@@ -112,12 +118,20 @@ class Stage:
         run.until(lambda: run.err.count(words) >= count, f"{count} times {words}",
                   self.row.within_s)
 
+    def until_true(self, run, condition, what):
+        run.until(condition, what, self.row.within_s)
+
     def until_reports(self, run, count):
         run.until(lambda: len(self.platform.reports()) >= count, f"{count} reports",
                   self.row.within_s)
 
+    def until_state(self, run, word):
+        """The platform has stored a state with it."""
+        run.until(lambda: word in str(self.platform.state(self.connector_id)), f"a state with {word}",
+                  self.row.within_s)
+
     def log(self):
-        return "".join(run.err for run in self._runs)
+        return "".join(run.out + run.err for run in self._runs)
 
     def reports(self):
         queue = f"push_{self.connector_id}"
@@ -149,6 +163,10 @@ class Stage:
 
     def _judge_reports(self):
         got, out = self.reports(), []
+        n_facts = sum(name.startswith(NO_NAME) for name in self.platform.report_names())
+        if n_facts != self.row.facts:
+            out.append(f"{n_facts} reports of facts, wanted {self.row.facts}")
+        got = {name: report for name, report in got.items() if not name.startswith(NO_NAME)}
         out += [f"no report {name}" for name in self.wanted if name not in got]
         out += [f"a report {name} that is not wanted" for name in got if name not in self.wanted]
         for name, words in self.wanted.items():
@@ -168,6 +186,16 @@ class Stage:
 
 def play(lane, row):
     """Plays one row; gives its stage, what is wrong and how long it took."""
+    if row.platform is None:
+        return _play(lane, row)
+    own = Lane(**row.platform)
+    try:
+        return _play(own, row)
+    finally:
+        own.stop()
+
+
+def _play(lane, row):
     lane.clear()
     stage = Stage(lane, row)
     start = time.monotonic()

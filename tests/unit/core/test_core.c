@@ -20,6 +20,7 @@ static int set_up(void **state)
 		.budget_bytes = 1 << 20,
 		.budget_mails = 100,
 		.max_mail_bytes = 1 << 20,
+		.scan_bytes = 1024,
 		.window_messages = 16,
 		.window_bytes = 1 << 20,
 		.period_s = PERIOD_S,
@@ -74,6 +75,109 @@ static void test_core__shows_an_alarm_as_a_fault_of_the_queue(void **state)
 	core->teller.faults[EII_PART_QUEUE].since_ms = 0;
 	tell(EII_FACT_QUEUE_UNBLOCKED, START_MS + 7);
 	assert_int_equal(queue_fault(), 0);
+}
+
+/* ---- mails set aside -------------------------------------------------------- */
+
+/* A run of which UID 4 is set aside and due, and UID 9 was refused; nothing else is there. */
+static void have_one_aside_and_one_troubled(uint16_t n_tries)
+{
+	core->run.phase = EII_PHASE_FLOW;
+	core->run.is_ready = true;
+	core->reader.is_open = true;
+	core->reader.survey.step = EII_SURVEY_DONE;
+	core->reader.survey.begun_ms = START_MS;
+	core->place.is_known = true;
+	core->place.s.uidvalidity = 7;
+	core->place.s.n_aside = 1;
+	core->place.s.aside[0] = (struct eii_aside){ .uid = 4,
+						     .milliseconds = EII_ASIDE_NO_MS,
+						     .n_tries = n_tries,
+						     .first_unix_s = START_UNIX_S - DAY_S,
+						     .next_unix_s = START_UNIX_S };
+	core->reader.judge.n = 1;
+	core->reader.judge.troubled[0] =
+		(struct eii_wanted){ .uid = 9, .n_refused = 1, .refused_ms = START_MS };
+}
+
+static bool take_fetch(struct eii_order *out)
+{
+	while (eii_core_take_order(core, out)) {
+		if (out->type == EII_ORDER_FETCH)
+			return true;
+	}
+	return false;
+}
+
+static void test_core__asks_for_what_was_set_aside_before_what_nobody_has_judged(void **state)
+{
+	struct eii_order order;
+
+	(void)state;
+	have_one_aside_and_one_troubled(1);
+	tell(EII_FACT_TIME, START_MS + 1);
+	assert_true(take_fetch(&order));
+	assert_int_equal(order.fetch.items[0].uid, 4);
+	assert_true(order.fetch.is_header);
+	assert_true(order.fetch.wants_info);
+}
+
+/* Its header has come: the server works, but may withhold what is below headers. */
+static void test_core__judges_no_mail_by_the_header_of_another(void **state)
+{
+	static const struct {
+		uint16_t n_tries;
+		uint64_t n_bodies;
+	} rows[] = { { 1, 0 }, { 2, 1 } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct eii_order order;
+		struct eii_fact fact = { .type = EII_FACT_MAILBOX_BODY,
+					 .now_ms = START_MS + 2,
+					 .unix_s = START_UNIX_S };
+
+		have_one_aside_and_one_troubled(rows[i].n_tries);
+		tell(EII_FACT_TIME, START_MS + 1);
+		assert_true(take_fetch(&order));
+		fact.order = order.number;
+		fact.body.uid = 4;
+		fact.body.slot = order.fetch.items[0].slot;
+		fact.body.result = EII_BODY_CAME;
+		fact.body.len = 100;
+		eii_core_tell(core, &fact);
+		CHECK(core->reader.judge.n_bodies == rows[i].n_bodies, "row %zu: %llu", i,
+		      (unsigned long long)core->reader.judge.n_bodies);
+		tear_down(NULL);
+		set_up(NULL);
+	}
+}
+
+static void test_core__takes_date_and_size_of_a_mail_that_was_set_aside(void **state)
+{
+	const struct eii_size_info info = { .uid = 4,
+					    .has_size = true,
+					    .has_date = true,
+					    .size_bytes = 777,
+					    .internal_unix_s = START_UNIX_S - DAY_S };
+	struct eii_fact fact = { .type = EII_FACT_MAILBOX_SIZES,
+				 .now_ms = START_MS + 2,
+				 .unix_s = START_UNIX_S };
+	const struct eii_entry *entry;
+	struct eii_order order;
+
+	(void)state;
+	have_one_aside_and_one_troubled(2);
+	tell(EII_FACT_TIME, START_MS + 1);
+	assert_true(take_fetch(&order));
+	fact.order = order.number;
+	fact.sizes.infos = &info;
+	fact.sizes.n = 1;
+	eii_core_tell(core, &fact);
+	entry = eii_line_at(&core->line, order.fetch.items[0].slot);
+	assert_true(entry->has_date);
+	assert_int_equal(entry->internal_unix_s, info.internal_unix_s);
+	assert_int_equal(entry->size_bytes, 777);
 }
 
 /* ---- the state's instants --------------------------------------------------- */
@@ -232,6 +336,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CORE_TEST(test_core__shows_an_alarm_as_a_fault_of_the_queue),
+		CORE_TEST(test_core__asks_for_what_was_set_aside_before_what_nobody_has_judged),
+		CORE_TEST(test_core__judges_no_mail_by_the_header_of_another),
+		CORE_TEST(test_core__takes_date_and_size_of_a_mail_that_was_set_aside),
 		CORE_TEST(test_core__believes_no_ingestion_that_is_far_ahead),
 		CORE_TEST(test_core__lets_a_closed_work_go_of_which_nobody_can_say_more),
 		cmocka_unit_test(

@@ -129,13 +129,13 @@ static void test_search__asks_again_in_another_way(void **state)
 		{ "FETCH",
 		  "3-4 9-9 ",
 		  EII_IMAP_WAY_FETCH,
-		  { SCRIPT_HELLO_E, SCRIPT_EXAMINE, ">A2 UID FETCH 2:10 (UID)",
+		  { SCRIPT_HELLO_E, SCRIPT_EXAMINE, ">A2 UID FETCH 2:10,* (UID)",
 		    "<* 1 FETCH (UID 3)", "<* 2 FETCH (FLAGS () UID 4)", "<* 3 FETCH (UID 9)",
 		    "<* 4 FETCH (UID 11)", DONE, "#" } },
 		{ "FETCH of nothing",
 		  "",
 		  EII_IMAP_WAY_FETCH,
-		  { SCRIPT_HELLO_E, SCRIPT_EXAMINE, ">A2 UID FETCH 2:10 (UID)", DONE, "#" } },
+		  { SCRIPT_HELLO_E, SCRIPT_EXAMINE, ">A2 UID FETCH 2:10,* (UID)", DONE, "#" } },
 	};
 
 	(void)state;

@@ -195,6 +195,37 @@ static void test_report_driver__not_even_the_facts_fit(void **state)
 	eii_parcel_unref(parcel);
 }
 
+/* Without a byte the place tells two mails apart: their facts may be the same. */
+static void test_report_driver__mails_of_facts_alone_are_told_apart_by_their_place(void **state)
+{
+	static const struct {
+		uint64_t uidvalidity;
+		uint32_t uid;
+	} rows[] = { { 7, 4 }, { 7, 5 }, { 8, 4 }, { 7, 4 } };
+	uint8_t identities[ARRAY_LEN(rows)][EII_CORE_IDENTITY_BYTES];
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct eii_parcel *parcel = eii_parcel_new(rows[i].uid);
+		struct eii_order order = scene_order(&f->scene, EII_ORDER_CONVERT);
+
+		order.convert.is_head_only = true;
+		order.convert.uid = rows[i].uid;
+		order.convert.uidvalidity = rows[i].uidvalidity;
+		(void)post(f, &order, parcel);
+		{
+			EII_AUTO(eii_note)
+			note = scene_take(&f->scene, EII_FACT_CONVERTED, order.number);
+
+			memcpy(identities[i], note->fact.converted.identity, sizeof(identities[i]));
+		}
+		eii_parcel_unref(parcel);
+	}
+	assert_memory_not_equal(identities[0], identities[1], EII_CORE_IDENTITY_BYTES);
+	assert_memory_not_equal(identities[0], identities[2], EII_CORE_IDENTITY_BYTES);
+	assert_memory_equal(identities[0], identities[3], EII_CORE_IDENTITY_BYTES);
+}
+
 /* A mail of facts alone: there are no bytes. */
 static void test_report_driver__no_bytes_are_a_header_that_cannot_be_read(void **state)
 {
@@ -221,6 +252,7 @@ int main(void)
 		TEST(bytes_become_fields_and_these_a_report),
 		TEST(two_deliveries_of_one_mail_have_one_identity),
 		TEST(what_was_dropped_is_not_answered),
+		TEST(mails_of_facts_alone_are_told_apart_by_their_place),
 		TEST(not_even_the_facts_fit),
 		TEST(no_bytes_are_a_header_that_cannot_be_read),
 	};

@@ -77,6 +77,14 @@ static void test_words__say_part_reason_and_numbers(void **state)
 						"\"reason\":\"the connector was stopped\""));
 }
 
+static void test_words__say_how_far_a_clock_is_behind(void **state)
+{
+	const struct eii_event event = { .type = EII_EVENT_CLOCK_OFF, .a = (uint64_t)-3600 };
+
+	(void)state;
+	assert_non_null(strstr(line_of(&event), "\"ahead_s\":-3600"));
+}
+
 static void test_words__name_each_right_that_is_missing(void **state)
 {
 	(void)state;
@@ -114,6 +122,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_words__each_event_has_a_name_of_its_own),
 		cmocka_unit_test(test_words__say_part_reason_and_numbers),
+		cmocka_unit_test(test_words__say_how_far_a_clock_is_behind),
 		cmocka_unit_test(test_words__name_each_right_that_is_missing),
 		cmocka_unit_test(test_words__each_reason_of_a_mail_has_words),
 	};
