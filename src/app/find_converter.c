@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "eii/app/memory_limit.h"
 #include "eii/app/parts.h"
 #include "eii/base/alloc.h"
 #include "eii/base/text.h"
 #include "eii/fields/limits.h"
+#include "eii/stix/report.h"
 
 #define NAME "email-intel-imap-converter"
 
@@ -60,21 +61,24 @@ static char *find_converter(void)
 /* In a small container the converter may not take it all: half of the limit. */
 static uint64_t address_space(void)
 {
-	FILE *file = fopen("/sys/fs/cgroup/memory.max", "re");
-	char line[32] = "";
-	uint64_t limit;
+	const uint64_t half = eii_memory_limit_bytes("") / 2;
 
-	if (!file)
+	if (half >= EII_LIMIT_ADDRESS_SPACE_BYTES)
 		return EII_LIMIT_ADDRESS_SPACE_BYTES;
-	if (!fgets(line, sizeof(line), file))
-		line[0] = '\0';
-	(void)fclose(file);
-	/* "max" is no number: no limit. */
-	if (!eii_text_to_u64(eii_text_trim(eii_text_of(line)), UINT64_MAX, &limit))
-		return EII_LIMIT_ADDRESS_SPACE_BYTES;
-	if (limit / 2 >= EII_LIMIT_ADDRESS_SPACE_BYTES)
-		return EII_LIMIT_ADDRESS_SPACE_BYTES;
-	return limit / 2 > LEAST_ADDRESS_SPACE ? limit / 2 : LEAST_ADDRESS_SPACE;
+	return half > LEAST_ADDRESS_SPACE ? half : LEAST_ADDRESS_SPACE;
+}
+
+/*
+ * Of a message's bytes what its content may have: base64 once, in one copy and without an
+ * escape. What has more is cut for certain, here or when the report is made.
+ */
+static uint32_t content_share(uint64_t message_bytes)
+{
+	const uint64_t share = message_bytes / 4 * 3;
+
+	return (uint32_t)(message_bytes && share < EII_REPORT_REQUEST_BYTES
+				  ? share
+				  : EII_REPORT_REQUEST_BYTES);
 }
 
 enum eii_rc eii_parts_converter(const struct eii_config *config, char **out_program,
@@ -94,6 +98,7 @@ enum eii_rc eii_parts_converter(const struct eii_config *config, char **out_prog
 			.content = config->report.content,
 			.attach_forwarded = config->report.attach_forwarded,
 			.inline_image_bytes = config->report.inline_image_bytes,
+			.max_content_bytes = content_share(config->mq.max_message_bytes),
 			.max_file_bytes = FILE_SHARE(config->mq.max_message_bytes),
 			.types = config->report.types,
 			.n_types = config->report.n_types,

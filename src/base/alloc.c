@@ -10,12 +10,20 @@
 
 #include "eii/base/die.h"
 
+static void end_without_memory(void) __attribute__((noreturn));
+static void end_without_memory(void)
+{
+	if (eii_memory_is_gone)
+		eii_memory_is_gone();
+	eii_die("memory", ENOMEM);
+}
+
 void *eii_calloc(size_t n, size_t size)
 {
 	void *p = calloc(n ? n : 1, size ? size : 1);
 
 	if (!p)
-		eii_die("memory", ENOMEM);
+		end_without_memory();
 	return p;
 }
 
@@ -27,7 +35,7 @@ void *eii_realloc(void *old, size_t n, size_t size)
 		abort();
 	p = realloc(old, n && size ? n * size : 1);
 	if (!p)
-		eii_die("memory", ENOMEM);
+		end_without_memory();
 	return p;
 }
 

@@ -6,8 +6,10 @@
 #include <stdlib.h>
 
 #include "eii/base/alloc.h"
+#include "eii/base/die.h"
 
 #define FIRST_CAPACITY 64
+#define LARGE_CAPACITY ((size_t)1024 * 1024)
 #define WIPED_CAPACITY ((size_t)1024 * 1024) /* settings' files are no larger */
 
 /* What data points at before the first addition; never written to. */
@@ -57,15 +59,32 @@ static char *move(struct eii_buf *buf, size_t capacity)
 	return data;
 }
 
+void eii_buf_fit(struct eii_buf *buf)
+{
+	char *data;
+
+	if (buf->capacity <= LARGE_CAPACITY)
+		return;
+	data = realloc(buf->data, buf->len + 1);
+	if (!data)
+		return;
+	buf->data = data;
+	buf->capacity = buf->len + 1;
+}
+
 static bool grow(struct eii_buf *buf, size_t needed)
 {
 	size_t capacity = buf->capacity ? buf->capacity : FIRST_CAPACITY;
 	char *data;
 
-	/* By halves: a buffer that grew is at most a third empty. */
+	/* By halves, of what is large by quarters; and never beyond the ceiling. */
 	while (capacity < needed)
-		capacity += capacity / 2;
+		capacity += capacity < LARGE_CAPACITY ? capacity / 2 : capacity / 4;
+	if (capacity > buf->max && buf->max >= needed - 1)
+		capacity = buf->max + 1;
 	data = move(buf, capacity);
+	if (!data && eii_memory_is_gone)
+		eii_memory_is_gone();
 	if (!data)
 		return false;
 	buf->data = data;

@@ -91,7 +91,7 @@ static void judge_end(const struct eii_converter *conv, struct eii_process_end e
 	*out = (struct verdict){ .reason = EII_FALLBACK_CRASHED };
 	if (!signal_number) {
 		if (WEXITSTATUS(end.status) == EX_OSERR)
-			out->reason = EII_FALLBACK_MEMORY; /* eii_die(), without a jail */
+			out->reason = EII_FALLBACK_MEMORY; /* eii_memory_is_gone() */
 		(void)eii_fail(&out->why, EII_REJECT, "the converter ended by itself, code %d",
 			       WEXITSTATUS(end.status));
 		return;

@@ -57,6 +57,7 @@ enum eii_rc eii_wire_request_encode(uint64_t number, enum eii_convert_mode mode,
 	eii_wire_put(&writer, 4, settings->inline_image_bytes);
 	eii_wire_put(&writer, 4, settings->attach_forwarded);
 	eii_wire_put(&writer, 4, types_bytes);
+	eii_wire_put(&writer, 4, settings->max_content_bytes);
 	eii_buf_add(out, head, sizeof(head));
 	for (size_t i = 0; i < settings->n_types; i++) {
 		if (!can_be_asked_for(settings->types[i]))

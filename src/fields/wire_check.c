@@ -68,6 +68,7 @@ enum eii_rc eii_wire_request_decode(const unsigned char head[EII_WIRE_REQUEST_HE
 	request.settings.inline_image_bytes = eii_wire_u32(&reader);
 	request.settings.attach_forwarded = eii_wire_u32(&reader) != 0;
 	request.types_bytes = eii_wire_u32(&reader);
+	request.settings.max_content_bytes = eii_wire_u32(&reader);
 	rc = check_request(&request, mode, content, err);
 	if (rc)
 		return rc;

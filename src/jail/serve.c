@@ -9,8 +9,9 @@
 #include "eii/mail/message.h"
 #include "eii/mail/scan.h"
 
-#define LOOK_BYTES ((size_t)256 * 1024)       /* mails from here on may leave holes in the heap */
-#define FREE_BYTES ((size_t)16 * 1024 * 1024) /* free and kept: more is given back */
+#define LOOK_BYTES  ((size_t)256 * 1024) /* mails from here on may leave holes in the heap */
+#define LARGE_BYTES (1024 * 1024)
+#define FREE_BYTES  ((size_t)16 * 1024 * 1024) /* free and kept: more is given back */
 
 static enum eii_rc close_jail(struct eii_channel *channel, int fd, uint64_t address_space_bytes,
 			      struct eii_error *err)
@@ -39,6 +40,8 @@ enum eii_rc eii_serve_prepare(struct eii_channel *channel, int fd, uint64_t addr
 
 	/* One thread needs one heap; others would be made by mmap and mprotect. */
 	(void)mallopt(M_ARENA_MAX, 1);
+	/* What is large grows in place, and is given back when it is freed. */
+	(void)mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
 	eii_message_prepare();
 	rc = close_jail(channel, fd, address_space_bytes, err);
 	if (rc) {

@@ -138,6 +138,7 @@ void eii_part_decode_text(const struct eii_part *part, struct eii_buf *out)
 	replace_nul(out);
 	if (part->kind == EII_PART_LEAF && part->flow != EII_FLOW_FIXED)
 		join_lines(out, part->flow);
+	eii_buf_fit(out);
 }
 
 void eii_part_init_text(const struct eii_part *part, struct eii_buf *buf)

@@ -156,13 +156,21 @@ static void find_unseen_addresses(struct writing *w)
 	}
 }
 
+/* What is left of the answer, or less where no message could carry that. */
+static uint64_t budget_of(const struct eii_message *message)
+{
+	const uint64_t max = message->settings->max_content_bytes;
+
+	return max && max < message->budget ? max : message->budget;
+}
+
 /* The list at the end; its room was kept free. */
 static void write_addresses(struct writing *w)
 {
 	struct eii_address_count count;
 
 	find_unseen_addresses(w);
-	w->out.max = w->message->budget;
+	w->out.max = budget_of(w->message);
 	w->out.over = false;
 	count = eii_addresses_write(w->addresses, &w->out);
 	w->message->fields->n_addresses = count.n_lines;
@@ -173,7 +181,7 @@ static void write_addresses(struct writing *w)
 /* What the content may have: of little room a quarter is kept for the list. */
 static uint64_t content_room(const struct writing *w)
 {
-	const uint64_t budget = w->message->budget;
+	const uint64_t budget = budget_of(w->message);
 
 	if (!w->addresses)
 		return budget;

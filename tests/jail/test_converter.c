@@ -5,6 +5,7 @@
 #include "eii/convert/converter.h"
 
 #include <signal.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "conversions.h"
@@ -211,6 +212,50 @@ static void test_converter__says_how_well_it_is_jailed(void **state)
 #endif
 }
 
+#define LETTERS ((size_t)45 * 1024 * 1024)
+
+/*
+ * Text of which each byte becomes three, in too little memory: no empty content, but the
+ * mail's headers and the reason; in enough, all of it.
+ */
+static void test_converter__without_memory_says_so_and_loses_nothing(void **state)
+{
+	static const uint64_t mebibytes[] = { 128, 400 };
+	static const char head[] =
+		"Subject: s\r\nContent-Type: text/plain; charset=iso-8859-1\r\n\r\n";
+	const size_t len = sizeof(head) - 1 + LETTERS;
+	char *mail = eii_calloc(len, 1);
+
+	(void)state;
+	memset(mail, 0x80, len);
+	memcpy(mail, head, sizeof(head) - 1);
+	for (size_t i = 0; i < ARRAY_LEN(mebibytes); i++) {
+		const struct eii_converter_options options = {
+			.program = EII_CONVERTER_PROGRAM,
+			.settings = { .content = EII_CONTENT_VERBATIM },
+			.address_space_bytes = mebibytes[i] * 1024 * 1024,
+		};
+		EII_AUTO(eii_converter) conv = eii_converter_new(&options);
+		struct eii_converter_info info = { 0 };
+		struct eii_conversion conversion;
+
+		conversions_start(conv);
+		eii_converter_submit(conv, 1, eii_text(mail, len), EII_SUBMIT_FULL);
+		conversion = conversions_wait(conv);
+		assert_true(eii_converter_info(conv, &info));
+		if (i == 0 && !info.is_relaxed) {
+			assert_int_equal(conversion.reason, EII_FALLBACK_MEMORY);
+			assert_true(conversion.fields->defects & EII_DEFECT_BODY_NOT_READ);
+		} else {
+			CHECK(conversion.reason == EII_FALLBACK_NONE, "%s", conversion.detail);
+			assert_int_equal(conversion.fields->content.len, LETTERS * 3);
+		}
+		assert_true(eii_text_equal(conversion.fields->subject, eii_text_of("s")));
+		eii_fields_free(conversion.fields);
+	}
+	free(mail);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -223,6 +268,7 @@ int main(void)
 		cmocka_unit_test(test_converter__types_that_cannot_be_sent_are_fatal),
 		cmocka_unit_test(test_converter__stop_cuts_the_wait),
 		cmocka_unit_test(test_converter__says_how_well_it_is_jailed),
+		cmocka_unit_test(test_converter__without_memory_says_so_and_loses_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A growing buffer with a ceiling, for whatever input can grow. An addition
- * that would pass the ceiling (or finds no memory) adds nothing and marks the
- * buffer; ask once at the end by eii_buf_ok(). The bytes are always followed
- * by a NUL that does not count.
+ * that would pass the ceiling adds nothing and marks the buffer; ask once at
+ * the end by eii_buf_ok(). So does one that finds no memory, where the program
+ * goes on without (die.h). The bytes are always followed by a NUL that does
+ * not count.
  */
 #ifndef EII_BASE_BUF_H
 #define EII_BASE_BUF_H
@@ -32,6 +33,9 @@ void eii_buf_reset(struct eii_buf *buf);
 
 /* Empties it and gives memory above keep bytes back. */
 void eii_buf_shrink(struct eii_buf *buf, size_t keep);
+
+/* Gives back what a large one has not filled. */
+void eii_buf_fit(struct eii_buf *buf);
 
 void eii_buf_add(struct eii_buf *buf, const void *data, size_t len);
 void eii_buf_add_text(struct eii_buf *buf, struct eii_text text);

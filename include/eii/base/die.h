@@ -21,4 +21,11 @@ _Noreturn void eii_die(const char *what, int error);
  */
 void eii_surroundings_init(void);
 
+/*
+ * A program that must not go on without the memory that it asked for defines this, to
+ * end: the converter, whose reader would take a buffer that could not grow for one that
+ * reached its ceiling. Elsewhere it is NULL.
+ */
+void eii_memory_is_gone(void) __attribute__((weak, noreturn));
+
 #endif

@@ -31,9 +31,10 @@ enum eii_attach_original {
 
 struct eii_convert_settings {
 	enum eii_content_mode content;
-	bool attach_forwarded;        /* keep message/rfc822 parts as .eml files */
-	uint32_t inline_image_bytes;  /* cid: images put into the HTML, sum of one mail; 0 = none */
-	uint64_t max_file_bytes;      /* a file beyond it comes back without its bytes */
+	bool attach_forwarded;       /* keep message/rfc822 parts as .eml files */
+	uint32_t inline_image_bytes; /* cid: images put into the HTML, sum of one mail; 0 = none */
+	uint32_t max_content_bytes;  /* what a message can carry: longer content is cut; 0 = none */
+	uint64_t max_file_bytes;     /* a file beyond it comes back without its bytes */
 	const struct eii_text *types; /* to keep: for fields/type_pattern.h; borrowed */
 	size_t n_types;
 };

@@ -65,6 +65,7 @@ static void test_wire__request_comes_back(void **state)
 	const struct eii_convert_settings settings = { .content = EII_CONTENT_VERBATIM,
 						       .attach_forwarded = true,
 						       .inline_image_bytes = 4000000000,
+						       .max_content_bytes = 4000000001,
 						       .max_file_bytes = UINT64_C(1) << 40,
 						       .types = types,
 						       .n_types = ARRAY_LEN(types) };
@@ -85,6 +86,7 @@ static void test_wire__request_comes_back(void **state)
 	assert_int_equal(request.settings.content, EII_CONTENT_VERBATIM);
 	assert_true(request.settings.attach_forwarded);
 	assert_int_equal(request.settings.inline_image_bytes, 4000000000);
+	assert_int_equal(request.settings.max_content_bytes, 4000000001);
 	assert_int_equal(request.settings.max_file_bytes, UINT64_C(1) << 40);
 	assert_int_equal(wire.len, EII_WIRE_REQUEST_HEAD_BYTES + request.types_bytes);
 	assert_int_equal(eii_wire_request_types(eii_text(wire.data + EII_WIRE_REQUEST_HEAD_BYTES,

@@ -394,6 +394,23 @@ static void test_message__cuts_content_at_a_character(void **state)
 	eii_buf_clear(&mail);
 }
 
+static void test_message__cuts_content_at_what_a_message_carries(void **state)
+{
+	static const char mail[] = HEAD "\r\n0123456789";
+
+	(void)state;
+	for (uint32_t max = 9; max <= 10; max++) {
+		struct eii_convert_settings settings = settings_of(EII_CONTENT_VERBATIM);
+		struct eii_fields *fields;
+
+		settings.max_content_bytes = max;
+		fields = convert_with(&settings, mail, sizeof(mail) - 1);
+		assert_int_equal(fields->content.len, max);
+		assert_int_equal(!!(fields->defects & EII_DEFECT_CONTENT_CUT), max == 9);
+		eii_fields_free(fields);
+	}
+}
+
 static void test_message__survives_whatever_begins_a_mail(void **state)
 {
 	static const char *const mails[] = {
@@ -462,6 +479,7 @@ int main(void)
 		cmocka_unit_test(test_message__answers_within_the_wire),
 		cmocka_unit_test(test_message__makes_three_bytes_of_one_without_a_cut),
 		cmocka_unit_test(test_message__cuts_content_at_a_character),
+		cmocka_unit_test(test_message__cuts_content_at_what_a_message_carries),
 		cmocka_unit_test(test_message__survives_whatever_begins_a_mail),
 		cmocka_unit_test(test_message__all_charsets_are_held),
 	};
