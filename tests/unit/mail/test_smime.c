@@ -64,8 +64,8 @@ static void test_smime__signed_content_is_the_mails(void **state)
 	static const char *const headers[] = {
 		P7M,
 		"Content-Type: application/pkcs7-mime; smime-type=signed-data",
-		"Content-Type: Application/X-PKCS7-MIME\r\nContent-Disposition: attachment; "
-		"filename=smime.p7m",
+		("Content-Type: Application/X-PKCS7-MIME\r\nContent-Disposition: attachment; "
+		 "filename=smime.p7m"),
 		"Content-Type: application/octet-stream; name=SMIME.P7M",
 		"Content-Type: application/octet-stream",
 	};
