@@ -62,7 +62,40 @@ char *eii_asprintf(const char *format, ...)
 	va_start(args, format);
 	len = vasprintf(&text, format, args);
 	va_end(args);
-	if (len < 0 || !text)
-		abort();
+	eii_alloc_check(len < 0 ? NULL : text);
 	return text;
+}
+
+void eii_alloc_check(const void *memory)
+{
+	if (!memory)
+		eii_die("memory", ENOMEM);
+}
+
+void *eii_block_new(size_t size)
+{
+	void *block = malloc(size);
+
+	if (!block && size <= EII_SMALL_BYTES)
+		eii_die("memory", ENOMEM);
+	return block;
+}
+
+void *eii_block_new_zeroed(size_t n, size_t size)
+{
+	void *block = calloc(n, size);
+
+	if (!block && (size == 0 || n <= EII_SMALL_BYTES / size))
+		eii_die("memory", ENOMEM);
+	return block;
+}
+
+void *eii_block_resize(void *old, size_t size)
+{
+	void *block = realloc(old, size);
+
+	/* Of no size: it was freed. */
+	if (!block && size && size <= EII_SMALL_BYTES)
+		eii_die("memory", ENOMEM);
+	return block;
 }

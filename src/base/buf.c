@@ -49,8 +49,8 @@ static char *move(struct eii_buf *buf, size_t capacity)
 	char *data;
 
 	if (buf->capacity > WIPED_CAPACITY)
-		return realloc(buf->data, capacity);
-	data = malloc(capacity);
+		return eii_block_resize(buf->data, capacity);
+	data = eii_block_new(capacity);
 	if (data && buf->capacity) {
 		memcpy(data, buf->data, buf->len + 1);
 		explicit_bzero(buf->data, buf->len);
@@ -140,8 +140,7 @@ void eii_buf_addf(struct eii_buf *buf, const char *format, ...)
 	va_start(args, format);
 	len = vasprintf(&text, format, args);
 	va_end(args);
-	if (len < 0)
-		abort();
+	eii_alloc_check(len < 0 ? NULL : text);
 	eii_buf_add(buf, text, (size_t)len);
 	free(text);
 }

@@ -6,12 +6,13 @@
 #include <openssl/evp.h>
 
 #include "eii/base/alloc.h"
+#include "eii/base/die.h"
 
 /* OpenSSL fails here only without memory or without a provider: nothing works then. */
 static void must(int ok)
 {
 	if (ok != 1)
-		abort();
+		eii_die("OpenSSL", 0);
 }
 
 void eii_sha256_of(const void *data, size_t len, uint8_t out[EII_HASH_SHA256_BYTES])

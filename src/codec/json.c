@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "eii/codec/json.h"
 
+#include <pthread.h>
+#include <stdlib.h>
+
 #include <cjson/cJSON.h>
 
+#include "eii/base/alloc.h"
 #include "eii/base/utf8.h"
 
 #define MAX_EXACT_INTEGER 9007199254740992.0 /* 2^53 */
@@ -46,6 +50,14 @@ static bool is_sound(struct eii_text text)
 	return true;
 }
 
+/* Without memory a text would pass for one that is no JSON: a state, for an unreadable one. */
+static void set_hooks(void)
+{
+	cJSON_Hooks hooks = { .malloc_fn = eii_block_new, .free_fn = free };
+
+	cJSON_InitHooks(&hooks);
+}
+
 static bool is_blank(const char *p, const char *end)
 {
 	return eii_text_trim(eii_text(p, (size_t)(end - p))).len == 0;
@@ -54,8 +66,11 @@ static bool is_blank(const char *p, const char *end)
 enum eii_rc eii_json_parse(struct eii_text text, size_t max_bytes, struct eii_json **out,
 			   struct eii_error *err)
 {
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	const char *end = NULL;
 	cJSON *root;
+
+	(void)pthread_once(&once, set_hooks);
 
 	if (text.len > max_bytes)
 		return eii_fail(err, EII_REJECT, "JSON of %zu bytes, more than %zu", text.len,

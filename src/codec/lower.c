@@ -5,6 +5,7 @@
 
 #include <unicase.h>
 
+#include "eii/base/alloc.h"
 #include "eii/base/utf8.h"
 
 static bool is_ascii(struct eii_text text)
@@ -33,8 +34,7 @@ void eii_lower(struct eii_text text, struct eii_buf *out)
 		return;
 	}
 	lower = u8_tolower((const uint8_t *)text.data, text.len, NULL, NULL, NULL, &len);
-	if (!lower)
-		abort(); /* no memory: the text was checked to be UTF-8 */
+	eii_alloc_check(lower); /* the text was checked to be UTF-8 */
 	eii_buf_add(out, lower, len);
 	free(lower);
 }

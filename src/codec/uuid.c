@@ -7,6 +7,8 @@
 
 #include <openssl/evp.h>
 
+#include "eii/base/die.h"
+
 #define SHA1_BYTES 20
 
 static void format(uint8_t bytes[EII_UUID_BYTES], unsigned version, char out[EII_UUID_TEXT_BYTES])
@@ -45,7 +47,7 @@ void eii_uuid_v5(const uint8_t name_space[EII_UUID_BYTES], struct eii_text name,
 	    EVP_DigestUpdate(context, name_space, EII_UUID_BYTES) != 1 ||
 	    EVP_DigestUpdate(context, name.data, name.len) != 1 ||
 	    EVP_DigestFinal_ex(context, digest, NULL) != 1)
-		abort();
+		eii_die("OpenSSL", 0);
 	EVP_MD_CTX_free(context);
 	format(digest, 5, out);
 }

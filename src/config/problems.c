@@ -49,7 +49,7 @@ void eii_problems_add(struct eii_problems *problems, enum eii_problem_level leve
 	item->level = level;
 	va_start(args, format);
 	if (vasprintf(&item->text, format, args) < 0)
-		abort();
+		eii_alloc_check(NULL);
 	va_end(args);
 	make_one_line(item->text);
 	if (level == EII_PROBLEM_WRONG)

@@ -5,6 +5,7 @@
 #include <mailutils/msgset.h>
 #include <mailutils/stream.h>
 
+#include "eii/base/alloc.h"
 #include "imap_private.h"
 
 /* ---- sets -------------------------------------------------------------- */
@@ -18,7 +19,7 @@ static void print_set(struct eii_buf *out, mu_msgset_t set)
 
 	if (mu_memory_stream_create(&memory, MU_STREAM_RDWR) || mu_msgset_imap_print(memory, set) ||
 	    mu_stream_seek(memory, 0, MU_SEEK_SET, NULL))
-		abort();
+		eii_alloc_check(NULL);
 	while (!mu_stream_read(memory, piece, sizeof(piece), &n) && n)
 		eii_buf_add(out, piece, n);
 	mu_stream_destroy(&memory);
@@ -29,14 +30,14 @@ void eii_imap_add_uid_set(struct eii_buf *out, const uint32_t *uids, size_t n)
 	mu_msgset_t set = NULL;
 
 	if (mu_msgset_create(&set, NULL, MU_MSGSET_UID))
-		abort();
+		eii_alloc_check(NULL);
 	for (size_t i = 0; i < n; i++) {
 		size_t first = i;
 
 		while (i + 1 < n && uids[i + 1] == uids[i] + 1)
 			i++;
 		if (mu_msgset_add_range(set, uids[first], uids[i], MU_MSGSET_UID))
-			abort();
+			eii_alloc_check(NULL);
 	}
 	print_set(out, set);
 	mu_msgset_free(set);

@@ -21,8 +21,7 @@ struct eii_imap *eii_imap_new(struct eii_stream *stream, const struct eii_imap_o
 
 	imap->stream = stream;
 	imap->carrier = eii_carrier_new(stream);
-	if (!imap->carrier)
-		abort();
+	eii_alloc_check(imap->carrier);
 	eii_imap_reader_init(&imap->reader, imap->carrier, stream);
 	eii_buf_init(&imap->joined, EII_IMAP_LINE_MAX);
 	eii_buf_init(&imap->command, EII_IMAP_COMMAND_MAX);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "eii/ingest/contacts.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -8,6 +9,7 @@
 
 #include "eii/base/alloc.h"
 #include "eii/base/clock.h"
+#include "eii/base/die.h"
 
 struct eii_contacts {
 	pthread_mutex_t lock; /* of servers */
@@ -21,7 +23,7 @@ struct eii_contacts *eii_contacts_new(void)
 	struct eii_contacts *contacts = EII_NEW(struct eii_contacts);
 
 	if (pthread_mutex_init(&contacts->lock, NULL))
-		abort();
+		eii_die("lock", ENOMEM);
 	return contacts;
 }
 

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "eii/ingest/registered.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
 #include "eii/base/alloc.h"
+#include "eii/base/die.h"
 
 struct eii_registered {
 	pthread_mutex_t lock;
@@ -19,7 +21,7 @@ struct eii_registered *eii_registered_new(void)
 	struct eii_registered *registered = EII_NEW(struct eii_registered);
 
 	if (pthread_mutex_init(&registered->lock, NULL))
-		abort();
+		eii_die("lock", ENOMEM);
 	return registered;
 }
 

@@ -4,9 +4,11 @@
 #include <poll.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <curl/curl.h>
+#include <openssl/crypto.h>
 
 #include "eii/base/alloc.h"
 #include "eii/base/clock.h"
@@ -39,9 +41,33 @@ struct eii_http {
 	char reason[CURL_ERROR_SIZE];
 };
 
+static void *new_of_openssl(size_t size, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return eii_block_new(size);
+}
+
+static void *resize_of_openssl(void *old, size_t size, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return eii_block_resize(old, size);
+}
+
+static void free_of_openssl(void *block, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	free(block);
+}
+
 void eii_http_global_init(void)
 {
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+	/* Without memory both go on with less: an authority not loaded, a header not sent. */
+	(void)CRYPTO_set_mem_functions(new_of_openssl, resize_of_openssl, free_of_openssl);
+	if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, eii_block_new, free, eii_block_resize,
+				 eii_strdup, eii_block_new_zeroed) != CURLE_OK)
 		eii_die("libcurl", 0);
 }
 
@@ -87,8 +113,7 @@ static struct curl_slist *append(struct curl_slist *list, const char *line)
 {
 	struct curl_slist *longer = curl_slist_append(list, line);
 
-	if (!longer)
-		abort();
+	eii_alloc_check(longer);
 	return longer;
 }
 
@@ -137,8 +162,8 @@ struct eii_http *eii_http_new(const struct eii_http_options *options)
 
 	http->multi = curl_multi_init();
 	http->easy = curl_easy_init();
-	if (!http->multi || !http->easy)
-		abort();
+	eii_alloc_check(http->multi);
+	eii_alloc_check(http->easy);
 	eii_buf_init(&http->body, EII_HTTP_REPLY_MAX);
 	http->tls = options->tls;
 	http->tls.ca = http->tls_texts[0] = eii_strdup(options->tls.ca);
@@ -319,7 +344,7 @@ static enum outcome drive(struct eii_http *http, const struct eii_http_request *
 	enum outcome outcome = IS_RUNNING;
 
 	if (curl_multi_add_handle(http->multi, http->easy) != CURLM_OK)
-		abort();
+		eii_die("libcurl", 0);
 	while (outcome == IS_RUNNING)
 		outcome = step(http, request, out);
 	return outcome;

@@ -10,6 +10,7 @@
 #include <openssl/ssl.h>
 
 #include "eii/base/alloc.h"
+#include "eii/base/die.h"
 #include "eii/net/tls.h"
 #include "tls_private.h"
 
@@ -46,6 +47,8 @@ enum eii_rc eii_tls_open_pem(const char *file_or_pem, const char *what, BIO **ou
 	errno = 0;
 	bio = BIO_new_file(file_or_pem, "r");
 	ERR_clear_error();
+	if (!bio && errno == ENOMEM)
+		eii_die("memory", errno);
 	if (!bio)
 		return eii_fail_kind(err, EII_FATAL, EII_ERROR_CONFIG, "%s: file '%s': %s", what,
 				     file_or_pem, strerror(errno));
@@ -59,14 +62,13 @@ static STACK_OF(X509) * read_certificates(BIO *bio)
 	STACK_OF(X509_INFO) *infos = PEM_X509_INFO_read_bio(bio, NULL, NULL, NULL);
 	STACK_OF(X509) *certificates = sk_X509_new_null();
 
-	if (!certificates)
-		abort();
+	eii_alloc_check(certificates);
 	for (int i = 0; i < sk_X509_INFO_num(infos); i++) {
 		X509 *certificate = sk_X509_INFO_value(infos, i)->x509;
 
 		if (certificate && X509_up_ref(certificate) &&
 		    !sk_X509_push(certificates, certificate))
-			abort();
+			eii_alloc_check(NULL);
 	}
 	sk_X509_INFO_pop_free(infos, X509_INFO_free);
 	ERR_clear_error();
@@ -141,8 +143,7 @@ static X509_STORE *system_store(void)
 {
 	X509_STORE *store = X509_STORE_new();
 
-	if (!store)
-		abort();
+	eii_alloc_check(store);
 	if (!is_overridden() && has_hashed_directory())
 		(void)X509_STORE_load_path(store, X509_get_default_cert_dir());
 	else if (needs_bundle())

@@ -22,6 +22,19 @@ char *eii_strndup(const char *text, size_t len) __attribute__((returns_nonnull))
 /* A new text by printf's rules; the caller frees it. */
 char *eii_asprintf(const char *format, ...) __attribute__((format(printf, 1, 2), returns_nonnull));
 
+/*
+ * As malloc(), calloc() and realloc(), for libraries that turn a missing block into a failure of
+ * some other kind (a certificate that is not trusted, a header that is not sent): one of up to
+ * EII_SMALL_BYTES that is not there ends the process, as above. A larger one may be NULL.
+ */
+#define EII_SMALL_BYTES ((size_t)64 * 1024)
+void *eii_block_new(size_t size);
+void *eii_block_new_zeroed(size_t n, size_t size);
+void *eii_block_resize(void *old, size_t size);
+
+/* Ends the process where what somebody else has allocated is NULL. */
+void eii_alloc_check(const void *memory);
+
 /* One zeroed object of the type. */
 #define EII_NEW(type) ((type *)eii_calloc(1, sizeof(type)))
 
