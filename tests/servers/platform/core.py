@@ -24,7 +24,7 @@ class Platform:
 
     def __init__(self, broker, release=DEFAULT, token=DEFAULT_TOKEN, told_broker=None,
                  worker_mode=RUNNING, lock_error_s=5.0, idle_s=5.0, tls=None, base_path="",
-                 port=0, manager_period_s=60.0):
+                 port=0, manager_period_s=60.0, worker_idle_s=0.02):
         self.release = Release(release)
         self.broker = Broker(**broker)
         self.told_broker = dict(told_broker or {})
@@ -36,7 +36,7 @@ class Platform:
         self.importer = Importer(self.release, self.knowledge)
         self.faults = Faults(self.release)
         self.api = GraphqlApi(self, base_path)
-        self.worker = Worker(self, worker_mode)
+        self.worker = Worker(self, worker_mode, worker_idle_s)
         self.manager = Manager(self.works, manager_period_s)
         self.told_queue_size = None  # bytes that queue details show instead of the truth
         self.http = HttpServer(self.api.answer, port, idle_s, tls, self.clock.seconds)

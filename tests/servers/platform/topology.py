@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Exchanges, queues and bindings as the platform makes them in RabbitMQ."""
+import contextlib
+import threading
 import urllib.error
 import urllib.parse
 
 import pika
+import pika.exceptions
 
 from ..rabbitmq import management_call
 
@@ -12,12 +15,17 @@ WORKER_EXCHANGE = "amqp.worker.exchange"
 
 
 class Broker:
-    """Where the platform's RabbitMQ is; a connection per errand, so that its end hurts nobody."""
+    """Where the platform's RabbitMQ is; a connection per errand, so that its end hurts nobody.
+
+    keeps: one connection for all errands, made again after an error: where thousands of runs
+    follow each other, half of the broker's time would go into connections.
+    """
 
     def __init__(self, port, vhost, management_url, host="127.0.0.1", user="guest",
-                 password="guest"):
+                 password="guest", keeps=False):
         self.host, self.port, self.vhost = host, port, vhost
         self.user, self.password, self.management_url = user, password, management_url
+        self.keeps, self._kept, self._lock = keeps, None, threading.Lock()
 
     def connect(self, heartbeat=0):
         return pika.BlockingConnection(pika.ConnectionParameters(
@@ -25,10 +33,25 @@ class Broker:
             blocked_connection_timeout=60,
             credentials=pika.PlainCredentials(self.user, self.password)))
 
+    @contextlib.contextmanager
+    def errand(self):
+        """A channel for one errand."""
+        if not self.keeps:
+            with self.connect() as connection:
+                yield connection.channel()
+            return
+        with self._lock:
+            try:
+                if not self._kept:
+                    self._kept = self.connect().channel()
+                yield self._kept
+            except (pika.exceptions.AMQPError, OSError):
+                self._kept = None
+                raise
+
     def declare(self, connector):
         """As at registerConnector and again at every pingConnector."""
-        with self.connect() as connection:
-            channel = connection.channel()
+        with self.errand() as channel:
             for exchange, name in ((CONNECTOR_EXCHANGE, "listen"), (WORKER_EXCHANGE, "push")):
                 channel.exchange_declare(exchange, "direct", durable=True)
                 queue = f"{name}_{connector.id}"
@@ -36,18 +59,18 @@ class Broker:
                 channel.queue_bind(queue, exchange, f"{name}_routing_{connector.id}")
 
     def purge(self, connector_id):
-        with self.connect() as connection:
+        with self.errand() as channel:
             for name in ("listen", "push"):
-                connection.channel().queue_purge(f"{name}_{connector_id}")
+                channel.queue_purge(f"{name}_{connector_id}")
 
     def delete(self, connector_id):
-        with self.connect() as connection:
+        with self.errand() as channel:
             for name in ("listen", "push"):
-                connection.channel().queue_delete(f"{name}_{connector_id}")
+                channel.queue_delete(f"{name}_{connector_id}")
 
     def delete_push(self, connector_id):
-        with self.connect() as connection:
-            connection.channel().queue_delete(f"push_{connector_id}")
+        with self.errand() as channel:
+            channel.queue_delete(f"push_{connector_id}")
 
     def queue_size(self, connector_id):
         """Messages and bytes of the push queue; (0, 0) where the management API does not answer."""

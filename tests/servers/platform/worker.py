@@ -12,7 +12,7 @@ from .errors import PlatformError, on_work
 
 OFF, PAUSED, RUNNING, UNTIL_REPORT = "off", "paused", "running", "until_report"
 
-_IDLE_S = 0.02
+_IDLE_S = 0.02  # from a look at empty queues to the next
 _MAX_SOURCE = 50_000
 
 # pycti's envelope, in its order.
@@ -29,8 +29,9 @@ class Worker:
     without the content.
     """
 
-    def __init__(self, platform, mode=RUNNING):
+    def __init__(self, platform, mode=RUNNING, idle_s=_IDLE_S):
         self.platform = platform
+        self._idle_s = idle_s
         self.mode, self.delay_s = mode, 0.0
         self.violations = []
         self.messages = collections.deque(maxlen=200_000)
@@ -49,7 +50,7 @@ class Worker:
     def _run(self):
         while not self._end.is_set():
             if self.mode not in (RUNNING, UNTIL_REPORT) or not self._take_one():
-                self._end.wait(_IDLE_S)
+                self._end.wait(self._idle_s)
         self._close()
 
     def _close(self):
