@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "eii/codec/json.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 
 #include <cjson/cJSON.h>
@@ -50,8 +49,11 @@ static bool is_sound(struct eii_text text)
 	return true;
 }
 
-/* Without memory a text would pass for one that is no JSON: a state, for an unreadable one. */
-static void set_hooks(void)
+/*
+ * Without memory a text would pass for one that is no JSON: a state, for an unreadable one. Before
+ * main(), since threads share what the library keeps of it.
+ */
+__attribute__((constructor)) static void set_hooks(void)
 {
 	cJSON_Hooks hooks = { .malloc_fn = eii_block_new, .free_fn = free };
 
@@ -66,11 +68,8 @@ static bool is_blank(const char *p, const char *end)
 enum eii_rc eii_json_parse(struct eii_text text, size_t max_bytes, struct eii_json **out,
 			   struct eii_error *err)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	const char *end = NULL;
 	cJSON *root;
-
-	(void)pthread_once(&once, set_hooks);
 
 	if (text.len > max_bytes)
 		return eii_fail(err, EII_REJECT, "JSON of %zu bytes, more than %zu", text.len,

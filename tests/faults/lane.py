@@ -18,9 +18,9 @@ from .proxy import Proxy
 
 MAILS = 20
 FEW_MAILS = 3          # where a point is one of many thousands
-FIRST_RUN_S = 150.0    # longer than any time-out of the program's
-SECOND_RUN_S = 60.0
-IMPORT_S = 30.0
+FIRST_RUN_S = 300.0    # longer than any time-out of the program's
+SECOND_RUN_S = 240.0   # ten seconds; a busy machine is not the program's fault
+IMPORT_S = 120.0
 PLAIN, TLS = "plain", "tls"
 SORTS = (PLAIN, TLS)
 IMAP, BROKER, PLATFORM = "imap", "broker", "platform"
@@ -203,7 +203,8 @@ class Lane:
     def _is_settled(self):
         return (len(self.platform.reports()) >= self.n_mails
                 and not self.platform.call("worker_busy")
-                and all(work["status"] == "complete" for work in self.platform.works()))
+                and all(work["status"] == "complete" or not work["calls"]
+                        for work in self.platform.works()))
 
     def _wait_for_import(self):
         try:
@@ -222,10 +223,17 @@ class Lane:
         if losses or violations:
             raise NotHeld(f"losses {losses}, violations {violations}")
 
+    def _open_works(self):
+        return [work for work in self.platform.works() if work["status"] != "complete"]
+
     def _judge_works(self):
-        open_works = [work["id"] for work in self.platform.works() if work["status"] != "complete"]
-        if open_works:
-            raise NotHeld(f"Works left open: {open_works}")
+        # One that was opened in the last instant of a life is in no state. It is empty, and the
+        # platform's own connector manager completes it behind the next one, once a minute.
+        if any(work["expected"] or work["calls"] for work in self._open_works()):
+            raise NotHeld(f"Works left open: {[work['id'] for work in self._open_works()]}")
+        self.platform.run_manager()
+        if self._open_works():
+            raise NotHeld(f"empty Works left open: {[work['id'] for work in self._open_works()]}")
 
     def _judge_words(self):
         for run in self.runs:
