@@ -117,7 +117,6 @@ static enum eii_rc make_tls(struct eii_parts *parts, struct eii_error *err)
 	return EII_OK;
 }
 
-/* Without TLS a password goes by SCRAM alone, unless another way is named. */
 static enum eii_imap_sasl sasl_of(const struct eii_config_mail *mail)
 {
 	static const enum eii_imap_sasl ways[] = {
@@ -130,9 +129,6 @@ static enum eii_imap_sasl sasl_of(const struct eii_config_mail *mail)
 		[EII_CONFIG_SASL_OAUTHBEARER] = EII_IMAP_SASL_OAUTHBEARER,
 	};
 
-	if (mail->sign_in.sasl == EII_CONFIG_SASL_AUTO && mail->tls == EII_CONFIG_TLS_NONE &&
-	    mail->sign_in.auth == EII_CONFIG_AUTH_PASSWORD)
-		return EII_IMAP_SASL_SCRAM_SHA_256;
 	return ways[mail->sign_in.sasl];
 }
 

@@ -193,10 +193,19 @@ static enum eii_rc fail_no_password(struct eii_imap *imap, enum eii_imap_sasl sa
 			   err);
 }
 
-/* The mechanism to begin with; AUTO = none that will do. */
-static enum eii_imap_sasl choose(const struct login *login)
+/* Where others can read what is sent, a password goes by SCRAM alone unless another is named. */
+static enum eii_imap_sasl wanted_of(const struct eii_imap *imap, const struct login *login)
 {
 	enum eii_imap_sasl wanted = login->options->sasl;
+
+	return wanted == EII_IMAP_SASL_AUTO && !eii_stream_is_private(imap->stream)
+		       ? EII_IMAP_SASL_SCRAM_SHA_256
+		       : wanted;
+}
+
+/* The mechanism to begin with; AUTO = none that will do. */
+static enum eii_imap_sasl choose(const struct login *login, enum eii_imap_sasl wanted)
+{
 	bool is_any = wanted == EII_IMAP_SASL_AUTO;
 	unsigned can = login->capabilities;
 
@@ -215,7 +224,7 @@ static enum eii_rc try_password(struct eii_imap *imap, const struct login *login
 				struct eii_imap_attempt *attempt, enum eii_imap_status *out,
 				struct eii_error *err)
 {
-	enum eii_imap_sasl wanted = login->options->sasl, chosen = choose(login);
+	enum eii_imap_sasl wanted = wanted_of(imap, login), chosen = choose(login, wanted);
 	enum eii_rc rc;
 
 	if (chosen == EII_IMAP_SASL_AUTO)

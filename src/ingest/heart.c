@@ -107,6 +107,8 @@ static void say(struct eii_heart *h, const struct eii_event *event)
 {
 	if (event->words && event->words[0])
 		(void)snprintf(h->words, sizeof(h->words), "%s", event->words);
+	else if (event->type == EII_EVENT_RIGHTS_MISSING)
+		(void)snprintf(h->words, sizeof(h->words), "%s", eii_words_reason(event->type));
 	if (event->type == EII_EVENT_RUN_STARTED)
 		h->flow_started_ms = eii_clock_monotonic_ms();
 	/* At a terminal a line that is written over shows it. */

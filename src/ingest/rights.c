@@ -1,17 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "eii/ingest/rights.h"
 
-/* A marking that is not there is nobody's to use, and no right is missing for that. */
+/*
+ * A marking that is not there is nobody's to use, and no right is missing for that.
+ * One that has come in between the two questions is asked for once more.
+ */
 static enum eii_rc heed_absent_marking(struct eii_platform *platform, const char *marking_id,
 				       struct eii_rights_view *view, struct eii_error *err)
 {
+	struct eii_platform_me me = { 0 };
 	bool exists = true;
 	enum eii_rc rc;
 
 	if (!view->is_known || view->has_marking)
 		return EII_OK;
 	rc = eii_platform_has_marking(platform, marking_id, &exists, err);
-	view->has_marking = !exists;
+	if (!rc && exists)
+		rc = eii_platform_me(platform, marking_id, &me, err);
+	view->has_marking = !exists || me.has_marking;
 	return rc;
 }
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "eii/net/stream.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -26,6 +28,7 @@ struct eii_stream {
 	int64_t deadline_ms;
 	struct eii_tls_verdict verdict;
 	bool is_not_tls; /* the handshake met something else */
+	bool is_proxied; /* the peer is not the host */
 	char *host;
 	char where[WHERE_MAX];
 	size_t n_held;
@@ -69,6 +72,7 @@ enum eii_rc eii_stream_connect_by(const char *proxy_url, const char *label, cons
 	if (rc)
 		return rc;
 	*out = eii_stream_take_fd(label, host, port, fd, stop);
+	(*out)->is_proxied = proxy_url != NULL;
 	eii_stream_set_deadline(*out, deadline_ms);
 	return EII_OK;
 }
@@ -114,6 +118,31 @@ bool eii_stream_export(const struct eii_stream *stream, unsigned char *out, size
 bool eii_stream_is_tls(const struct eii_stream *stream)
 {
 	return stream->ssl != NULL;
+}
+
+static bool is_loopback(const struct sockaddr_storage *peer)
+{
+	const struct sockaddr_in *v4 = (const struct sockaddr_in *)(const void *)peer;
+	const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)(const void *)peer;
+
+	if (peer->ss_family == AF_INET)
+		return ntohl(v4->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+	if (peer->ss_family != AF_INET6)
+		return peer->ss_family == AF_UNIX;
+	return IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr) ||
+	       (IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr) &&
+		v6->sin6_addr.s6_addr[12] == IN_LOOPBACKNET);
+}
+
+bool eii_stream_is_private(const struct eii_stream *stream)
+{
+	struct sockaddr_storage peer;
+	socklen_t size = sizeof(peer);
+
+	if (stream->ssl)
+		return true;
+	return !stream->is_proxied &&
+	       getpeername(stream->fd, (struct sockaddr *)&peer, &size) == 0 && is_loopback(&peer);
 }
 
 const char *eii_stream_where(const struct eii_stream *stream)

@@ -4,6 +4,7 @@ import json
 import os
 import resource
 import signal
+import socket
 import time
 
 from servers.dovecot import Dovecot
@@ -15,6 +16,17 @@ from .support import SERVERS, ConnectorTest, simple_mail
 
 PASSWORDS = ['with "quotes" and \\backslash\\', "semi;colon # hash", " blanks at both ends ",
              "\u00fcml\u00e4ut \u8105\u5a01", "x" * 200, "{5}literal", "%u ${HOME} $(id)"]
+
+
+def own_address():
+    """One at which others would reach this machine, None where there is none."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # sends nothing
+        except OSError:
+            return None
+        address = probe.getsockname()[0]
+    return None if address.startswith("127.") else address
 
 
 class Passwords(ConnectorTest):
@@ -37,9 +49,13 @@ class Passwords(ConnectorTest):
         self.assertEqual(run.process.returncode, 77, run.tail())
 
     def test_without_tls_a_password_is_not_shown(self):
-        relay = Relay(self.dovecot.port).start()
+        host = own_address()
+        if not host:
+            self.skipTest("this machine has no address but its own to itself")
+        relay = Relay(self.dovecot.port, host=host).start()
         self.addCleanup(relay.stop)
-        self.check_ok(EMAIL_INTEL_IMAP_TLS="none", EMAIL_INTEL_IMAP_PORT=relay.port)
+        self.check_ok(EMAIL_INTEL_IMAP_TLS="none", EMAIL_INTEL_IMAP_HOST=host,
+                      EMAIL_INTEL_IMAP_PORT=relay.port)
         self.assertGreater(relay.sent, 0)
         self.assertIn("SCRAM-SHA-256", self.dovecot.log())
 

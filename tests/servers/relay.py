@@ -12,7 +12,7 @@ class Relay:
     received: bytes that came from the server to the client, sent: the other way.
     """
 
-    def __init__(self, target_port, delay_s=0.0, target_host="127.0.0.1"):
+    def __init__(self, target_port, delay_s=0.0, target_host="127.0.0.1", host="127.0.0.1"):
         self.target = (target_host, target_port)
         self.delay_s = delay_s
         self.connections, self.received, self.sent = 0, 0, 0
@@ -21,7 +21,7 @@ class Relay:
         self._pairs = set()
         self._triggers = []
         self._lock = threading.Lock()
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = socket.create_server((host, 0))
         self.port = self._listener.getsockname()[1]
 
     def start(self):

@@ -85,6 +85,18 @@ void sim_oracle_send(struct sim_world *world, const struct eii_order *order)
 		check_report(world, order);
 }
 
+static void check_fault_of(struct sim_world *world, uint16_t number, uint8_t reason)
+{
+	const struct sim_mail *mail = &world->mails[number];
+
+	if (reason == EII_MAIL_REASON_KILLER && mail->n_alone < 2)
+		sim_fail(world, "content", "mail %u counts as a killer named in %u starts", number,
+			 mail->n_alone);
+	if (reason == EII_MAIL_REASON_OVER_LIMIT && mail->size <= world->plan.max_mail_bytes &&
+	    mail->lied_size <= world->plan.max_mail_bytes)
+		sim_fail(world, "content", "mail %u is not over the limit", number);
+}
+
 void sim_oracle_make(struct sim_world *world, const struct eii_order *order)
 {
 	const struct sim_slot *slot = &world->process.slots[order->make.slot];
@@ -97,15 +109,9 @@ void sim_oracle_make(struct sim_world *world, const struct eii_order *order)
 		return;
 	}
 	mail = &world->mails[slot->mail];
-	/* A folder restored gives UIDs again: what one did is held against the next. */
-	if (reason == EII_MAIL_REASON_KILLER && mail->n_alone < 2 &&
-	    !world->struck[SIM_FAULT_RESTORED])
-		sim_fail(world, "content", "mail %u counts as a killer named in %u starts",
-			 slot->mail, mail->n_alone);
-	if (reason == EII_MAIL_REASON_OVER_LIMIT && !mail->is_reused &&
-	    mail->size <= world->plan.max_mail_bytes &&
-	    mail->lied_size <= world->plan.max_mail_bytes)
-		sim_fail(world, "content", "mail %u is not over the limit", slot->mail);
+	/* Where a folder restored gives UIDs again, what one did is held against the next. */
+	if (!mail->is_reused)
+		check_fault_of(world, slot->mail, reason);
 	if (reason && reason < EII_MAIL_REASON_OVER_LIMIT && !slot->reason)
 		sim_fail(world, "content", "mail %u: the converter did not say %u", slot->mail,
 			 reason);

@@ -64,6 +64,9 @@ enum eii_rc eii_stream_start_tls(struct eii_stream *stream, const struct eii_tls
 				 struct eii_error *err) EII_MUST_CHECK;
 bool eii_stream_is_tls(const struct eii_stream *stream);
 
+/* Nobody on the way reads it: TLS, or the peer is on this machine (RFC 1122, 3.2.1.3; no proxy). */
+bool eii_stream_is_private(const struct eii_stream *stream);
+
 /*
  * Keying material of this TLS connection (RFC 9266, "tls-exporter"). False: not
  * TLS 1.3, below which it is not certain to be of this connection alone.

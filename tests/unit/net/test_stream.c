@@ -209,6 +209,7 @@ static void test_stream__refuses_plain_text_in_the_start_of_tls(void **state)
 	CHECK(strstr(err.text, "plain text into the start of TLS"), "%s", err.text);
 	assert_int_equal(eii_stream_tls_trouble(stream), EII_TLS_TROUBLE_NOT_TLS);
 	assert_false(eii_stream_is_tls(stream));
+	assert_true(eii_stream_is_private(stream));
 	(void)close(ends[1]);
 }
 
