@@ -143,6 +143,17 @@ static void fail(struct eii_core *core)
 			core->schedule.run.due_ms - core->pulse.now_ms);
 }
 
+/*
+ * However it ended: the process lives, so no mail has killed it. A run that was broken
+ * off while it looked had none in hand, and shows nothing.
+ */
+static void clear_starts(struct eii_core *core)
+{
+	core->place.s.n_starts = 0;
+	core->place.s.in_hand_uid = 0;
+	core->place.s.in_hand_attempts = 0;
+}
+
 /* Nothing is under way any more: what is not settled stays for the next run. */
 static void finish(struct eii_core *core)
 {
@@ -162,10 +173,8 @@ static void finish(struct eii_core *core)
 	core->work.n_reports = run->n_reports;
 	core->work.n_fallbacks = run->n_fallbacks;
 	core->schedule.last_run_unix_s = run->started_unix_s;
-	/* However it ended: the process lives, so no mail has killed it. */
-	core->place.s.n_starts = 0;
-	core->place.s.in_hand_uid = 0;
-	core->place.s.in_hand_attempts = 0;
+	if (run->is_start_put)
+		clear_starts(core);
 	if (!is_whole)
 		eii_place_relist(&core->place);
 	if (is_whole)
