@@ -70,7 +70,7 @@ SIGN_IN = [
         fault("AUTHENTICATE", instead(b"TAG NO AUTHENTICATE failed.")), log=("AUTHENTICATE", "LOGIN")),
     Row("PLAIN in one line refused by BAD", "Coremail (163): himalaya#729", all_of(),
         fault("AUTHENTICATE", instead(b"TAG BAD Request not ending with \\r\\n")),
-        log=("AUTHENTICATE", "LOGIN")),
+        log=("AUTHENTICATE", "AUTHENTICATE")),
     Row("ID wanted before EXAMINE", "163, 126, 188: roundcube#9414", all_of(),
         dialect=Dialect(needs_id=True), log=("ID", "EXAMINE")),
     Row("ID refused", "proxies in front of Cyrus", all_of(), fault("ID", instead(b"TAG BAD no"))),
@@ -310,7 +310,7 @@ DIALECTS = [
         dialect=dialects.DOMINO),
     Row("Coremail", "163: roundcube#9414, himalaya#729", all_of(since="3"),
         fault("AUTHENTICATE", instead(b"TAG BAD Request not ending with \\r\\n")), dialects.COREMAIL,
-        log=("AUTHENTICATE", "LOGIN", "ID", "EXAMINE")),
+        log=("AUTHENTICATE", "AUTHENTICATE", "ID", "EXAMINE")),
 ]
 
 ROWS = DIALECTS + SIGN_IN + FOLDER + SEARCH + INFO + BODIES
