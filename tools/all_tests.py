@@ -18,11 +18,13 @@ import sys
 TREES = {
     "dev": (r".", r"^$"),
     "asan": (r"^(unit|fuzz|integration|golden)$",
-             r"integration\.(crash|faults|servers|silence|platform(_model|_works)?)$|^safe\."),
+             r"integration\.(crash|faults|servers|silence|platform(_model|_works)?)$"
+             r"|^(safe|charsets|markdown)\."),
     "tsan": (r"^(unit|integration)$",
              r"integration\.(accounts|behaviours|crash|faults|servers|silence)$"
              r"|integration\.platform(_model|_works|_faults)?$"
-             r"|^unit\.(base\.(utf8|base64)|mail)|^safe\."),
+             r"|^unit\.(base\.(utf8|base64)|mail)"
+             r"|^(safe|charsets|markdown|golden|html|structure)\."),
 }
 
 
