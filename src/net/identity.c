@@ -20,8 +20,7 @@ struct eii_identity {
 	STACK_OF(X509) * chain;
 };
 
-/* Never the terminal, which is what OpenSSL would ask: RFC 7468 keys may be locked. */
-static int give_passphrase(char *out, int size, int is_writing, void *arg)
+int eii_tls_give_passphrase(char *out, int size, int is_writing, void *arg)
 {
 	const char *passphrase = arg;
 	size_t len = passphrase ? strlen(passphrase) : 0;
@@ -59,7 +58,7 @@ static void read_chain(BIO *bio, struct eii_identity *identity)
 	if (!identity->chain)
 		abort();
 	for (;;) {
-		X509 *issuer = PEM_read_bio_X509(bio, NULL, give_passphrase, NULL);
+		X509 *issuer = PEM_read_bio_X509(bio, NULL, eii_tls_give_passphrase, NULL);
 
 		if (!issuer)
 			break;
@@ -80,7 +79,7 @@ static enum eii_rc read_key(const struct eii_identity_source *source, struct eii
 
 	if (rc)
 		return rc;
-	identity->key = PEM_read_bio_PrivateKey(bio, NULL, give_passphrase, passphrase);
+	identity->key = PEM_read_bio_PrivateKey(bio, NULL, eii_tls_give_passphrase, passphrase);
 	BIO_free(bio);
 	if (passphrase)
 		explicit_bzero(passphrase, strlen(passphrase));
@@ -126,7 +125,7 @@ static enum eii_rc read_certificate(const struct eii_identity_source *source,
 
 	if (rc)
 		return rc;
-	identity->certificate = PEM_read_bio_X509_AUX(bio, NULL, give_passphrase, NULL);
+	identity->certificate = PEM_read_bio_X509_AUX(bio, NULL, eii_tls_give_passphrase, NULL);
 	if (identity->certificate)
 		read_chain(bio, identity);
 	else

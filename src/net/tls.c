@@ -51,19 +51,6 @@ static enum eii_rc set_expected_name(SSL_CTX *ctx, const char *host, struct eii_
 	return EII_OK;
 }
 
-/* Never the terminal, which is what OpenSSL would ask: RFC 7468 keys may be locked. */
-static int give_passphrase(char *out, int size, int is_writing, void *arg)
-{
-	const char *passphrase = arg;
-	size_t len = passphrase ? strlen(passphrase) : 0;
-
-	(void)is_writing;
-	if (!passphrase || size < 0 || len >= (size_t)size)
-		return -1;
-	memcpy(out, passphrase, len + 1);
-	return (int)len;
-}
-
 /* A pair that does not fit may be one that is being replaced: for a connection it is a fault. */
 static enum eii_rc set_client_certificate(SSL_CTX *ctx, const struct eii_tls_options *options,
 					  struct eii_error *err)
@@ -94,7 +81,7 @@ enum eii_rc eii_tls_setup(SSL_CTX *ctx, const struct eii_tls_options *options, c
 	(void)SSL_CTX_set_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE |
 					    SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
 					    SSL_MODE_RELEASE_BUFFERS);
-	SSL_CTX_set_default_passwd_cb(ctx, give_passphrase);
+	SSL_CTX_set_default_passwd_cb(ctx, eii_tls_give_passphrase);
 	SSL_CTX_set_default_passwd_cb_userdata(ctx, NULL);
 	if (options->verify) {
 		rc = eii_tls_set_store(ctx, options, err);

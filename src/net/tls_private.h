@@ -28,6 +28,12 @@ const char *eii_tls_pem_name(const char *file_or_pem);
 enum eii_rc eii_tls_open_pem(const char *file_or_pem, const char *what, BIO **out,
 			     struct eii_error *err) EII_MUST_CHECK;
 
+/*
+ * A pem_password_cb; arg is the passphrase, NULL = none. Never the terminal, which is
+ * what OpenSSL would ask: RFC 7468 keys may be locked.
+ */
+int eii_tls_give_passphrase(char *out, int size, int is_writing, void *arg);
+
 /* Gives ctx the shared store, or one of its own where the options have a CA. */
 enum eii_rc eii_tls_set_store(SSL_CTX *ctx, const struct eii_tls_options *options,
 			      struct eii_error *err) EII_MUST_CHECK;

@@ -62,48 +62,56 @@ static void add_instant(struct eii_json_writer *json, const char *name, int64_t 
 	eii_json_i64(json, unix_s);
 }
 
+/* One JSON object on its way into a text. */
+struct object {
+	struct eii_buf text;
+	struct eii_buf_sink sink;
+	struct eii_json_writer json;
+};
+
+static void begin(struct object *object)
+{
+	eii_buf_init(&object->text, PART_MAX);
+	eii_buf_sink_init(&object->sink, &object->text);
+	eii_json_writer_init(&object->json, &object->sink.base);
+	eii_json_object_begin(&object->json);
+}
+
+/* The text, the caller's. Over the ceiling it is cut, and no endpoint takes it. */
+static char *finish(struct object *object)
+{
+	eii_json_object_end(&object->json);
+	(void)!eii_json_writer_finish(&object->json, NULL);
+	return eii_buf_detach(&object->text);
+}
+
 char *eii_jwt_claims(const struct eii_jwt *jwt)
 {
 	int64_t from_s = jwt->now_unix_s - EII_JWT_BACK_S;
-	struct eii_json_writer json;
-	struct eii_buf_sink sink;
-	struct eii_buf text;
+	struct object claims;
 
-	eii_buf_init(&text, PART_MAX);
-	eii_buf_sink_init(&sink, &text);
-	eii_json_writer_init(&json, &sink.base);
-	eii_json_object_begin(&json);
-	add_member(&json, "iss", jwt->issuer);
-	add_member(&json, "sub", jwt->subject);
-	add_member(&json, "aud", jwt->audience);
-	add_member(&json, "scope", jwt->scope);
-	add_member(&json, "jti", jwt->id);
-	add_instant(&json, "iat", from_s);
-	add_instant(&json, "nbf", from_s);
-	add_instant(&json, "exp", from_s + EII_JWT_LIFE_S);
-	eii_json_object_end(&json);
-	/* Over the ceiling it is cut, and no endpoint takes it. */
-	(void)!eii_json_writer_finish(&json, NULL);
-	return eii_buf_detach(&text);
+	begin(&claims);
+	add_member(&claims.json, "iss", jwt->issuer);
+	add_member(&claims.json, "sub", jwt->subject);
+	add_member(&claims.json, "aud", jwt->audience);
+	add_member(&claims.json, "scope", jwt->scope);
+	add_member(&claims.json, "jti", jwt->id);
+	add_instant(&claims.json, "iat", from_s);
+	add_instant(&claims.json, "nbf", from_s);
+	add_instant(&claims.json, "exp", from_s + EII_JWT_LIFE_S);
+	return finish(&claims);
 }
 
 static char *header_of(const struct eii_jwt *jwt)
 {
-	struct eii_json_writer json;
-	struct eii_buf_sink sink;
-	struct eii_buf text;
+	struct object header;
 
-	eii_buf_init(&text, PART_MAX);
-	eii_buf_sink_init(&sink, &text);
-	eii_json_writer_init(&json, &sink.base);
-	eii_json_object_begin(&json);
-	add_member(&json, "alg", jwt->algorithm == EII_JWT_PS256 ? "PS256" : "RS256");
-	add_member(&json, "typ", "JWT");
-	add_member(&json, "kid", jwt->key_id);
-	add_member(&json, "x5t#S256", jwt->thumbprint);
-	eii_json_object_end(&json);
-	(void)!eii_json_writer_finish(&json, NULL);
-	return eii_buf_detach(&text);
+	begin(&header);
+	add_member(&header.json, "alg", jwt->algorithm == EII_JWT_PS256 ? "PS256" : "RS256");
+	add_member(&header.json, "typ", "JWT");
+	add_member(&header.json, "kid", jwt->key_id);
+	add_member(&header.json, "x5t#S256", jwt->thumbprint);
+	return finish(&header);
 }
 
 static bool set_padding(EVP_PKEY_CTX *context, enum eii_jwt_algorithm algorithm)

@@ -118,14 +118,7 @@ class Google(ConnectorTest):
         self.assertEqual(self.endpoint.requests[0]["grant_type"], "refresh_token")
 
     def test_an_expired_token_is_refreshed_in_the_daemon(self):
-        self.fill(1)
-        run = self.start()
-        run.until(lambda: self.platform.reports(), "one report")
-        self.endpoint.expire_all()
-        self.dovecot.kill_sessions()
-        self.mailbox.deliver(simple_mail("later", int(time.time())))
-        run.until(lambda: len(self.platform.reports()) == 2, "the later mail", 60)
-        self.assertEqual(run.terminate(), 0)
+        self.outlive_a_token()
 
     def test_a_permission_taken_back_ends_it_with_77(self):
         self.endpoint.fail_next(400, "invalid_grant", times=100)

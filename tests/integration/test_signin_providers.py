@@ -2,7 +2,6 @@
 """Signing in as Microsoft 365 and Google have it, by client certificate, and through proxies."""
 import json
 import os
-import time
 import unittest
 
 from servers import proxies
@@ -11,7 +10,7 @@ from servers.name_proxy import NameProxy
 from servers.providers import APP, APP_SECRET, TENANT, Providers
 from servers.relay import Relay
 
-from .support import SERVERS, ConnectorTest, simple_mail
+from .support import SERVERS, ConnectorTest
 
 FEDERATED = "header.of-the-workload.signature"
 ACCOUNT = "box@project.iam.gserviceaccount.com"
@@ -112,14 +111,7 @@ class Microsoft(ProviderTest):
 
     def test_a_token_that_ended_is_made_anew_while_the_daemon_runs(self):
         self.app(CLIENT_SECRET=APP_SECRET)
-        self.fill(1)
-        run = self.start()
-        run.until(lambda: self.platform.reports(), "one report")
-        self.endpoint.expire_all()
-        self.dovecot.kill_sessions()
-        self.mailbox.deliver(simple_mail("later", int(time.time())))
-        run.until(lambda: len(self.platform.reports()) == 2, "the later mail", 60)
-        self.assertEqual(run.terminate(), 0)
+        self.outlive_a_token()
 
 
 class WorkloadIdentity(ProviderTest):
