@@ -62,6 +62,8 @@ static bool call_store(struct eii_core *core)
 static enum eii_order_type order_of(enum eii_work_call call)
 {
 	switch (call) {
+	case EII_WORK_FIND:
+		return EII_ORDER_WORK_FIND;
 	case EII_WORK_ADD:
 		return EII_ORDER_WORK_ADD;
 	case EII_WORK_TELL:
@@ -95,6 +97,10 @@ static bool call_work(struct eii_core *core)
 	if (!core->registry.is_live)
 		return false;
 	call = eii_work_due(work, &core->pulse, work_use(core));
+	/* While it is looked whether there are mails, one that is found would be closed for
+	 * nothing. */
+	if (call == EII_WORK_FIND && core->run.phase == EII_PHASE_LOOK)
+		return false;
 	if (call == EII_WORK_NOTHING || !may(core, order_of(call)))
 		return false;
 	eii_work_begin(work, &core->pulse, call);
@@ -436,6 +442,10 @@ static void heed_answer(struct eii_core *core, const struct eii_fact *fact)
 		break;
 	case EII_FACT_QUEUE_SIZE:
 		heed_size(core, fact);
+		break;
+	case EII_FACT_WORK_FOUND:
+		eii_work_searched(&core->work, &core->pulse, fact->text);
+		eii_course_work_opened(core);
 		break;
 	case EII_FACT_WORK_ADDED:
 		eii_work_opened(&core->work, &core->pulse, fact->text ? fact->text : "");

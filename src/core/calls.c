@@ -11,6 +11,7 @@ unsigned eii_calls_weight(enum eii_order_type type)
 		return 0;
 	case EII_ORDER_REGISTER:  /* about, registerConnector */
 	case EII_ORDER_WORK_LOOK: /* isWorkAlive, work */
+	case EII_ORDER_WORK_FIND: /* works, isWorkAlive */
 		return 2;
 	default:
 		return 1;

@@ -344,6 +344,15 @@ static bool is_verdict_due(const struct eii_core *core)
 	return eii_work_is_open(work) && work->can_say && core->run.code == EII_OVER_OK;
 }
 
+/* A Work that an earlier run may have left is worth a question. */
+static bool is_search_due(const struct eii_core *core)
+{
+	const struct eii_work *work = &core->work;
+
+	return work->must_find && work->can_say && core->registry.is_live && work->attempt.n == 0 &&
+	       core->run.code == EII_OVER_OK;
+}
+
 static enum eii_over_code single_code(const struct eii_core *core)
 {
 	bool is_whole = is_stored_and_closed(core) && !core->has_refused;
@@ -365,6 +374,8 @@ static void tend_single(struct eii_core *core)
 			over(core, single_code(core));
 		return;
 	}
+	if (is_search_due(core) && has_time)
+		return;
 	if (is_verdict_due(core)) {
 		if (has_time && (run->n_unmoved < 2 || core->work.n_empty))
 			return;

@@ -20,6 +20,15 @@ static void watch_anew(struct eii_work *work, struct eii_pulse *pulse)
 	work->n_empty = 0;
 }
 
+/* More may have gone under it than is known here. */
+static void take_as_left(struct eii_work *work)
+{
+	work->must_look = work->can_say;
+	work->must_size = work->can_say;
+	work->reason = EII_EVENT_STOPPED;
+	work->ledger->work_unknown = ANY_NUMBER;
+}
+
 void eii_work_adopt(struct eii_work *work, struct eii_pulse *pulse, enum eii_work_voice voice)
 {
 	struct eii_ledger *ledger = work->ledger;
@@ -27,12 +36,10 @@ void eii_work_adopt(struct eii_work *work, struct eii_pulse *pulse, enum eii_wor
 	*work = (struct eii_work){ .ledger = ledger, .attempt = work->attempt };
 	work->can_say = voice == EII_WORK_CAN_SAY;
 	work->must_look = work->can_say && eii_work_is_open(work);
-	/* An open one was left by a kill: more may have gone under it than was stored. */
-	if (eii_work_is_open(work) && !ledger->work_is_closed) {
-		work->must_size = work->can_say;
-		work->reason = EII_EVENT_STOPPED;
-		ledger->work_unknown = ANY_NUMBER;
-	}
+	/* An earlier life may have ended before it knew the id of the one that it opened. */
+	work->must_find = work->can_say && !eii_work_is_open(work);
+	if (eii_work_is_open(work) && !ledger->work_is_closed)
+		take_as_left(work);
 	if (ledger->work_is_left)
 		work->reason = EII_EVENT_WORK_LOST;
 	watch_anew(work, pulse);
@@ -98,6 +105,14 @@ static enum eii_work_call open_due(struct eii_work *work, struct eii_pulse *puls
 	return eii_pulse_is_due(pulse, work->look_ms) ? EII_WORK_LOOK : EII_WORK_NOTHING;
 }
 
+/* What is to be done where none is open. */
+static enum eii_work_call missing_due(const struct eii_work *work, enum eii_work_use use)
+{
+	if (work->must_find && work->can_say && (work->is_wanted || use == EII_WORK_AT_REST))
+		return EII_WORK_FIND;
+	return work->is_wanted ? EII_WORK_ADD : EII_WORK_NOTHING;
+}
+
 enum eii_work_call eii_work_due(struct eii_work *work, struct eii_pulse *pulse,
 				enum eii_work_use use)
 {
@@ -106,8 +121,7 @@ enum eii_work_call eii_work_due(struct eii_work *work, struct eii_pulse *pulse,
 	if (!eii_pulse_is_stopping(pulse) && !eii_attempt_is_due(&work->attempt, pulse))
 		return EII_WORK_NOTHING;
 	if (!eii_work_is_open(work))
-		return work->is_wanted && !eii_pulse_is_stopping(pulse) ? EII_WORK_ADD
-									: EII_WORK_NOTHING;
+		return eii_pulse_is_stopping(pulse) ? EII_WORK_NOTHING : missing_due(work, use);
 	if (work->ledger->work_is_left)
 		return EII_WORK_CLOSE;
 	if (work->must_look && work->can_say)
@@ -150,6 +164,7 @@ void eii_work_opened(struct eii_work *work, struct eii_pulse *pulse, const char 
 	memcpy(ledger->work_id, id, len + 1);
 	ledger->work_opened_s = pulse->unix_s;
 	ledger->work_moved_s = pulse->unix_s;
+	work->must_find = false;
 	work->must_look = false;
 	work->is_checked = false;
 	work->processed = 0;
@@ -157,6 +172,20 @@ void eii_work_opened(struct eii_work *work, struct eii_pulse *pulse, const char 
 	work->n_other = 0;
 	work->tell_ms = pulse->now_ms + EII_WORK_TELL_MS;
 	watch_anew(work, pulse);
+}
+
+void eii_work_searched(struct eii_work *work, struct eii_pulse *pulse, const char *id)
+{
+	work->must_find = false;
+	if (!id) {
+		answered(work, pulse);
+		return;
+	}
+	eii_work_opened(work, pulse, id);
+	if (!eii_work_is_open(work))
+		return;
+	take_as_left(work);
+	work->must_find = true; /* once this one is done: there may be more */
 }
 
 void eii_work_told(struct eii_work *work, struct eii_pulse *pulse)
@@ -189,7 +218,9 @@ void eii_work_failed(struct eii_work *work, struct eii_pulse *pulse,
 	enum eii_work_call call = work->under_way;
 
 	work->under_way = EII_WORK_NOTHING;
-	/* Not counted twice: the platform is asked what it expects. */
+	/* Not opened twice: it is looked for. */
+	work->must_find |= call == EII_WORK_ADD && failure->is_outcome_unknown;
+	/* Nor counted twice: the platform is asked what it expects. */
 	if (call == EII_WORK_TELL && failure->is_outcome_unknown)
 		work->must_look = work->can_say;
 	if (call == EII_WORK_TELL && failure->is_outcome_unknown && !work->can_say)

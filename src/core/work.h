@@ -24,6 +24,7 @@
 
 enum eii_work_call {
 	EII_WORK_NOTHING,
+	EII_WORK_FIND,
 	EII_WORK_ADD,
 	EII_WORK_TELL,
 	EII_WORK_CLOSE,
@@ -47,6 +48,7 @@ struct eii_work {
 	enum eii_work_call under_way;
 	struct eii_attempt attempt;
 	bool is_wanted;  /* the run needs one */
+	bool must_find;  /* one may be open whose id never came: looked for before another is */
 	bool must_size;  /* left by a kill: what waits counts as well, and is asked for first */
 	bool must_look;  /* an answer was lost: asked before anything else */
 	bool is_checked; /* seen alive since the last message: it may be closed */
@@ -89,6 +91,8 @@ enum eii_work_call eii_work_due(struct eii_work *work, struct eii_pulse *pulse,
 void eii_work_begin(struct eii_work *work, struct eii_pulse *pulse, enum eii_work_call call);
 
 void eii_work_opened(struct eii_work *work, struct eii_pulse *pulse, const char *id);
+/* One that nobody has named goes on as one that a kill has left; NULL: there is none. */
+void eii_work_searched(struct eii_work *work, struct eii_pulse *pulse, const char *id);
 void eii_work_told(struct eii_work *work, struct eii_pulse *pulse);
 void eii_work_closed(struct eii_work *work, struct eii_pulse *pulse);
 void eii_work_failed(struct eii_work *work, struct eii_pulse *pulse,

@@ -70,6 +70,16 @@ static enum eii_rc do_queue_size(struct eii_platform_driver *d, const struct eii
 	return EII_OK;
 }
 
+static enum eii_rc do_work_find(struct eii_platform_driver *d, const struct eii_task *task,
+				struct eii_note *note, struct eii_error *err)
+{
+	(void)d;
+	(void)task;
+	(void)err;
+	note->fact.type = EII_FACT_WORK_FOUND;
+	return EII_OK;
+}
+
 static enum eii_rc do_work_add(struct eii_platform_driver *d, const struct eii_task *task,
 			       struct eii_note *note, struct eii_error *err)
 {
@@ -144,6 +154,7 @@ struct eii_platform_driver *eii_dry_platform_new(const struct eii_platform_drive
 		[EII_ORDER_PING] = do_ping,
 		[EII_ORDER_READ_STATE] = do_read_state,
 		[EII_ORDER_QUEUE_SIZE] = do_queue_size,
+		[EII_ORDER_WORK_FIND] = do_work_find,
 		[EII_ORDER_WORK_ADD] = do_work_add,
 		[EII_ORDER_WORK_TELL] = do_work_tell,
 		[EII_ORDER_WORK_CLOSE] = do_work_close,

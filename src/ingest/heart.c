@@ -145,6 +145,7 @@ static void carry_out(struct eii_heart *h, const struct eii_order *order)
 	case EII_ORDER_PING:
 	case EII_ORDER_READ_STATE:
 	case EII_ORDER_QUEUE_SIZE:
+	case EII_ORDER_WORK_FIND:
 	case EII_ORDER_WORK_ADD:
 	case EII_ORDER_WORK_TELL:
 	case EII_ORDER_WORK_CLOSE:

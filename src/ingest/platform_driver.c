@@ -120,6 +120,21 @@ static enum eii_rc do_queue_size(struct eii_platform_driver *d, const struct eii
 
 /* ---- the Work ---------------------------------------------------------- */
 
+static enum eii_rc do_work_find(struct eii_platform_driver *d, const struct eii_task *task,
+				struct eii_note *note, struct eii_error *err)
+{
+	EII_AUTO_STR id = NULL;
+	enum eii_rc rc =
+		eii_platform_find_work(d->options.platform, d->options.work_name, &id, err);
+
+	(void)task;
+	if (rc)
+		return rc;
+	note->fact.type = EII_FACT_WORK_FOUND;
+	eii_note_set_text(note, id);
+	return EII_OK;
+}
+
 static enum eii_rc do_work_add(struct eii_platform_driver *d, const struct eii_task *task,
 			       struct eii_note *note, struct eii_error *err)
 {
@@ -280,6 +295,7 @@ struct eii_platform_driver *eii_platform_driver_new(
 		[EII_ORDER_PING] = do_ping,
 		[EII_ORDER_READ_STATE] = do_read_state,
 		[EII_ORDER_QUEUE_SIZE] = do_queue_size,
+		[EII_ORDER_WORK_FIND] = do_work_find,
 		[EII_ORDER_WORK_ADD] = do_work_add,
 		[EII_ORDER_WORK_TELL] = do_work_tell,
 		[EII_ORDER_WORK_CLOSE] = do_work_close,

@@ -227,13 +227,8 @@ class Lane:
         return [work for work in self.platform.works() if work["status"] != "complete"]
 
     def _judge_works(self):
-        # One that was opened in the last instant of a life is in no state. It is empty, and the
-        # platform's own connector manager completes it behind the next one, once a minute.
-        if any(work["expected"] or work["calls"] for work in self._open_works()):
-            raise NotHeld(f"Works left open: {[work['id'] for work in self._open_works()]}")
-        self.platform.run_manager()
         if self._open_works():
-            raise NotHeld(f"empty Works left open: {[work['id'] for work in self._open_works()]}")
+            raise NotHeld(f"Works left open: {[work['id'] for work in self._open_works()]}")
 
     def _judge_words(self):
         for run in self.runs:

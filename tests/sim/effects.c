@@ -129,6 +129,26 @@ static void act_add(struct sim_world *world, struct sim_call *call)
 	answer_text(call, call->work_id);
 }
 
+/* The newest that is open, of which nothing was counted, closed or reported. */
+static void act_search(struct sim_world *world, struct sim_call *call)
+{
+	const struct sim_platform *platform = &world->platform;
+	uint32_t i = platform->n_works;
+
+	call->answer.type = EII_FACT_WORK_FOUND;
+	call->has_text = false;
+	while (--i > 0) {
+		const struct sim_work *work = &platform->works[i];
+
+		if (!work->exists || !work->is_alive || work->is_closed || work->is_complete ||
+		    work->has_counts || work->processed)
+			continue;
+		snprintf(call->work_id, sizeof(call->work_id), "work_sim_%u", i);
+		answer_text(call, call->work_id);
+		return;
+	}
+}
+
 static void act_tell(struct sim_world *world, struct sim_call *call)
 {
 	struct sim_work *work = &world->platform.works[call->work];
@@ -234,6 +254,9 @@ void sim_platform_act(struct sim_world *world, struct sim_call *call)
 		if (world->plan.threshold_bytes > 0 &&
 		    answer->queue.size_bytes > world->plan.threshold_bytes)
 			sim_struck(world, SIM_FAULT_THRESHOLD);
+		break;
+	case EII_ORDER_WORK_FIND:
+		act_search(world, call);
 		break;
 	case EII_ORDER_WORK_ADD:
 		act_add(world, call);

@@ -395,7 +395,7 @@ void sim_oracle_fact(struct sim_world *world, const struct eii_fact *fact)
 	if (fact->type == EII_FACT_QUEUE_UNBLOCKED || fact->type == EII_FACT_QUEUE_FAILED ||
 	    fact->type == EII_FACT_QUEUE_HUNG_UP)
 		world->oracle.blocked_ms = 0;
-	if (fact->type == EII_FACT_WORK_ADDED)
+	if (fact->type == EII_FACT_WORK_ADDED || (fact->type == EII_FACT_WORK_FOUND && fact->text))
 		world->platform.works[sim_work_of(world, fact->text)].is_ours_open = true;
 	if (!fact->order)
 		return;

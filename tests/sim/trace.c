@@ -32,6 +32,7 @@ static const char *const fact_names[EII_FACTS] = {
 	[EII_FACT_PONG] = "PONG",
 	[EII_FACT_STATE] = "STATE",
 	[EII_FACT_QUEUE_SIZE] = "QUEUE_SIZE",
+	[EII_FACT_WORK_FOUND] = "WORK_FOUND",
 	[EII_FACT_WORK_ADDED] = "WORK_ADDED",
 	[EII_FACT_WORK_TOLD] = "WORK_TOLD",
 	[EII_FACT_WORK_CLOSED] = "WORK_CLOSED",
@@ -60,6 +61,7 @@ static const char *const order_names[EII_ORDERS] = {
 	[EII_ORDER_PING] = "PING",
 	[EII_ORDER_READ_STATE] = "READ_STATE",
 	[EII_ORDER_QUEUE_SIZE] = "QUEUE_SIZE",
+	[EII_ORDER_WORK_FIND] = "WORK_FIND",
 	[EII_ORDER_WORK_ADD] = "WORK_ADD",
 	[EII_ORDER_WORK_TELL] = "WORK_TELL",
 	[EII_ORDER_WORK_CLOSE] = "WORK_CLOSE",
@@ -188,6 +190,7 @@ static void print_fact(const struct eii_fact *fact)
 	case EII_FACT_REGISTERED:
 	case EII_FACT_PONG:
 	case EII_FACT_STATE:
+	case EII_FACT_WORK_FOUND:
 	case EII_FACT_WORK_ADDED:
 		printf(" %s%s", fact->text ? fact->text : "null", fact->yes ? " unknown" : "");
 		break;

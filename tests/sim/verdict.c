@@ -220,6 +220,19 @@ static bool are_works_fine(struct sim_world *world)
 	return true;
 }
 
+/* One whose id never came is looked for at the next start; a call may act after that. */
+static bool are_all_works_over(struct sim_world *world)
+{
+	for (uint32_t i = 1; i < world->platform.n_works; i++) {
+		const struct sim_work *work = &world->platform.works[i];
+
+		if (work->exists && work->is_alive && !work->is_closed && !work->is_complete &&
+		    !world->oracle.was_late && !world->plan.has[SIM_FAULT_OLD_PLATFORM])
+			return wait_for(world, "a Work is open that no state names", i);
+	}
+	return true;
+}
+
 static bool is_state_at_rest(struct sim_world *world)
 {
 	const struct sim_mailbox *mailbox = &world->mailbox;
@@ -334,7 +347,8 @@ static void look_after_restart(struct sim_world *world)
 		return;
 	/* A mail set aside may just be tried again. */
 	if (sim_state_read(world->platform.has_state ? world->platform.state : "", &view) &&
-	    !view.n_aside && world->process.running != SIM_STOPPING && !is_at_rest(world)) {
+	    !view.n_aside && world->process.running != SIM_STOPPING &&
+	    !(is_at_rest(world) && are_all_works_over(world))) {
 		/* A late older ping is overwritten by the next. */
 		if (world->now_ms - oracle->act_ms < wait_ms + LATE_MS ||
 		    world->process.running == SIM_DOWN)

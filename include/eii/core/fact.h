@@ -132,6 +132,7 @@ enum eii_fact_type {
 	EII_FACT_PONG,            /* PING: text = echo, yes = the connector is unknown */
 	EII_FACT_STATE,           /* READ_STATE: text, yes = the connector is unknown */
 	EII_FACT_QUEUE_SIZE,      /* QUEUE_SIZE: queue */
+	EII_FACT_WORK_FOUND,      /* WORK_FIND: text = id, null = none, or it cannot say */
 	EII_FACT_WORK_ADDED,      /* WORK_ADD: text = id */
 	EII_FACT_WORK_TOLD,       /* WORK_TELL */
 	EII_FACT_WORK_CLOSED,     /* WORK_CLOSE */

@@ -37,6 +37,7 @@ enum eii_order_type {
 	EII_ORDER_PING, /* ping: stores the state */
 	EII_ORDER_READ_STATE,
 	EII_ORDER_QUEUE_SIZE,
+	EII_ORDER_WORK_FIND, /* one of ours that is open, and empty */
 	EII_ORDER_WORK_ADD,
 	EII_ORDER_WORK_TELL,  /* work: n more are expected (addExpectations) */
 	EII_ORDER_WORK_CLOSE, /* work: toProcessed with counts and reason */

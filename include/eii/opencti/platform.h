@@ -171,6 +171,14 @@ enum eii_rc eii_platform_find_reports(struct eii_platform *platform, const char 
 enum eii_rc eii_platform_work_add(struct eii_platform *platform, const char *friendly_name,
 				  char **out_work_id, struct eii_error *err) EII_MUST_CHECK;
 
+/*
+ * The newest Work of this connector that is open and empty, alive, and of that name:
+ * one whose id was lost on its way here. NULL: there is none, or the user may not
+ * look, or the platform is too old. *out_work_id is the caller's to free().
+ */
+enum eii_rc eii_platform_find_work(struct eii_platform *platform, const char *friendly_name,
+				   char **out_work_id, struct eii_error *err) EII_MUST_CHECK;
+
 /* Adds n to what the Work expects. Not idempotent, never repeated here. */
 enum eii_rc eii_platform_add_expectations(struct eii_platform *platform, const char *work_id,
 					  uint32_t n, struct eii_error *err) EII_MUST_CHECK;

@@ -131,6 +131,7 @@ class GraphqlApi:
             "about": lambda user, **_: {"version": self.platform.release.text},
             "connector": lambda user, id: self._connector(self.platform.connectors.find(id)),
             "work": lambda user, id: self._work(id),
+            "works": self._works,
             "isWorkAlive": lambda user, id: self.platform.works.alive(id),
             "identity": lambda user, id: self._entity(id, "identities", "Organization"),
             "markingDefinition":
@@ -207,6 +208,15 @@ class GraphqlApi:
                     "import_processed_number": told["processed"], "import_last_processed": None}
         messages = [{"message": text, "timestamp": work.timestamp} for text in work.messages]
         return {**told, "tracking": tracking, "messages": messages}
+
+    def _works(self, user, filters, first=500, orderBy="timestamp", orderMode="desc"):
+        found = self.platform.works.matching(filters, orderMode == "desc")
+        edges = [{"cursor": work.id, "node": self._work(work.id)} for work in found[:first]]
+        return {"edges": edges, "pageInfo": {
+            "startCursor": edges[0]["cursor"] if edges else "",
+            "endCursor": edges[-1]["cursor"] if edges else "",
+            "hasNextPage": len(found) > len(edges), "hasPreviousPage": False,
+            "globalCount": len(found)}}
 
     def _entity(self, stix_id, kind, entity_type):
         entities = getattr(self.platform.knowledge, kind)

@@ -3,7 +3,7 @@
 import threading
 import time
 
-from .errors import internal
+from .errors import internal, unsupported
 
 MAX_ERRORS = 100
 KEPT_S = 7 * 86400.0  # a complete Work is purged so long after it
@@ -64,6 +64,16 @@ class Works:
             self.by_id[work_id] = Work(work_id, connector_id, name, bool(multipart), now)
             self._redis[work_id] = Figures()
             return self.by_id[work_id]
+
+    def matching(self, filters, newest_first):
+        """By connector_id and status, as the platform's own page asks; other keys are not played."""
+        wanted = {given["key"][0]: set(given["values"]) for given in filters["filters"]}
+        if filters["filterGroups"] or set(wanted) - {"connector_id", "status"}:
+            raise unsupported("the stand-in knows filters by connector_id and status only")
+        with self._lock:
+            found = [work for work in self.by_id.values()
+                     if all(getattr(work, key) in values for key, values in wanted.items())]
+        return sorted(found, key=lambda work: work.timestamp, reverse=newest_first)
 
     def alive(self, work_id):
         return work_id in self._redis

@@ -102,6 +102,87 @@ static void test_work__asks_for_another_id_after_a_pause_where_one_cannot_be_kep
 	}
 }
 
+static void test_work__looks_for_what_an_earlier_life_may_have_opened(void **state)
+{
+	static const struct {
+		enum eii_work_voice voice;
+		bool is_wanted;
+		enum eii_work_use use;
+		enum eii_work_call call;
+	} rows[] = {
+		{ EII_WORK_CAN_SAY, false, EII_WORK_AT_REST, EII_WORK_FIND },
+		{ EII_WORK_CAN_SAY, true, EII_WORK_IN_USE, EII_WORK_FIND },
+		{ EII_WORK_CAN_SAY, false, EII_WORK_IN_USE, EII_WORK_NOTHING },
+		{ EII_WORK_CANNOT_SAY, false, EII_WORK_AT_REST, EII_WORK_NOTHING },
+		{ EII_WORK_CANNOT_SAY, true, EII_WORK_IN_USE, EII_WORK_ADD },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		(void)scene_set_up(state);
+		eii_work_adopt(&work, pulse, rows[i].voice);
+		work.is_wanted = rows[i].is_wanted;
+		CHECK(scene_call(rows[i].use) == rows[i].call, "row %zu", i);
+	}
+}
+
+static void test_work__opens_one_where_none_was_found_and_asks_once(void **state)
+{
+	(void)state;
+	eii_work_adopt(&work, pulse, EII_WORK_CAN_SAY);
+	work.is_wanted = true;
+	assert_int_equal(scene_call(EII_WORK_IN_USE), EII_WORK_FIND);
+	eii_work_searched(&work, pulse, NULL);
+	assert_int_equal(scene_call(EII_WORK_IN_USE), EII_WORK_ADD);
+	eii_work_opened(&work, pulse, "work_1");
+	eii_work_let_go(&work);
+	assert_int_equal(scene_call(EII_WORK_IN_USE), EII_WORK_ADD);
+}
+
+/* Whatever its last life has sent under it: its counts are not believed. */
+static void test_work__takes_one_that_is_found_as_left_by_a_kill(void **state)
+{
+	const struct eii_fact alive = scene_seen(0, 0);
+	const struct eii_fact empty = { .queue = { .is_known = true } };
+
+	(void)state;
+	eii_work_adopt(&work, pulse, EII_WORK_CAN_SAY);
+	assert_int_equal(scene_call(EII_WORK_AT_REST), EII_WORK_FIND);
+	eii_work_searched(&work, pulse, "work_7");
+	assert_string_equal(ledger.work_id, "work_7");
+	assert_true(ledger.work_unknown > 0);
+	assert_int_equal(scene_call(EII_WORK_AT_REST), EII_WORK_LOOK);
+	(void)eii_work_seen(&work, pulse, &alive);
+	assert_int_equal(scene_call(EII_WORK_AT_REST), EII_WORK_SIZE);
+	(void)eii_work_sized(&work, pulse, &empty);
+	assert_int_equal(scene_call(EII_WORK_AT_REST), EII_WORK_CLOSE);
+	eii_work_closed(&work, pulse);
+	assert_true(ledger.work_is_closed);
+	/* There may be more of them. */
+	eii_work_let_go(&work);
+	assert_int_equal(scene_call(EII_WORK_AT_REST), EII_WORK_FIND);
+}
+
+static void test_work__is_looked_for_after_an_opening_of_unknown_outcome(void **state)
+{
+	static const struct {
+		bool is_outcome_unknown;
+		enum eii_work_call call;
+	} rows[] = { { true, EII_WORK_FIND }, { false, EII_WORK_ADD } };
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const struct eii_failure failure = { .kind = EII_FAILURE_UNREACHABLE,
+						     .is_outcome_unknown =
+							     rows[i].is_outcome_unknown };
+
+		(void)scene_set_up(state);
+		work.is_wanted = true;
+		assert_int_equal(scene_call(EII_WORK_IN_USE), EII_WORK_ADD);
+		eii_work_failed(&work, pulse, &failure);
+		beat_pass(pulse, work.attempt.due_ms - pulse->now_ms);
+		CHECK(scene_call(EII_WORK_IN_USE) == rows[i].call, "row %zu", i);
+	}
+}
+
 static void test_work__does_not_tell_twice_what_may_have_been_told(void **state)
 {
 	static const struct {
@@ -257,6 +338,10 @@ int main(void)
 		WORK_TEST(test_work__is_seen_alive_before_it_is_closed),
 		WORK_TEST(test_work__is_closed_without_a_look_where_none_can_be_had),
 		WORK_TEST(test_work__asks_for_another_id_after_a_pause_where_one_cannot_be_kept),
+		WORK_TEST(test_work__looks_for_what_an_earlier_life_may_have_opened),
+		WORK_TEST(test_work__opens_one_where_none_was_found_and_asks_once),
+		WORK_TEST(test_work__takes_one_that_is_found_as_left_by_a_kill),
+		WORK_TEST(test_work__is_looked_for_after_an_opening_of_unknown_outcome),
 		WORK_TEST(test_work__does_not_tell_twice_what_may_have_been_told),
 		WORK_TEST(test_work__tells_again_what_was_surely_not_told),
 		WORK_TEST(test_work__counts_an_unknown_call_as_told_where_nobody_can_say),

@@ -14,6 +14,7 @@ int scene_set_up(void **state)
 	pulse = beat_new();
 	eii_work_init(&work, &ledger);
 	eii_work_adopt(&work, pulse, EII_WORK_CAN_SAY);
+	work.must_find = false; /* it has been, and there was none */
 	return 0;
 }
 

@@ -3,7 +3,7 @@
  * The platform's calls on a line, for test_standin.py: a command and its words,
  * parted by tabs, gives one line, "ok ..." or "failed RC KIND CODE UNKNOWN TEXT".
  *
- *   open URL TOKEN ID    register    ping STATE    state    queue    work NAME
+ *   open URL TOKEN ID    register    ping STATE    state    queue    work NAME    find NAME
  *   expect WORK N    report WORK REASON    processed WORK MESSAGE    alive WORK
  *   identity ID    marking ID    view WORK    connector
  */
@@ -112,6 +112,17 @@ static enum eii_rc run_work(const char *name, struct eii_error *err)
 	return rc;
 }
 
+static enum eii_rc run_find(const char *name, struct eii_error *err)
+{
+	char *id = NULL;
+	enum eii_rc rc = eii_platform_find_work(platform, name, &id, err);
+
+	if (!rc)
+		(void)printf("ok %s\n", id ? id : "none");
+	free(id);
+	return rc;
+}
+
 static enum eii_rc run_view(const char *id, struct eii_error *err)
 {
 	struct eii_work_view view;
@@ -164,6 +175,8 @@ static enum eii_rc run(char **words, struct eii_http *http, struct eii_error *er
 		return run_queue(err);
 	if (!strcmp(what, "work"))
 		return run_work(words[1], err);
+	if (!strcmp(what, "find"))
+		return run_find(words[1], err);
 	if (!strcmp(what, "view"))
 		return run_view(words[1], err);
 	if (!strcmp(what, "connector"))

@@ -290,6 +290,64 @@ static void test_platform__a_work_from_first_to_last(void **state)
 	end(&f);
 }
 
+#define NODE(id, name, processed, errors, expected, done)                                          \
+	"{\"node\":{\"id\":\"" id "\",\"name\":\"" name "\",\"processed_time\":" processed         \
+	",\"errors\":[" errors "],\"tracking\":{\"import_expected_number\":" expected              \
+	",\"import_processed_number\":" done "}}}"
+#define EMPTY(id)  NODE(id, "Email", "null", "", "null", "null")
+#define NEWEST     ABOUT("7.260817.0")
+#define WORKS(...) OK("{\"works\":{\"edges\":[" __VA_ARGS__ "]}}")
+
+static void test_platform__finds_an_empty_work_of_its_own_name(void **state)
+{
+	static const struct {
+		struct fake_reply replies[3];
+		const char *found; /* NULL = none */
+		enum eii_rc rc;
+	} rows[] = {
+		{ { NEWEST, WORKS("") }, NULL, EII_OK },
+		{ { NEWEST, OK("{\"works\":null}") }, NULL, EII_OK },
+		{ { NEWEST, WORKS(EMPTY("w2") "," EMPTY("w1")), OK("{\"isWorkAlive\":true}") },
+		  "w2",
+		  EII_OK },
+		{ { NEWEST, WORKS(EMPTY("w1")), OK("{\"isWorkAlive\":false}") }, NULL, EII_OK },
+		{ { NEWEST, WORKS(NODE("w1", "Other", "null", "", "null", "null")) },
+		  NULL,
+		  EII_OK },
+		{ { NEWEST,
+		    WORKS(NODE("w1", "Email", "\"2026-08-20T13:56:00Z\"", "", "null", "null")) },
+		  NULL,
+		  EII_OK },
+		{ { NEWEST,
+		    WORKS(NODE("w1", "Email", "null", "{\"message\":\"x\"}", "null", "null")) },
+		  NULL,
+		  EII_OK },
+		{ { NEWEST, WORKS(NODE("w1", "Email", "null", "", "1", "0")) }, NULL, EII_OK },
+		{ { NEWEST, WORKS(NODE("w1", "Email", "null", "", "null", "1")) }, NULL, EII_OK },
+		{ { NEWEST, REFUSED("FORBIDDEN_ACCESS", "no") }, NULL, EII_OK },
+		{ { NEWEST, REFUSED("GRAPHQL_VALIDATION_FAILED", "no") }, NULL, EII_OK },
+		{ { NEWEST, REFUSED("UNSUPPORTED_ERROR", "no") }, NULL, EII_OK },
+		{ { NEWEST, { .status = 503, .body = "" } }, NULL, EII_RETRY },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		char *work_id = NULL;
+		const char *version;
+		struct fixture f;
+
+		begin(&f, rows[i].replies, 3);
+		assert_int_equal(eii_platform_about(f.platform, &version, &f.err), EII_OK);
+		CHECK(eii_platform_find_work(f.platform, "Email", &work_id, &f.err) == rows[i].rc,
+		      "row %zu: %s", i, f.err.text);
+		CHECK(!work_id == !rows[i].found && (!work_id || !strcmp(work_id, rows[i].found)),
+		      "row %zu gave %s", i, work_id ? work_id : "none");
+		expect_variables(&f.server, 1, "{\"connector\":\"" ID "\"}");
+		free(work_id);
+		end(&f);
+	}
+}
+
 static void test_platform__old_ones_are_asked_for_nothing_they_lack(void **state)
 {
 	static const struct fake_reply replies[] = { ABOUT("6.1.11"),
@@ -402,6 +460,7 @@ int main(void)
 		cmocka_unit_test(test_platform__reads_state_and_queue_by_one_call),
 		cmocka_unit_test(test_platform__tells_how_a_call_failed),
 		cmocka_unit_test(test_platform__a_work_from_first_to_last),
+		cmocka_unit_test(test_platform__finds_an_empty_work_of_its_own_name),
 		cmocka_unit_test(test_platform__old_ones_are_asked_for_nothing_they_lack),
 		cmocka_unit_test(test_platform__what_counts_is_never_sent_twice),
 		cmocka_unit_test(test_platform__asks_for_author_and_marking),

@@ -77,7 +77,10 @@ class Standin(unittest.TestCase):
                 known = "unknown" if release < "6.1.12" else "known"
                 self.assertEqual(self.ok("connector"), f'{known} 0 {{"a": 1}}')
                 work = self.ok("work", "Email Intel IMAP")
+                self.assertEqual(self.ok("find", "Email Intel IMAP"), work)
+                self.assertEqual(self.ok("find", "Another name"), "none")
                 self.ok("expect", work, "3")
+                self.assertEqual(self.ok("find", "Email Intel IMAP"), "none")
                 self.ok("report", work, "does not fit")
                 self.assertEqual(self.ok("view", work), "open 1 3 1 1")
                 self.assertEqual(self.ok("view", work + "x"), "gone")
@@ -129,6 +132,26 @@ class Standin(unittest.TestCase):
         self.assertEqual(answer[4], "1")
         self.assertEqual(self.platform.calls("workAdd"), 1)
         self.assertEqual(len(self.platform.works()), 1)
+
+    def test_a_work_whose_id_was_lost_is_found(self):
+        self.begin()
+        self.ok("register")
+        first = self.ok("work", "x")
+        self.platform.fail("workAdd", "cut_after")
+        self.ask("work", "x")
+        lost = self.ok("find", "x")
+        self.assertNotEqual(lost, first)  # the newest
+        self.ok("processed", lost, "0 mails")
+        self.assertEqual(self.ok("find", "x"), first)
+        self.platform.empty_redis()
+        self.assertEqual(self.ok("find", "x"), "none")  # not alive
+
+    def test_who_may_not_look_at_works_finds_none(self):
+        self.begin()
+        self.ok("register")
+        self.ok("work", "x")
+        self.platform.set_user(rights=["APIACCESS_USETOKEN", "CONNECTORAPI"])
+        self.assertEqual(self.ok("find", "x"), "none")
 
     def test_idle_connections_that_the_platform_closed_do_no_harm(self):
         self.begin(idle_s=0.05)
