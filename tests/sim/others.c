@@ -25,7 +25,8 @@ static bool is_solid(const struct sim_world *world, const struct sim_report *rep
 	return world->platform.works[report->work].is_solid && world->platform.has_state &&
 	       sim_state_read(world->platform.state, &view) &&
 	       view.uidvalidity == world->mailbox.uidvalidity && view.cursor >= mail->last_uid &&
-	       (!view.back || view.back > mail->last_uid);
+	       (!view.back || view.back > mail->last_uid) &&
+	       !sim_state_has_aside(world->platform.state, mail->last_uid);
 }
 
 static bool may_be_changed(const struct sim_world *world, const struct sim_report *report,
