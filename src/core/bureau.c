@@ -355,7 +355,7 @@ static void heed_work_closed(struct eii_core *core)
 	eii_store_hurry(&core->store);
 	/* Closed with nothing under it the platform counts one: it is of no further use. */
 	if (!core->store.ledger.work_sent && core->store.ledger.work_is_closed &&
-	    !core->run.is_ready)
+	    !core->run.has_work)
 		eii_course_accounted(core);
 }
 

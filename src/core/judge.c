@@ -64,7 +64,7 @@ static int least_refused(const struct eii_judge *judge, enum eii_others others)
 
 bool eii_judge_take(struct eii_judge *judge, enum eii_others others, struct eii_wanted *out)
 {
-	int i = least_refused(judge, judge->n < EII_JUDGE_TROUBLED / 2 ? others : EII_OTHERS_NONE);
+	int i = least_refused(judge, others);
 
 	if (i < 0)
 		return false;
@@ -77,9 +77,7 @@ bool eii_judge_take(struct eii_judge *judge, enum eii_others others, struct eii_
 
 bool eii_judge_is_ready(const struct eii_judge *judge)
 {
-	return judge->n &&
-	       least_refused(judge, judge->n < EII_JUDGE_TROUBLED / 2 ? EII_OTHERS_WANTED
-								      : EII_OTHERS_NONE) >= 0;
+	return least_refused(judge, EII_OTHERS_WANTED) >= 0;
 }
 
 void eii_judge_forget(struct eii_judge *judge)

@@ -26,8 +26,10 @@ static void begin(struct eii_core *core)
 
 	run->phase = EII_PHASE_LOOK;
 	run->reason = EII_EVENT_NONE;
-	run->is_ready = false;
 	run->is_start_put = false;
+	run->is_ready = false;
+	run->is_work_wanted = false;
+	run->has_work = false;
 	run->is_named = false;
 	core->reader.is_starved = false;
 	run->n_careful = 0;
@@ -65,16 +67,26 @@ static void put_start(struct eii_core *core)
 		run->n_careful = CAREFUL_MAILS;
 		eii_pulse_say(&core->pulse, EII_EVENT_RUN_CAREFUL, s->n_starts, 0);
 	}
-	core->work.is_wanted = true;
-	/* A Work that goes on may have lost its point with an older numbering. */
-	if (eii_work_is_open(&core->work)) {
-		eii_course_mark_back(core);
-		core->store.ledger.work_is_closed = false; /* as a kill would find it */
-		eii_store_hurry(&core->store);
-	}
 	eii_core_touch(core);
+	eii_store_hurry(&core->store);
 	eii_pulse_say(&core->pulse, EII_EVENT_RUN_STARTED, core->reader.survey.n_found, s->cursor);
 	eii_pulse_move(&core->pulse);
+}
+
+/* Not before there is a report: the mails may all be withheld. */
+static void want_work(struct eii_core *core)
+{
+	core->run.is_work_wanted = true;
+	core->work.is_wanted = true;
+	eii_pulse_move(&core->pulse);
+	/* One that is left has had its end: the next one gets a point of its own. */
+	if (!eii_work_is_open(&core->work) || core->store.ledger.work_is_left)
+		return;
+	/* A Work that goes on may have lost its point with an older numbering. */
+	eii_course_mark_back(core);
+	core->store.ledger.work_is_closed = false; /* as a kill would find it */
+	eii_core_touch(core);
+	eii_store_hurry(&core->store);
 }
 
 /* ---- the end ----------------------------------------------------------- */
@@ -166,6 +178,7 @@ static void finish(struct eii_core *core)
 	core->reader.survey.step = EII_SURVEY_IDLE;
 	run->phase = EII_PHASE_IDLE;
 	run->is_ready = false;
+	run->has_work = false;
 	run->n_careful = 0;
 	core->work.is_wanted = false;
 	core->work.reason = run->reason;
@@ -280,6 +293,19 @@ static bool is_all_settled(struct eii_core *core)
 	       core->link.n_open == 0 && !is_aside_due(core);
 }
 
+static void tend_work(struct eii_core *core)
+{
+	struct eii_run *run = &core->run;
+
+	if (!run->is_work_wanted && eii_line_n(&core->line, EII_STAGE_CONVERTED))
+		want_work(core);
+	if (!run->has_work && run->is_work_wanted && eii_work_is_ready(&core->work) &&
+	    eii_store_is_clean(&core->store)) {
+		run->has_work = true;
+		eii_pulse_move(&core->pulse);
+	}
+}
+
 static void tend_flow(struct eii_core *core)
 {
 	struct eii_run *run = &core->run;
@@ -295,10 +321,11 @@ static void tend_flow(struct eii_core *core)
 	}
 	if (!run->is_start_put)
 		put_start(core);
-	if (!run->is_ready && eii_work_is_ready(&core->work) && eii_store_is_clean(&core->store)) {
+	if (!run->is_ready && eii_store_is_clean(&core->store)) {
 		run->is_ready = true;
 		eii_pulse_move(&core->pulse);
 	}
+	tend_work(core);
 	tend_progress(core);
 	if (!is_all_settled(core))
 		return;

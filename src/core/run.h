@@ -26,10 +26,12 @@
 struct eii_run {
 	enum eii_phase phase;
 	enum eii_event_type reason; /* why it is broken off; NONE = it is not */
-	bool is_ready;              /* the start is stored, a Work open: mails may be fetched */
 	bool is_start_put;
-	uint16_t n_careful; /* mails left to go one by one */
-	bool is_named;      /* one of them, in the state */
+	bool is_ready;       /* the start is stored: mails may be fetched */
+	bool is_work_wanted; /* a report is to be made */
+	bool has_work;       /* a Work is open and stored: messages may go under it */
+	uint16_t n_careful;  /* mails left to go one by one */
+	bool is_named;       /* one of them, in the state */
 	uint32_t named_uid;
 	int64_t started_ms, started_unix_s, progress_ms;
 	uint64_t n_found, n_settled, n_reports, n_fallbacks;

@@ -31,7 +31,7 @@ void eii_wire_hand_over(struct eii_core *core, enum eii_message_kind kind, uint1
 static bool wants_link(const struct eii_core *core)
 {
 	return !eii_pulse_is_stopping(&core->pulse) && core->run.phase == EII_PHASE_FLOW &&
-	       core->run.is_ready && core->run.reason == EII_EVENT_NONE;
+	       core->run.has_work && core->run.reason == EII_EVENT_NONE;
 }
 
 static void dial(struct eii_core *core)

@@ -220,15 +220,16 @@ static bool are_works_fine(struct sim_world *world)
 	return true;
 }
 
-/* One whose id never came is looked for at the next start; a call may act after that. */
+/* An empty one whose id never came is looked for at the next start; a call may act later. */
 static bool are_all_works_over(struct sim_world *world)
 {
 	for (uint32_t i = 1; i < world->platform.n_works; i++) {
 		const struct sim_work *work = &world->platform.works[i];
 
 		if (work->exists && work->is_alive && !work->is_closed && !work->is_complete &&
-		    !world->oracle.was_late && !world->plan.has[SIM_FAULT_OLD_PLATFORM])
-			return wait_for(world, "a Work is open that no state names", i);
+		    !work->has_counts && !work->processed && !world->oracle.was_late &&
+		    !world->plan.has[SIM_FAULT_OLD_PLATFORM])
+			return wait_for(world, "an empty Work is open that no state names", i);
 	}
 	return true;
 }

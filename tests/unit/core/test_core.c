@@ -122,6 +122,34 @@ static void test_core__asks_for_what_was_set_aside_before_what_nobody_has_judged
 	assert_true(order.fetch.wants_info);
 }
 
+/* Mails that are all withheld leave no empty Work behind. */
+static void test_core__wants_a_work_when_a_report_is_to_be_made(void **state)
+{
+	uint16_t slot;
+
+	(void)state;
+	have_one_aside_and_one_troubled(1);
+	core->run.is_start_put = true;
+	tell(EII_FACT_TIME, START_MS + 1);
+	assert_true(core->run.is_ready);
+	assert_false(core->work.is_wanted);
+	slot = eii_line_take(&core->line, 9, 100);
+	eii_line_move(&core->line, slot, EII_STAGE_CONVERTED);
+	tell(EII_FACT_TIME, START_MS + 2);
+	assert_true(core->work.is_wanted);
+	/* Nothing is dialled before the state has its id. */
+	eii_work_opened(&core->work, &core->pulse, "work_1");
+	eii_core_touch(core);
+	tell(EII_FACT_TIME, START_MS + 3);
+	assert_false(core->run.has_work);
+	assert_int_equal(core->link.state, EII_LINK_DOWN);
+	core->store.sent = core->store.newest;
+	core->store.stored = core->store.newest;
+	tell(EII_FACT_TIME, START_MS + 4);
+	assert_true(core->run.has_work);
+	assert_int_equal(core->link.state, EII_LINK_DIALLING);
+}
+
 /* Its header has come: the server works, but may withhold what is below headers. */
 static void test_core__judges_no_mail_by_the_header_of_another(void **state)
 {
@@ -337,6 +365,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CORE_TEST(test_core__shows_an_alarm_as_a_fault_of_the_queue),
 		CORE_TEST(test_core__asks_for_what_was_set_aside_before_what_nobody_has_judged),
+		CORE_TEST(test_core__wants_a_work_when_a_report_is_to_be_made),
 		CORE_TEST(test_core__judges_no_mail_by_the_header_of_another),
 		CORE_TEST(test_core__takes_date_and_size_of_a_mail_that_was_set_aside),
 		CORE_TEST(test_core__believes_no_ingestion_that_is_far_ahead),

@@ -117,7 +117,7 @@ static void test_judge__has_room_for_64_and_not_one_more(void **state)
 	wanted = (struct eii_wanted){ .uid = 99, .is_aside = true };
 	assert_int_equal(eii_judge_refused(&judge, pulse, &wanted, EII_OTHERS_WANTED),
 			 EII_JUDGED_ASIDE);
-	assert_true(eii_judge_take(&judge, EII_OTHERS_WANTED, &wanted));
+	assert_true(eii_judge_take(&judge, EII_OTHERS_NONE, &wanted));
 	assert_true(eii_judge_has_room(&judge));
 }
 
@@ -141,17 +141,17 @@ static void test_judge__asks_for_the_one_refused_least_often(void **state)
 		assert_int_equal(n_asked[uid], 10);
 }
 
-static void test_judge__does_not_wait_for_others_when_half_full(void **state)
+static void test_judge__asks_others_first_until_one_came_however_full(void **state)
 {
 	struct eii_pulse *pulse = beat_new();
 	struct eii_wanted wanted;
 
 	(void)state;
-	for (uint32_t uid = 1; uid < EII_JUDGE_TROUBLED / 2; uid++)
+	for (uint32_t uid = 1; uid <= EII_JUDGE_TROUBLED; uid++)
 		refuse_first(pulse, uid);
 	assert_false(eii_judge_is_ready(&judge));
 	assert_false(eii_judge_take(&judge, EII_OTHERS_WANTED, &wanted));
-	refuse_first(pulse, EII_JUDGE_TROUBLED / 2);
+	eii_judge_came(&judge);
 	assert_true(eii_judge_is_ready(&judge));
 	assert_true(eii_judge_take(&judge, EII_OTHERS_WANTED, &wanted));
 	eii_judge_forget(&judge);
@@ -172,7 +172,8 @@ int main(void)
 				       set_up),
 		cmocka_unit_test_setup(test_judge__has_room_for_64_and_not_one_more, set_up),
 		cmocka_unit_test_setup(test_judge__asks_for_the_one_refused_least_often, set_up),
-		cmocka_unit_test_setup(test_judge__does_not_wait_for_others_when_half_full, set_up),
+		cmocka_unit_test_setup(test_judge__asks_others_first_until_one_came_however_full,
+				       set_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
