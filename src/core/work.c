@@ -26,7 +26,6 @@ static void take_as_left(struct eii_work *work)
 	work->must_look = work->can_say;
 	work->must_size = work->can_say;
 	work->reason = EII_EVENT_STOPPED;
-	work->ledger->work_unknown = ANY_NUMBER;
 }
 
 void eii_work_adopt(struct eii_work *work, struct eii_pulse *pulse, enum eii_work_voice voice)
@@ -38,8 +37,10 @@ void eii_work_adopt(struct eii_work *work, struct eii_pulse *pulse, enum eii_wor
 	work->must_look = work->can_say && eii_work_is_open(work);
 	/* An earlier life may have ended before it knew the id of the one that it opened. */
 	work->must_find = work->can_say && !eii_work_is_open(work);
-	if (eii_work_is_open(work) && !ledger->work_is_closed)
+	if (eii_work_is_open(work) && !ledger->work_is_closed) {
 		take_as_left(work);
+		ledger->work_unknown = ANY_NUMBER;
+	}
 	if (ledger->work_is_left)
 		work->reason = EII_EVENT_WORK_LOST;
 	watch_anew(work, pulse);
@@ -227,9 +228,11 @@ void eii_work_failed(struct eii_work *work, struct eii_pulse *pulse,
 		work->ledger->work_told += work->telling;
 	eii_attempt_failed(&work->attempt, pulse, failure);
 	/* Nothing to wait for: then an empty queue has to show that nothing is missing. */
-	if (call == EII_WORK_SIZE &&
-	    (failure->kind == EII_FAILURE_INPUT || failure->kind == EII_FAILURE_RIGHTS))
+	if (call == EII_WORK_SIZE && work->must_size &&
+	    (failure->kind == EII_FAILURE_INPUT || failure->kind == EII_FAILURE_RIGHTS)) {
 		work->must_size = false;
+		work->ledger->work_unknown = ANY_NUMBER;
+	}
 	if (work->ledger->work_is_left && call == EII_WORK_CLOSE &&
 	    failure->kind == EII_FAILURE_INPUT)
 		eii_work_let_go(work);
@@ -367,8 +370,11 @@ static void count_what_waits(struct eii_work *work, const struct eii_fact *fact)
 {
 	uint64_t n = (uint64_t)work->processed + (uint64_t)fact->queue.n_messages;
 
-	if (fact->queue.is_known && n > work->ledger->work_sent)
+	if (fact->queue.is_known && n <= work->ledger->work_sent)
+		return;
+	if (fact->queue.is_known)
 		work->ledger->work_sent = (uint32_t)n;
+	work->ledger->work_unknown = ANY_NUMBER;
 }
 
 /* The queue's size, asked for a verdict: n_empty is how many looks found it empty, plus one. */

@@ -91,7 +91,7 @@ enum eii_work_call eii_work_due(struct eii_work *work, struct eii_pulse *pulse,
 void eii_work_begin(struct eii_work *work, struct eii_pulse *pulse, enum eii_work_call call);
 
 void eii_work_opened(struct eii_work *work, struct eii_pulse *pulse, const char *id);
-/* One that nobody has named goes on as one that a kill has left; NULL: there is none. */
+/* One that nobody has named goes on, once it is known what waits; NULL: there is none. */
 void eii_work_searched(struct eii_work *work, struct eii_pulse *pulse, const char *id);
 void eii_work_told(struct eii_work *work, struct eii_pulse *pulse);
 void eii_work_closed(struct eii_work *work, struct eii_pulse *pulse);

@@ -138,21 +138,47 @@ static void test_work__opens_one_where_none_was_found_and_asks_once(void **state
 	assert_int_equal(scene_call(EII_WORK_IN_USE), EII_WORK_ADD);
 }
 
-/* Whatever its last life has sent under it: its counts are not believed. */
-static void test_work__takes_one_that_is_found_as_left_by_a_kill(void **state)
+static void find_one(void)
 {
-	const struct eii_fact alive = scene_seen(0, 0);
-	const struct eii_fact empty = { .queue = { .is_known = true } };
+	const struct eii_fact seen = { .work = { .exists = true, .is_alive = true } };
 
-	(void)state;
 	eii_work_adopt(&work, pulse, EII_WORK_CAN_SAY);
 	assert_int_equal(scene_call(EII_WORK_AT_REST), EII_WORK_FIND);
 	eii_work_searched(&work, pulse, "work_7");
 	assert_string_equal(ledger.work_id, "work_7");
-	assert_true(ledger.work_unknown > 0);
 	assert_int_equal(scene_call(EII_WORK_AT_REST), EII_WORK_LOOK);
-	(void)eii_work_seen(&work, pulse, &alive);
+	assert_false(eii_work_is_ready(&work));
+	(void)eii_work_seen(&work, pulse, &seen);
 	assert_int_equal(scene_call(EII_WORK_AT_REST), EII_WORK_SIZE);
+}
+
+static void test_work__goes_on_in_one_that_is_found_as_far_as_its_counts_are_sure(void **state)
+{
+	static const struct {
+		bool is_known;
+		double n_messages;
+		uint32_t sent;
+		bool is_sure;
+	} rows[] = { { true, 0, 0, true }, { true, 3, 3, false }, { false, 0, 0, false } };
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const struct eii_fact fact = { .queue = { .is_known = rows[i].is_known,
+							  .n_messages = rows[i].n_messages } };
+
+		(void)scene_set_up(state);
+		find_one();
+		(void)eii_work_sized(&work, pulse, &fact);
+		CHECK(ledger.work_sent == rows[i].sent, "row %zu: %u", i, ledger.work_sent);
+		CHECK((ledger.work_unknown == 0) == rows[i].is_sure, "row %zu", i);
+	}
+}
+
+static void test_work__closes_one_that_is_found_and_looks_for_more(void **state)
+{
+	const struct eii_fact empty = { .queue = { .is_known = true } };
+
+	(void)state;
+	find_one();
 	(void)eii_work_sized(&work, pulse, &empty);
 	assert_int_equal(scene_call(EII_WORK_AT_REST), EII_WORK_CLOSE);
 	eii_work_closed(&work, pulse);
@@ -340,7 +366,8 @@ int main(void)
 		WORK_TEST(test_work__asks_for_another_id_after_a_pause_where_one_cannot_be_kept),
 		WORK_TEST(test_work__looks_for_what_an_earlier_life_may_have_opened),
 		WORK_TEST(test_work__opens_one_where_none_was_found_and_asks_once),
-		WORK_TEST(test_work__takes_one_that_is_found_as_left_by_a_kill),
+		WORK_TEST(test_work__goes_on_in_one_that_is_found_as_far_as_its_counts_are_sure),
+		WORK_TEST(test_work__closes_one_that_is_found_and_looks_for_more),
 		WORK_TEST(test_work__is_looked_for_after_an_opening_of_unknown_outcome),
 		WORK_TEST(test_work__does_not_tell_twice_what_may_have_been_told),
 		WORK_TEST(test_work__tells_again_what_was_surely_not_told),
