@@ -313,6 +313,13 @@ static bool have_ended(const struct daemon *d, int64_t deadline_ms)
 	return true;
 }
 
+/* What hangs is left to the kernel. */
+static void join_ended(struct daemon *d)
+{
+	for (int i = 0; i < N_THREADS; i++)
+		(void)pthread_tryjoin_np(d->threads[i].id, NULL);
+}
+
 /* The heart has come to its end. */
 static bool end_threads(struct daemon *d, int64_t deadline_ms)
 {
@@ -322,8 +329,10 @@ static bool end_threads(struct daemon *d, int64_t deadline_ms)
 	eii_lane_close(d->queue_lane);
 	eii_lane_close(d->platform_lane);
 	eii_watchdog_quit(d->watchdog);
-	if (!have_ended(d, deadline_ms))
+	if (!have_ended(d, deadline_ms)) {
+		join_ended(d);
 		return false;
+	}
 	for (int i = 0; i < N_THREADS; i++)
 		(void)pthread_join(d->threads[i].id, NULL);
 	return true;
@@ -432,6 +441,7 @@ static void stop(struct daemon *d, int64_t deadline_ms)
 	EII_LOG_PLAINLY(WARN, "app.cut_short",
 			"Ending without the last answers: mails may be sent again, with the same "
 			"ids");
+	join_ended(d);
 	end_at_once(EX_OK);
 }
 

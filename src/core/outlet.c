@@ -5,8 +5,6 @@
 #include "wire.h"
 
 #define LIMIT_S 86400
-/* Longer than the converter's own clock gives to all that is in it. */
-#define CONVERT_MS (10 * 60 * 1000)
 
 /* ---- leaving the line -------------------------------------------------- */
 
@@ -329,7 +327,10 @@ static void confirmed(struct eii_core *core, const struct eii_message *message)
 		eii_attempt_worked(&link->nack);
 		eii_part_worked(core, EII_PART_QUEUE);
 	}
-	eii_work_count(&core->work);
+	if (message->kind == EII_MESSAGE_REPORT)
+		eii_work_count(&core->work);
+	else
+		eii_work_count_object(&core->work);
 	eii_core_touch(core);
 	if (message->kind == EII_MESSAGE_AUTHOR && link->state == EII_LINK_AUTHOR)
 		eii_wire_author_confirmed(core);
@@ -426,11 +427,11 @@ static void tend_convert(struct eii_core *core)
 {
 	static const struct eii_failure silent = {
 		.kind = EII_FAILURE_UNREACHABLE,
-		.words = "the converter has not answered for ten minutes",
+		.words = "the converter has not answered for three minutes",
 	};
 
 	if (!eii_line_n(&core->line, EII_STAGE_CONVERTING) ||
-	    !eii_pulse_is_due(&core->pulse, core->convert_ms + CONVERT_MS))
+	    !eii_pulse_is_due(&core->pulse, core->convert_ms + EII_POLICY_CONVERT_MS))
 		return;
 	core->convert_ms = core->pulse.now_ms;
 	converter_failed(core, &silent);

@@ -10,6 +10,11 @@
 #include "pulse.h"
 
 #define EII_POLICY_RETRY_AFTER_MAX_S 900 /* a server's wish beyond this is our own pace again */
+/*
+ * Between two answers of the converter: its driver gives a mail 50 s by the clock,
+ * twice, and a child 20 s to start.
+ */
+#define EII_POLICY_CONVERT_MS (3 * 60 * 1000)
 
 struct eii_policy {
 	int64_t first_ms, max_ms; /* the pause doubles from the first to the last */

@@ -391,6 +391,7 @@ static enum eii_over_code single_code(const struct eii_core *core)
 static void tend_single(struct eii_core *core)
 {
 	struct eii_run *run = &core->run;
+	uint64_t n_waiting = eii_work_reports_waiting(&core->work, run->n_reports);
 	bool has_time;
 
 	if (!run->is_ended || run->phase != EII_PHASE_IDLE)
@@ -406,8 +407,8 @@ static void tend_single(struct eii_core *core)
 	if (is_verdict_due(core)) {
 		if (has_time && (run->n_unmoved < 2 || core->work.n_empty))
 			return;
-		eii_pulse_say(&core->pulse, EII_EVENT_REPORTS_WAIT,
-			      core->store.ledger.work_sent - core->work.processed, 0);
+		if (n_waiting)
+			eii_pulse_say(&core->pulse, EII_EVENT_REPORTS_WAIT, n_waiting, 0);
 	}
 	over(core, single_code(core));
 }

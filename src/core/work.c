@@ -43,6 +43,7 @@ void eii_work_adopt(struct eii_work *work, struct eii_pulse *pulse, enum eii_wor
 	}
 	if (ledger->work_is_left)
 		work->reason = EII_EVENT_WORK_LOST;
+	work->sent_before = ledger->work_sent;
 	watch_anew(work, pulse);
 	work->processed = ledger->work_processed;
 	/* Unmoved since before this start; an instant ahead is a clock that went back. */
@@ -66,6 +67,29 @@ void eii_work_count(struct eii_work *work)
 	work->ledger->work_sent++;
 	work->ledger->work_is_closed = false;
 	work->is_checked = false;
+}
+
+void eii_work_count_object(struct eii_work *work)
+{
+	eii_work_count(work);
+	work->n_objects++;
+}
+
+/* The queue is in order: author and marking are processed before this life's reports. */
+uint64_t eii_work_reports_waiting(const struct eii_work *work, uint64_t n_reports)
+{
+	uint64_t sent = work->ledger->work_sent;
+	uint64_t objects_end = (uint64_t)work->sent_before + work->n_objects;
+	uint64_t waiting = sent > work->processed ? sent - work->processed : 0;
+	uint64_t objects = objects_end > work->processed ? objects_end - work->processed : 0;
+
+	if (objects > work->n_objects)
+		objects = work->n_objects;
+	waiting = waiting > objects ? waiting - objects : 0;
+	/* A report with files is two messages. */
+	if (!work->sent_before && waiting > n_reports)
+		waiting = n_reports;
+	return waiting;
 }
 
 void eii_work_lose(struct eii_work *work)
@@ -169,6 +193,8 @@ void eii_work_opened(struct eii_work *work, struct eii_pulse *pulse, const char 
 	work->must_look = false;
 	work->is_checked = false;
 	work->processed = 0;
+	work->sent_before = 0;
+	work->n_objects = 0;
 	work->n_mendable = 0;
 	work->n_other = 0;
 	work->tell_ms = pulse->now_ms + EII_WORK_TELL_MS;

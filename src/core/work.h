@@ -55,6 +55,8 @@ struct eii_work {
 	bool can_say;    /* the platform can tell its counts */
 	bool has_told_unknown; /* what went first under it was not imported for long */
 	uint32_t telling;      /* in the call under way */
+	uint32_t sent_before;  /* under it when this life began; behind them */
+	uint32_t n_objects;    /* come author and marking, confirmed in this life */
 	int64_t tell_ms, look_ms, look_wait_ms;
 	uint32_t processed, expected;
 	bool has_counts;
@@ -77,8 +79,12 @@ bool eii_work_is_open(const struct eii_work *work);
 /* Messages may go under it: it is open, not left, and all that is asked of it is answered. */
 bool eii_work_is_ready(const struct eii_work *work);
 
-/* A message under it was confirmed. */
+/* A message under it was confirmed; an object is an author or a marking. */
 void eii_work_count(struct eii_work *work);
+void eii_work_count_object(struct eii_work *work);
+
+/* How many reports, of n_reports of this life, the platform has not processed yet. */
+uint64_t eii_work_reports_waiting(const struct eii_work *work, uint64_t n_reports);
 
 /* One under it has no outcome. Its report is on the platform: it counts as confirmed. */
 void eii_work_lose(struct eii_work *work);

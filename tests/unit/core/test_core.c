@@ -9,7 +9,6 @@
 #define START_UNIX_S INT64_C(1790000000)
 #define PERIOD_S     3600
 #define DAY_S        86400
-#define TEN_MINUTES  INT64_C(600000)
 
 static struct eii_core *core;
 
@@ -349,13 +348,13 @@ static void test_core__tells_of_a_converter_that_does_not_answer(void **state)
 	(void)take(EII_STAGE_RAW);
 	eii_outlet_tend(core);
 	assert_int_equal(eii_line_n(&core->line, EII_STAGE_CONVERTING), 1);
-	assert_int_equal(core->pulse.wakes_ms, START_MS + TEN_MINUTES);
-	core->pulse.now_ms = START_MS + TEN_MINUTES - 1;
+	assert_int_equal(core->pulse.wakes_ms, START_MS + EII_POLICY_CONVERT_MS);
+	core->pulse.now_ms = START_MS + EII_POLICY_CONVERT_MS - 1;
 	eii_outlet_tend(core);
 	assert_int_equal(fault->since_ms, 0);
-	core->pulse.now_ms = START_MS + TEN_MINUTES;
+	core->pulse.now_ms = START_MS + EII_POLICY_CONVERT_MS;
 	eii_outlet_tend(core);
-	assert_int_equal(fault->since_ms, START_MS + TEN_MINUTES);
+	assert_int_equal(fault->since_ms, START_MS + EII_POLICY_CONVERT_MS);
 }
 
 #define CORE_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

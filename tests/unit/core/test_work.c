@@ -102,6 +102,35 @@ static void test_work__asks_for_another_id_after_a_pause_where_one_cannot_be_kep
 	}
 }
 
+static void test_work__tells_how_many_reports_wait_and_not_messages(void **state)
+{
+	static const struct {
+		uint32_t sent_before, n_objects, n_messages; /* of reports */
+		uint32_t processed;
+		uint64_t n_reports, waiting;
+	} rows[] = {
+		{ 0, 2, 3, 0, 3, 3 },  { 0, 2, 3, 1, 3, 3 }, { 0, 2, 3, 2, 3, 3 },
+		{ 0, 2, 3, 3, 3, 2 },  { 0, 2, 3, 5, 3, 0 }, { 0, 2, 3, 9, 3, 0 },
+		{ 0, 2, 6, 0, 3, 3 }, /* each with files */
+		{ 0, 2, 0, 0, 0, 0 }, /* author and marking alone */
+		{ 7, 2, 3, 0, 3, 10 }, { 7, 2, 3, 8, 3, 3 }, { 7, 2, 3, 10, 3, 2 },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		(void)scene_set_up(state);
+		scene_open();
+		ledger.work_sent = rows[i].sent_before;
+		eii_work_adopt(&work, pulse, EII_WORK_CAN_SAY);
+		for (uint32_t n = 0; n < rows[i].n_objects; n++)
+			eii_work_count_object(&work);
+		for (uint32_t n = 0; n < rows[i].n_messages; n++)
+			eii_work_count(&work);
+		work.processed = rows[i].processed;
+		CHECK(eii_work_reports_waiting(&work, rows[i].n_reports) == rows[i].waiting,
+		      "row %zu", i);
+	}
+}
+
 static void test_work__looks_for_what_an_earlier_life_may_have_opened(void **state)
 {
 	static const struct {
@@ -364,6 +393,7 @@ int main(void)
 		WORK_TEST(test_work__is_seen_alive_before_it_is_closed),
 		WORK_TEST(test_work__is_closed_without_a_look_where_none_can_be_had),
 		WORK_TEST(test_work__asks_for_another_id_after_a_pause_where_one_cannot_be_kept),
+		WORK_TEST(test_work__tells_how_many_reports_wait_and_not_messages),
 		WORK_TEST(test_work__looks_for_what_an_earlier_life_may_have_opened),
 		WORK_TEST(test_work__opens_one_where_none_was_found_and_asks_once),
 		WORK_TEST(test_work__goes_on_in_one_that_is_found_as_far_as_its_counts_are_sure),
