@@ -313,13 +313,6 @@ static bool have_ended(const struct daemon *d, int64_t deadline_ms)
 	return true;
 }
 
-/* What hangs is left to the kernel. */
-static void join_ended(struct daemon *d)
-{
-	for (int i = 0; i < N_THREADS; i++)
-		(void)pthread_tryjoin_np(d->threads[i].id, NULL);
-}
-
 /* The heart has come to its end. */
 static bool end_threads(struct daemon *d, int64_t deadline_ms)
 {
@@ -329,10 +322,8 @@ static bool end_threads(struct daemon *d, int64_t deadline_ms)
 	eii_lane_close(d->queue_lane);
 	eii_lane_close(d->platform_lane);
 	eii_watchdog_quit(d->watchdog);
-	if (!have_ended(d, deadline_ms)) {
-		join_ended(d);
+	if (!have_ended(d, deadline_ms))
 		return false;
-	}
 	for (int i = 0; i < N_THREADS; i++)
 		(void)pthread_join(d->threads[i].id, NULL);
 	return true;
@@ -424,8 +415,11 @@ static bool wait_for_end(struct daemon *d, int64_t deadline_ms)
 
 /* ---- the end ----------------------------------------------------------- */
 
-static void end_at_once(int code)
+/* A thread that hangs is left to the kernel. */
+static void end_at_once(struct daemon *d, int code)
 {
+	for (int i = 0; i < N_THREADS; i++)
+		(void)pthread_tryjoin_np(d->threads[i].id, NULL);
 	(void)eii_log_finish(CUT_SHORT_MS);
 	_exit(code);
 }
@@ -441,8 +435,7 @@ static void stop(struct daemon *d, int64_t deadline_ms)
 	EII_LOG_PLAINLY(WARN, "app.cut_short",
 			"Ending without the last answers: mails may be sent again, with the same "
 			"ids");
-	join_ended(d);
-	end_at_once(EX_OK);
+	end_at_once(d, EX_OK);
 }
 
 static int tell_end(const struct daemon *d)
@@ -477,7 +470,7 @@ static int run(struct daemon *d)
 	if (!end_ms)
 		end_ms = eii_clock_monotonic_ms() + END_MS;
 	if (!end_threads(d, end_ms))
-		end_at_once(tell_end(d));
+		end_at_once(d, tell_end(d));
 	code = tell_end(d);
 	(void)eii_log_finish(LAST_WORDS_MS);
 	return code;
