@@ -11,11 +11,6 @@ void eii_uid_set_clear(struct eii_uid_set *set)
 	*set = (struct eii_uid_set){ 0 };
 }
 
-void eii_uid_set_add(struct eii_uid_set *set, uint32_t uid)
-{
-	eii_uid_set_add_range(set, uid, uid);
-}
-
 void eii_uid_set_add_range(struct eii_uid_set *set, uint32_t first, uint32_t last)
 {
 	struct eii_uid_range *end = set->n ? &set->ranges[set->n - 1] : NULL;

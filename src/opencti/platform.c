@@ -358,33 +358,3 @@ enum eii_rc eii_platform_queue(struct eii_platform *platform, struct eii_queue_d
 					       err);
 	return EII_OK;
 }
-
-void eii_connector_view_clear(struct eii_connector_view *view)
-{
-	free(view->state);
-	*view = (struct eii_connector_view){ 0 };
-}
-
-enum eii_rc eii_platform_connector(struct eii_platform *platform, struct eii_connector_view *out,
-				   struct eii_error *err)
-{
-	const char *document = "query GetConnector($id:String!){connector(id:$id){id "
-			       "connector_state connector_queue_details{messages_number "
-			       "messages_size}}}";
-	const struct eii_json *connector;
-	enum eii_rc rc;
-
-	if (!platform->features.has_queue_details)
-		document = "query GetConnector($id:String!){connector(id:$id){id connector_state}}";
-	rc = ask_connector(platform, document, err);
-	if (rc && !eii_platform_lacks_connector(platform))
-		return rc;
-	eii_connector_view_clear(out);
-	connector = rc ? NULL : eii_platform_root(platform, "connector");
-	if (!connector)
-		return EII_OK;
-	out->exists = true;
-	out->state = state_of(connector);
-	(void)read_queue(connector, &out->queue);
-	return EII_OK;
-}

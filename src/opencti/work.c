@@ -52,24 +52,6 @@ enum eii_rc eii_platform_add_expectations(struct eii_platform *platform, const c
 				 &variables, EII_GRAPHQL_ONCE, err);
 }
 
-enum eii_rc eii_platform_report_expectation(struct eii_platform *platform, const char *work_id,
-					    const char *error, const char *source,
-					    struct eii_error *err)
-{
-	struct eii_variables variables;
-
-	begin_for_work(&variables, work_id);
-	eii_json_key(&variables.json, "error");
-	eii_json_object_begin(&variables.json);
-	eii_variables_str(&variables, "error", error);
-	eii_variables_str(&variables, "source", source);
-	eii_json_object_end(&variables.json);
-	return eii_platform_call(platform, "reportExpectation",
-				 "mutation reportExpectation($id:ID!,$error:WorkErrorInput)"
-				 "{workEdit(id:$id){reportExpectation(error:$error)}}",
-				 &variables, EII_GRAPHQL_ONCE, err);
-}
-
 enum eii_rc eii_platform_to_processed(struct eii_platform *platform, const char *work_id,
 				      const char *message, enum eii_work_end end,
 				      struct eii_error *err)

@@ -56,21 +56,6 @@ static const struct rule words[] = {
 	{ "DRAFT_LOCKED", EII_WORK_ERROR_LOCK },
 };
 
-const char *eii_work_error_name(enum eii_work_error error)
-{
-	static const char *const names[EII_WORK_ERROR_N] = {
-		[EII_WORK_ERROR_OTHER] = "other",
-		[EII_WORK_ERROR_MISSING_REFERENCE] = "missing_reference",
-		[EII_WORK_ERROR_FORBIDDEN] = "forbidden",
-		[EII_WORK_ERROR_AUTH_REQUIRED] = "auth_required",
-		[EII_WORK_ERROR_VALIDATION] = "validation",
-		[EII_WORK_ERROR_TOO_LARGE] = "too_large",
-		[EII_WORK_ERROR_LOCK] = "lock",
-	};
-
-	return names[error];
-}
-
 bool eii_work_error_is_mendable(enum eii_work_error error)
 {
 	return error == EII_WORK_ERROR_MISSING_REFERENCE || error == EII_WORK_ERROR_FORBIDDEN ||
@@ -162,8 +147,6 @@ static void read_errors(const struct eii_json *errors, struct eii_work_view *vie
 
 		view->n_errors++;
 		view->n_by_kind[error]++;
-		if (view->n_told < EII_WORK_ERRORS_MAX)
-			view->errors[view->n_told++] = error;
 	}
 }
 

@@ -18,7 +18,6 @@ struct eii_cursor {
 	struct entry *entries;
 	size_t capacity;
 	size_t first, n;
-	size_t n_open;
 	uint32_t value;
 	uint32_t newest; /* highest UID ever added or passed by a reset */
 };
@@ -49,7 +48,6 @@ void eii_cursor_reset(struct eii_cursor *cursor, uint32_t value)
 {
 	cursor->first = 0;
 	cursor->n = 0;
-	cursor->n_open = 0;
 	cursor->value = value;
 	cursor->newest = value;
 }
@@ -74,7 +72,6 @@ void eii_cursor_add(struct eii_cursor *cursor, uint32_t uid)
 		grow(cursor);
 	*at(cursor, cursor->n) = (struct entry){ .uid = uid };
 	cursor->n++;
-	cursor->n_open++;
 	cursor->newest = uid;
 }
 
@@ -100,7 +97,6 @@ void eii_cursor_settle(struct eii_cursor *cursor, uint32_t uid)
 	if (!entry || entry->is_settled)
 		return;
 	entry->is_settled = true;
-	cursor->n_open--;
 	while (cursor->n && at(cursor, 0)->is_settled) {
 		cursor->value = at(cursor, 0)->uid;
 		cursor->first = (cursor->first + 1) & (cursor->capacity - 1);
@@ -111,9 +107,4 @@ void eii_cursor_settle(struct eii_cursor *cursor, uint32_t uid)
 uint32_t eii_cursor_value(const struct eii_cursor *cursor)
 {
 	return cursor->value;
-}
-
-size_t eii_cursor_n_open(const struct eii_cursor *cursor)
-{
-	return cursor->n_open;
 }

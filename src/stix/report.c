@@ -26,14 +26,6 @@ const char *eii_report_marking_id(const struct eii_report_settings *settings)
 	return eii_tlp_id(settings->tlp);
 }
 
-uint64_t eii_report_next_smaller_limit(const struct eii_report_settings *settings,
-				       uint64_t limit_bytes)
-{
-	uint64_t half = (limit_bytes ? limit_bytes : settings->max_message_bytes) / 2;
-
-	return half < EII_REPORT_MIN_LIMIT_BYTES ? EII_REPORT_MIN_LIMIT_BYTES : half;
-}
-
 /* ---- what it is made of ------------------------------------------------ */
 
 static int64_t published_s(const struct eii_fields *fields, int64_t internal_unix_s)

@@ -26,7 +26,6 @@ struct eii_uid_set {
 
 /* A zeroed struct is an empty set. */
 void eii_uid_set_clear(struct eii_uid_set *set);
-void eii_uid_set_add(struct eii_uid_set *set, uint32_t uid);
 void eii_uid_set_add_range(struct eii_uid_set *set, uint32_t first, uint32_t last);
 
 /* Puts the ranges in order, joins them, and keeps only first..last; rewinds take(). */

@@ -111,17 +111,6 @@ struct eii_queue_details {
 enum eii_rc eii_platform_queue(struct eii_platform *platform, struct eii_queue_details *out,
 			       struct eii_error *err) EII_MUST_CHECK;
 
-/* State and queue by one call. Caller's struct: zero before, clear after. */
-struct eii_connector_view {
-	bool exists; /* false: deleted in the UI, register again; then the rest is zero */
-	char *state; /* the stored state's text, NULL = null; owned */
-	struct eii_queue_details queue; /* not known where the platform cannot say it now, too */
-};
-void eii_connector_view_clear(struct eii_connector_view *view);
-/* out is replaced on EII_OK only. */
-enum eii_rc eii_platform_connector(struct eii_platform *platform, struct eii_connector_view *out,
-				   struct eii_error *err) EII_MUST_CHECK;
-
 #define EII_PLATFORM_NAME_MAX 128
 
 /* Who the token's user is and what it may; each yes, whatever its roles, where it may all. */
@@ -182,11 +171,6 @@ enum eii_rc eii_platform_find_work(struct eii_platform *platform, const char *fr
 /* Adds n to what the Work expects. Not idempotent, never repeated here. */
 enum eii_rc eii_platform_add_expectations(struct eii_platform *platform, const char *work_id,
 					  uint32_t n, struct eii_error *err) EII_MUST_CHECK;
-
-/* Settles one expectation that will not be met; source may be NULL. Not idempotent. */
-enum eii_rc eii_platform_report_expectation(struct eii_platform *platform, const char *work_id,
-					    const char *error, const char *source,
-					    struct eii_error *err) EII_MUST_CHECK;
 
 enum eii_work_end { EII_WORK_DONE, EII_WORK_IN_ERROR };
 enum eii_rc eii_platform_to_processed(struct eii_platform *platform, const char *work_id,

@@ -15,8 +15,6 @@
 
 struct eii_platform;
 
-#define EII_WORK_ERRORS_MAX 64 /* told one by one; all are counted (the platform keeps 100) */
-
 /* Why an object was not imported. */
 enum eii_work_error {
 	EII_WORK_ERROR_OTHER = 0,
@@ -28,9 +26,6 @@ enum eii_work_error {
 	EII_WORK_ERROR_LOCK, /* the worker gave up on a lock: the same again may work */
 	EII_WORK_ERROR_N,
 };
-
-/* "missing_reference": for logs and metrics. */
-const char *eii_work_error_name(enum eii_work_error error);
 
 /* Whether a right or marking given to the user mends it, so that it is worth sending again. */
 bool eii_work_error_is_mendable(enum eii_work_error error);
@@ -46,8 +41,6 @@ struct eii_work_view {
 	uint64_t n_processed; /* may be over or under n_expected */
 	uint32_t n_errors;
 	uint32_t n_by_kind[EII_WORK_ERROR_N];
-	uint32_t n_told; /* of errors, EII_WORK_ERRORS_MAX at most */
-	enum eii_work_error errors[EII_WORK_ERRORS_MAX];
 };
 
 /* Failures as those of platform.h. */

@@ -28,7 +28,4 @@ void eii_cursor_settle(struct eii_cursor *cursor, uint32_t uid);
 
 uint32_t eii_cursor_value(const struct eii_cursor *cursor);
 
-/* UIDs that are added and not settled. */
-size_t eii_cursor_n_open(const struct eii_cursor *cursor);
-
 #endif

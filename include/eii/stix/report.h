@@ -55,14 +55,6 @@ struct eii_report_settings {
 const char *eii_report_author_id(const struct eii_report_settings *settings);
 const char *eii_report_marking_id(const struct eii_report_settings *settings);
 
-/*
- * What to try after a broker has refused a message as too large and has not
- * said its limit: a half of limit_bytes (0 = the setting), and so on down to
- * EII_REPORT_MIN_LIMIT_BYTES.
- */
-uint64_t eii_report_next_smaller_limit(const struct eii_report_settings *settings,
-				       uint64_t limit_bytes);
-
 /* What older platforms need. */
 struct eii_report_platform {
 	bool content_member; /* < 6.2.2: the content also as `content` */

@@ -13,7 +13,7 @@ static void test_uid_set__walks_upwards_whatever_the_order_of_adding(void **stat
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(added); i++)
-		eii_uid_set_add(&set, added[i]);
+		eii_uid_set_add_range(&set, added[i], added[i]);
 	eii_uid_set_sort(&set, 1, UINT32_MAX);
 	assert_int_equal(eii_uid_set_count(&set), ARRAY_LEN(expected));
 	n = eii_uid_set_take(&set, taken, 2);
@@ -55,8 +55,8 @@ static void test_uid_set__holds_the_highest_uid(void **state)
 	uint32_t uid = 0;
 
 	(void)state;
-	eii_uid_set_add(&set, UINT32_MAX);
-	eii_uid_set_add(&set, UINT32_MAX);
+	eii_uid_set_add_range(&set, UINT32_MAX, UINT32_MAX);
+	eii_uid_set_add_range(&set, UINT32_MAX, UINT32_MAX);
 	eii_uid_set_sort(&set, 1, UINT32_MAX);
 	assert_int_equal(eii_uid_set_count(&set), 1);
 	assert_int_equal(eii_uid_set_take(&set, &uid, 1), 1);
@@ -71,7 +71,7 @@ static void test_uid_set__keeps_a_contiguous_mailbox_in_one_range(void **state)
 
 	(void)state;
 	for (uint32_t uid = 1; uid <= 100000; uid++)
-		eii_uid_set_add(&set, uid);
+		eii_uid_set_add_range(&set, uid, uid);
 	assert_int_equal(set.n, 1);
 	eii_uid_set_clear(&set);
 }

@@ -4,8 +4,8 @@
  * parted by tabs, gives one line, "ok ..." or "failed RC KIND CODE UNKNOWN TEXT".
  *
  *   open URL TOKEN ID    register    ping STATE    state    queue    work NAME    find NAME
- *   expect WORK N    report WORK REASON    processed WORK MESSAGE    alive WORK
- *   identity ID    marking ID    view WORK    connector
+ *   expect WORK N    processed WORK MESSAGE    alive WORK
+ *   identity ID    marking ID    view WORK
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -137,20 +137,6 @@ static enum eii_rc run_view(const char *id, struct eii_error *err)
 	return rc;
 }
 
-static enum eii_rc run_connector(struct eii_error *err)
-{
-	struct eii_connector_view view = { 0 };
-	enum eii_rc rc = eii_platform_connector(platform, &view, err);
-
-	if (!rc && !view.exists)
-		(void)printf("ok gone\n");
-	else if (!rc)
-		(void)printf("ok %s %.0f %s\n", view.queue.is_known ? "known" : "unknown",
-			     view.queue.n_messages, view.state ? view.state : "-");
-	eii_connector_view_clear(&view);
-	return rc;
-}
-
 static enum eii_rc say_yes(enum eii_rc rc, const bool *yes)
 {
 	if (!rc)
@@ -179,17 +165,11 @@ static enum eii_rc run(char **words, struct eii_http *http, struct eii_error *er
 		return run_find(words[1], err);
 	if (!strcmp(what, "view"))
 		return run_view(words[1], err);
-	if (!strcmp(what, "connector"))
-		return run_connector(err);
 	if (!strcmp(what, "expect"))
 		return say_yes(eii_platform_add_expectations(platform, words[1],
 							     (uint32_t)strtoul(words[2], NULL, 10),
 							     err),
 			       NULL);
-	if (!strcmp(what, "report"))
-		return say_yes(
-			eii_platform_report_expectation(platform, words[1], words[2], NULL, err),
-			NULL);
 	if (!strcmp(what, "processed"))
 		return say_yes(
 			eii_platform_to_processed(platform, words[1], words[2], EII_WORK_DONE, err),

@@ -148,46 +148,6 @@ static void test_platform__reads_state_and_queue(void **state)
 	end(&f);
 }
 
-static void test_platform__reads_state_and_queue_by_one_call(void **state)
-{
-	static const struct fake_reply replies[] = {
-		OK("{\"connector\":{\"id\":\"x\",\"connector_state\":\"{}\","
-		   "\"connector_queue_details\":{\"messages_number\":3,\"messages_size\":12.5}}}"),
-		OK("{\"connector\":{\"connector_state\":null,\"connector_queue_details\":null}}"),
-		{ .status = 503, .body = "" },
-		OK("{\"connector\":null}"),
-		REFUSED("FUNCTIONAL_ERROR", "No connector found with the specified ID"),
-		ABOUT("6.1.11"),
-		OK("{\"connector\":{\"id\":\"x\",\"connector_state\":\"s\"}}"),
-	};
-	struct eii_connector_view view = { 0 };
-	const char *version;
-	struct fixture f;
-
-	(void)state;
-	begin(&f, replies, 7);
-	assert_int_equal(eii_platform_connector(f.platform, &view, &f.err), EII_OK);
-	assert_true(view.exists && view.queue.is_known && view.queue.n_messages == 3 &&
-		    view.queue.size_bytes == 12.5);
-	assert_string_equal(view.state, "{}");
-	assert_int_equal(eii_platform_connector(f.platform, &view, &f.err), EII_OK);
-	assert_true(view.exists && !view.queue.is_known && !view.state);
-	assert_int_equal(eii_platform_connector(f.platform, &view, &f.err), EII_RETRY);
-	assert_true(view.exists);
-	for (int i = 0; i < 2; i++) {
-		view.exists = true;
-		assert_int_equal(eii_platform_connector(f.platform, &view, &f.err), EII_OK);
-		assert_false(view.exists);
-	}
-	assert_int_equal(eii_platform_about(f.platform, &version, &f.err), EII_OK);
-	assert_int_equal(eii_platform_connector(f.platform, &view, &f.err), EII_OK);
-	assert_true(view.exists && !view.queue.is_known);
-	assert_string_equal(view.state, "s");
-	assert_null(strstr(fake_http_body(&f.server, 6), "connector_queue_details"));
-	eii_connector_view_clear(&view);
-	end(&f);
-}
-
 static void test_platform__tells_how_a_call_failed(void **state)
 {
 	static const struct {
@@ -250,7 +210,6 @@ static void test_platform__a_work_from_first_to_last(void **state)
 		ABOUT("7.260817.0"),
 		OK("{\"workAdd\":{\"id\":\"work_1\"}}"),
 		OK("{\"workEdit\":{\"addExpectations\":\"work_1\"}}"),
-		OK("{\"workEdit\":{\"reportExpectation\":\"work_1\"}}"),
 		OK("{\"isWorkAlive\":true}"),
 		OK("{\"isWorkAlive\":false}"),
 		OK("{\"workEdit\":{\"toProcessed\":\"work_1\"}}"),
@@ -261,7 +220,7 @@ static void test_platform__a_work_from_first_to_last(void **state)
 	struct fixture f;
 
 	(void)state;
-	begin(&f, replies, 7);
+	begin(&f, replies, 6);
 	assert_int_equal(eii_platform_about(f.platform, &version, &f.err), EII_OK);
 	assert_int_equal(eii_platform_work_add(f.platform, "Email", &work_id, &f.err), EII_OK);
 	assert_string_equal(work_id, "work_1");
@@ -270,11 +229,6 @@ static void test_platform__a_work_from_first_to_last(void **state)
 			 "\"isMultiPartWork\":true}");
 	assert_int_equal(eii_platform_add_expectations(f.platform, work_id, 250, &f.err), EII_OK);
 	expect_variables(&f.server, 2, "{\"id\":\"work_1\",\"expectations\":250}");
-	assert_int_equal(
-		eii_platform_report_expectation(f.platform, work_id, "why\n", NULL, &f.err),
-		EII_OK);
-	expect_variables(&f.server, 3,
-			 "{\"id\":\"work_1\",\"error\":{\"error\":\"why\\n\",\"source\":null}}");
 	assert_int_equal(eii_platform_is_work_alive(f.platform, work_id, &is_alive, &f.err),
 			 EII_OK);
 	assert_true(is_alive);
@@ -284,7 +238,7 @@ static void test_platform__a_work_from_first_to_last(void **state)
 	assert_int_equal(eii_platform_to_processed(f.platform, work_id, "3 mails",
 						   EII_WORK_IN_ERROR, &f.err),
 			 EII_OK);
-	expect_variables(&f.server, 6,
+	expect_variables(&f.server, 5,
 			 "{\"id\":\"work_1\",\"message\":\"3 mails\",\"inError\":true}");
 	free(work_id);
 	end(&f);
@@ -375,24 +329,19 @@ static void test_platform__old_ones_are_asked_for_nothing_they_lack(void **state
 
 static void test_platform__what_counts_is_never_sent_twice(void **state)
 {
-	static const struct fake_reply replies[] = { { .way = FAKE_CUT },
-						     { .way = FAKE_CUT },
-						     { .way = FAKE_CUT } };
+	static const struct fake_reply replies[] = { { .way = FAKE_CUT }, { .way = FAKE_CUT } };
 	char untouched[] = "x", *work_id = untouched;
 	struct fixture f;
 
 	(void)state;
-	begin(&f, replies, 3);
+	begin(&f, replies, 2);
 	assert_int_equal(eii_platform_work_add(f.platform, "x", &work_id, &f.err), EII_RETRY);
 	assert_true(eii_platform_failure(f.platform).is_outcome_unknown);
 	assert_ptr_equal(work_id, untouched);
 	assert_int_equal(eii_platform_add_expectations(f.platform, "w", 1, &f.err), EII_RETRY);
 	assert_true(eii_platform_failure(f.platform).is_outcome_unknown);
-	assert_int_equal(eii_platform_report_expectation(f.platform, "w", "e", NULL, &f.err),
-			 EII_RETRY);
-	assert_true(eii_platform_failure(f.platform).is_outcome_unknown);
 	end(&f);
-	assert_int_equal(f.server.n_requests, 3);
+	assert_int_equal(f.server.n_requests, 2);
 }
 
 static void test_platform__asks_for_author_and_marking(void **state)
@@ -457,7 +406,6 @@ int main(void)
 		cmocka_unit_test(test_platform__tells_a_deleted_connector_from_a_failure),
 		cmocka_unit_test(test_platform__says_when_a_pings_outcome_is_unknown),
 		cmocka_unit_test(test_platform__reads_state_and_queue),
-		cmocka_unit_test(test_platform__reads_state_and_queue_by_one_call),
 		cmocka_unit_test(test_platform__tells_how_a_call_failed),
 		cmocka_unit_test(test_platform__a_work_from_first_to_last),
 		cmocka_unit_test(test_platform__finds_an_empty_work_of_its_own_name),

@@ -418,16 +418,6 @@ static void test_report__that_fits_nowhere_is_refused(void **state)
 	assert_non_null(strstr(err.text, "MQ_MAX_MESSAGE_BYTES"));
 }
 
-static void test_report__limits_shrink_to_the_least(void **state)
-{
-	(void)state;
-	assert_int_equal(eii_report_next_smaller_limit(&settings, 0), 8u << 20);
-	assert_int_equal(eii_report_next_smaller_limit(&settings, 8u << 20), 4u << 20);
-	assert_int_equal(eii_report_next_smaller_limit(&settings, 100000),
-			 EII_REPORT_MIN_LIMIT_BYTES);
-	assert_int_equal(eii_report_next_smaller_limit(&settings, 1), EII_REPORT_MIN_LIMIT_BYTES);
-}
-
 /* The longest names and addresses that a mail can have, in the least that a broker takes. */
 static void test_report__fits_the_least_limit_at_its_worst(void **state)
 {
@@ -465,7 +455,6 @@ int main(void)
 		cmocka_unit_test(test_report__then_cuts_the_content),
 		cmocka_unit_test(test_report__cuts_what_the_platform_would_refuse),
 		cmocka_unit_test(test_report__that_fits_nowhere_is_refused),
-		cmocka_unit_test(test_report__limits_shrink_to_the_least),
 		cmocka_unit_test(test_report__fits_the_least_limit_at_its_worst),
 	};
 
