@@ -15,7 +15,7 @@
 #include "support.h"
 
 #define DEADLINE_MS 150
-#define GRACE_MS    200 /* how late an end may be */
+#define GRACE_MS    3000 /* how late an end may be on a busy machine; what hangs ends at FAR_MS */
 #define FAR_MS      20000
 #define BODY_BYTES  ((size_t)6 * 1024 * 1024) /* more than two sockets hold */
 #define EMPTY_OK    "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
