@@ -98,6 +98,7 @@ static void end_template(struct reader *r)
 
 static void end_br(struct reader *r)
 {
+	r->may_have_frameset = false;
 	eii_html_format_again(r);
 	eii_html_tell_loose(r, EII_HTML_TAG_BR, EII_HTML_NS_HTML);
 }

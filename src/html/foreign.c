@@ -8,8 +8,7 @@ static bool is_mathml_text(enum eii_html_tag tag)
 	       tag == EII_HTML_TAG_MS || tag == EII_HTML_TAG_MTEXT;
 }
 
-/* The value of a tag's attribute; the tag can be asked from its beginning after that. */
-static struct eii_text peek(struct reader *r, enum eii_html_attribute_name name)
+struct eii_text eii_html_peek(struct reader *r, enum eii_html_attribute_name name)
 {
 	struct eii_html_tokenizer *t = &r->tokenizer;
 
@@ -33,7 +32,7 @@ static enum point point_of(struct reader *r, enum eii_html_tag tag, enum eii_htm
 		return POINT_MATHML_TEXT;
 	if (tag != EII_HTML_TAG_ANNOTATION_XML)
 		return POINT_NONE;
-	encoding = peek(r, EII_HTML_ATTRIBUTE_ENCODING);
+	encoding = eii_html_peek(r, EII_HTML_ATTRIBUTE_ENCODING);
 	if (eii_text_equal_nocase(encoding, eii_text_of("text/html")) ||
 	    eii_text_equal_nocase(encoding, eii_text_of("application/xhtml+xml")))
 		return POINT_HTML;
@@ -73,9 +72,9 @@ bool eii_html_is_foreign(struct reader *r)
 static bool breaks_out(struct reader *r)
 {
 	if (r->token.tag == EII_HTML_TAG_FONT)
-		return peek(r, EII_HTML_ATTRIBUTE_COLOR).data ||
-		       peek(r, EII_HTML_ATTRIBUTE_FACE).data ||
-		       peek(r, EII_HTML_ATTRIBUTE_SIZE).data;
+		return eii_html_peek(r, EII_HTML_ATTRIBUTE_COLOR).data ||
+		       eii_html_peek(r, EII_HTML_ATTRIBUTE_FACE).data ||
+		       eii_html_peek(r, EII_HTML_ATTRIBUTE_SIZE).data;
 	return eii_html_has(r->token.tag, BREAKS_OUT);
 }
 

@@ -60,12 +60,15 @@ static void settle_run(struct reader *r)
 	tell_text(r, blank);
 }
 
+static bool is_nul(struct eii_text text)
+{
+	return text.len == 1 && *text.data == '\0';
+}
+
 /* False where the text is none: blanks before the body, NUL. */
 static bool settle_text(struct reader *r, struct eii_text text)
 {
-	const bool is_nul = text.len == 1 && *text.data == '\0';
-
-	if (is_nul)
+	if (is_nul(text))
 		return false;
 	if (r->phase != PHASE_BODY && r->n_open == 1) {
 		if (is_blank(text))
@@ -104,18 +107,21 @@ static struct eii_text tell_blanks(struct reader *r, struct eii_text text)
 static void read_text(struct reader *r)
 {
 	struct eii_text text = tell_blanks(r, r->token.text);
-	bool is_told;
 
 	if (text.len == 0)
 		return;
-
 	if (r->skips_newline && text.data[0] == '\n')
 		text = eii_text(text.data + 1, text.len - 1);
-	is_told = is_in_raw(r) || (!eii_html_is_foreign(r) && settle_text(r, text));
-	if (is_told)
+	if (is_in_raw(r)) {
 		tell_text(r, text);
-	else if (eii_html_top(r)->element.ns != EII_HTML_NS_HTML)
-		tell_text(r, text.len == 1 && !*text.data ? eii_text_of("\xef\xbf\xbd") : text);
+		return;
+	}
+	if (r->may_have_frameset && !is_nul(text) && !is_blank(text))
+		r->may_have_frameset = false;
+	if (eii_html_is_foreign(r))
+		tell_text(r, is_nul(text) ? eii_text_of("\xef\xbf\xbd") : text);
+	else if (settle_text(r, text))
+		tell_text(r, text);
 }
 
 /* A start tag before the body; true: it needs no body. */
@@ -233,6 +239,7 @@ uint64_t eii_html_read(struct eii_text html, const struct eii_html_events *event
 	r.phase = PHASE_HEAD;
 	r.has_form = false;
 	r.has_frameset = false;
+	r.may_have_frameset = true;
 	r.skips_newline = false;
 	r.run = RUN_NONE;
 	r.steps = 0;

@@ -21,8 +21,9 @@ enum flag {
 	MARKER = 1 << 4,    /* formatting elements end with it */
 	STRUCTURE = 1 << 5, /* says which rules hold inside: tables, templates */
 	HEADING = 1 << 6,
-	IN_HEAD = 1 << 7,    /* may stand in the head */
-	BREAKS_OUT = 1 << 8, /* a start tag that ends foreign content */
+	IN_HEAD = 1 << 7,     /* may stand in the head */
+	BREAKS_OUT = 1 << 8,  /* a start tag that ends foreign content */
+	NO_FRAMESET = 1 << 9, /* behind its start tag <frameset> is passed over */
 };
 
 enum start_rule {
@@ -122,6 +123,7 @@ struct reader {
 	enum phase phase;
 	bool has_form;
 	bool has_frameset;
+	bool may_have_frameset; /* the standard's frameset-ok flag */
 	bool skips_newline;
 	enum run run;   /* of the characters up to here, since the last token of another kind */
 	uint64_t steps; /* of walks through what is open */
@@ -194,6 +196,8 @@ void eii_html_close_p(struct reader *r);
 
 /* foreign.c: a tag inside of svg or math. */
 bool eii_html_is_foreign(struct reader *r);
+/* The value of the token's attribute, raw; the tag can be asked from its beginning after that. */
+struct eii_text eii_html_peek(struct reader *r, enum eii_html_attribute_name name);
 void eii_html_foreign_start(struct reader *r);
 void eii_html_foreign_end(struct reader *r);
 /* An svg or math element of the token, in that namespace. */

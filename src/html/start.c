@@ -160,6 +160,10 @@ static void start_void(struct reader *r)
 
 static void start_input(struct reader *r)
 {
+	const struct eii_text type = eii_html_peek(r, EII_HTML_ATTRIBUTE_TYPE);
+
+	if (!eii_text_equal_nocase(type, eii_text_of("hidden")))
+		r->may_have_frameset = false;
 	eii_html_pop_to(r, in_scope(r, TAG(SELECT)));
 	if (is_table_structure(eii_html_top(r)->element.tag))
 		start_void_apart(r);
@@ -183,11 +187,8 @@ static void enter_content(struct reader *r)
 	eii_html_tokenizer_enter(&r->tokenizer, content, r->token.text);
 }
 
-/* Elements of the head are read the same wherever they stand. */
 static void start_raw(struct reader *r)
 {
-	if (!eii_html_has(token_tag(r), IN_HEAD))
-		eii_html_format_again(r);
 	push(r);
 	r->skips_newline = token_tag(r) == TAG(TEXTAREA);
 	enter_content(r);
@@ -196,6 +197,7 @@ static void start_raw(struct reader *r)
 static void start_xmp(struct reader *r)
 {
 	eii_html_close_p(r);
+	eii_html_format_again(r);
 	start_raw(r);
 }
 
@@ -334,7 +336,7 @@ static void start_template(struct reader *r)
 
 static void start_loose(struct reader *r)
 {
-	if (token_tag(r) == TAG(FRAMESET))
+	if (token_tag(r) == TAG(FRAMESET) && r->may_have_frameset)
 		r->has_frameset = true;
 	start_void_apart(r);
 }
@@ -374,5 +376,7 @@ void eii_html_start_tag(struct reader *r)
 {
 	if (token_tag(r) != TAG(COL) && token_tag(r) != TAG(TEMPLATE) && token_tag(r) != TAG(HTML))
 		eii_html_leave_colgroup(r);
+	if (eii_html_has(token_tag(r), NO_FRAMESET))
+		r->may_have_frameset = false;
 	start_rules[eii_html_kinds[token_tag(r)].start](r);
 }

@@ -12,75 +12,33 @@ each feature of the grammar. Exit code 77 where there is no Chromium.
 import argparse
 import collections
 import email
-import http.server
 import json
 import pathlib
 import re
 import subprocess
 import sys
 import tempfile
-import threading
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "safe"))
 
 import chromium  # noqa: E402
+import works  # noqa: E402
 from grammar import Grammar, features, mutate  # noqa: E402
+from tree_tests import read_folder  # noqa: E402
 
 SKIPPED = 77
 BATCH = 250
 MUTATED_BYTES = 20000  # a larger document takes the time of many
-HOST = "viewer.test"
 
 
-class Server:
-    """The page, the documents in batches, and the result."""
-
-    def __init__(self, documents):
-        self.documents, self.result, self.done = documents, None, threading.Event()
-        outer = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def log_message(self, *args):
-                pass
-
-            def do_GET(self):
-                path = self.path.removeprefix(f"http://{HOST}")
-                if path.startswith("/documents/"):
-                    number = int(path.rsplit("/", 1)[1])
-                    batch = outer.documents[number * BATCH:(number + 1) * BATCH]
-                    self.send(json.dumps(batch).encode(), "application/json")
-                else:
-                    self.send((HERE / "differ.html").read_bytes(), "text/html; charset=utf-8")
-
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                self.send(b"", "text/plain")
-                # The browser asks its maker for this and that as well.
-                if self.path.removeprefix(f"http://{HOST}") == "/result":
-                    outer.result = json.loads(body)
-                    outer.done.set()
-
-            def send(self, body, kind):
-                self.send_response(200)
-                self.send_header("Content-Type", kind)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.port = self.server.server_address[1]
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def ask(self, seconds):
-        with chromium.Chromium(f"http://{HOST}/", self.port) as browser:
-            while not self.done.wait(1):
-                seconds -= 1
-                if seconds < 0 or not browser.is_alive():
-                    raise TimeoutError("the browser did not report")
-        self.server.shutdown()
-        return self.result
+def ask(documents, seconds):
+    """Documents as Chromium reads them: their count, and those with problems."""
+    works_of = [json.dumps(documents[at:at + BATCH]).encode() for at in range(0, len(documents), BATCH)]
+    results = works.answers((HERE / "differ.html").read_bytes(), works_of, seconds)
+    results = [json.loads(result) for result in results]
+    return (sum(result["count"] for result in results),
+            [failure for result in results for failure in result["failures"]])
 
 
 def made_safe(raws, tool):
@@ -113,6 +71,8 @@ def make(options):
     real = real_documents(options.shared)
     raws += [mutate(real[number % len(real)], options.seed * 1000003 + number)
              for number in range(options.mutations)]
+    if options.shared:
+        raws += [raw for _, raw, _ in read_folder(options.shared / "html5lib-tests" / "tree-construction")]
     return [raw.encode("utf-8", "replace").decode() for raw in raws]
 
 
@@ -138,17 +98,17 @@ def main():
     show_features(raws[:options.documents])
     safe = made_safe(raws, options.tool)
     documents = [{"id": number, "raw": raw, "safe": safe[number]} for number, raw in enumerate(raws)]
-    result = Server(documents).ask(options.seconds)
-    for failure in result["failures"][:10]:
+    count, failures = ask(documents, options.seconds)
+    for failure in failures[:10]:
         raw = raws[failure["id"]]
         print(f"--- {failure['id']}: {raw[:1500]!r}\n  safe {safe[failure['id']][:1500]!r}")
         print("\n".join("  " + problem[:800] for problem in failure["problems"]))
     if options.keep:
         options.keep.mkdir(parents=True, exist_ok=True)
-        for failure in result["failures"]:
+        for failure in failures:
             (options.keep / f"{failure['id']}.html").write_text(raws[failure["id"]])
-    print(f"{result['count']} documents, {len(result['failures'])} with differences")
-    return 1 if result["failures"] or result["count"] != len(raws) else 0
+    print(f"{count} documents, {len(failures)} with differences")
+    return 1 if failures or count != len(raws) else 0
 
 
 if __name__ == "__main__":

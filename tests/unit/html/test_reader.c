@@ -130,6 +130,8 @@ static void test_reader__formatting_begins_again(void **state)
 					   "</b></b></b>" },
 		{ "<nobr>a<nobr>b", "<nobr>a</nobr><nobr>b</nobr>" },
 		{ "<u>a</u>b</u>", "<u>a</u>b" },
+		{ "<p><b>a</p><iframe></iframe><textarea>c</textarea><xmp>d</xmp>",
+		  "<p><b>a</b></p><iframe></iframe><textarea>c</textarea><b*><xmp>d</xmp></b>" },
 	};
 
 	(void)state;
@@ -208,10 +210,47 @@ static void test_reader__raw_text_is_raw_only_where_it_is_html(void **state)
 		{ "<frameset><frame src><noframes><b>a</noframes></frameset>",
 		  "<frameset/><frame src/><noframes><b>a</b></noframes>" },
 		{ "<p><noframes><b>a</noframes>", "<p><noframes><b>a</noframes></p>" },
+		{ "<p> <input type=hidden><frameset><noframes><b>a</noframes>",
+		  "<p> <input type/><frameset/><noframes><b>a</b></noframes></p>" },
+		{ "<body><frameset><noframes><b>a</noframes>",
+		  "<body/><frameset/><noframes><b>a</noframes>" },
+		{ "<p>a<frameset><noframes><b>a</noframes>",
+		  "<p>a<frameset/><noframes><b>a</noframes></p>" },
+		{ "<input><frameset><noframes><b>a</noframes>",
+		  "<input/><frameset/><noframes><b>a</noframes>" },
+		{ "</br><frameset><noframes><b>a</noframes>",
+		  "<br/><frameset/><noframes><b>a</noframes>" },
 	};
 
 	(void)state;
 	check_rows(rows, ARRAY_LEN(rows));
+}
+
+/* Shown inside svg and math only, but not where they let HTML in. */
+static void test_reader__nul_is_a_character_in_foreign_content_only(void **state)
+{
+	static const struct {
+		const char *html;
+		size_t len;
+		const char *events;
+	} rows[] = {
+		{ "a\0b", 3, "ab" },
+		{ "<svg>a\0b", 8,
+		  "<svg svg>a\xef\xbf\xbd"
+		  "b</svg svg>" },
+		{ "<svg><desc>a\0b", 14, "<svg svg><svg desc>ab</svg desc></svg svg>" },
+		{ "<math><mi>a\0b", 13, "<math math><math mi>ab</math mi></math math>" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct eii_buf out;
+
+		eii_buf_init(&out, 65536);
+		(void)eii_html_read(eii_text(rows[i].html, rows[i].len), &events, &out);
+		CHECK(strcmp(out.data, rows[i].events) == 0, "%zu gave %s", i, out.data);
+		eii_buf_clear(&out);
+	}
 }
 
 static size_t depth;
@@ -354,6 +393,7 @@ int main(void)
 		cmocka_unit_test(test_reader__formatting_begins_again),
 		cmocka_unit_test(test_reader__tables_hold_their_parts_only),
 		cmocka_unit_test(test_reader__raw_text_is_raw_only_where_it_is_html),
+		cmocka_unit_test(test_reader__nul_is_a_character_in_foreign_content_only),
 		cmocka_unit_test(test_reader__takes_linear_time),
 	};
 
