@@ -64,6 +64,7 @@ enum eii_store_news eii_store_adopt(struct eii_store *store, struct eii_pulse *p
 	store->has_stored = false;
 	store->is_unknown = false;
 	store->is_urgent = false;
+	store->is_blind = false;
 	/* The first ping carries what the registration showed: nothing may be lost by it. */
 	store->newest++;
 	store->ping_ms = pulse->now_ms;
@@ -103,7 +104,7 @@ bool eii_store_is_clean(const struct eii_store *store)
 /* What others have there is kept as it is now, not as it was a minute ago. */
 static bool is_seen_fresh(const struct eii_store *store, const struct eii_pulse *pulse)
 {
-	return pulse->now_ms - store->seen_ms < EII_STORE_FRESH_MS;
+	return store->is_blind || pulse->now_ms - store->seen_ms < EII_STORE_FRESH_MS;
 }
 
 /* What is due of a store that is known to be as it is thought to be. */
@@ -111,11 +112,9 @@ static enum eii_store_call known_due(struct eii_store *store, struct eii_pulse *
 {
 	bool is_dirty = !eii_store_is_clean(store);
 
-	if (is_dirty && store->is_urgent)
-		return EII_STORE_PING;
 	if (eii_pulse_is_stopping(pulse))
-		return EII_STORE_NOTHING;
-	if ((is_dirty && eii_pulse_is_due(pulse, store->save_ms)) ||
+		return is_dirty && store->is_urgent ? EII_STORE_PING : EII_STORE_NOTHING;
+	if ((is_dirty && (store->is_urgent || eii_pulse_is_due(pulse, store->save_ms))) ||
 	    eii_pulse_is_due(pulse, store->ping_ms))
 		return is_seen_fresh(store, pulse) ? EII_STORE_PING : EII_STORE_READ;
 	return eii_pulse_is_due(pulse, store->read_ms) ? EII_STORE_READ : EII_STORE_NOTHING;
@@ -218,10 +217,11 @@ enum eii_store_news eii_store_heard(struct eii_store *store, struct eii_pulse *p
 	store->under_way = EII_STORE_NOTHING;
 	store->is_unknown = false;
 	eii_attempt_worked(&store->attempt);
-	if (call == EII_STORE_READ)
+	if (call == EII_STORE_READ) {
 		store->read_ms = pulse->now_ms + EII_STORE_READ_MS;
-	if (call == EII_STORE_READ)
 		store->seen_ms = pulse->now_ms;
+		store->is_blind = false;
+	}
 	if (eii_document_text_is_empty(text)) {
 		if (store->has_shown)
 			return EII_STORE_RESET;
@@ -252,7 +252,7 @@ void eii_store_failed(struct eii_store *store, struct eii_pulse *pulse,
 	if (store->under_way == EII_STORE_READ &&
 	    (failure->kind == EII_FAILURE_INPUT || failure->kind == EII_FAILURE_RIGHTS)) {
 		store->is_unknown = false;
-		store->seen_ms = pulse->now_ms;
+		store->is_blind = true;
 	}
 	store->under_way = EII_STORE_NOTHING;
 	eii_attempt_failed(&store->attempt, pulse, failure);

@@ -35,6 +35,7 @@ struct eii_store {
 	bool has_shown;                /* the platform has shown a state since registering */
 	bool has_stored;               /* a ping of ours went through since then */
 	bool is_urgent;
+	bool is_blind; /* the platform does not show what is stored */
 	bool has_twin, has_foreign;
 	unsigned n_doubted;   /* echoes in a row that were another text */
 	int64_t foreign_ms;   /* when another mailbox's place moved last */
