@@ -76,9 +76,11 @@ static enum eii_html_kind kind_of(const struct eii_html_element *element)
 
 static void owe(struct eii_html_writer *w, struct eii_html_element *element, size_t mark)
 {
+	w->owed_bytes += end_tag_bytes(written_as(element));
+	if (element->note & NOTE_ADDRESS)
+		return; /* mark and length are those of its address */
 	element->mark = mark;
 	element->length = (uint32_t)(w->out->len - mark);
-	w->owed_bytes += end_tag_bytes(written_as(element));
 }
 
 /* A link that leads nowhere or not to the web: its words stay, its address behind them. */
@@ -100,6 +102,15 @@ static enum eii_html_attribute_name link_attribute(const struct eii_html_writer 
 	return EII_HTML_ATTRIBUTE_HREF;
 }
 
+/* In a table browsers move it, blanks in it too: something has to stand for it there. */
+static void write_unwrapped(struct eii_html_writer *w, struct eii_html_element *element)
+{
+	if (!element->is_in_table || !element->has_end)
+		return;
+	element->note |= NOTE_SPAN | NOTE_WRITTEN;
+	EII_HTML_PUT(w->out, "<span>");
+}
+
 static void write_link(struct eii_html_writer *w, struct eii_html_element *element)
 {
 	const enum eii_html_attribute_name name = link_attribute(w, element);
@@ -110,6 +121,7 @@ static void write_link(struct eii_html_writer *w, struct eii_html_element *eleme
 				  &w->address);
 	if (target == EII_HTML_TARGET_TEXT) {
 		note_address(w, element, name);
+		write_unwrapped(w, element);
 		return;
 	}
 	EII_HTML_PUT(w->out, "<a");
@@ -139,15 +151,6 @@ static void write_tag(struct eii_html_writer *w, struct eii_html_element *elemen
 		element->note |= NOTE_WRITTEN;
 	if (written_as(element).data[0] == 'p')
 		w->pre_at = w->out->len; /* of a <p> it makes no difference */
-}
-
-/* In a table browsers move it, blanks in it too: something has to stand for it there. */
-static void write_unwrapped(struct eii_html_writer *w, struct eii_html_element *element)
-{
-	if (!element->is_in_table || !element->has_end)
-		return;
-	element->note |= NOTE_SPAN | NOTE_WRITTEN;
-	EII_HTML_PUT(w->out, "<span>");
 }
 
 static void write_element(struct eii_html_writer *w, struct eii_html_element *element)
@@ -247,7 +250,7 @@ static void on_again(void *context, struct eii_html_element *element)
 {
 	struct eii_html_writer *w = context;
 	const size_t mark = w->out->len;
-	const bool was_written = element->note & NOTE_WRITTEN;
+	const bool was_written = (element->note & (NOTE_WRITTEN | NOTE_ADDRESS)) == NOTE_WRITTEN;
 
 	element->note &= ~(uint32_t)NOTE_WRITTEN;
 	if (is_silent(w) || !was_written || element->length > w->again_bytes)
@@ -280,10 +283,12 @@ static void write_link_end(struct eii_html_writer *w, struct eii_html_element *e
 {
 	const size_t mark = w->out->len;
 
-	if (element->note & NOTE_ADDRESS)
+	if (element->note & NOTE_ADDRESS) {
 		eii_html_write_address(w, eii_text(w->html.data + element->mark, element->length));
-	else
+		element->note &= ~(uint32_t)NOTE_WRITTEN; /* nothing is there to begin again */
+	} else {
 		eii_html_write_target(w, element->mark, element->length);
+	}
 	element->note &= ~(uint32_t)(NOTE_ADDRESS | NOTE_LIVE);
 	if (!has_room(w))
 		cut_back(w, mark);

@@ -74,6 +74,13 @@ static void test_html__keeps_what_shows_text(void **state)
 		  "e \xe2\x82\xac \xe2\x82\xac \xf0\x9f\x98\x80</p>" },
 		{ "<div>1 < 2 <: 3</div>", "<div>1 &lt; 2 &lt;: 3</div>" },
 		{ "<table><tr><td>1<td>2</table>", "<table><tr><td>1</td><td>2</td></tr></table>" },
+		/* Blanks of a link that is none are moved out of the table with its words. */
+		{ "<table><a href=\"ftp://a.example/\">\n<p>1</p></a>2</table>",
+		  "<table><span>\n<p>1</p></span> [ftp://a.example/]2</table>" },
+		{ "<table><a href=\"ftp://a.example/\"><p>1<p>2</table>",
+		  "<table><span><p>1</p><p>2</p></span> [ftp://a.example/]</table>" },
+		{ "<table><p><a href=\"ftp://a.example/\">1<p>2</table>",
+		  "<table><p>1 [ftp://a.example/]</p><p>2</p></table>" },
 		{ "<ul><li>1<li>2</ul>", "<ul><li>1</li><li>2</li></ul>" },
 		{ "<div>a<br/>b<hr>c<wbr>d</div>", "<div>a<br>b<hr>c<wbr>d</div>" },
 		{ "<pre> a\n  b</pre>", "<pre> a\n  b</pre>" },
