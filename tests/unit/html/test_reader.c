@@ -95,6 +95,7 @@ static void test_reader__implies_ends_and_ignores_what_is_not_in_scope(void **st
 		{ "<button>a<button>b", "<button>a</button><button>b</button>" },
 		{ "<p><button><p>a</p></button>b", "<p><button><p>a</p></button>b</p>" },
 		{ "<form>a<form x>b<div></form>c</div>d", "<form>a<form x/>b<div>c</div></form>d" },
+		{ "<form><div></form></div><p>a</form>b", "<form><div></div></form><p>ab</p>" },
 		{ "a<td x>b<tr><tbody y>", "a<td x/>b<tr/><tbody y/>" },
 		{ "a<b c", "a{<b c}" },
 		{ "a<b c='d>e", "a{<b c='d>e}" },
@@ -128,6 +129,8 @@ static void test_reader__formatting_begins_again(void **state)
 		{ "<b><object>a</b>b</object>c", "<b><object>ab</object>c</b>" },
 		{ "<p><b><b><b><b>a</p>b", "<p><b><b><b><b>a</b></b></b></b></p><b*><b*><b*>b"
 					   "</b></b></b>" },
+		{ "<p><u a><u b><u c><u d>x</p>y", "<p><u a><u b><u c><u d>x</u></u></u></u></p>"
+						   "<u*><u*><u*><u*>y</u></u></u></u>" },
 		{ "<nobr>a<nobr>b", "<nobr>a</nobr><nobr>b</nobr>" },
 		{ "<u>a</u>b</u>", "<u>a</u>b" },
 		{ "<p><b>a</p><iframe></iframe><textarea>c</textarea><xmp>d</xmp>",

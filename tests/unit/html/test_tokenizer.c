@@ -3,6 +3,8 @@
 
 #include "support.h"
 
+#define RUN 70 /* over four times what is looked at in one go */
+
 /* A token as text: "T:a", "S:p x=1", "E:p", "C:c", "D:html". */
 static void add_token(struct eii_html_tokenizer *t, const struct eii_html_token *token,
 		      struct eii_buf *out)
@@ -107,6 +109,49 @@ static void test_tokenizer__cuts_as_browsers_do(void **state)
 	}
 }
 
+/* Runs are looked through many bytes at once. */
+static void test_tokenizer__finds_what_ends_a_run_wherever_it_stands(void **state)
+{
+	static const struct {
+		const char *piece;
+		size_t len;
+		const char *tokens;
+	} cases[] = {
+		{ "\r", 1, "T:\n" },
+		{ "&lt;", 4, "T:<" },
+		{ "<b>", 3, "S:b" },
+		{ "\0", 1, "T:" },
+	};
+	char around[RUN + 1];
+
+	(void)state;
+	memset(around, 'x', RUN);
+	around[RUN] = '\0';
+	for (size_t i = 0; i < ARRAY_LEN(cases) * RUN; i++) {
+		const size_t n = i / ARRAY_LEN(cases) + 1;
+		const size_t k = i % ARRAY_LEN(cases);
+		struct eii_buf html;
+		struct eii_buf wanted;
+		struct eii_buf out;
+
+		eii_buf_init(&html, 4096);
+		eii_buf_init(&wanted, 4096);
+		eii_buf_init(&out, 4096);
+		eii_buf_add(&html, around, n);
+		eii_buf_add(&html, cases[k].piece, cases[k].len);
+		eii_buf_add(&html, around, RUN);
+		eii_buf_addf(&wanted, "T:%.*s|%s", (int)n, around, cases[k].tokens);
+		eii_buf_add(&wanted, "\0", cases[k].piece[0] == '\0');
+		eii_buf_addf(&wanted, "|T:%s", around);
+		tokens_of(eii_buf_text(&html), &out);
+		CHECK(eii_text_equal(eii_buf_text(&out), eii_buf_text(&wanted)), "%s behind %zu",
+		      cases[k].tokens, n);
+		eii_buf_clear(&html);
+		eii_buf_clear(&wanted);
+		eii_buf_clear(&out);
+	}
+}
+
 static void test_tokenizer__gives_attributes_beyond_those_kept(void **state)
 {
 	(void)state;
@@ -207,6 +252,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_tokenizer__cuts_as_browsers_do),
+		cmocka_unit_test(test_tokenizer__finds_what_ends_a_run_wherever_it_stands),
 		cmocka_unit_test(test_tokenizer__gives_attributes_beyond_those_kept),
 		cmocka_unit_test(test_tokenizer__knows_every_name_and_no_other),
 		cmocka_unit_test(test_tokenizer__looks_at_each_byte_a_few_times),
