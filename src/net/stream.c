@@ -136,7 +136,7 @@ static bool is_loopback(const struct sockaddr_storage *peer)
 
 bool eii_stream_is_private(const struct eii_stream *stream)
 {
-	struct sockaddr_storage peer;
+	struct sockaddr_storage peer = { 0 };
 	socklen_t size = sizeof(peer);
 
 	if (stream->ssl)
