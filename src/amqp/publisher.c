@@ -298,9 +298,11 @@ static enum eii_rc send_one(struct eii_publisher *publisher,
 
 	(void)snprintf(message_id, sizeof(message_id), "%" PRIu64, publication->number);
 	out.properties._flags = AMQP_BASIC_DELIVERY_MODE_FLAG | AMQP_BASIC_CONTENT_ENCODING_FLAG |
-				AMQP_BASIC_MESSAGE_ID_FLAG;
+				AMQP_BASIC_TIMESTAMP_FLAG | AMQP_BASIC_MESSAGE_ID_FLAG;
 	out.properties.delivery_mode = AMQP_DELIVERY_PERSISTENT;
 	out.properties.content_encoding = bytes_of("utf-8", 5);
+	/* The broker's metric of a queue's head tells the age of a backlog by it. */
+	out.properties.timestamp = (uint64_t)eii_clock_unix_s();
 	out.properties.message_id = bytes_of(message_id, strlen(message_id));
 	rc = write_out(&out, err);
 	(void)eii_watchdog_disarm(publisher->watchdog);

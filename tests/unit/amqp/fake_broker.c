@@ -135,6 +135,8 @@ static bool read_header(struct fake_broker *broker, struct fb_message *out)
 		return false;
 	properties = decoded;
 	out->delivery_mode = properties->delivery_mode;
+	if (properties->_flags & AMQP_BASIC_TIMESTAMP_FLAG)
+		out->timestamp_s = properties->timestamp;
 	copy_bytes(out->message_id, sizeof(out->message_id), properties->message_id);
 	copy_bytes(out->content_encoding, sizeof(out->content_encoding),
 		   properties->content_encoding);

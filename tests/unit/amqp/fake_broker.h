@@ -47,6 +47,7 @@ struct fb_message {
 	uint32_t n_body_frames;
 	uint32_t largest_frame; /* payload bytes */
 	uint8_t delivery_mode;
+	uint64_t timestamp_s; /* 0: the property is not there */
 	bool is_mandatory;
 	char message_id[32];
 	char content_encoding[16];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "eii/amqp/publisher.h"
 
+#include "eii/base/clock.h"
 #include "publishing.h"
 #include "support.h"
 
@@ -8,6 +9,7 @@
 
 static void script_acks(struct fake_broker *broker)
 {
+	uint64_t started_s = (uint64_t)eii_clock_unix_s();
 	struct fb_message message;
 
 	for (int i = 1; i <= 5; i++) {
@@ -18,6 +20,11 @@ static void script_acks(struct fake_broker *broker)
 		fb_check(broker, !strcmp(message.message_id, id), "wrong message_id");
 		fb_check(broker, message.is_mandatory, "not mandatory");
 		fb_check(broker, message.delivery_mode == 2, "not persistent");
+		/* The first may have been sent just before the script began. */
+		fb_check(broker,
+			 message.timestamp_s + 60 >= started_s &&
+				 message.timestamp_s <= (uint64_t)eii_clock_unix_s(),
+			 "not the second of publishing");
 		fb_check(broker, !strcmp(message.content_encoding, "utf-8"), "wrong encoding");
 	}
 	fb_ack(broker, 2, false);

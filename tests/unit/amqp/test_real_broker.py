@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
@@ -134,14 +135,17 @@ class RealBroker(unittest.TestCase):
         self.assertEqual(BROKER.count(self.vhost, "good"), 100)
         self.assertEqual(BROKER.count(self.vhost, "full"), 2)
 
-    def test_messages_are_as_pyctis(self):
+    def test_messages_are_as_pyctis_and_say_when(self):
         self.queue("good")
         self.opened()
+        started_s = int(time.time())
         self.probe.ask("send 7 5 - good")
         self.probe.ask("settle")
         got = self.api("POST", f"queues/{self.vhost}/good/get",
                        {"count": 1, "ackmode": "ack_requeue_false", "encoding": "base64"})[0]
         self.assertEqual(got["payload_bytes"], 5)
+        published_s = got["properties"].pop("timestamp")
+        self.assertTrue(started_s <= published_s <= time.time(), published_s)
         self.assertEqual(got["properties"], {"delivery_mode": 2, "content_encoding": "utf-8",
                                              "message_id": "7"})
 
