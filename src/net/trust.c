@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <openssl/err.h>
@@ -75,14 +76,14 @@ static STACK_OF(X509) * read_certificates(BIO *bio)
 	return certificates;
 }
 
-static enum eii_rc load_certificates(const char *file_or_pem, STACK_OF(X509) * *out,
-				     struct eii_error *err)
+static enum eii_rc load_certificates(const char *file_or_pem, const char *what,
+				     STACK_OF(X509) * *out, struct eii_error *err)
 {
 	STACK_OF(X509) * certificates;
 	BIO *bio = NULL;
 	enum eii_rc rc;
 
-	rc = eii_tls_open_pem(file_or_pem, "CA certificates", &bio, err);
+	rc = eii_tls_open_pem(file_or_pem, what, &bio, err);
 	if (rc)
 		return rc;
 	certificates = read_certificates(bio);
@@ -90,7 +91,7 @@ static enum eii_rc load_certificates(const char *file_or_pem, STACK_OF(X509) * *
 	if (sk_X509_num(certificates) == 0) {
 		sk_X509_pop_free(certificates, X509_free);
 		return eii_fail_kind(err, EII_FATAL, EII_ERROR_CONFIG,
-				     "CA certificates (%s): no certificate in PEM form",
+				     "%s (%s): no certificate in PEM form", what,
 				     eii_tls_pem_name(file_or_pem));
 	}
 	*out = certificates;
@@ -122,40 +123,6 @@ static bool has_hashed_directory(void)
 	return found;
 }
 
-static bool is_overridden(void)
-{
-	return getenv(X509_get_default_cert_file_env()) || getenv(X509_get_default_cert_dir_env());
-}
-
-static bool needs_bundle(void)
-{
-	return !is_overridden() && access(X509_get_default_cert_file(), R_OK) &&
-	       !access(BUNDLE_FILE, R_OK);
-}
-
-/*
- * The system's authorities: looked up by hash in a directory, which costs
- * nothing until a chain needs one. OpenSSL's default paths would on Debian read
- * the bundle of one file as well (20 to 40 ms and 2 MiB a store), so only
- * images without the directory, and who names other paths, pay for that.
- */
-static X509_STORE *system_store(void)
-{
-	X509_STORE *store = X509_STORE_new();
-
-	eii_alloc_check(store);
-	if (!is_overridden() && has_hashed_directory())
-		(void)X509_STORE_load_path(store, X509_get_default_cert_dir());
-	else if (needs_bundle())
-		(void)X509_STORE_load_file(store, BUNDLE_FILE);
-	else
-		(void)X509_STORE_set_default_paths(store);
-	/* As curl: an intermediate or the server's own certificate may be the anchor. */
-	(void)X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN);
-	ERR_clear_error();
-	return store;
-}
-
 static void add_all(X509_STORE *store, STACK_OF(X509) * certificates)
 {
 	for (int i = 0; i < sk_X509_num(certificates); i++)
@@ -163,19 +130,99 @@ static void add_all(X509_STORE *store, STACK_OF(X509) * certificates)
 	ERR_clear_error();
 }
 
+/*
+ * Files that other programs take instead of the system's authorities (OpenSSL;
+ * Python's requests, a folder as well; curl). They are added here: a proxy's
+ * authority alone would leave the mail server without one.
+ */
+static const char *const added_by[] = { "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE" };
+
+static bool is_directory(const char *path)
+{
+	struct stat status;
+
+	return !stat(path, &status) && S_ISDIR(status.st_mode);
+}
+
+static enum eii_rc add_named_by(X509_STORE *store, const char *variable, struct eii_error *err)
+{
+	STACK_OF(X509) *certificates = NULL;
+	const char *path = getenv(variable);
+	enum eii_rc rc;
+
+	if (!eii_tls_is_set(path))
+		return EII_OK;
+	if (is_directory(path)) {
+		(void)X509_STORE_load_path(store, path);
+		return EII_OK;
+	}
+	rc = load_certificates(path, variable, &certificates, err);
+	if (rc)
+		return rc;
+	add_all(store, certificates);
+	sk_X509_pop_free(certificates, X509_free);
+	return EII_OK;
+}
+
+/*
+ * The system's authorities: looked up by hash in a directory, which costs
+ * nothing until a chain needs one. OpenSSL's default paths would on Debian read
+ * the bundle of one file as well (20 to 40 ms and 2 MiB a store), so only
+ * images without the directory pay for that. SSL_CERT_DIR takes the place of all.
+ */
+static void load_system(X509_STORE *store)
+{
+	const char *directory = getenv(X509_get_default_cert_dir_env());
+
+	if (eii_tls_is_set(directory))
+		(void)X509_STORE_load_path(store, directory);
+	else if (has_hashed_directory())
+		(void)X509_STORE_load_path(store, X509_get_default_cert_dir());
+	else if (!access(X509_get_default_cert_file(), R_OK))
+		(void)X509_STORE_load_file(store, X509_get_default_cert_file());
+	else
+		(void)X509_STORE_load_file(store, BUNDLE_FILE);
+}
+
+static enum eii_rc system_store(X509_STORE **out, struct eii_error *err)
+{
+	X509_STORE *store = X509_STORE_new();
+	enum eii_rc rc = EII_OK;
+
+	eii_alloc_check(store);
+	load_system(store);
+	for (size_t i = 0; !rc && i < sizeof(added_by) / sizeof(added_by[0]); i++)
+		rc = add_named_by(store, added_by[i], err);
+	/* As curl: an intermediate or the server's own certificate may be the anchor. */
+	(void)X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN);
+	ERR_clear_error();
+	if (rc) {
+		X509_STORE_free(store);
+		return rc;
+	}
+	*out = store;
+	return EII_OK;
+}
+
 enum eii_rc eii_trust_new(const char *added, struct eii_trust **out, struct eii_error *err)
 {
 	STACK_OF(X509) *certificates = NULL;
+	X509_STORE *store = NULL;
 	struct eii_trust *trust;
 	enum eii_rc rc;
 
 	if (eii_tls_is_set(added)) {
-		rc = load_certificates(added, &certificates, err);
+		rc = load_certificates(added, "CA certificates", &certificates, err);
 		if (rc)
 			return rc;
 	}
+	rc = system_store(&store, err);
+	if (rc) {
+		sk_X509_pop_free(certificates, X509_free);
+		return rc;
+	}
 	trust = EII_NEW(struct eii_trust);
-	trust->store = system_store();
+	trust->store = store;
 	trust->added = certificates;
 	add_all(trust->store, certificates);
 	*out = trust;
@@ -195,7 +242,7 @@ enum eii_rc eii_tls_set_store(SSL_CTX *ctx, const struct eii_tls_options *option
 			      struct eii_error *err)
 {
 	STACK_OF(X509) *own = NULL;
-	X509_STORE *store;
+	X509_STORE *store = NULL;
 	enum eii_rc rc;
 
 	if (options->trust && !eii_tls_is_set(options->ca)) {
@@ -203,11 +250,15 @@ enum eii_rc eii_tls_set_store(SSL_CTX *ctx, const struct eii_tls_options *option
 		return EII_OK;
 	}
 	if (eii_tls_is_set(options->ca)) {
-		rc = load_certificates(options->ca, &own, err);
+		rc = load_certificates(options->ca, "CA certificates", &own, err);
 		if (rc)
 			return rc;
 	}
-	store = system_store();
+	rc = system_store(&store, err);
+	if (rc) {
+		sk_X509_pop_free(own, X509_free);
+		return rc;
+	}
 	if (options->trust)
 		add_all(store, options->trust->added);
 	add_all(store, own);

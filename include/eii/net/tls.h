@@ -18,14 +18,15 @@
 #include "eii/base/error.h"
 
 /*
- * The system's authorities (SSL_CERT_FILE and SSL_CERT_DIR are obeyed) and
- * those added for all, loaded once and shared by contexts of any thread.
+ * The system's authorities (SSL_CERT_DIR takes their place), those of SSL_CERT_FILE,
+ * REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE, and those added for all, loaded once and
+ * shared by contexts of any thread.
  */
 struct eii_trust;
 
 /*
  * added: a file, or PEM text itself (HTTPS_CA_CERTIFICATES); NULL or "" = none.
- * EII_FATAL with CONFIG: no such file, or no certificate in it.
+ * EII_FATAL with CONFIG: no such file, or no certificate in it or in a variable's.
  */
 enum eii_rc eii_trust_new(const char *added, struct eii_trust **out,
 			  struct eii_error *err) EII_MUST_CHECK;

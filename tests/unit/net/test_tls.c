@@ -301,31 +301,109 @@ static void test_tls__trust_added_for_all_counts_and_a_connections_own_for_it_al
 	pki_free(other);
 }
 
-/* SSL_CERT_FILE stands for the system's authorities, for every context. */
-static void test_tls__takes_the_systems_authorities_from_where_the_environment_says(void **state)
+static const char *const adding[] = { "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE" };
+
+/* Writes the authority into a new file; path is a template for mkstemp. */
+static void write_ca(const struct pki *pki, char *path)
 {
-	struct pki *pki = *state;
-	char path[] = "/tmp/eii-test-ca-XXXXXX";
-	int fd = mkstemp(path);
 	size_t len = strlen(pki_ca_pem(pki));
-	struct eii_error err = { 0 };
+	int fd = mkstemp(path);
 
 	assert_true(fd >= 0 && write(fd, pki_ca_pem(pki), len) == (ssize_t)len);
 	(void)close(fd);
-	for (int i = 0; i < 2; i++) {
-		struct server server = { .ctx = pki_server_context(pki, PKI_GOOD) };
-		struct peer *peer = peer_start(serve_tls, &server, 1);
-		struct eii_tls_options options = { .verify = true };
-		enum eii_rc rc;
+}
 
-		(void)(i ? setenv("SSL_CERT_FILE", path, 1) : unsetenv("SSL_CERT_FILE"));
-		rc = talk("localhost", peer_port(peer), &options, &err);
-		peer_stop(peer);
-		CHECK(rc == (i ? EII_OK : EII_FATAL), "%d: %s", i, err.text);
-		SSL_CTX_free(server.ctx);
+static enum eii_rc talk_as_the_environment_says(struct pki *pki, struct eii_error *err)
+{
+	struct server server = { .ctx = pki_server_context(pki, PKI_GOOD) };
+	struct peer *peer = peer_start(serve_tls, &server, 1);
+	struct eii_tls_options options = { .verify = true };
+	enum eii_rc rc = talk("localhost", peer_port(peer), &options, err);
+
+	peer_stop(peer);
+	SSL_CTX_free(server.ctx);
+	return rc;
+}
+
+static void test_tls__adds_the_authorities_that_the_environment_names(void **state)
+{
+	struct pki *pki = *state;
+	char path[] = "/tmp/eii-test-ca-XXXXXX";
+	struct eii_error err = { 0 };
+
+	write_ca(pki, path);
+	assert_int_equal(talk_as_the_environment_says(pki, &err), EII_FATAL);
+	for (size_t i = 0; i < ARRAY_LEN(adding); i++) {
+		(void)setenv(adding[i], path, 1);
+		CHECK(talk_as_the_environment_says(pki, &err) == EII_OK, "%s: %s", adding[i],
+		      err.text);
+		(void)unsetenv(adding[i]);
 	}
-	(void)unsetenv("SSL_CERT_FILE");
 	(void)unlink(path);
+}
+
+/* Whether a context trusts the first authority of the system's bundle. */
+static bool trusts_the_system(void)
+{
+	BIO *bio = BIO_new_file("/etc/ssl/certs/ca-certificates.crt", "r");
+	X509 *authority = PEM_read_bio_X509(bio, NULL, NULL, NULL);
+	struct eii_tls_options options = { .verify = true };
+	X509_STORE_CTX *lookup = X509_STORE_CTX_new();
+	SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
+	struct eii_tls_verdict verdict = { 0 };
+	struct eii_error err = { 0 };
+	X509_OBJECT *found;
+	bool is_found;
+
+	assert_non_null(authority);
+	assert_int_equal(eii_tls_setup(ctx, &options, "localhost", &verdict, &err), EII_OK);
+	assert_true(X509_STORE_CTX_init(lookup, SSL_CTX_get_cert_store(ctx), NULL, NULL));
+	found = X509_STORE_CTX_get_obj_by_subject(lookup, X509_LU_X509,
+						  X509_get_subject_name(authority));
+	is_found = found != NULL;
+	X509_OBJECT_free(found);
+	X509_STORE_CTX_free(lookup);
+	SSL_CTX_free(ctx);
+	X509_free(authority);
+	BIO_free(bio);
+	return is_found;
+}
+
+static void test_tls__keeps_the_systems_authorities_but_for_another_directory(void **state)
+{
+	char path[] = "/tmp/eii-test-ca-XXXXXX";
+	char empty[] = "/tmp/eii-test-ca-XXXXXX";
+
+	write_ca(*state, path);
+	assert_non_null(mkdtemp(empty));
+	for (size_t i = 0; i < ARRAY_LEN(adding); i++) {
+		(void)setenv(adding[i], path, 1);
+		CHECK(trusts_the_system(), "%s", adding[i]);
+		(void)setenv("SSL_CERT_DIR", empty, 1);
+		CHECK(!trusts_the_system(), "%s and a directory", adding[i]);
+		(void)unsetenv("SSL_CERT_DIR");
+		(void)unsetenv(adding[i]);
+	}
+	(void)rmdir(empty);
+	(void)unlink(path);
+}
+
+static void test_tls__refuses_a_variable_that_names_no_authorities(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(adding); i++) {
+		struct eii_trust *trust = NULL;
+		struct eii_error err = { 0 };
+
+		(void)setenv(adding[i], "/nonexistent/ca.pem", 1);
+		CHECK(eii_trust_new(NULL, &trust, &err) == EII_FATAL, "%s", adding[i]);
+		CHECK(strstr(err.text, adding[i]), "%s: %s", adding[i], err.text);
+		CHECK(strstr(err.text, "No such file"), "%s: %s", adding[i], err.text);
+		(void)setenv(adding[i], "", 1);
+		CHECK(eii_trust_new(NULL, &trust, &err) == EII_OK, "%s empty", adding[i]);
+		eii_trust_free(trust);
+		(void)unsetenv(adding[i]);
+	}
 }
 
 static void test_tls__refuses_a_ca_file_that_is_none(void **state)
@@ -375,8 +453,9 @@ int main(void)
 		cmocka_unit_test(test_tls__without_a_client_certificate_says_that_one_is_wanted),
 		cmocka_unit_test(
 			test_tls__trust_added_for_all_counts_and_a_connections_own_for_it_alone),
-		cmocka_unit_test(
-			test_tls__takes_the_systems_authorities_from_where_the_environment_says),
+		cmocka_unit_test(test_tls__adds_the_authorities_that_the_environment_names),
+		cmocka_unit_test(test_tls__keeps_the_systems_authorities_but_for_another_directory),
+		cmocka_unit_test(test_tls__refuses_a_variable_that_names_no_authorities),
 		cmocka_unit_test(test_tls__refuses_a_ca_file_that_is_none),
 	};
 
