@@ -163,13 +163,15 @@ class Lane:
         self.connector_id = str(uuid.uuid4())
         self.runs = []
 
-    def run(self, timeout, prefix=(), through_proxies=False, act=None, **extra):
-        """A run to its end: its exit status. act: called with the run once it has begun."""
+    def start(self, *arguments, prefix=(), through_proxies=False, **extra):
         environment = self.environment(through_proxies, extra)
-        run = Run([*prefix, self.programs.connector, "--once"], environment, self.directory)
+        run = Run([*prefix, self.programs.connector, *arguments], environment, self.directory)
         self.runs.append(run)
-        if act:
-            act(run)
+        return run
+
+    def run(self, timeout, prefix=(), through_proxies=False, **extra):
+        """A run to its end: its exit status."""
+        run = self.start("--once", prefix=prefix, through_proxies=through_proxies, **extra)
         try:
             return run.wait(timeout)
         except AssertionError:
@@ -198,7 +200,7 @@ class Lane:
         self._wait_for_import()
         self._judge_reports()
         self._judge_works()
-        self._judge_words()
+        self.judge_words()
 
     def _is_settled(self):
         return (len(self.platform.reports()) >= self.n_mails
@@ -230,7 +232,7 @@ class Lane:
         if self._open_works():
             raise NotHeld(f"Works left open: {[work['id'] for work in self._open_works()]}")
 
-    def _judge_words(self):
+    def judge_words(self):
         for run in self.runs:
             text = run.out + run.err
             for word in self.secrets:

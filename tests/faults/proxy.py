@@ -53,6 +53,14 @@ class Proxy:
             self._refusals = REFUSALS if fault == REFUSE else 0
             self._fault = (fault, direction, at) if fault and fault != REFUSE else None
 
+    def arm(self, fault, direction, after):
+        """Connections go on; the fault strikes once, so many bytes of that direction from now."""
+        with self._lock:
+            self.struck = False
+            self._refusals = REFUSALS if fault == REFUSE else 0
+            self._fault = None if fault == REFUSE else (fault, direction,
+                                                        self.passed[direction] + after)
+
     def heal(self):
         """Ends every connection, so that none outlives its fault."""
         with self._lock:
