@@ -15,11 +15,12 @@
 #include <sys/time.h>
 
 #include "models.h"
+#include "soak.h"
 #include "world.h"
 
 #define WORLD_S      30 /* of processor time: more is a loop that never ends */
 #define MAX_FAILURES 20
-#define BUCKETS      401
+#define BUCKETS      (SIM_MAILS + 1)
 
 struct settings {
 	uint64_t seed, n, lane, lanes;
@@ -194,6 +195,8 @@ static void take_option(struct settings *settings, const char *name, const char 
 		settings->cuts.max_mails = (uint32_t)number;
 	else if (strcmp(name, "--chaos") == 0)
 		settings->cuts.max_chaos_s = (uint32_t)number;
+	else if (strcmp(name, "--soak") == 0 && number <= SIM_SOAK_HOURS)
+		settings->cuts.soak_hours = (uint32_t)number;
 	else {
 		fprintf(stderr, "unknown option %s\n", name);
 		exit(2);

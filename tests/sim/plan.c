@@ -4,18 +4,20 @@
 #include <string.h>
 
 #include "chance.h"
+#include "soak.h"
 
 enum stream { STREAM_SIZES = 1000, STREAM_FAULTS, STREAM_INSTANTS };
 
 #define SECOND INT64_C(1000)
 #define KIB    UINT64_C(1024)
+#define MANY   400 /* mails: as many as make a large world */
 
 /* Few mails mostly: a small world is as strange as a large one and plays faster. */
 static void plan_mails(struct sim_plan *plan, struct sim_chance *chance)
 {
 	plan->n_mails = (uint32_t)sim_chance_log(chance, 1, 48);
 	if (sim_chance_hits(chance, 50000))
-		plan->n_mails = (uint32_t)sim_chance_between(chance, 49, SIM_MAILS);
+		plan->n_mails = (uint32_t)sim_chance_between(chance, 49, MANY);
 	plan->n_first = sim_chance_below(chance, plan->n_mails + 1);
 	plan->typical_bytes = (uint64_t)sim_chance_log(chance, 500, 1 << 20);
 	plan->is_crowded = sim_chance_hits(chance, 200000);
@@ -138,6 +140,8 @@ void sim_plan_make(struct sim_plan *plan, uint64_t seed, const struct sim_cuts *
 	plan_faults(plan, &chance);
 	cut(plan, cuts);
 	plan_instants(plan);
+	if (cuts->soak_hours)
+		sim_soak_plan(plan, cuts->soak_hours);
 	for (uint32_t i = 0; i < plan->n_instants; i++) {
 		if (cuts->skip[i])
 			plan->instants[i].fault = SIM_FAULTS;

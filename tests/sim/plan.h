@@ -12,7 +12,7 @@
 
 #include "fault.h"
 
-#define SIM_MAILS    400 /* of a world */
+#define SIM_MAILS    1024 /* of a world, at most */
 #define SIM_INSTANTS 64
 
 struct sim_cuts {
@@ -20,6 +20,7 @@ struct sim_cuts {
 	bool skip[SIM_INSTANTS]; /* instants by their number */
 	uint32_t max_mails;      /* 0 = as planned */
 	uint32_t max_chaos_s;    /* 0 = as planned */
+	uint32_t soak_hours;     /* 0 = a world like any other */
 };
 
 struct sim_instant {
@@ -43,6 +44,7 @@ struct sim_plan {
 	double threshold_bytes;
 	bool is_once, is_distinct, is_crowded; /* crowded: many mails of one name and second */
 	uint32_t max_kills;
+	bool is_soak;
 };
 
 void sim_plan_make(struct sim_plan *plan, uint64_t seed, const struct sim_cuts *cuts);

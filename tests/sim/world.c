@@ -7,6 +7,7 @@
 
 #include "models.h"
 #include "oracle.h"
+#include "soak.h"
 
 #define SECOND  INT64_C(1000)
 #define LOOK_MS (20 * SECOND)
@@ -135,6 +136,8 @@ static void heal(struct sim_world *world)
 			end_spell(world, (enum sim_fault)i);
 		}
 	}
+	if (world->plan.is_soak)
+		sim_soak_judge(world);
 	world->is_healed = true;
 	world->process.wall_off_s = 0;
 	world->broker.is_half_open = false;
@@ -181,6 +184,8 @@ static void happen(struct sim_world *world, const struct sim_entry *entry)
 	case SIM_LOOKS:
 		sim_later(world, LOOK_MS, SIM_LOOKS, 0, 0);
 		sim_oracle_look(world);
+		if (world->plan.is_soak)
+			sim_soak_look(world);
 		break;
 	case SIM_MAIL_ARRIVES:
 		sim_folder_arrive(world);
@@ -340,6 +345,7 @@ void sim_world_play(struct sim_world *world, uint64_t seed, const struct sim_cut
 	clear(world);
 	sim_plan_make(&world->plan, seed, cuts);
 	begin(world);
+	sim_soak_begin();
 	while (!world->is_over)
 		step(world);
 	eii_core_free(world->process.core);

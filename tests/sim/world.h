@@ -15,7 +15,7 @@
 #define SIM_KEY         "user@mail.example/INBOX"
 #define SIM_FOREIGN_KEY "other@mail.example/INBOX"
 #define SIM_SLOTS       EII_CORE_LINE_MAILS
-#define SIM_WORKS       512
+#define SIM_WORKS       1024
 #define SIM_REPORTS     2048
 #define SIM_MESSAGES    8192
 #define SIM_CALLS       16
