@@ -344,11 +344,22 @@ void sim_broker_takes(struct sim_world *world, uint32_t at, uint32_t turn)
 	}
 }
 
+/* The marking is confirmed and not imported yet: more often then than by chance. */
+static void maybe_empty(struct sim_world *world)
+{
+	enum sim_fault fault = SIM_FAULT_BACK_EMPTY;
+
+	if (!world->is_healed && world->plan.has[fault] &&
+	    sim_chance_below(&world->per_fault[fault], 2))
+		sim_broker_fault(world, fault);
+}
+
 void sim_broker_tells(struct sim_world *world, uint32_t at, uint32_t turn)
 {
 	struct sim_broker *broker = &world->broker;
 	struct sim_flight *flight = &broker->flights[at];
 	struct eii_fact fact = sim_fact(world, EII_FACT_QUEUE_OUTCOME, flight->message.order);
+	bool is_marking = flight->message.kind == EII_MESSAGE_MARKING;
 
 	if (flight->state != SIM_TAKEN || flight->turn != turn || broker->is_half_open)
 		return;
@@ -360,6 +371,8 @@ void sim_broker_tells(struct sim_world *world, uint32_t at, uint32_t turn)
 	if (flight->outcome == EII_OUTCOME_CONFIRMED)
 		sim_oracle_confirmed(world, &flight->message);
 	sim_tell(world, world->process.life, &fact);
+	if (is_marking)
+		maybe_empty(world);
 }
 
 /* ---- faults -------------------------------------------------------------- */
