@@ -14,16 +14,8 @@
 #define CALLS         256
 #define CALLS_1_S     5
 #define CALLS_60_S    150
-#define PINGS_BACK    3  /* the pings around a going-back that may show it */
-#define FOREIGN_LOOKS 4  /* at its place, before it counts as never there when we looked */
-#define FEW           10 /* failures in a row that chance alone makes */
-
-static bool is_told_since(const struct sim_world *world, enum eii_event_type type, int64_t ms)
-{
-	const struct sim_told *told = &world->oracle.told[type];
-
-	return told->n && told->last_ms >= ms;
-}
+#define PINGS_BACK    3 /* the pings around a going-back that may show it */
+#define FOREIGN_LOOKS 4 /* at its place, before it counts as never there when we looked */
 
 /* ---- calls and waits ------------------------------------------------------ */
 
@@ -188,6 +180,12 @@ static void let_go(struct sim_world *world, const struct eii_event *event)
 {
 	if (world->struck[SIM_FAULT_WORK_CLEARED] + world->struck[SIM_FAULT_DELETED] < 2)
 		sim_fail(world, "each-mail-once", "let go, but not cleared twice");
+	/* In a row: one that was accounted for in between begins anew (but for refusals). */
+	if (!world->oracle.told[EII_EVENT_WORK_ERRORS].n &&
+	    sim_oracle_told_since(world, EII_EVENT_WORK_ACCOUNTED, world->oracle.life_ms) &&
+	    sim_oracle_told_since(world, EII_EVENT_WORK_ACCOUNTED,
+				  world->oracle.told[EII_EVENT_WORK_CLEARED].last_ms + 1))
+		sim_fail(world, "each-mail-once", "let go, but not cleared twice in a row");
 	for (uint32_t i = 0; i < world->plan.n_mails; i++) {
 		if (world->mails[i].uid >= event->a && world->mails[i].uid <= event->b)
 			world->mails[i].is_passed = true;
@@ -231,24 +229,6 @@ static void mark_aside(struct sim_world *world, const struct eii_event *event)
 		mail->no_report = true;
 }
 
-static enum eii_part part_of(enum eii_order_type type)
-{
-	if (type <= EII_ORDER_CLOSE)
-		return EII_PART_MAILBOX;
-	if (type <= EII_ORDER_HANG_UP)
-		return EII_PART_QUEUE;
-	return type <= EII_ORDER_FIND_REPORTS ? EII_PART_PLATFORM : EII_PART_CONVERTER;
-}
-
-/* It is over, and has been told: what fails next is another fault. */
-static void forget_failures(struct sim_world *world, enum eii_part part)
-{
-	for (int type = EII_ORDER_NONE + 1; type < EII_ORDER_CUT; type++) {
-		if (part_of((enum eii_order_type)type) == part)
-			world->oracle.failures[type].n = 0;
-	}
-}
-
 /* What is refused within the pause was sent before it: one burst, told once. */
 static void take_nacked(struct sim_world *world, const struct eii_event *event)
 {
@@ -276,7 +256,7 @@ static void take_told(struct sim_world *world, const struct eii_event *event)
 		break;
 	case EII_EVENT_FAULT_OVER:
 		world->oracle.is_told_of[event->part] = false;
-		forget_failures(world, event->part);
+		sim_oracle_forget_failures(world, event->part);
 		break;
 	case EII_EVENT_RENUMBERED:
 	case EII_EVENT_UIDNEXT_BACK:
@@ -349,47 +329,31 @@ static bool is_failure(const struct eii_fact *fact)
 	       fact->type == EII_FACT_PLATFORM_FAILED || fact->type == EII_FACT_CONVERTER_FAILED;
 }
 
-/* Told in one of the ways in which a lasting fault shows. */
-static bool is_said_since(const struct sim_world *world, int64_t ms)
+/* A signal asks for a run: it begins, or is due, as soon as the one in hand is over. */
+static void check_woken(struct sim_world *world)
 {
-	static const enum eii_event_type events[] = {
-		EII_EVENT_FAULT_STANDS,   EII_EVENT_WAITS_PERSON, EII_EVENT_BLOCKED,
-		EII_EVENT_RIGHTS_MISSING, EII_EVENT_SET_ASIDE,
-	};
+	struct sim_oracle *oracle = &world->oracle;
+	struct eii_core_view view;
 
-	for (size_t i = 0; i < sizeof(events) / sizeof(*events); i++) {
-		if (is_told_since(world, events[i], ms))
-			return true;
-	}
-	return false;
-}
-
-static void take_failure(struct sim_world *world, const struct eii_fact *fact)
-{
-	enum eii_order_type type = (enum eii_order_type)world->oracle.types[fact->order % 4096];
-	struct sim_row_of_failures *row = &world->oracle.failures[type];
-
-	if (fact->failure.kind == EII_FAILURE_CUT || fact->failure.kind == EII_FAILURE_INPUT)
+	if (!oracle->woken_run || world->process.is_doomed)
 		return;
-	/* A look now and then that finds its session gone is no lasting fault. */
-	if (type == EII_ORDER_LOOK || type == EII_ORDER_FIND || type == EII_ORDER_CLOSE)
-		return;
-	/* Nor is one mail after the other that cannot be had: each is told by itself. */
-	if (type == EII_ORDER_FETCH)
-		return;
-	if (!row->n++ || world->now_ms - row->last_ms > TELL_MS)
-		row->since_ms = world->now_ms;
-	row->last_ms = world->now_ms;
-	if (world->oracle.is_told_of[part_of(type)])
-		return;
-	if (row->n > FEW && world->now_ms - row->since_ms > TELL_MS &&
-	    !is_said_since(world, row->since_ms))
-		sim_fail(world, "lasting-faults-show", "order %d fails for %ld s, nothing is said",
-			 type, (long)((world->now_ms - row->since_ms) / SECOND));
+	eii_core_view(world->process.core, &view);
+	if (view.phase == EII_PHASE_IDLE && view.n_runs < oracle->woken_run &&
+	    view.next_run_ms > world->now_ms)
+		sim_fail(world, "signal-heeded", "a run was asked for, the next is due in %ld ms",
+			 (long)(view.next_run_ms - world->now_ms));
+	if (view.phase == EII_PHASE_IDLE || view.n_runs >= oracle->woken_run)
+		oracle->woken_run = 0;
 }
 
 void sim_oracle_fact(struct sim_world *world, const struct eii_fact *fact)
 {
+	if (fact->type == EII_FACT_WAKE && !world->plan.is_once) {
+		struct eii_core_view view;
+
+		eii_core_view(world->process.core, &view);
+		world->oracle.woken_run = view.n_runs + 1;
+	}
 	if (fact->type == EII_FACT_QUEUE_BLOCKED)
 		world->oracle.blocked_ms = world->now_ms;
 	if (fact->type == EII_FACT_QUEUE_UNBLOCKED || fact->type == EII_FACT_QUEUE_FAILED ||
@@ -400,7 +364,7 @@ void sim_oracle_fact(struct sim_world *world, const struct eii_fact *fact)
 	if (!fact->order)
 		return;
 	if (is_failure(fact))
-		take_failure(world, fact);
+		sim_oracle_failed(world, fact);
 	else
 		world->oracle.failures[world->oracle.types[fact->order % 4096]].n = 0;
 }
@@ -410,6 +374,8 @@ void sim_oracle_after(struct sim_world *world)
 	const struct sim_process *process = &world->process;
 	const struct sim_oracle *oracle = &world->oracle;
 
+	check_woken(world);
+	sim_oracle_check_person(world);
 	if (process->held_bytes > world->plan.budget_bytes)
 		sim_fail(world, "budget", "%lu bytes of mails are held, %lu allowed",
 			 (unsigned long)process->held_bytes,
@@ -417,6 +383,6 @@ void sim_oracle_after(struct sim_world *world)
 	if (process->running == SIM_STOPPING && world->now_ms > process->stopped_ms + STOP_MS)
 		sim_fail(world, "stop", "a stop takes longer than 10 s");
 	if (oracle->blocked_ms && world->now_ms > oracle->blocked_ms + TELL_MS &&
-	    !is_told_since(world, EII_EVENT_BLOCKED, oracle->blocked_ms))
+	    !sim_oracle_told_since(world, EII_EVENT_BLOCKED, oracle->blocked_ms))
 		sim_fail(world, "lasting-faults-show", "the broker's alarm is not told");
 }

@@ -15,6 +15,13 @@ void sim_oracle_make(struct sim_world *world, const struct eii_order *order);
 void sim_oracle_fact(struct sim_world *world, const struct eii_fact *fact);
 void sim_oracle_after(struct sim_world *world); /* all orders of a fact are taken */
 
+/* An order failed; the operator must be told of what lasts, or waits for a person. */
+void sim_oracle_failed(struct sim_world *world, const struct eii_fact *fact);
+void sim_oracle_check_person(struct sim_world *world);
+/* It is over, and has been told: what fails next is another fault. */
+void sim_oracle_forget_failures(struct sim_world *world, enum eii_part part);
+bool sim_oracle_told_since(const struct sim_world *world, enum eii_event_type type, int64_t ms);
+
 /* The broker has confirmed it; the platform was asked for reports. */
 void sim_oracle_confirmed(struct sim_world *world, const struct sim_message *message);
 void sim_oracle_found(struct sim_world *world, const struct sim_call *call);

@@ -70,7 +70,9 @@ void sim_oracle_life(struct sim_world *world)
 	oracle->n_calls = 0;
 	oracle->life_ms = world->now_ms;
 	oracle->may_go_back = 0;
+	oracle->waiting_part = 0;
 	oracle->is_registered = false;
+	oracle->woken_run = 0;
 	if (oracle->act == SIM_ENDING) {
 		oracle->act = SIM_RESTARTED;
 		oracle->act_ms = world->now_ms;

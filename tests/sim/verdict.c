@@ -321,11 +321,6 @@ static void look_while_healing(struct sim_world *world)
 			 (long)(passed_ms / SECOND), oracle->waits_for, oracle->waits_mail);
 }
 
-static bool is_told_since(const struct sim_world *world, enum eii_event_type type, int64_t ms)
-{
-	return world->oracle.told[type].n && world->oracle.told[type].last_ms >= ms;
-}
-
 static void look_after_restart(struct sim_world *world)
 {
 	const struct sim_oracle *oracle = &world->oracle;
@@ -333,7 +328,8 @@ static void look_after_restart(struct sim_world *world)
 	struct sim_state_view view;
 
 	/* A folder from a backup is looked at anew; so is what a late ping has left. */
-	if (oracle->is_late || is_told_since(world, EII_EVENT_UIDNEXT_BACK, oracle->act_ms)) {
+	if (oracle->is_late ||
+	    sim_oracle_told_since(world, EII_EVENT_UIDNEXT_BACK, oracle->act_ms)) {
 		world->is_over = true;
 		return;
 	}

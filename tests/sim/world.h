@@ -260,6 +260,8 @@ struct sim_oracle {
 	uint32_t waits_mail;
 	bool is_renumbering; /* and the core has not said so yet */
 	bool is_registered;  /* in this life */
+	uint64_t woken_run;  /* that a signal asked for; 0 = none */
+	int waiting_part;    /* a person has to mend it, as a fact just said; plus one, 0 = none */
 	bool is_late;        /* the last life began with what a late older ping has left */
 	bool was_late;       /* a call took effect when it was given up */
 	bool was_reset, was_twin, was_taken_over, was_renumbered, was_lossy;
