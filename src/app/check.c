@@ -64,10 +64,12 @@ static enum eii_rc lack_rights(unsigned missing, struct eii_error *err)
 
 	eii_buf_init(&names, RIGHTS_MAX_BYTES);
 	eii_rights_name(missing, &names);
-	rc = eii_fail_kind(err, EII_FATAL, EII_ERROR_CREDENTIALS,
-			   "the token's user lacks %s: give it the role of a connector, and the "
-			   "marking of the reports (EMAIL_INTEL_IMAP_TLP_LEVEL) as an allowed one",
-			   names.data);
+	rc = eii_fail_kind(
+		err, EII_FATAL, EII_ERROR_CREDENTIALS,
+		"the token's user lacks %s: give it the role of a connector, and the "
+		"marking of the reports (EMAIL_INTEL_IMAP_TLP_LEVEL), which has to be there, "
+		"as an allowed one",
+		names.data);
 	eii_buf_clear(&names);
 	return rc;
 }
@@ -91,7 +93,7 @@ static void check_platform(struct check *check)
 	if (!rc && answer == EII_PING_OK)
 		rc = eii_platform_queue(platform, &details, &err);
 	if (!rc)
-		rc = eii_rights_read(platform, eii_report_marking_id(&report), &rights, &err);
+		rc = eii_rights_read(platform, &report.marking, &rights, &err);
 	missing = rc ? 0 : eii_rights_missing(&rights);
 	if (missing)
 		rc = lack_rights(missing, &err);

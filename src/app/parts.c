@@ -173,8 +173,8 @@ struct eii_report_settings eii_parts_report(const struct eii_config *config)
 		.created_us = eii_clock_unix_us(),
 	};
 
-	/* config accepts no level that stix does not know. */
-	if (!eii_tlp_parse(eii_text_of(config->report.tlp_level), &settings.tlp))
+	/* config accepts no marking that stix does not know. */
+	if (!eii_marking_parse(eii_text_of(config->report.tlp_level), &settings.marking))
 		abort();
 	return settings;
 }

@@ -11,8 +11,11 @@
 #include "eii/base/utf8.h"
 #include "eii/fields/type_pattern.h"
 
-#define SHOWN_MAX_BYTES 100
-#define TYPES_MAX       1000
+#define SHOWN_MAX_BYTES   100
+#define TYPES_MAX         1000
+#define MARKING_MAX_BYTES 256
+#define MARKING_FORMS                                                                              \
+	", or another marking like PAP:RED, or with its type in front: statement/For the CERT"
 #define TYPES_FORMS                                                                                \
 	"a list of types like text/plain, image/* or */* with commas between them, or none"
 
@@ -249,6 +252,26 @@ static bool store_word(const struct target *target)
 	return choice != NULL;
 }
 
+/* "PAP:RED" is of the type PAP; "statement/For the CERT" has its type in front of it. */
+static bool is_marking(const char *text)
+{
+	const char *slash = strchr(text, '/');
+	const char *end = slash ? slash : strchr(text, ':');
+
+	return end && end != text && end[1] && strlen(text) <= MARKING_MAX_BYTES &&
+	       is_one_line(text) && eii_utf8_is_valid(eii_text_of(text));
+}
+
+static bool store_marking(const struct target *target)
+{
+	if (store_word(target))
+		return true;
+	if (!is_marking(target->text))
+		return false;
+	set_text(target, target->text);
+	return true;
+}
+
 /* What no type holds: "a/b, c/d", "a/b;c/d" and ["a/b", "c/d"] are the same list. */
 #define BETWEEN_TYPES " ,;[]\"'"
 
@@ -314,6 +337,7 @@ bool eii_value_store(struct eii_loaded *loaded, size_t row, const char *text)
 		[EII_TYPE_DURATION] = store_duration,
 		[EII_TYPE_CHOICE] = store_choice,
 		[EII_TYPE_WORD] = store_word,
+		[EII_TYPE_MARKING] = store_marking,
 		[EII_TYPE_TYPES] = store_types,
 		[EII_TYPE_SECRET] = store_nothing,
 	};
@@ -355,6 +379,8 @@ static void accepted_words(const struct eii_setting *setting, char *out, size_t 
 	for (const struct eii_choice *c = setting->choices; c->word && used < size; c++)
 		used += (size_t)snprintf(out + used, size - used, "%s %s",
 					 c == setting->choices ? "" : ",", c->word);
+	if (setting->type == EII_TYPE_MARKING && used < size)
+		(void)snprintf(out + used, size - used, "%s", MARKING_FORMS);
 }
 
 void eii_setting_accepted(const struct eii_setting *setting, char *out, size_t size)

@@ -227,8 +227,7 @@ static enum eii_rc do_work_look(struct eii_platform_driver *d, const struct eii_
 static enum eii_rc read_rights(struct eii_platform_driver *d, struct eii_rights_view *out,
 			       struct eii_error *err)
 {
-	return eii_rights_read(d->options.platform, eii_report_marking_id(d->options.report), out,
-			       err);
+	return eii_rights_read(d->options.platform, &d->options.report->marking, out, err);
 }
 
 static enum eii_rc do_rights(struct eii_platform_driver *d, const struct eii_task *task,

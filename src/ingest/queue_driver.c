@@ -11,7 +11,7 @@
 #include "eii/ingest/parcel.h"
 #include "eii/opencti/envelope.h"
 #include "eii/stix/author.h"
-#include "eii/stix/tlp.h"
+#include "eii/stix/marking.h"
 
 #define GOODBYE_MS 500
 /* Messages without an outcome: a power of two above what the core has out. */
@@ -285,7 +285,7 @@ static enum eii_rc write_bundle(const void *arg, struct eii_sink *sink, struct e
 	case EII_MESSAGE_AUTHOR:
 		return eii_author_write_bundle(content->settings, sink, err);
 	case EII_MESSAGE_MARKING:
-		return eii_tlp_write_bundle(content->settings, sink, err);
+		return eii_marking_write_bundle(content->settings, sink, err);
 	case EII_MESSAGE_REPORT:
 		break;
 	}

@@ -2,30 +2,31 @@
 #include "eii/ingest/rights.h"
 
 /*
- * A marking that is not there is nobody's to use, and no right is missing for that.
+ * A TLP level that is not there is nobody's to use, and no right is missing for that.
  * One that has come in between the two questions is asked for once more.
  */
-static enum eii_rc heed_absent_marking(struct eii_platform *platform, const char *marking_id,
+static enum eii_rc heed_absent_marking(struct eii_platform *platform,
+				       const struct eii_marking *marking,
 				       struct eii_rights_view *view, struct eii_error *err)
 {
 	struct eii_platform_me me = { 0 };
 	bool exists = true;
 	enum eii_rc rc;
 
-	if (!view->is_known || view->has_marking)
+	if (!view->is_known || view->has_marking || marking->tlp == EII_TLP_NONE)
 		return EII_OK;
-	rc = eii_platform_has_marking(platform, marking_id, &exists, err);
+	rc = eii_platform_has_marking(platform, marking->id, &exists, err);
 	if (!rc && exists)
-		rc = eii_platform_me(platform, marking_id, &me, err);
+		rc = eii_platform_me(platform, marking->id, &me, err);
 	view->has_marking = !exists || me.has_marking;
 	return rc;
 }
 
-enum eii_rc eii_rights_read(struct eii_platform *platform, const char *marking_id,
+enum eii_rc eii_rights_read(struct eii_platform *platform, const struct eii_marking *marking,
 			    struct eii_rights_view *out, struct eii_error *err)
 {
 	struct eii_platform_me me = { 0 };
-	enum eii_rc rc = eii_platform_me(platform, marking_id, &me, err);
+	enum eii_rc rc = eii_platform_me(platform, marking->id, &me, err);
 
 	if (rc)
 		return rc;
@@ -37,7 +38,7 @@ enum eii_rc eii_rights_read(struct eii_platform *platform, const char *marking_i
 		.may_read = me.may_read,
 		.has_marking = me.has_marking,
 	};
-	return heed_absent_marking(platform, marking_id, out, err);
+	return heed_absent_marking(platform, marking, out, err);
 }
 
 void eii_rights_name(unsigned missing, struct eii_buf *out)

@@ -81,6 +81,16 @@ void eii_id_identity(struct eii_text name, const char *identity_class, char out[
 	finish(&c, "identity", out);
 }
 
+void eii_id_marking(struct eii_text type, struct eii_text name, char out[EII_ID_BYTES])
+{
+	struct canonical c;
+
+	begin(&c);
+	add(&c, "definition", name);
+	add(&c, "definition_type", type);
+	finish(&c, "marking-definition", out);
+}
+
 void eii_id_bundle(char out[EII_ID_BYTES])
 {
 	char uuid[EII_UUID_TEXT_BYTES];

@@ -23,7 +23,7 @@ const char *eii_report_author_id(const struct eii_report_settings *settings)
 
 const char *eii_report_marking_id(const struct eii_report_settings *settings)
 {
-	return eii_tlp_id(settings->tlp);
+	return settings->marking.id;
 }
 
 /* ---- what it is made of ------------------------------------------------ */

@@ -17,7 +17,7 @@ static const char *const types[] = {
 	[EII_TYPE_U32] = "number",        [EII_TYPE_U64] = "number",
 	[EII_TYPE_DURATION] = "duration", [EII_TYPE_CHOICE] = "choice",
 	[EII_TYPE_WORD] = "choice",       [EII_TYPE_TYPES] = "list",
-	[EII_TYPE_SECRET] = "secret",
+	[EII_TYPE_SECRET] = "secret",     [EII_TYPE_MARKING] = "marking",
 };
 _Static_assert(sizeof(types) / sizeof(types[0]) == EII_TYPE_COUNT, "each type has a name");
 

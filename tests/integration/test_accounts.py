@@ -5,6 +5,7 @@ import signal
 import time
 import uuid
 
+from servers.platform import ids
 from servers.process import wait_until
 
 from .support import DAY_S, SERVERS, ConnectorTest, essence, simple_mail
@@ -38,6 +39,19 @@ class Rights(ConnectorTest):
         names = self.fill(3)
         self.platform.set_user(markings=["TLP:GREEN"])
         self.assert_keeps_back(names, "the marking", markings=["TLP:AMBER+STRICT"])
+
+    def test_another_marking_of_the_platform(self):
+        """By its name; one that is not there is not made, and reports wait for it."""
+        self.fill(2)
+        self.settings["EMAIL_INTEL_IMAP_TLP_LEVEL"] = "PAP:RDE"
+        self.assertEqual(self.once().process.returncode, 75)
+        self.assertEqual(self.platform.reports(), [])
+        self.settings["EMAIL_INTEL_IMAP_TLP_LEVEL"] = "PAP:AMBER"
+        self.once_ok()
+        expected = ids.marking_id("PAP", "PAP:AMBER")
+        for report in self.imported().values():
+            self.assertEqual(report["markings"], [expected])
+        self.assertEqual(len(self.imported()), 2)
 
 
 class Losses(ConnectorTest):

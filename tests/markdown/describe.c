@@ -25,7 +25,7 @@ static bool read_all(struct eii_buf *out)
 
 static bool write_report(struct eii_text value)
 {
-	struct eii_report_settings settings = { .tlp = EII_TLP_AMBER_STRICT };
+	struct eii_report_settings settings = { 0 };
 	struct eii_attachment attachment = { .name = value,
 					     .mime_type = eii_text_of("application/pdf"),
 					     .kind = EII_FILE_TEXT,

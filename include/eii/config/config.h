@@ -114,7 +114,8 @@ enum eii_config_report_id { EII_CONFIG_REPORT_ID_COMPATIBLE, EII_CONFIG_REPORT_I
 
 /* EMAIL_INTEL_IMAP_*: what a report looks like. */
 struct eii_config_report {
-	const char *tlp_level; /* one of white clear green amber amber+strict red */
+	/* One of white clear green amber amber+strict red, or as eii_marking_parse() takes it. */
+	const char *tlp_level;
 	enum eii_content_mode content;
 	enum eii_config_report_id id;
 	bool attach_forwarded;

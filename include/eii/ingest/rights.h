@@ -10,9 +10,13 @@
 #include "eii/base/error.h"
 #include "eii/core/fact.h"
 #include "eii/opencti/platform.h"
+#include "eii/stix/marking.h"
 
-/* marking_id: that of the reports. A marking that the platform lacks is not missing as a right. */
-enum eii_rc eii_rights_read(struct eii_platform *platform, const char *marking_id,
+/*
+ * marking: of the reports. A TLP level that the platform lacks is not missing as a
+ * right: it is made there. Another marking is never made, and has to be there.
+ */
+enum eii_rc eii_rights_read(struct eii_platform *platform, const struct eii_marking *marking,
 			    struct eii_rights_view *out, struct eii_error *err) EII_MUST_CHECK;
 
 /* "CONNECTORAPI, the marking": the names of EII_MISSING_ bits; nothing for none. */

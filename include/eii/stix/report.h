@@ -24,7 +24,7 @@
 #include "eii/fields/fields.h"
 #include "eii/fields/request.h"
 #include "eii/stix/id.h"
-#include "eii/stix/tlp.h"
+#include "eii/stix/marking.h"
 
 /* Beyond 512 bytes the platform's index neither sorts nor filters by a name. */
 #define EII_REPORT_NAME_MAX_BYTES  500
@@ -44,7 +44,7 @@
 
 /* The same for all reports of a process. */
 struct eii_report_settings {
-	enum eii_tlp tlp;
+	struct eii_marking marking;
 	enum eii_content_mode content; /* how the converter was asked to make it */
 	enum eii_attach_original attach_original;
 	bool without_hashes;        /* of attachments, in the description */

@@ -103,6 +103,28 @@ static void test_value__holds_sizes_to_their_limits(void **state)
 	assert_int_equal(config->report.inline_image_bytes, 0);
 }
 
+static void test_value__takes_markings_by_type_and_name(void **state)
+{
+	EII_AUTO(eii_config) config = NULL;
+	static const char *const wrong[] = { "PAP",        ":RED",   "PAP:",  "/x",
+					     "statement/", "a:b\nc", "a:\xff" };
+	char longest[258];
+
+	(void)state;
+	memset(longest, 'x', sizeof(longest) - 1);
+	longest[1] = ':';
+	longest[257] = '\0';
+	assert_true(store(&config, "EMAIL_INTEL_IMAP_TLP_LEVEL", "PAP:RED"));
+	for (size_t i = 0; i < ARRAY_LEN(wrong); i++)
+		CHECK(!store(&config, "EMAIL_INTEL_IMAP_TLP_LEVEL", wrong[i]), "%s", wrong[i]);
+	assert_false(store(&config, "EMAIL_INTEL_IMAP_TLP_LEVEL", longest));
+	assert_string_equal(config->report.tlp_level, "PAP:RED");
+	longest[256] = '\0';
+	assert_true(store(&config, "EMAIL_INTEL_IMAP_TLP_LEVEL", longest));
+	assert_true(store(&config, "EMAIL_INTEL_IMAP_TLP_LEVEL", "statement/For the CERT"));
+	assert_string_equal(config->report.tlp_level, "statement/For the CERT");
+}
+
 static void test_value__takes_choices_in_any_case(void **state)
 {
 	EII_AUTO(eii_config) config = NULL;
@@ -110,7 +132,7 @@ static void test_value__takes_choices_in_any_case(void **state)
 	(void)state;
 	assert_true(store(&config, "EMAIL_INTEL_IMAP_TLP_LEVEL", "Amber+Strict"));
 	assert_string_equal(config->report.tlp_level, "amber+strict");
-	assert_false(store(&config, "EMAIL_INTEL_IMAP_TLP_LEVEL", "TLP:RED"));
+	assert_false(store(&config, "EMAIL_INTEL_IMAP_TLP_LEVEL", "amber strict"));
 	assert_string_equal(config->report.tlp_level, "amber+strict");
 	assert_true(store(&config, "CONNECTOR_LOG_LEVEL", "WARNING"));
 	assert_int_equal(config->connector.log_level, EII_LOG_WARN);
@@ -257,6 +279,7 @@ int main(void)
 		cmocka_unit_test(test_value__takes_booleans_in_any_common_form),
 		cmocka_unit_test(test_value__holds_numbers_to_their_range),
 		cmocka_unit_test(test_value__holds_sizes_to_their_limits),
+		cmocka_unit_test(test_value__takes_markings_by_type_and_name),
 		cmocka_unit_test(test_value__takes_choices_in_any_case),
 		cmocka_unit_test(test_value__takes_lists_of_types_in_any_common_form),
 		cmocka_unit_test(test_value__refuses_lists_of_types_that_match_nothing),

@@ -19,7 +19,10 @@
 				       "\"code\":\"" code "\"}}],\"data\":null}"                   \
 	}
 
-static const struct eii_report_settings report_settings = { .tlp = EII_TLP_AMBER };
+static const struct eii_report_settings report_settings = {
+	.marking = { .tlp = EII_TLP_AMBER,
+		     .id = "marking-definition--f88d31f6-486f-44da-b317-01333bde0b82" }
+};
 
 struct fixture {
 	struct scene scene;

@@ -2,8 +2,8 @@
 /* Author and marking: the two objects that every report refers to. */
 #include "eii/base/buf.h"
 #include "eii/stix/author.h"
+#include "eii/stix/marking.h"
 #include "eii/stix/report.h"
-#include "eii/stix/tlp.h"
 
 #include "support.h"
 
@@ -67,14 +67,14 @@ static void test_objects__markings_are_the_official_ones(void **state)
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		struct eii_report_settings settings = { .tlp = cases[i].tlp,
-							.created_us = CREATED_US };
+		struct eii_report_settings settings = { .created_us = CREATED_US };
 		struct eii_buf_sink sink;
 		struct eii_buf out;
 
+		eii_marking_of_tlp(cases[i].tlp, &settings.marking);
 		eii_buf_init(&out, 4096);
 		eii_buf_sink_init(&sink, &out);
-		assert_int_equal(eii_tlp_write_bundle(&settings, &sink.base, NULL), EII_OK);
+		assert_int_equal(eii_marking_write_bundle(&settings, &sink.base, NULL), EII_OK);
 		check_bundle(&out, cases[i].object);
 		eii_buf_clear(&out);
 	}
@@ -91,11 +91,32 @@ static void test_objects__a_full_sink_is_told(void **state)
 	eii_buf_init(&out, 10);
 	eii_buf_sink_init(&sink, &out);
 	assert_int_equal(eii_author_write_bundle(&settings, &sink.base, &err), EII_REJECT);
-	assert_int_equal(eii_tlp_write_bundle(&settings, &sink.base, &err), EII_REJECT);
+	assert_int_equal(eii_marking_write_bundle(&settings, &sink.base, &err), EII_REJECT);
 	eii_buf_clear(&out);
 }
 
-static void test_objects__levels_are_read_in_any_case(void **state)
+static void test_objects__another_marking_has_its_type_and_name(void **state)
+{
+	(void)state;
+	struct eii_report_settings settings = { .created_us = CREATED_US };
+	struct eii_buf_sink sink;
+	struct eii_buf out;
+
+	assert_true(eii_marking_parse(eii_text_of("statement/For \"us\""), &settings.marking));
+	eii_buf_init(&out, 4096);
+	eii_buf_sink_init(&sink, &out);
+	assert_int_equal(eii_marking_write_bundle(&settings, &sink.base, NULL), EII_OK);
+	assert_non_null(strstr(out.data, settings.marking.id));
+	assert_non_null(strstr(out.data, "\"created\":\"2026-08-20T13:56:00.123Z\","
+					 "\"definition_type\":\"statement\",\"definition\":{"
+					 "\"statement\":\"custom\"},\"x_opencti_definition\":"
+					 "\"For \\\"us\\\"\",\"x_opencti_definition_type\":"
+					 "\"statement\",\"nb_deps\":1}"));
+	eii_buf_clear(&out);
+}
+
+/* The ids are a platform's own. */
+static void test_objects__markings_are_read(void **state)
 {
 	(void)state;
 	static const struct {
@@ -107,18 +128,26 @@ static void test_objects__levels_are_read_in_any_case(void **state)
 		{ "Amber", "marking-definition--f88d31f6-486f-44da-b317-01333bde0b82" },
 		{ "AMBER+STRICT", "marking-definition--826578e1-40ad-459f-bc73-ede076f81f37" },
 		{ "red", "marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed" },
+		{ "TLP:White", "marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9" },
+		{ "tlp:red", "marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed" },
+		{ "TLP:TEST", "marking-definition--907bb632-e3c2-52fa-b484-cf166a7d377c" },
+		{ "PAP:CLEAR", "marking-definition--4cdff7eb-acb8-543f-8573-829eb9fe8b34" },
+		{ "PAP:RED", "marking-definition--4e4e3b84-de45-53df-9d9b-b21207699fd8" },
+		{ "statement/custom", "marking-definition--624ceec7-626d-5808-a4b1-ec4447860f6c" },
+		{ "statement/Größe", "marking-definition--c6c77961-f7c7-5cbb-bbb7-075d77cb704e" },
+		{ "statement/PAP:RED", "marking-definition--230ff3cf-7003-57b4-843d-523d162ba172" },
 	};
-	static const char *const wrong[] = { "", "TLP:RED", "amber strict", "amber+", "redd" };
-	enum eii_tlp tlp;
+	static const char *const wrong[] = { "",  "amber strict", "amber+", "redd",  ":x",
+					     "/", "PAP:",         "TLP:",   "type/", "/name" };
+	struct eii_marking marking = { .tlp = EII_TLP_GREEN };
 
-	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		CHECK(eii_tlp_parse(eii_text_of(cases[i].text), &tlp), "%s", cases[i].text);
-		CHECK(strcmp(eii_tlp_id(tlp), cases[i].id) == 0, "%s", cases[i].text);
-	}
-	tlp = EII_TLP_GREEN;
 	for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
-		CHECK(!eii_tlp_parse(eii_text_of(wrong[i]), &tlp), "%s", wrong[i]);
-		CHECK(tlp == EII_TLP_GREEN, "%s wrote its output", wrong[i]);
+		CHECK(!eii_marking_parse(eii_text_of(wrong[i]), &marking), "%s", wrong[i]);
+		CHECK(marking.tlp == EII_TLP_GREEN, "%s wrote its output", wrong[i]);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		CHECK(eii_marking_parse(eii_text_of(cases[i].text), &marking), "%s", cases[i].text);
+		CHECK(strcmp(marking.id, cases[i].id) == 0, "%s: %s", cases[i].text, marking.id);
 	}
 }
 
@@ -128,7 +157,8 @@ int main(void)
 		cmocka_unit_test(test_objects__the_author_is_the_official_one),
 		cmocka_unit_test(test_objects__markings_are_the_official_ones),
 		cmocka_unit_test(test_objects__a_full_sink_is_told),
-		cmocka_unit_test(test_objects__levels_are_read_in_any_case),
+		cmocka_unit_test(test_objects__another_marking_has_its_type_and_name),
+		cmocka_unit_test(test_objects__markings_are_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

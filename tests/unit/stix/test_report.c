@@ -11,7 +11,7 @@
 #define PLENTY   (64u << 20)
 
 static const struct eii_report_settings settings = {
-	.tlp = EII_TLP_AMBER_STRICT,
+	.marking.id = "marking-definition--826578e1-40ad-459f-bc73-ede076f81f37",
 	.content = EII_CONTENT_VERBATIM,
 	.max_message_bytes = 16u << 20,
 	.created_us = NOW_US,

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The marking of every report (EMAIL_INTEL_IMAP_TLP_LEVEL): a TLP level, under the
+ * id that every platform has it by, and as the official connector sends it; or
+ * another marking of the platform, by its type and name.
+ */
+#ifndef EII_STIX_MARKING_H
+#define EII_STIX_MARKING_H
+
+#include <stdbool.h>
+
+#include "eii/base/error.h"
+#include "eii/base/sink.h"
+#include "eii/base/text.h"
+#include "eii/stix/id.h"
+
+struct eii_report_settings;
+
+enum eii_tlp {
+	EII_TLP_CLEAR, /* also "white" */
+	EII_TLP_GREEN,
+	EII_TLP_AMBER,
+	EII_TLP_AMBER_STRICT,
+	EII_TLP_RED,
+	EII_TLP_NONE, /* another marking */
+};
+
+struct eii_marking {
+	enum eii_tlp tlp;
+	struct eii_text type, name; /* of EII_TLP_NONE; borrowed from what was parsed */
+	char id[EII_ID_BYTES];      /* as the platform computes it */
+};
+
+/* "amber+strict" and the like, in any case. */
+void eii_marking_of_tlp(enum eii_tlp tlp, struct eii_marking *out);
+
+/*
+ * "amber+strict" or "TLP:AMBER+STRICT", in any case; "PAP:RED", whose type is what
+ * stands before the colon; "statement/For the CERT", with its type. The name of
+ * another marking is taken as it stands. *out is written only when it returns true.
+ */
+bool eii_marking_parse(struct eii_text text, struct eii_marking *out);
+
+/* The marking alone in a bundle, as the splitter makes it. Fails as the sink does. */
+enum eii_rc eii_marking_write_bundle(const struct eii_report_settings *settings,
+				     struct eii_sink *sink, struct eii_error *err) EII_MUST_CHECK;
+
+#endif

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "eii/stix/marking.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "bundle.h"
+#include "eii/stix/report.h"
+
+/* Ids of the STIX 2.1 constants, and of the platform's own AMBER+STRICT. */
+static const struct {
+	const char *id;
+	const char *tlp;  /* the level as a setting and in `definition` */
+	const char *name; /* the official connector says WHITE for clear too */
+} levels[] = {
+	[EII_TLP_CLEAR] = { "marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9", "white",
+			    "TLP:WHITE" },
+	[EII_TLP_GREEN] = { "marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da", "green",
+			    "TLP:GREEN" },
+	[EII_TLP_AMBER] = { "marking-definition--f88d31f6-486f-44da-b317-01333bde0b82", "amber",
+			    "TLP:AMBER" },
+	[EII_TLP_AMBER_STRICT] = { "marking-definition--826578e1-40ad-459f-bc73-ede076f81f37",
+				   "amber+strict", "TLP:AMBER+STRICT" },
+	[EII_TLP_RED] = { "marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed", "red",
+			  "TLP:RED" },
+};
+
+static bool parse_level(struct eii_text text, enum eii_tlp *out)
+{
+	if (eii_text_equal_nocase(text, eii_text_of("clear"))) {
+		*out = EII_TLP_CLEAR;
+		return true;
+	}
+	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
+		if (!eii_text_equal_nocase(text, eii_text_of(levels[i].tlp)))
+			continue;
+		*out = (enum eii_tlp)i;
+		return true;
+	}
+	return false;
+}
+
+void eii_marking_of_tlp(enum eii_tlp tlp, struct eii_marking *out)
+{
+	*out = (struct eii_marking){ .tlp = tlp };
+	(void)snprintf(out->id, sizeof(out->id), "%s", levels[tlp].id);
+}
+
+/* The type up to the slash, which is no part of the name, or up to the colon, which is. */
+static bool split(struct eii_text text, struct eii_marking *out)
+{
+	const char *slash = memchr(text.data, '/', text.len);
+	const char *end = slash ? slash : memchr(text.data, ':', text.len);
+	size_t len = end ? (size_t)(end - text.data) : 0;
+
+	if (!len || len + 1 == text.len)
+		return false;
+	out->type = eii_text(text.data, len);
+	out->name = slash ? eii_text(end + 1, text.len - len - 1) : text;
+	return true;
+}
+
+bool eii_marking_parse(struct eii_text text, struct eii_marking *out)
+{
+	struct eii_marking marking = { .tlp = EII_TLP_NONE };
+	bool has_prefix = eii_text_starts_nocase(text, "TLP:");
+	enum eii_tlp tlp;
+
+	if (parse_level(has_prefix ? eii_text(text.data + 4, text.len - 4) : text, &tlp)) {
+		eii_marking_of_tlp(tlp, out);
+		return true;
+	}
+	if (!text.len || !split(text, &marking))
+		return false;
+	eii_id_marking(marking.type, marking.name, marking.id);
+	*out = marking;
+	return true;
+}
+
+static void write_definition(struct eii_json_writer *json, const char *key, struct eii_text value)
+{
+	eii_json_key(json, "definition");
+	eii_json_object_begin(json);
+	eii_json_key(json, key);
+	eii_json_text(json, value);
+	eii_json_object_end(json);
+}
+
+/* No constant of STIX 2.1: a statement, with the platform's own members. */
+static void write_statement(struct eii_json_writer *json, struct eii_text name,
+			    struct eii_text type)
+{
+	eii_bundle_member(json, "definition_type", "statement");
+	write_definition(json, "statement", eii_text_of("custom"));
+	eii_json_key(json, "x_opencti_definition");
+	eii_json_text(json, name);
+	eii_json_key(json, "x_opencti_definition_type");
+	eii_json_text(json, type);
+}
+
+static void write_marking(struct eii_json_writer *json, const struct eii_marking *marking,
+			  int64_t created_us)
+{
+	enum eii_tlp tlp = marking->tlp;
+	bool is_constant = tlp != EII_TLP_AMBER_STRICT && tlp != EII_TLP_NONE;
+
+	eii_json_object_begin(json);
+	eii_bundle_member(json, "type", "marking-definition");
+	eii_bundle_member(json, "spec_version", "2.1");
+	eii_bundle_member(json, "id", marking->id);
+	if (is_constant) {
+		eii_bundle_member(json, "created", "2017-01-20T00:00:00.000Z");
+		eii_bundle_member(json, "definition_type", "tlp");
+		eii_bundle_member(json, "name", levels[tlp].name);
+		write_definition(json, "tlp", eii_text_of(levels[tlp].tlp));
+	} else {
+		eii_bundle_instant(json, "created", created_us);
+		if (tlp == EII_TLP_NONE)
+			write_statement(json, marking->name, marking->type);
+		else
+			write_statement(json, eii_text_of(levels[tlp].name), eii_text_of("TLP"));
+	}
+	eii_json_key(json, "nb_deps");
+	eii_json_u64(json, NB_DEPS_ALONE);
+	eii_json_object_end(json);
+}
+
+enum eii_rc eii_marking_write_bundle(const struct eii_report_settings *settings,
+				     struct eii_sink *sink, struct eii_error *err)
+{
+	struct eii_json_writer json;
+	char id[EII_ID_BYTES];
+
+	eii_id_bundle(id);
+	eii_json_writer_init(&json, sink);
+	eii_bundle_begin(&json, id, NB_DEPS_ALONE);
+	write_marking(&json, &settings->marking, settings->created_us);
+	eii_bundle_end(&json);
+	return eii_json_writer_finish(&json, err);
+}
