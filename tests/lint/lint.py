@@ -10,6 +10,7 @@ headers           licence lines, guards, every header compiles alone
 words             blanks at line ends, line ends, open questions
 globals DIR       no mutable data in the libraries of a build
 circles DIR       no circle between the files of a layer but those of circles.txt
+events            docs/errors.md has every event of the log, at its level, with what to do
 settings PROGRAM  config.ini.sample and docs/configuration.md are what the table prints
 tidy DIR          clang-tidy over a build's compile_commands.json
 cppcheck          cppcheck over src
@@ -293,6 +294,40 @@ def judge_leave(where, layer, names, found):
     elif left != [names]:
         now = " and ".join(f"`{layer}: {' '.join(circle)}`" for circle in left)
         yield f"{where}: the circle is smaller now: write {now}"
+
+
+# EII_LOG(WARN, "part.failed", ...), or a row of a table: { EII_LOG_WARN, "part.failed", ...
+LOGGED = re.compile(r'\bEII_LOG(?:_PLAINLY\(|\(|_)\s*(DEBUG|INFO|WARN|ERROR)\s*,\s*"([^"]*)"')
+EXPLAINED = re.compile(r"^### `([^`]+)` \((\w+)\)\n(.*?)(?=^#|\Z)", re.MULTILINE | re.DOTALL)
+
+
+def check_events():
+    logged = {}
+    for path in files(("include", "src"), (".c", ".h")):
+        text = read(path)
+        for match in LOGGED.finditer(text):
+            where = f"{path}:{line_of(text, match.start())}"
+            logged.setdefault(match[2], {})[match[1].lower()] = where
+    explained = {}
+    for name, level, words in EXPLAINED.findall(read("docs/errors.md")):
+        if name in explained:
+            yield f"docs/errors.md: {name} stands there twice"
+        explained[name] = (level, words)
+    for name in sorted(logged.keys() - explained.keys()):
+        yield f"{min(logged[name].values())}: docs/errors.md does not explain {name}"
+    for name in sorted(explained.keys() - logged.keys()):
+        yield f"docs/errors.md: nothing logs {name}"
+    for name in sorted(logged.keys() & explained.keys()):
+        yield from judge_event(name, logged[name], *explained[name])
+
+
+def judge_event(name, levels, level, words):
+    if set(levels) != {level}:
+        yield f"docs/errors.md: {name} is {level}, in the source {' and '.join(sorted(levels))}"
+    if "**Means:**" not in words:
+        yield f"docs/errors.md: {name}: no **Means:**"
+    if set(levels) & {"warn", "error"} and "**Do:**" not in words:
+        yield f"docs/errors.md: {name}: no **Do:**"
 
 
 def check_settings(program):

@@ -134,6 +134,25 @@ class LintTest(unittest.TestCase):
         self.assert_finds("words", "the last line has no end", "a.c:1: blanks", "a.c:2: blanks",
                           "a.c:3: an open question")
 
+    def test_events(self):
+        self.write("src/base/a.c", 'EII_LOG(WARN, "a.known", "x");\n'
+                                   'EII_LOG_PLAINLY(INFO, "a.told", "x");\n'
+                                   'EII_LOG(ERROR,\n\t"a.silent", "x");\n'
+                                   'row = { EII_LOG_ERROR, "a.other",\n'
+                                   '\t"x" };\n')
+        page = ("### `a.known` (warn)\n**Means:** x. **Do:** y.\n\n"
+                "### `a.told` (info)\n**Means:** x.\n\n")
+        self.write("docs/errors.md", page + "### `a.silent` (error)\n**Means:** x.\n**Do:** y.\n"
+                                            "### `a.other` (error)\n**Means:** x. **Do:** y.\n")
+        self.assert_finds("events")
+        self.write("docs/errors.md", page + "### `a.told` (info)\n**Means:** x.\n"
+                                            "### `a.other` (warn)\nx\n## `a.no` (warn)\n"
+                                            "### `a.gone` (info)\n**Means:** x.\n")
+        self.assert_finds("events", "a.told stands there twice",
+                          "a.c:3: docs/errors.md does not explain a.silent",
+                          "nothing logs a.gone", "a.other is warn, in the source error",
+                          "a.other: no **Means:**", "a.other: no **Do:**")
+
     def test_headers(self):
         self.write("include/eii/base/a.h", LICENCE + "#ifndef EII_BASE_B_H\n#define EII_BASE_B_H\n"
                                                      "size_t a(void);\n#endif\n")
