@@ -68,6 +68,9 @@ class PlatformProcess:
     def delete_connector(self, connector):
         self.call("delete_connector", connector=connector)
 
+    def set_lock_error(self, period_s):
+        self.call("set_lock_error", period_s=period_s)
+
     def set_state(self, connector, state):
         """state: a value, stored as JSON text; or the text itself."""
         text = state if isinstance(state, str) or state is None else json.dumps(state)

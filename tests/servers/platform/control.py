@@ -37,6 +37,10 @@ class Control:
     def do_delete_connector(self, connector):
         self.platform.delete_connector(connector)
 
+    def do_set_lock_error(self, period_s):
+        """How long after its deletion a connector cannot be registered."""
+        self.platform.connectors.lock_error_s = period_s
+
     def do_set_state(self, connector, state):
         self.platform.connectors.set_state(connector, state)
 
