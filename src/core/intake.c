@@ -273,11 +273,12 @@ static bool is_named(struct eii_core *core)
 	if (eii_line_count(&core->line) || core->reader.n_groups)
 		return false;
 	if (!core->run.is_named || core->run.named_uid != info->uid) {
-		s->in_hand_attempts = s->in_hand_uid == info->uid ? s->in_hand_attempts + 1 : 1;
-		s->in_hand_uid = info->uid;
+		if (core->run.is_named)
+			eii_place_put_down(s, core->run.named_uid);
+		eii_place_take_in_hand(s, info->uid);
 		core->run.is_named = true;
 		core->run.named_uid = info->uid;
-		if (s->in_hand_attempts >= EII_RUN_MAX_ATTEMPTS) {
+		if (s->in_hand.attempts >= EII_RUN_MAX_ATTEMPTS) {
 			eii_place_name_killer(s, info->uid);
 			eii_pulse_say(&core->pulse, EII_EVENT_KILLER, info->uid, 0);
 		}

@@ -50,8 +50,7 @@ void eii_place_begin_window(struct eii_place *place, uint64_t uidvalidity, int64
 	place->s.owed_since_s = 0; /* the window has it */
 	place->s.n_aside = 0;
 	place->s.n_killers = 0;
-	place->s.in_hand_uid = 0;
-	place->s.in_hand_attempts = 0;
+	eii_place_clear_suspects(&place->s);
 	place->his_s = 0;
 	restart(place);
 }
@@ -138,10 +137,7 @@ bool eii_place_settle(struct eii_place *place, uint32_t uid)
 	uint32_t before = place->s.cursor;
 
 	eii_cursor_settle(place->cursor, uid);
-	if (uid == place->s.in_hand_uid) {
-		place->s.in_hand_uid = 0;
-		place->s.in_hand_attempts = 0;
-	}
+	eii_place_clear_suspect(&place->s, uid);
 	follow(place);
 	EII_INVARIANT(place->s.cursor <= place->listed);
 	return place->s.cursor != before;

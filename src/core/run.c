@@ -63,7 +63,7 @@ static void put_start(struct eii_core *core)
 
 	run->is_start_put = true;
 	s->n_starts++;
-	if (s->n_starts >= EII_RUN_CAREFUL_STARTS || s->in_hand_uid > s->cursor) {
+	if (s->n_starts >= EII_RUN_CAREFUL_STARTS || eii_place_has_suspect(s)) {
 		run->n_careful = CAREFUL_MAILS;
 		eii_pulse_say(&core->pulse, EII_EVENT_RUN_CAREFUL, s->n_starts, 0);
 	}
@@ -162,8 +162,7 @@ static void fail(struct eii_core *core)
 static void clear_starts(struct eii_core *core)
 {
 	core->place.s.n_starts = 0;
-	core->place.s.in_hand_uid = 0;
-	core->place.s.in_hand_attempts = 0;
+	eii_place_clear_suspects(&core->place.s);
 }
 
 /* Nothing is under way any more: what is not settled stays for the next run. */

@@ -3,6 +3,7 @@
 
 #include "eii/codec/json_members.h"
 #include "members.h"
+#include "suspects.h"
 #include "value.h"
 
 #define MAX_MS        999
@@ -14,6 +15,7 @@ enum place_slot {
 	PLACE_WINDOW,
 	PLACE_STARTS,
 	PLACE_IN_HAND,
+	PLACE_SUSPECTS,
 	PLACE_BACK,
 	PLACE_ASK,
 	PLACE_OWED,
@@ -24,8 +26,8 @@ enum place_slot {
 };
 
 static const char *const place_names[N_PLACE] = {
-	"uidvalidity", "cursor", "window",  "starts", "in_hand", "back",
-	"ask",         "owed",   "killers", "aside",  "ids",
+	"uidvalidity", "cursor", "window", "starts",  "in_hand", "suspects",
+	"back",        "ask",    "owed",   "killers", "aside",   "ids",
 };
 
 enum window_slot { WINDOW_SINCE, WINDOW_UIDNEXT, N_WINDOW };
@@ -57,11 +59,29 @@ static void read_in_hand(struct eii_text text, struct eii_place_state *out)
 	struct eii_members in_hand;
 
 	eii_members_split(text, &in_hand);
-	out->in_hand_uid = eii_value_u32(eii_members_value(&in_hand, in_hand_names[IN_HAND_UID]));
-	if (out->in_hand_uid)
-		out->in_hand_attempts =
+	out->in_hand.uid = eii_value_u32(eii_members_value(&in_hand, in_hand_names[IN_HAND_UID]));
+	if (out->in_hand.uid)
+		out->in_hand.attempts =
 			eii_value_u32(eii_members_value(&in_hand, in_hand_names[IN_HAND_ATTEMPTS]));
 	eii_members_clear(&in_hand);
+}
+
+static void read_suspects(struct eii_text text, struct eii_place_state *out)
+{
+	struct eii_text element;
+	size_t at = 0;
+
+	while (eii_json_elements_next(text, &at, &element)) {
+		struct eii_text uid = { 0 }, attempts = { 0 };
+		size_t inner = 0;
+		struct eii_suspect suspect;
+
+		(void)(eii_json_elements_next(element, &inner, &uid) &&
+		       eii_json_elements_next(element, &inner, &attempts));
+		suspect = (struct eii_suspect){ eii_value_u32(uid), eii_value_u32(attempts) };
+		if (suspect.uid)
+			eii_place_add_suspect(out, suspect);
+	}
 }
 
 static uint16_t up_to(uint64_t number, uint16_t max)
@@ -150,6 +170,7 @@ static bool read_place(const struct eii_members *members, struct eii_place_state
 	read_window(value(members, PLACE_WINDOW), out);
 	out->n_starts = eii_value_u32(value(members, PLACE_STARTS));
 	read_in_hand(value(members, PLACE_IN_HAND), out);
+	read_suspects(value(members, PLACE_SUSPECTS), out);
 	out->back_uid = eii_value_u32(value(members, PLACE_BACK));
 	out->ask_uid = eii_value_u32(value(members, PLACE_ASK));
 	out->owed_since_s = eii_value_unix_s(value(members, PLACE_OWED));
@@ -194,7 +215,20 @@ static void write_in_hand(const void *context, size_t slot, struct eii_text old,
 	const struct eii_place_state *place = context;
 
 	(void)old;
-	eii_value_add_u64(slot == IN_HAND_UID ? place->in_hand_uid : place->in_hand_attempts, out);
+	eii_value_add_u64(slot == IN_HAND_UID ? place->in_hand.uid : place->in_hand.attempts, out);
+}
+
+static void write_suspects(const struct eii_place_state *place, struct eii_buf *out)
+{
+	for (uint16_t i = 0; i < place->n_suspects; i++) {
+		eii_buf_add(out, i ? ",[" : "[[", 2);
+		eii_value_add_u64(place->suspects[i].uid, out);
+		eii_buf_add_char(out, ',');
+		eii_value_add_u64(place->suspects[i].attempts, out);
+		eii_buf_add_char(out, ']');
+	}
+	if (place->n_suspects)
+		eii_buf_add_char(out, ']');
 }
 
 static void write_aside(const struct eii_aside *aside, struct eii_buf *out)
@@ -283,8 +317,11 @@ static void write_place(const void *context, size_t slot, struct eii_text old, s
 		write_unless_0(place->n_starts, out);
 		return;
 	case PLACE_IN_HAND:
-		if (place->in_hand_uid)
+		if (place->in_hand.uid)
 			eii_members_merge_text(old, &in_hand, place, out);
+		return;
+	case PLACE_SUSPECTS:
+		write_suspects(place, out);
 		return;
 	case PLACE_BACK:
 		write_unless_0(place->back_uid, out);
@@ -336,27 +373,6 @@ void eii_place_text_write_without_ring(struct eii_text old, struct eii_buf *out)
 	eii_members_merge_text(old, &slots, NULL, out);
 }
 
-bool eii_place_is_killer(const struct eii_place_state *place, uint32_t uid)
-{
-	for (uint16_t i = 0; i < place->n_killers; i++) {
-		if (place->killers[i] == uid)
-			return true;
-	}
-	return false;
-}
-
-void eii_place_name_killer(struct eii_place_state *place, uint32_t uid)
-{
-	if (eii_place_is_killer(place, uid))
-		return;
-	if (place->n_killers == EII_DOCUMENT_KILLERS) {
-		place->n_killers--;
-		memmove(place->killers, place->killers + 1,
-			place->n_killers * sizeof(*place->killers));
-	}
-	place->killers[place->n_killers++] = uid;
-}
-
 static bool aside_equal(const struct eii_aside *a, const struct eii_aside *b)
 {
 	return a->uid == b->uid && a->milliseconds == b->milliseconds && a->n_tries == b->n_tries &&
@@ -369,12 +385,18 @@ static bool killers_equal(const struct eii_place_state *a, const struct eii_plac
 	       memcmp(a->killers, b->killers, a->n_killers * sizeof(*a->killers)) == 0;
 }
 
+static bool suspects_equal(const struct eii_place_state *a, const struct eii_place_state *b)
+{
+	return a->in_hand.uid == b->in_hand.uid && a->in_hand.attempts == b->in_hand.attempts &&
+	       a->n_suspects == b->n_suspects &&
+	       memcmp(a->suspects, b->suspects, a->n_suspects * sizeof(*a->suspects)) == 0;
+}
+
 bool eii_place_equal(const struct eii_place_state *a, const struct eii_place_state *b)
 {
 	if (a->uidvalidity != b->uidvalidity || a->cursor != b->cursor ||
 	    a->has_window != b->has_window || a->window_since_s != b->window_since_s ||
 	    a->window_uidnext != b->window_uidnext || a->n_starts != b->n_starts ||
-	    a->in_hand_uid != b->in_hand_uid || a->in_hand_attempts != b->in_hand_attempts ||
 	    a->back_uid != b->back_uid || a->ask_uid != b->ask_uid ||
 	    a->owed_since_s != b->owed_since_s || a->n_aside != b->n_aside)
 		return false;
@@ -382,5 +404,5 @@ bool eii_place_equal(const struct eii_place_state *a, const struct eii_place_sta
 		if (!aside_equal(&a->aside[i], &b->aside[i]))
 			return false;
 	}
-	return killers_equal(a, b);
+	return killers_equal(a, b) && suspects_equal(a, b);
 }

@@ -31,7 +31,7 @@ static void check_place(const struct eii_place_state *place)
 
 	must(place->uidvalidity != 0);
 	must(is_instant(place->window_since_s));
-	must(place->in_hand_uid || !place->in_hand_attempts);
+	must(place->in_hand.uid || !place->in_hand.attempts);
 	must(place->n_aside <= EII_DOCUMENT_ASIDE);
 	for (size_t i = 0; i < place->n_aside; i++) {
 		const struct eii_aside *aside = &place->aside[i];

@@ -11,7 +11,7 @@
  *      "ids": "...", "back_ids": "...",
  *      "mailboxes": {"user@host/folder":
  *        {"uidvalidity": 7, "cursor": 4711, "window": {"since": "...", "uidnext": 9},
- *         "starts": 1, "in_hand": {"uid": 4712, "attempts": 1},
+ *         "starts": 1, "in_hand": {"uid": 4712, "attempts": 1}, "suspects": [[4715, 2]],
  *         "back": 4700, "ask": 4720, "owed": 1789996400, "killers": [4711],
  *         "aside": [[4703, 65535, 3, 1790000000, 1790003600]]}}}}
  *
@@ -37,6 +37,7 @@
 #define EII_DOCUMENT_MAX_BYTES  1048576u /* of a text; a longer one is unreadable */
 #define EII_DOCUMENT_ASIDE      256
 #define EII_DOCUMENT_KILLERS    16
+#define EII_DOCUMENT_SUSPECTS   8
 #define EII_DOCUMENT_WORK_BYTES 128
 #define EII_ASIDE_NO_MS         65535
 #define EII_ASIDE_NO_HEADER     65534
@@ -51,16 +52,23 @@ struct eii_aside {
 	int64_t next_unix_s; /* 0 = its report is sent, and not accounted for yet */
 };
 
+/* A mail that was in hand when the process ended. */
+struct eii_suspect {
+	uint32_t uid;
+	uint32_t attempts; /* with it in hand */
+};
+
 /* Where the connector stands in one folder. */
 struct eii_place_state {
 	uint64_t uidvalidity; /* never 0 */
 	uint32_t cursor;      /* highest UID below which all is settled; 0 = none */
 	bool has_window;      /* the first import of this UIDVALIDITY is not done */
 	int64_t window_since_s;
-	uint32_t window_uidnext;   /* from this UID on all is new */
-	uint32_t n_starts;         /* since the cursor last moved */
-	uint32_t in_hand_uid;      /* named before its FETCH; 0 = none */
-	uint32_t in_hand_attempts; /* with it in hand */
+	uint32_t window_uidnext;    /* from this UID on all is new */
+	uint32_t n_starts;          /* since the cursor last moved */
+	struct eii_suspect in_hand; /* named before its FETCH; UID 0 = none */
+	uint16_t n_suspects;        /* that were in hand, and a way back came before them */
+	struct eii_suspect suspects[EII_DOCUMENT_SUSPECTS]; /* the latest, oldest first */
 	uint32_t back_uid;    /* lowest UID that the platform has not accounted for; 0 = none */
 	uint32_t ask_uid;     /* up to it reports may be there already: asked by id; 0 = none */
 	int64_t owed_since_s; /* received since then: not all of it is accounted for; 0 = all is */
@@ -91,6 +99,20 @@ struct eii_ledger {
 
 /* No Work: its id and all that is counted for it. The rest of the ledger stays. */
 void eii_ledger_forget_work(struct eii_ledger *ledger);
+
+/*
+ * Names the mail that is asked for next and counts the attempt, with those of earlier
+ * lives. What was in hand before and has not come to its end stays suspected: a way
+ * back may lead over it again. Of too many the oldest is forgotten.
+ */
+void eii_place_take_in_hand(struct eii_place_state *place, uint32_t uid);
+/* It is not in hand any more, and the process lives: this attempt does not count. */
+void eii_place_put_down(struct eii_place_state *place, uint32_t uid);
+/* It has come to its end, and the process lives. */
+void eii_place_clear_suspect(struct eii_place_state *place, uint32_t uid);
+void eii_place_clear_suspects(struct eii_place_state *place);
+/* Whether one lies ahead, so that mails go one by one. */
+bool eii_place_has_suspect(const struct eii_place_state *place);
 
 /* A mail that ended the process; of too many the oldest is forgotten. */
 void eii_place_name_killer(struct eii_place_state *place, uint32_t uid);

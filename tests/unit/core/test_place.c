@@ -220,8 +220,8 @@ static void test_place__begins_all_anew_with_a_window(void **state)
 	(void)state;
 	scene_adopt(10);
 	place.s.back_uid = 5;
-	place.s.in_hand_uid = 11;
-	place.s.in_hand_attempts = 2;
+	place.s.in_hand.uid = 11;
+	place.s.in_hand.attempts = 2;
 	place.his_s = 5;
 	assert_true(eii_place_set_aside(&place, 9, NOW_S));
 	eii_place_begin_window(&place, 8, SINCE_S);
@@ -229,7 +229,7 @@ static void test_place__begins_all_anew_with_a_window(void **state)
 	assert_int_equal(place.s.cursor, 0);
 	assert_int_equal(place.s.back_uid, 0);
 	assert_int_equal(place.s.n_aside, 0);
-	assert_int_equal(place.s.in_hand_uid, 0);
+	assert_int_equal(place.s.in_hand.uid, 0);
 	assert_int_equal(place.his_s, 0);
 	assert_true(place.s.has_window);
 	assert_int_equal(place.s.window_uidnext, 0);
@@ -240,16 +240,16 @@ static void test_place__forgets_starts_and_the_mail_in_hand_when_it_moves(void *
 	(void)state;
 	scene_adopt(10);
 	place.s.n_starts = 3;
-	place.s.in_hand_uid = 12;
-	place.s.in_hand_attempts = 2;
+	place.s.in_hand.uid = 12;
+	place.s.in_hand.attempts = 2;
 	(void)scene_list(11, NOW_S);
 	(void)scene_list(12, NOW_S);
 	(void)eii_place_settle(&place, 11);
 	assert_int_equal(place.s.n_starts, 0);
-	assert_int_equal(place.s.in_hand_attempts, 2);
+	assert_int_equal(place.s.in_hand.attempts, 2);
 	(void)eii_place_settle(&place, 12);
-	assert_int_equal(place.s.in_hand_uid, 0);
-	assert_int_equal(place.s.in_hand_attempts, 0);
+	assert_int_equal(place.s.in_hand.uid, 0);
+	assert_int_equal(place.s.in_hand.attempts, 0);
 }
 
 #define PLACE_TEST(test) cmocka_unit_test_setup_teardown(test, scene_set_up, scene_tear_down)

@@ -25,8 +25,13 @@ static inline void same_place(const char *what, const struct eii_place_state *a,
 	CHECK(a->window_since_s == b->window_since_s, "%s", what);
 	CHECK(a->window_uidnext == b->window_uidnext, "%s", what);
 	CHECK(a->n_starts == b->n_starts, "%s", what);
-	CHECK(a->in_hand_uid == b->in_hand_uid, "%s", what);
-	CHECK(a->in_hand_attempts == b->in_hand_attempts, "%s", what);
+	CHECK(a->in_hand.uid == b->in_hand.uid, "%s", what);
+	CHECK(a->in_hand.attempts == b->in_hand.attempts, "%s", what);
+	CHECK(a->n_suspects == b->n_suspects, "%s", what);
+	for (size_t i = 0; i < a->n_suspects; i++) {
+		CHECK(a->suspects[i].uid == b->suspects[i].uid, "%s %zu", what, i);
+		CHECK(a->suspects[i].attempts == b->suspects[i].attempts, "%s %zu", what, i);
+	}
 	CHECK(a->back_uid == b->back_uid, "%s", what);
 	CHECK(a->ask_uid == b->ask_uid, "%s", what);
 	CHECK(a->owed_since_s == b->owed_since_s, "%s", what);

@@ -49,8 +49,8 @@ static struct eii_document *full_over(const char *text)
 		.window_since_s = EII_TIMESTAMP_MAX_S,
 		.window_uidnext = UINT32_MAX,
 		.n_starts = UINT32_MAX,
-		.in_hand_uid = UINT32_MAX,
-		.in_hand_attempts = UINT32_MAX,
+		.in_hand = { UINT32_MAX, UINT32_MAX },
+		.n_suspects = EII_DOCUMENT_SUSPECTS,
 		.back_uid = UINT32_MAX,
 		.ask_uid = UINT32_MAX,
 		.owed_since_s = EII_TIMESTAMP_MAX_S,
@@ -67,6 +67,8 @@ static struct eii_document *full_over(const char *text)
 
 	assert_non_null(document);
 	memset(ledger.work_id, 0x01, sizeof(ledger.work_id) - 1); /* six characters each */
+	for (uint32_t i = 0; i < EII_DOCUMENT_SUSPECTS; i++)
+		place.suspects[i] = (struct eii_suspect){ UINT32_MAX - i, UINT32_MAX };
 	fill_aside(&place, EII_DOCUMENT_ASIDE);
 	fill_ring(ring, 0, EII_RING_ENTRIES);
 	eii_document_put_rings(document, ring, ring);
