@@ -4,6 +4,7 @@
  */
 
 #include "intake_private.h"
+#include "wire.h"
 
 /* Below so many planned mails more are listed, up to the second number. */
 #define PLAN_LOW  EII_CORE_CHUNK_MAILS
@@ -112,7 +113,8 @@ static void fill_group(struct eii_core *core, struct eii_group *group)
 		struct eii_wanted wanted;
 		uint64_t granted;
 
-		if (!info || !info->has_size)
+		if (!info || !info->has_size ||
+		    eii_careful_begins_with(&core->run.careful, info->uid))
 			return;
 		wanted = (struct eii_wanted){ .uid = info->uid,
 					      .has_size = true,
@@ -173,7 +175,7 @@ void eii_intake_put_back(struct eii_core *core, const struct eii_wanted *wanted)
 	if (wanted->is_aside && !wanted->n_refused)
 		return;
 	if (wanted->n_refused)
-		judge->troubled[judge->n++] = *wanted;
+		eii_judge_put_back(judge, wanted);
 	else
 		eii_reader_plan_again(&core->reader, wanted);
 }
@@ -200,6 +202,79 @@ static void send_group(struct eii_core *core, struct eii_group *group)
 	core->reader.talked_ms = core->pulse.now_ms;
 }
 
+/* One that came to grief before is named in each run that begins with a suspicion. */
+static bool goes_by_name(const struct eii_core *core, const struct eii_wanted *wanted)
+{
+	const struct eii_careful *careful = &core->run.careful;
+
+	if (careful->n_left || eii_careful_begins_with(careful, wanted->uid))
+		return true;
+	return careful->is_suspicious && (wanted->is_aside || wanted->n_refused);
+}
+
+static bool has_plan_room(const struct eii_reader *reader)
+{
+	return reader->n_plan + EII_CORE_CHUNK_MAILS < EII_READER_PLAN;
+}
+
+/* What came before careful mode began, and waits for its turn behind the mail with its bytes. */
+static void let_waiting_come_again(struct eii_core *core, uint32_t uid)
+{
+	int next, slot = eii_line_first(&core->line, EII_STAGE_RAW);
+
+	for (; slot >= 0 && has_plan_room(&core->reader); slot = next) {
+		const struct eii_entry *entry = eii_line_at(&core->line, (uint16_t)slot);
+		struct eii_wanted wanted = { .uid = entry->uid,
+					     .has_size = entry->size_bytes != 0,
+					     .size_bytes = entry->size_bytes,
+					     .has_date = entry->has_date,
+					     .internal_unix_s = entry->internal_unix_s };
+
+		next = entry->next;
+		if (!eii_numbering_waits_for(core, entry, uid))
+			continue;
+		eii_outlet_drop(core, (uint16_t)slot);
+		eii_reader_plan_again(&core->reader, &wanted);
+	}
+}
+
+/* What is made does no more harm. */
+static bool is_one_at_work(const struct eii_core *core)
+{
+	for (int stage = EII_STAGE_FETCHING; stage <= EII_STAGE_CONVERTING; stage++) {
+		if (eii_line_first(&core->line, (enum eii_stage)stage) >= 0)
+			return true;
+	}
+	return false;
+}
+
+/* Whether the mail, with nothing beside it, stands in the state before its FETCH. */
+static bool is_named(struct eii_core *core, const struct eii_wanted *wanted)
+{
+	struct eii_careful *careful = &core->run.careful;
+	struct eii_place_state *s = &core->place.s;
+
+	if (core->reader.n_groups)
+		return false;
+	let_waiting_come_again(core, wanted->uid);
+	if (is_one_at_work(core))
+		return false;
+	if (eii_careful_begins_with(careful, wanted->uid)) {
+		eii_careful_enter(careful);
+		eii_pulse_say(&core->pulse, EII_EVENT_RUN_CAREFUL, s->n_starts, 0);
+	}
+	if (eii_careful_name(careful, s, wanted->uid)) {
+		if (s->in_hand.attempts >= EII_CAREFUL_ATTEMPTS) {
+			eii_place_name_killer(s, wanted->uid);
+			eii_pulse_say(&core->pulse, EII_EVENT_KILLER, wanted->uid, 0);
+		}
+		eii_core_touch(core);
+		eii_store_hurry(&core->store);
+		eii_pulse_move(&core->pulse);
+	}
+	return eii_store_is_clean(&core->store);
+}
+
 static bool ask_for_mails(struct eii_core *core)
 {
 	struct eii_reader *reader = &core->reader;
@@ -210,6 +285,10 @@ static bool ask_for_mails(struct eii_core *core)
 
 	if (!choose(core, &wanted, &is_alone))
 		return false;
+	if (goes_by_name(core, &wanted) && !is_named(core, &wanted)) {
+		eii_intake_put_back(core, &wanted);
+		return false;
+	}
 	form = form_of(core, &wanted);
 	if (!eii_line_has_room(&core->line, &core->pulse,
 			       eii_reader_grant(&wanted, &core->pulse.config, form))) {
@@ -222,7 +301,7 @@ static bool ask_for_mails(struct eii_core *core)
 		eii_place_try_aside(&core->place, wanted.uid, core->pulse.unix_s);
 	*group = (struct eii_group){ .is_head = form == EII_FORM_HEAD };
 	join(core, group, &wanted, form);
-	if (!is_alone && !group->is_head && wanted.has_size && !core->run.n_careful)
+	if (!is_alone && !group->is_head && wanted.has_size && !core->run.careful.n_left)
 		fill_group(core, group);
 	send_group(core, group);
 	return true;
@@ -259,36 +338,6 @@ static bool ask_for_more(struct eii_core *core)
 	return true;
 }
 
-/*
- * Careful mode: one mail at a time, named in the state before its FETCH, so that
- * one that ends the process is known at the next start.
- */
-static bool is_named(struct eii_core *core)
-{
-	const struct eii_size_info *info = eii_reader_next(&core->reader);
-	struct eii_place_state *s = &core->place.s;
-
-	if (!core->run.n_careful || !info)
-		return true;
-	if (eii_line_count(&core->line) || core->reader.n_groups)
-		return false;
-	if (!core->run.is_named || core->run.named_uid != info->uid) {
-		if (core->run.is_named)
-			eii_place_put_down(s, core->run.named_uid);
-		eii_place_take_in_hand(s, info->uid);
-		core->run.is_named = true;
-		core->run.named_uid = info->uid;
-		if (s->in_hand.attempts >= EII_RUN_MAX_ATTEMPTS) {
-			eii_place_name_killer(s, info->uid);
-			eii_pulse_say(&core->pulse, EII_EVENT_KILLER, info->uid, 0);
-		}
-		eii_core_touch(core);
-		eii_store_hurry(&core->store);
-		eii_pulse_move(&core->pulse);
-	}
-	return eii_store_is_clean(&core->store);
-}
-
 /* Only mails are left that do not come: a new one tells whose trouble that is. */
 static bool look_for_others(struct eii_core *core)
 {
@@ -307,7 +356,7 @@ static bool look_for_others(struct eii_core *core)
 static bool may_fetch(struct eii_core *core)
 {
 	return core->run.phase == EII_PHASE_FLOW && core->run.is_ready &&
-	       core->run.reason == EII_EVENT_NONE && !core->schedule.is_over && is_named(core);
+	       core->run.reason == EII_EVENT_NONE && !core->schedule.is_over;
 }
 
 /* Whose trouble it is is found out before more is listed, which may fail as well. */
@@ -330,8 +379,7 @@ static void tend_flow(struct eii_core *core)
 	}
 	if (ask_for_missing(core) || list_more(core))
 		return;
-	while (reader->n_groups < EII_READER_GROUPS &&
-	       reader->n_plan + EII_CORE_CHUNK_MAILS < EII_READER_PLAN) {
+	while (reader->n_groups < EII_READER_GROUPS && has_plan_room(reader)) {
 		/* What is asked for alone, to find out whose trouble it is, stays alone. */
 		if (reader->n_groups && (eii_judge_is_ready(&reader->judge) || reader->n_missing ||
 					 eii_reader_group_at(reader, 0)->wanted[0].n_refused))

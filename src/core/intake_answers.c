@@ -181,12 +181,12 @@ static void expunged(struct eii_core *core, const struct eii_wanted *wanted)
 
 /*
  * What an earlier life may have sent was numbered in its turn. In careful mode it
- * cannot wait for that with its bytes, as each is done before the next is asked
- * for: it is asked for again behind the one that did not come.
+ * does not wait for that with its bytes, as it would be converted without its name:
+ * it is asked for again behind the one that did not come.
  */
 static bool must_come_again(const struct eii_core *core, const struct eii_wanted *wanted)
 {
-	return core->run.n_careful && !wanted->is_aside &&
+	return core->run.careful.n_left && !wanted->is_aside &&
 	       eii_place_must_ask(&core->place, wanted->uid) &&
 	       eii_reader_lowest(&core->reader) < wanted->uid;
 }
@@ -210,8 +210,7 @@ static void came(struct eii_core *core, const struct eii_wanted *wanted,
 	}
 	eii_line_correct(&core->line, slot, fact->body.len);
 	eii_line_move(&core->line, slot, EII_STAGE_RAW);
-	if (core->run.n_careful)
-		core->run.n_careful--;
+	eii_careful_came(&core->run.careful);
 }
 
 /* It is larger than the server had said: asked for again with what it needs. */

@@ -75,6 +75,13 @@ bool eii_judge_take(struct eii_judge *judge, enum eii_others others, struct eii_
 	return true;
 }
 
+void eii_judge_put_back(struct eii_judge *judge, const struct eii_wanted *wanted)
+{
+	memmove(&judge->troubled[1], &judge->troubled[0], judge->n * sizeof(judge->troubled[0]));
+	judge->troubled[0] = *wanted;
+	judge->n++;
+}
+
 bool eii_judge_is_ready(const struct eii_judge *judge)
 {
 	return least_refused(judge, EII_OTHERS_WANTED) >= 0;

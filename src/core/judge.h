@@ -54,6 +54,8 @@ bool eii_judge_has_room(const struct eii_judge *judge);
  * was refused, or there is nothing else to ask for. False: none.
  */
 bool eii_judge_take(struct eii_judge *judge, enum eii_others others, struct eii_wanted *out);
+/* One that was taken and cannot be asked for yet: it is the next again. */
+void eii_judge_put_back(struct eii_judge *judge, const struct eii_wanted *wanted);
 
 /* One of them waits to be asked for alone, other mails having come since. */
 bool eii_judge_is_ready(const struct eii_judge *judge);

@@ -26,16 +26,24 @@ static bool is_out_of_order(const struct eii_core *core, uint32_t uid)
 
 /*
  * What an earlier life may have sent was numbered in the order of UIDs: it waits for
- * its turn, but where those that wait hold the room that the one before needs, and
- * where each is done before the next is asked for.
+ * its turn, but where those that wait hold the room that the one before needs.
  */
+static bool has_turn(const struct eii_core *core, const struct eii_entry *entry)
+{
+	return eii_place_must_ask(&core->place, entry->uid) && !entry->is_aside &&
+	       !core->reader.is_starved;
+}
+
 bool eii_numbering_must_wait(const struct eii_core *core, const struct eii_entry *entry)
 {
-	if (!eii_place_must_ask(&core->place, entry->uid) || entry->is_aside ||
-	    core->run.n_careful || core->reader.is_starved)
-		return false;
-	return eii_reader_lowest(&core->reader) < entry->uid ||
-	       is_one_before(core, EII_STAGE_FETCHING, entry->uid);
+	return has_turn(core, entry) && (eii_reader_lowest(&core->reader) < entry->uid ||
+					 is_one_before(core, EII_STAGE_FETCHING, entry->uid));
+}
+
+bool eii_numbering_waits_for(const struct eii_core *core, const struct eii_entry *entry,
+			     uint32_t uid)
+{
+	return has_turn(core, entry) && (uid < entry->uid || eii_numbering_must_wait(core, entry));
 }
 
 /* Once for a mail: a report that is made again keeps what it had. */

@@ -13,6 +13,8 @@ void eii_outlet_drop(struct eii_core *core, uint16_t slot)
 	struct eii_order *order = eii_pulse_order(&core->pulse, EII_ORDER_DROP, EII_PULSE_NEVER);
 
 	order->drop.slot = slot;
+	eii_careful_put_down(&core->run.careful, &core->place.s,
+			     eii_line_at(&core->line, slot)->uid);
 	eii_line_free(&core->line, slot);
 }
 
@@ -57,7 +59,7 @@ void eii_outlet_settle(struct eii_core *core, uint16_t slot)
 	settle_aside(core, entry);
 	(void)eii_place_settle(&core->place, entry->uid);
 	/* Careful mode goes on behind what the state knows. */
-	if (core->run.n_careful)
+	if (core->run.careful.n_left)
 		eii_store_hurry(&core->store);
 	eii_core_touch(core);
 	eii_outlet_drop(core, slot);

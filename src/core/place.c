@@ -50,6 +50,7 @@ void eii_place_begin_window(struct eii_place *place, uint64_t uidvalidity, int64
 	place->s.owed_since_s = 0; /* the window has it */
 	place->s.n_aside = 0;
 	place->s.n_killers = 0;
+	place->s.passed_uid = 0;
 	eii_place_clear_suspects(&place->s);
 	place->his_s = 0;
 	restart(place);
@@ -77,7 +78,11 @@ static void follow(struct eii_place *place)
 	if (value <= place->s.cursor)
 		return;
 	place->s.cursor = value;
-	place->s.n_starts = 0;
+	/* On a way back it is no progress: this far an earlier life had come. */
+	if (value > place->s.passed_uid) {
+		place->s.passed_uid = 0;
+		place->s.n_starts = 0;
+	}
 	eii_place_let_window_go(place);
 	if (place->s.ask_uid && value >= place->s.ask_uid)
 		place->s.ask_uid = 0;
@@ -176,6 +181,8 @@ bool eii_place_go_back(struct eii_place *place)
 		return false;
 	if (place->s.ask_uid < reached)
 		place->s.ask_uid = reached;
+	if (place->s.passed_uid < place->s.cursor)
+		place->s.passed_uid = place->s.cursor;
 	place->s.cursor = place->s.back_uid - 1;
 	place->s.back_uid = 0;
 	place->n_clear = 0;

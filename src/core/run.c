@@ -4,8 +4,6 @@
 
 /* Refusals that come back so often although no right is missing are let go. */
 #define REFUSED_MAX 8
-/* Mails that may have been under way when the process died: so many go one by one. */
-#define CAREFUL_MAILS EII_CORE_LINE_MAILS
 
 /* ---- the beginning ----------------------------------------------------- */
 
@@ -30,9 +28,8 @@ static void begin(struct eii_core *core)
 	run->is_ready = false;
 	run->is_work_wanted = false;
 	run->has_work = false;
-	run->is_named = false;
 	core->reader.is_starved = false;
-	run->n_careful = 0;
+	run->careful = (struct eii_careful){ 0 };
 	run->started_ms = core->pulse.now_ms;
 	run->started_unix_s = core->pulse.unix_s;
 	run->progress_ms = core->pulse.now_ms + EII_RUN_PROGRESS_MS;
@@ -63,10 +60,7 @@ static void put_start(struct eii_core *core)
 
 	run->is_start_put = true;
 	s->n_starts++;
-	if (s->n_starts >= EII_RUN_CAREFUL_STARTS || eii_place_has_suspect(s)) {
-		run->n_careful = CAREFUL_MAILS;
-		eii_pulse_say(&core->pulse, EII_EVENT_RUN_CAREFUL, s->n_starts, 0);
-	}
+	eii_careful_begin(&run->careful, s);
 	eii_core_touch(core);
 	eii_store_hurry(&core->store);
 	eii_pulse_say(&core->pulse, EII_EVENT_RUN_STARTED, core->reader.survey.n_found, s->cursor);
@@ -178,7 +172,7 @@ static void finish(struct eii_core *core)
 	run->phase = EII_PHASE_IDLE;
 	run->is_ready = false;
 	run->has_work = false;
-	run->n_careful = 0;
+	run->careful = (struct eii_careful){ 0 };
 	core->work.is_wanted = false;
 	core->work.reason = run->reason;
 	core->work.n_found = run->n_found;

@@ -9,12 +9,10 @@
 #ifndef EII_CORE_RUN_H
 #define EII_CORE_RUN_H
 
+#include "careful.h"
 #include "pulse.h"
 
-/* After so many starts without progress mails go one by one. */
-#define EII_RUN_CAREFUL_STARTS 2
-#define EII_RUN_MAX_ATTEMPTS   3
-#define EII_RUN_PROGRESS_MS    10000
+#define EII_RUN_PROGRESS_MS 10000
 /* The parts of a stop, from its instant. */
 #define EII_STOP_CONVERT_MS 3000
 #define EII_STOP_CONFIRM_MS 7000
@@ -30,9 +28,7 @@ struct eii_run {
 	bool is_ready;       /* the start is stored: mails may be fetched */
 	bool is_work_wanted; /* a report is to be made */
 	bool has_work;       /* a Work is open and stored: messages may go under it */
-	uint16_t n_careful;  /* mails left to go one by one */
-	bool is_named;       /* one of them, in the state */
-	uint32_t named_uid;
+	struct eii_careful careful;
 	int64_t started_ms, started_unix_s, progress_ms;
 	uint64_t n_found, n_settled, n_reports, n_fallbacks;
 	uint64_t n_runs, n_failed;

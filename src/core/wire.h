@@ -28,6 +28,9 @@ void eii_wire_tend(struct eii_core *core);
 
 /* A mail before it may still come, which an earlier life has numbered first. */
 bool eii_numbering_must_wait(const struct eii_core *core, const struct eii_entry *entry);
+/* The same, where the mail of the UID has been taken out of the plan to be asked for. */
+bool eii_numbering_waits_for(const struct eii_core *core, const struct eii_entry *entry,
+			     uint32_t uid);
 /* The mail is converted: its report gets its milliseconds, once. */
 void eii_numbering_converted(struct eii_core *core, struct eii_entry *entry,
 			     const struct eii_fact *fact);

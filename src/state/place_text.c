@@ -17,6 +17,7 @@ enum place_slot {
 	PLACE_IN_HAND,
 	PLACE_SUSPECTS,
 	PLACE_BACK,
+	PLACE_PASSED,
 	PLACE_ASK,
 	PLACE_OWED,
 	PLACE_KILLERS,
@@ -26,8 +27,8 @@ enum place_slot {
 };
 
 static const char *const place_names[N_PLACE] = {
-	"uidvalidity", "cursor", "window", "starts",  "in_hand", "suspects",
-	"back",        "ask",    "owed",   "killers", "aside",   "ids",
+	"uidvalidity", "cursor", "window", "starts",  "in_hand", "suspects", "back",
+	"passed",      "ask",    "owed",   "killers", "aside",   "ids",
 };
 
 enum window_slot { WINDOW_SINCE, WINDOW_UIDNEXT, N_WINDOW };
@@ -172,6 +173,7 @@ static bool read_place(const struct eii_members *members, struct eii_place_state
 	read_in_hand(value(members, PLACE_IN_HAND), out);
 	read_suspects(value(members, PLACE_SUSPECTS), out);
 	out->back_uid = eii_value_u32(value(members, PLACE_BACK));
+	out->passed_uid = eii_value_u32(value(members, PLACE_PASSED));
 	out->ask_uid = eii_value_u32(value(members, PLACE_ASK));
 	out->owed_since_s = eii_value_unix_s(value(members, PLACE_OWED));
 	read_killers(value(members, PLACE_KILLERS), out);
@@ -326,6 +328,9 @@ static void write_place(const void *context, size_t slot, struct eii_text old, s
 	case PLACE_BACK:
 		write_unless_0(place->back_uid, out);
 		return;
+	case PLACE_PASSED:
+		write_unless_0(place->passed_uid, out);
+		return;
 	case PLACE_ASK:
 		write_unless_0(place->ask_uid, out);
 		return;
@@ -397,8 +402,9 @@ bool eii_place_equal(const struct eii_place_state *a, const struct eii_place_sta
 	if (a->uidvalidity != b->uidvalidity || a->cursor != b->cursor ||
 	    a->has_window != b->has_window || a->window_since_s != b->window_since_s ||
 	    a->window_uidnext != b->window_uidnext || a->n_starts != b->n_starts ||
-	    a->back_uid != b->back_uid || a->ask_uid != b->ask_uid ||
-	    a->owed_since_s != b->owed_since_s || a->n_aside != b->n_aside)
+	    a->back_uid != b->back_uid || a->passed_uid != b->passed_uid ||
+	    a->ask_uid != b->ask_uid || a->owed_since_s != b->owed_since_s ||
+	    a->n_aside != b->n_aside)
 		return false;
 	for (size_t i = 0; i < a->n_aside; i++) {
 		if (!aside_equal(&a->aside[i], &b->aside[i]))

@@ -82,6 +82,11 @@ static void convert(struct sim_world *world, const struct eii_order *order)
 			 order->convert.slot);
 		return;
 	}
+	if (mail->is_deadly && slot->is_held && slot->is_whole && !order->convert.is_head_only) {
+		sim_trace(world, "mail %u ends the process", slot->mail);
+		world->process.is_doomed = true;
+		return;
+	}
 	slot->reason = reason_of(world, slot, mail);
 	slot->plain = mail->plain;
 	hash_into(identity, mail->group * 4u + (slot->is_whole ? 0 : 1));

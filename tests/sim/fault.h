@@ -103,13 +103,16 @@ enum sim_fault_kind {
 	X(KILLED_NOW, INSTANT, 0, 0)                                                               \
 	X(TERMINATED, INSTANT, 0, 0)                                                               \
 	X(AWAY_LONG, INSTANT, 0, 0)                                                                \
-	X(SIGNALLED, INSTANT, 0, 0)
+	X(SIGNALLED, INSTANT, 0, 0)                                                                \
+	/* Since then: each is drawn by itself, so that no older seed makes another world. */      \
+	X(MAIL_KILLS, TRAIT, 0, 0)
 
 enum sim_fault {
 #define SIM_FAULT_NAME(name, kind, low, high) SIM_FAULT_##name,
 	SIM_FAULT_TABLE(SIM_FAULT_NAME)
 #undef SIM_FAULT_NAME
 		SIM_FAULTS,
+	SIM_FAULTS_DRAWN = SIM_FAULT_MAIL_KILLS, /* the first that is drawn by itself */
 };
 
 struct sim_fault_row {

@@ -5,9 +5,10 @@
 #include "models.h"
 #include "oracle.h"
 
-#define HOUR_S 3600
-#define DAY_S  86400
-#define FEW    2
+#define HOUR_S       3600
+#define DAY_S        86400
+#define FEW          2
+#define DEADLY_MAILS 3 /* each costs three lives */
 
 static struct sim_chance *chance_of(struct sim_world *world, enum sim_fault fault)
 {
@@ -60,6 +61,8 @@ static void make_traits(struct sim_world *world, struct sim_mail *mail)
 	mail->is_withheld = one_in(world, SIM_FAULT_BODY_WITHHELD, 8);
 	mail->gives_header = sim_chance_below(chance_of(world, SIM_FAULT_BODY_WITHHELD), 4) > 0;
 	mail->is_poison = one_in(world, SIM_FAULT_CONVERTER_LIES, 8);
+	mail->is_deadly = world->struck[SIM_FAULT_MAIL_KILLS] < DEADLY_MAILS &&
+			  one_in(world, SIM_FAULT_MAIL_KILLS, 8);
 	mail->is_refused = one_in(world, SIM_FAULT_REPORT_REFUSED, 8);
 	mail->told_size = mail->size;
 	if (one_in(world, SIM_FAULT_SIZE_LIES, 4))

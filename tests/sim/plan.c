@@ -6,11 +6,12 @@
 #include "chance.h"
 #include "soak.h"
 
-enum stream { STREAM_SIZES = 1000, STREAM_FAULTS, STREAM_INSTANTS };
+enum stream { STREAM_SIZES = 1000, STREAM_FAULTS, STREAM_INSTANTS, STREAM_LATER = 2000 };
 
-#define SECOND INT64_C(1000)
-#define KIB    UINT64_C(1024)
-#define MANY   400 /* mails: as many as make a large world */
+#define SECOND    INT64_C(1000)
+#define KIB       UINT64_C(1024)
+#define LATER_PPM 40000 /* as likely as one that is drawn among all */
+#define MANY      400   /* mails: as many as make a large world */
 
 /* Few mails mostly: a small world is as strange as a large one and plays faster. */
 static void plan_mails(struct sim_plan *plan, struct sim_chance *chance)
@@ -57,12 +58,18 @@ static void plan_faults(struct sim_plan *plan, struct sim_chance *chance)
 	uint32_t n = (uint32_t)sim_chance_log(chance, 1, 16) - 1 + sim_chance_below(chance, 3);
 
 	for (uint32_t i = 0; i < n; i++)
-		plan->has[sim_chance_below(chance, SIM_FAULTS)] = true;
+		plan->has[sim_chance_below(chance, SIM_FAULTS_DRAWN)] = true;
 	/* What shows only beside another one. */
 	plan->has[SIM_FAULT_CALL_REFUSED] |= plan->has[SIM_FAULT_RETRY_AFTER];
 	plan->has[SIM_FAULT_NACKS] |= plan->has[SIM_FAULT_NACKS_STICK];
 	plan->has[SIM_FAULT_WORKER_STOPPED] |=
 		plan->has[SIM_FAULT_THRESHOLD] || plan->has[SIM_FAULT_OLDER_WORKS_DROP];
+	for (int i = SIM_FAULTS_DRAWN; i < SIM_FAULTS; i++) {
+		struct sim_chance own;
+
+		sim_chance_seed(&own, plan->seed, STREAM_LATER + (uint64_t)i);
+		plan->has[i] = sim_chance_hits(&own, LATER_PPM);
+	}
 	for (int i = 0; i < SIM_FAULTS; i++) {
 		const struct sim_fault_row *row = &sim_faults[i];
 

@@ -42,6 +42,7 @@ struct sim_mail {
 	bool is_listed;        /* a list of sizes has named it */
 	bool is_deadly_size, is_deadly_body, is_withheld, gives_header;
 	bool is_poison;  /* the converter dies of it, each time */
+	bool is_deadly;  /* and of this one the whole process */
 	bool is_refused; /* the platform's worker refuses its report */
 	int64_t refused_until_ms;
 	/* what came of it: the oracle's */

@@ -12,7 +12,7 @@
  *      "mailboxes": {"user@host/folder":
  *        {"uidvalidity": 7, "cursor": 4711, "window": {"since": "...", "uidnext": 9},
  *         "starts": 1, "in_hand": {"uid": 4712, "attempts": 1}, "suspects": [[4715, 2]],
- *         "back": 4700, "ask": 4720, "owed": 1789996400, "killers": [4711],
+ *         "back": 4700, "passed": 4716, "ask": 4720, "owed": 1789996400, "killers": [4711],
  *         "aside": [[4703, 65535, 3, 1790000000, 1790003600]]}}}}
  *
  * The first member is the official connector's, so that either can take over
@@ -70,6 +70,8 @@ struct eii_place_state {
 	uint16_t n_suspects;        /* that were in hand, and a way back came before them */
 	struct eii_suspect suspects[EII_DOCUMENT_SUSPECTS]; /* the latest, oldest first */
 	uint32_t back_uid;    /* lowest UID that the platform has not accounted for; 0 = none */
+	uint32_t passed_uid;  /* the cursor before it went back, as long as it is below; 0 = it has
+				 not */
 	uint32_t ask_uid;     /* up to it reports may be there already: asked by id; 0 = none */
 	int64_t owed_since_s; /* received since then: not all of it is accounted for; 0 = all is */
 	uint16_t n_killers;   /* UIDs that end the process, as long as a way leads back to them */

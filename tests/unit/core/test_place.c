@@ -252,6 +252,33 @@ static void test_place__forgets_starts_and_the_mail_in_hand_when_it_moves(void *
 	assert_int_equal(place.s.in_hand.attempts, 0);
 }
 
+static void test_place__takes_no_way_back_for_progress(void **state)
+{
+	(void)state;
+	scene_adopt(10);
+	place.s.back_uid = 9;
+	place.s.n_starts = 1;
+	assert_true(eii_place_go_back(&place));
+	assert_int_equal(place.s.cursor, 8);
+	assert_int_equal(place.s.passed_uid, 10);
+	for (uint32_t uid = 9; uid <= 11; uid++)
+		(void)scene_list(uid, NOW_S);
+	(void)eii_place_settle(&place, 9);
+	(void)eii_place_settle(&place, 10);
+	assert_int_equal(place.s.n_starts, 1);
+	/* Back once more: it is the farthest that counts. */
+	place.s.back_uid = 10;
+	assert_true(eii_place_go_back(&place));
+	assert_int_equal(place.s.passed_uid, 10);
+	(void)scene_list(10, NOW_S);
+	(void)scene_list(11, NOW_S);
+	(void)eii_place_settle(&place, 10);
+	assert_int_equal(place.s.n_starts, 1);
+	(void)eii_place_settle(&place, 11);
+	assert_int_equal(place.s.n_starts, 0);
+	assert_int_equal(place.s.passed_uid, 0);
+}
+
 #define PLACE_TEST(test) cmocka_unit_test_setup_teardown(test, scene_set_up, scene_tear_down)
 
 int main(void)
@@ -270,6 +297,7 @@ int main(void)
 		PLACE_TEST(test_place__does_not_end_a_bounded_question_by_answers),
 		PLACE_TEST(test_place__counts_as_his_what_came_before_his_last_run),
 		PLACE_TEST(test_place__begins_all_anew_with_a_window),
+		PLACE_TEST(test_place__takes_no_way_back_for_progress),
 		PLACE_TEST(test_place__forgets_starts_and_the_mail_in_hand_when_it_moves),
 	};
 

@@ -33,6 +33,7 @@ static inline void same_place(const char *what, const struct eii_place_state *a,
 		CHECK(a->suspects[i].attempts == b->suspects[i].attempts, "%s %zu", what, i);
 	}
 	CHECK(a->back_uid == b->back_uid, "%s", what);
+	CHECK(a->passed_uid == b->passed_uid, "%s", what);
 	CHECK(a->ask_uid == b->ask_uid, "%s", what);
 	CHECK(a->owed_since_s == b->owed_since_s, "%s", what);
 	CHECK(a->n_killers == b->n_killers, "%s", what);

@@ -34,12 +34,10 @@ static void test_document__a_place_comes_back(void **state)
 		{ "in hand",
 		  { .uidvalidity = 7,
 		    .n_starts = UINT32_MAX,
-		    .in_hand = { UINT32_MAX, UINT32_MAX } } },
-		{ "suspects",
-		  { .uidvalidity = 7,
+		    .in_hand = { UINT32_MAX, UINT32_MAX },
 		    .n_suspects = 2,
 		    .suspects = { { 9, 1 }, { UINT32_MAX, 0 } } } },
-		{ "back", { .uidvalidity = 7, .back_uid = UINT32_MAX, .ask_uid = UINT32_MAX } },
+		{ "back", { .uidvalidity = 7, .back_uid = 1, .ask_uid = 2, .passed_uid = 4 } },
 		{ "owed", { .uidvalidity = 7, .owed_since_s = INSTANT } },
 		{ "killers", { .uidvalidity = 7, .n_killers = 2, .killers = { 9, UINT32_MAX } } },
 		{ "aside",
@@ -167,7 +165,7 @@ static void test_document__writes_the_form_that_is_documented(void **state)
 		"\"soc@mail.example/Reports \\\"1\\\"\":{\"uidvalidity\":7,\"cursor\":4711,"
 		"\"window\":{\"since\":\"2026-08-20T13:56:00+00:00\",\"uidnext\":9},\"starts\":1,"
 		"\"in_hand\":{\"uid\":4712,\"attempts\":1},\"suspects\":[[4715,2]],"
-		"\"back\":4700,\"ask\":4720,\"owed\":1789996400,\"killers\":[4711],"
+		"\"back\":4700,\"passed\":4716,\"ask\":4720,\"owed\":1789996400,\"killers\":[4711],"
 		"\"aside\":[[4703,65535,3,1790000000,1790003600]]}}}}";
 	static const struct eii_ledger ledger = {
 		.instance = UINT64_C(81985529216486895),
@@ -193,6 +191,7 @@ static void test_document__writes_the_form_that_is_documented(void **state)
 		.n_suspects = 1,
 		.suspects = { { 4715, 2 } },
 		.back_uid = 4700,
+		.passed_uid = 4716,
 		.ask_uid = 4720,
 		.owed_since_s = 1789996400,
 		.n_killers = 1,
@@ -448,7 +447,6 @@ static void test_document__the_earlier_program_finds_its_place(void **state)
 			.n_starts = 3,
 			.in_hand = { 4, 5 },
 			.back_uid = 6,
-			.ask_uid = 7,
 		};
 		struct eii_ledger ledger = { .instance = UINT64_MAX, .work_id = "w" };
 		EII_AUTO(eii_document) document = eii_document_parse(OFFICIAL);

@@ -52,6 +52,7 @@ static struct eii_document *full_over(const char *text)
 		.in_hand = { UINT32_MAX, UINT32_MAX },
 		.n_suspects = EII_DOCUMENT_SUSPECTS,
 		.back_uid = UINT32_MAX,
+		.passed_uid = UINT32_MAX,
 		.ask_uid = UINT32_MAX,
 		.owed_since_s = EII_TIMESTAMP_MAX_S,
 	};
