@@ -37,6 +37,7 @@ static enum eii_config_purpose purpose_of(enum eii_action action)
 	case EII_ACTION_RUN:
 	case EII_ACTION_DRY_RUN:
 	case EII_ACTION_CHECK:
+	case EII_ACTION_PRINT:
 	case EII_ACTION_HELP:
 	case EII_ACTION_VERSION:
 		break;
@@ -51,6 +52,13 @@ static void print_wrong(const struct eii_problems *problems)
 		if (problems->items[i].level == EII_PROBLEM_WRONG)
 			(void)fprintf(stderr, PROGRAM ": %s\n", problems->items[i].text);
 	}
+}
+
+/* Who asks about the settings hears of doubts at any log level, as plain lines too. */
+static void print_doubtful(const struct eii_problems *problems)
+{
+	for (size_t i = 0; i < problems->n; i++)
+		(void)fprintf(stderr, PROGRAM ": warning: %s\n", problems->items[i].text);
 }
 
 static void log_doubtful(const struct eii_problems *problems)
@@ -86,7 +94,10 @@ static struct eii_config *load(const struct eii_options *options)
 		eii_log_init(config->connector.log_level,
 			     config->opencti.json_logging ? EII_LOG_JSON : EII_LOG_PLAIN,
 			     config->connector.name);
-		log_doubtful(&problems);
+		if (options->action == EII_ACTION_CHECK || options->action == EII_ACTION_PRINT)
+			print_doubtful(&problems);
+		else
+			log_doubtful(&problems);
 	}
 	eii_problems_clear(&problems);
 	return config;
@@ -108,6 +119,15 @@ static int convert(const struct eii_config *config, const struct eii_options *op
 				 options->n_files);
 }
 
+static int print_config(const struct eii_config *config)
+{
+	eii_config_print(config, stdout);
+	if (!fflush(stdout) && !ferror(stdout))
+		return EX_OK;
+	(void)fprintf(stderr, PROGRAM ": standard output: cannot be written\n");
+	return EX_IOERR;
+}
+
 static int run(const struct eii_config *config, const struct eii_options *options)
 {
 	switch (options->action) {
@@ -124,6 +144,8 @@ static int run(const struct eii_config *config, const struct eii_options *option
 					      : EII_DAEMON_STAY);
 	case EII_ACTION_HEALTH:
 		return eii_health_ask(config, stdout);
+	case EII_ACTION_PRINT:
+		return print_config(config);
 	case EII_ACTION_HELP:
 	case EII_ACTION_VERSION:
 		break;
@@ -133,7 +155,8 @@ static int run(const struct eii_config *config, const struct eii_options *option
 
 static bool needs_servers(enum eii_action action)
 {
-	return action != EII_ACTION_CONVERT && action != EII_ACTION_HEALTH;
+	return action != EII_ACTION_CONVERT && action != EII_ACTION_HEALTH &&
+	       action != EII_ACTION_PRINT;
 }
 
 /* Secrets lie in memory: no core file, and no debugger of the same user. */

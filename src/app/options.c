@@ -32,8 +32,8 @@ static enum eii_rc parse_flag(struct parsing *parsing, const char *argument, str
 	} flags[] = {
 		{ "--help", EII_ACTION_HELP },       { "-h", EII_ACTION_HELP },
 		{ "--version", EII_ACTION_VERSION }, { "--dry-run", EII_ACTION_DRY_RUN },
-		{ "--check", EII_ACTION_CHECK },     { "convert", EII_ACTION_CONVERT },
-		{ "health", EII_ACTION_HEALTH },
+		{ "--check", EII_ACTION_CHECK },     { "--print-config", EII_ACTION_PRINT },
+		{ "convert", EII_ACTION_CONVERT },   { "health", EII_ACTION_HEALTH },
 	};
 
 	if (strcmp(argument, "--once") == 0) {
@@ -128,6 +128,7 @@ void eii_options_print_help(FILE *out)
 		"  (none)              run until stopped: at once, then every period\n"
 		"  --once              run once and end\n"
 		"  --check             try settings, mailbox, platform and broker; a line each\n"
+		"  --print-config      print each setting and where it came from, no secret\n"
 		"  --dry-run           print the reports of a run; register and send nothing\n"
 		"  convert FILE.eml... print the report of each file; needs no server\n"
 		"  health              ask a running connector how it is\n"

@@ -61,9 +61,17 @@ static void warn_of_quotes(const struct loading *loading, const struct eii_setti
 				 setting->variable, where);
 }
 
+static void take_origin(const struct loading *loading, size_t row, struct eii_given_value *value)
+{
+	struct eii_origin *origin = &loading->loaded->origins[row];
+
+	origin->where = EII_DETACH(value->where);
+	origin->over = EII_DETACH(value->over);
+}
+
 static void load_value(const struct loading *loading, size_t row)
 {
-	const struct eii_given_value *value = &loading->given->values[row];
+	struct eii_given_value *value = &loading->given->values[row];
 	const struct eii_setting *setting = &eii_table[row];
 	EII_AUTO_STR shown = NULL;
 	char accepted[256];
@@ -75,6 +83,7 @@ static void load_value(const struct loading *loading, size_t row)
 	}
 	if (eii_value_store(loading->loaded, row, value->text)) {
 		warn_of_quotes(loading, setting, value->text, value->where);
+		take_origin(loading, row, value);
 		return;
 	}
 	shown = eii_value_shown(setting, value->text);
@@ -107,6 +116,7 @@ static void load_secret(const struct loading *loading, size_t row)
 				 source->file ? file->where : value->where, loading->problems);
 	else if (setting->flags & EII_SETTING_REQUIRED)
 		say_missing(loading, setting);
+	take_origin(loading, row, source->file ? file : value);
 }
 
 static void load_row(const struct loading *loading, size_t row)
@@ -166,37 +176,13 @@ void eii_config_free(struct eii_config *config)
 		eii_secret_free(loaded->secrets.sources[i].value);
 		free(loaded->secrets.sources[i].file);
 	}
-	for (size_t i = 0; i < EII_TABLE_MAX; i++)
+	for (size_t i = 0; i < EII_TABLE_MAX; i++) {
 		free(loaded->texts[i]);
+		free(loaded->origins[i].where);
+		free(loaded->origins[i].over);
+	}
 	for (size_t i = 0; i < EII_CONFIG_AZURE; i++)
 		free(loaded->config.mail.sign_in.azure[i]);
 	free(loaded->types);
 	free(loaded);
-}
-
-static void print_secret(const struct eii_loaded *loaded, const struct eii_setting *setting,
-			 FILE *out)
-{
-	const struct eii_secret_source *source = &loaded->secrets.sources[setting->secret];
-
-	if (source->file)
-		(void)fprintf(out, "%s_FILE=%s\n", setting->variable, source->file);
-	else
-		(void)fprintf(out, "%s=%s\n", setting->variable, source->value ? "***" : "");
-}
-
-void eii_config_print(const struct eii_config *config, FILE *out)
-{
-	const struct eii_loaded *loaded = (const struct eii_loaded *)config;
-
-	for (size_t i = 0; i < eii_table_len; i++) {
-		EII_AUTO_STR shown = NULL;
-
-		if (eii_table[i].type == EII_TYPE_SECRET) {
-			print_secret(loaded, &eii_table[i], out);
-			continue;
-		}
-		shown = eii_value_shown(&eii_table[i], loaded->texts[i] ? loaded->texts[i] : "");
-		(void)fprintf(out, "%s=%s\n", eii_table[i].variable, shown);
-	}
 }

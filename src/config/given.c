@@ -32,6 +32,7 @@ static void clear_value(struct eii_given_value *value)
 		explicit_bzero(value->text, strlen(value->text));
 	free(value->text);
 	free(value->where);
+	free(value->over);
 	*value = (struct eii_given_value){ .text = NULL };
 }
 
@@ -49,13 +50,18 @@ void eii_given_free(struct eii_given *given)
 /* Takes where over. An empty value counts as not given: what an earlier source said stays. */
 static void put(struct eii_given_value *value, const char *text, char *where)
 {
+	char *over = NULL;
+
 	if (!*text) {
 		free(where);
 		return;
 	}
+	if (value->text && strcmp(value->text, text) != 0)
+		over = EII_DETACH(value->where);
 	clear_value(value);
 	value->text = eii_strdup(text);
 	value->where = where;
+	value->over = over;
 }
 
 /* How name stands to a variable: itself, its `_FILE` form, or neither. */

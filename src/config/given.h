@@ -11,6 +11,7 @@
 struct eii_given_value {
 	char *text;  /* owned; NULL = not given (or empty), then where is NULL too */
 	char *where; /* "environment", "config.ini, line 12"; owned */
+	char *over;  /* the place whose other value it took the place of; owned; NULL = none */
 };
 
 struct eii_given {

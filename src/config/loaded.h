@@ -18,11 +18,18 @@ struct eii_secrets {
 	struct eii_secret_source sources[EII_SECRET_COUNT];
 };
 
+/* Where a setting's value came from; both NULL: it is the default. */
+struct eii_origin {
+	char *where; /* owned, as the next */
+	char *over;  /* the place whose other value it took the place of; NULL = none */
+};
+
 struct eii_loaded {
 	struct eii_config config; /* first */
 	struct eii_secrets secrets;
-	char *texts[EII_TABLE_MAX]; /* owned; by row, what the members point into */
-	struct eii_text *types;     /* owned */
+	struct eii_origin origins[EII_TABLE_MAX]; /* by row */
+	char *texts[EII_TABLE_MAX];               /* owned; by row, what the members point into */
+	struct eii_text *types;                   /* owned */
 };
 
 #endif

@@ -21,6 +21,7 @@ enum eii_action {
 	EII_ACTION_VERSION, /* --version */
 	EII_ACTION_DRY_RUN, /* --dry-run */
 	EII_ACTION_CHECK,   /* --check */
+	EII_ACTION_PRINT,   /* --print-config */
 	EII_ACTION_CONVERT, /* convert FILE.eml... */
 	EII_ACTION_HEALTH,  /* health */
 };

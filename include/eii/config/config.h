@@ -185,7 +185,10 @@ enum eii_rc eii_config_load(const struct eii_config_sources *sources, struct eii
 void eii_config_free(struct eii_config *config);
 EII_DEFINE_AUTO(eii_config);
 
-/* Every setting as it is, a line each, `VARIABLE=value`; secrets as ***. */
+/*
+ * Every setting as it is and where it came from, a line each:
+ * `VARIABLE=value  # environment, over .env, line 2`. Secrets as ***, or their file's name.
+ */
 void eii_config_print(const struct eii_config *config, FILE *out);
 
 #endif

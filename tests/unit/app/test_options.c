@@ -39,6 +39,7 @@ static void test_options__names_one_action(void **state)
 		{ "--config=a.ini --once", EII_ACTION_RUN, "a.ini", true, 0 },
 		{ "--check --config a.ini", EII_ACTION_CHECK, "a.ini", false, 0 },
 		{ "--check --check", EII_ACTION_CHECK, NULL, false, 0 },
+		{ "--print-config", EII_ACTION_PRINT, NULL, false, 0 },
 		{ "--dry-run", EII_ACTION_DRY_RUN, NULL, false, 0 },
 		{ "--help", EII_ACTION_HELP, NULL, false, 0 },
 		{ "-h", EII_ACTION_HELP, NULL, false, 0 },
