@@ -8,6 +8,7 @@
 #include "eii/base/alloc.h"
 #include "eii/base/cleanup.h"
 #include "eii/base/utf8.h"
+#include "expansion.h"
 #include "file.h"
 
 static bool is_blank(char c)
@@ -48,21 +49,58 @@ static bool is_escape(struct eii_text text, size_t i)
 	       memchr("nrt\"'$\\", text.data[i + 1], 7) != NULL;
 }
 
-/* text begins after the opening quote. Gives why it is wrong, or NULL. */
-static const char *unquote(struct eii_text text, char quote, struct eii_buf *out)
+/* The closing quote's place; text.len where there is none. text begins after the opening one. */
+static size_t closing_quote(struct eii_text text, char quote)
 {
 	size_t i = 0;
 
-	for (; i < text.len && text.data[i] != quote; i++) {
-		if (quote == '"' && is_escape(text, i))
+	while (i < text.len && text.data[i] != quote)
+		i += quote == '"' && is_escape(text, i) ? 2 : 1;
+	return i;
+}
+
+static bool is_expansion(struct eii_text text, size_t i)
+{
+	return text.data[i] == '$' && i + 1 < text.len && text.data[i + 1] == '{';
+}
+
+enum escapes { ESCAPES_NONE, ESCAPES_READ };
+
+/* Gives why it is wrong, or NULL, as the next ones. */
+static const char *add_replaced(struct eii_expansion *expansion, struct eii_text text,
+				enum escapes escapes, struct eii_buf *out)
+{
+	const char *wrong = NULL;
+	size_t i = 0, len;
+
+	while (i < text.len && !wrong) {
+		len = 1;
+		if (escapes == ESCAPES_READ && is_escape(text, i))
 			eii_buf_add_char(out, unescaped(text.data[++i]));
+		else if (is_expansion(text, i))
+			wrong = eii_expansion_add(expansion, eii_text(text.data + i, text.len - i),
+						  out, &len);
 		else
 			eii_buf_add_char(out, text.data[i]);
+		i += len;
 	}
-	if (i == text.len)
+	return wrong;
+}
+
+/* text begins after the opening quote. */
+static const char *unquote(struct eii_expansion *expansion, struct eii_text text, char quote,
+			   struct eii_buf *out)
+{
+	size_t end = closing_quote(text, quote);
+
+	if (end >= text.len)
 		return "the quote is not closed: a value cannot go on over lines";
-	if (!is_rest(eii_text(text.data + i + 1, text.len - i - 1)))
+	if (!is_rest(eii_text(text.data + end + 1, text.len - end - 1)))
 		return "something stands behind the closing quote";
+	text.len = end;
+	if (quote == '"')
+		return add_replaced(expansion, text, ESCAPES_READ, out);
+	eii_buf_add_text(out, text);
 	return NULL;
 }
 
@@ -79,7 +117,7 @@ static bool is_comment(struct eii_text text, size_t i)
 	return text.len == 1 || is_blank(text.data[1]);
 }
 
-static void add_plain(struct eii_text text, struct eii_buf *out)
+static struct eii_text without_comment(struct eii_text text)
 {
 	for (size_t i = 0; i < text.len; i++) {
 		if (is_comment(text, i)) {
@@ -87,16 +125,22 @@ static void add_plain(struct eii_text text, struct eii_buf *out)
 			break;
 		}
 	}
-	eii_buf_add_text(out, eii_text_trim(text));
+	return eii_text_trim(text);
 }
 
-static const char *read_value(struct eii_text text, struct eii_buf *out)
+static const char *read_value(struct eii_expansion *expansion, struct eii_text text,
+			      struct eii_buf *out)
 {
+	const char *wrong;
+
 	skip_blanks(&text);
 	if (text.len && (*text.data == '\'' || *text.data == '"'))
-		return unquote(eii_text(text.data + 1, text.len - 1), *text.data, out);
-	add_plain(text, out);
-	return NULL;
+		wrong = unquote(expansion, eii_text(text.data + 1, text.len - 1), *text.data, out);
+	else
+		wrong = add_replaced(expansion, without_comment(text), ESCAPES_NONE, out);
+	if (!wrong && !eii_buf_ok(out))
+		return "with what is replaced in it the value becomes too long";
+	return wrong;
 }
 
 /* Gives the name's length and what follows the =; 0 where it is none. */
@@ -116,14 +160,38 @@ static size_t read_name(struct eii_text *text)
 	return rest.len && *rest.data == '=' ? len : 0;
 }
 
-static const char *read_line(struct eii_text line, size_t number,
-			     const struct eii_dotenv_taker *taker)
+/* entry->name is set. */
+static const char *read_entry(struct eii_text text, struct eii_dotenv_entry *entry,
+			      const struct eii_dotenv_taker *taker, struct eii_expansion *expansion)
 {
-	struct eii_text text = eii_text_trim(line);
-	EII_AUTO_STR name = NULL;
 	EII_AUTO_STR value = NULL;
 	struct eii_buf unquoted;
-	const char *wrong, *equals;
+	const char *wrong;
+
+	eii_expansion_begin(expansion);
+	eii_buf_init(&unquoted, EII_FILE_SETTINGS_MAX);
+	wrong = read_value(expansion, text, &unquoted);
+	value = eii_buf_detach(&unquoted);
+	if (!wrong)
+		wrong = eii_expansion_keep(expansion, entry->name, value);
+	if (!wrong) {
+		entry->value = value;
+		entry->n_replaced = expansion->n_replaced;
+		entry->undefined = expansion->undefined;
+		taker->take(taker->arg, entry);
+	}
+	if (value)
+		explicit_bzero(value, strlen(value));
+	return wrong;
+}
+
+static const char *read_line(struct eii_text line, size_t number,
+			     const struct eii_dotenv_taker *taker, struct eii_expansion *expansion)
+{
+	struct eii_text text = eii_text_trim(line);
+	struct eii_dotenv_entry entry = { .line = number };
+	EII_AUTO_STR name = NULL;
+	const char *equals;
 	size_t len;
 
 	if (!text.len || *text.data == '#')
@@ -135,19 +203,15 @@ static const char *read_line(struct eii_text line, size_t number,
 		return "not NAME=value";
 	name = eii_strndup(text.data, len);
 	equals = memchr(text.data + len, '=', text.len - len);
-	eii_buf_init(&unquoted, EII_FILE_SETTINGS_MAX);
-	wrong = read_value(eii_text(equals + 1, text.len - (size_t)(equals + 1 - text.data)),
-			   &unquoted);
-	value = eii_buf_detach(&unquoted);
-	if (!wrong)
-		taker->take(taker->arg, name, value, number);
-	explicit_bzero(value, strlen(value));
-	return wrong;
+	entry.name = name;
+	return read_entry(eii_text(equals + 1, text.len - (size_t)(equals + 1 - text.data)), &entry,
+			  taker, expansion);
 }
 
 enum eii_rc eii_dotenv_read(const char *path, const struct eii_dotenv_taker *taker,
 			    struct eii_problems *problems, struct eii_error *err)
 {
+	struct eii_expansion expansion = { .environment = taker->environment };
 	struct eii_buf content;
 	struct eii_text rest, line;
 	size_t number = 0;
@@ -157,7 +221,7 @@ enum eii_rc eii_dotenv_read(const char *path, const struct eii_dotenv_taker *tak
 	rc = eii_file_read(path, &content, err);
 	rest = eii_file_without_bom(eii_buf_text(&content));
 	while (!rc && eii_file_next_line(&rest, &line)) {
-		const char *wrong = read_line(line, ++number, taker);
+		const char *wrong = read_line(line, ++number, taker, &expansion);
 
 		if (wrong)
 			eii_problems_add(problems, EII_PROBLEM_WRONG, "%s, line %zu: %s", path,
@@ -166,5 +230,6 @@ enum eii_rc eii_dotenv_read(const char *path, const struct eii_dotenv_taker *tak
 	if (content.capacity)
 		explicit_bzero(content.data, content.len);
 	eii_buf_clear(&content);
+	eii_expansion_clear(&expansion);
 	return rc;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * .env files as docker compose and python-dotenv read them: NAME=value,
- * `export ` before it, 'as it stands', "with \n \r \t \" \' \$ \\", # comments.
- * Not done: ${NAME} in a value (it stays as it stands), values over lines.
+ * .env files as docker compose reads them: NAME=value, `export ` before it, 'as it
+ * stands', "with \n \r \t \" \' \$ \\", # comments, ${NAME:-default} but in single
+ * quotes (expansion.h). Not done: values over lines.
  */
 #ifndef EII_CONFIG_DOTENV_H
 #define EII_CONFIG_DOTENV_H
@@ -12,9 +12,19 @@
 #include "eii/base/error.h"
 #include "eii/config/problems.h"
 
+/* Borrowed by the taker. */
+struct eii_dotenv_entry {
+	const char *name, *value;
+	size_t line;
+	size_t n_replaced;     /* how many ${NAME} were replaced in it */
+	const char *undefined; /* the first of them that stands for nothing; NULL = none */
+};
+
 struct eii_dotenv_taker {
-	void (*take)(void *arg, const char *name, const char *value, size_t line);
+	void (*take)(void *arg, const struct eii_dotenv_entry *entry);
 	void *arg;
+	const char *const
+		*environment; /* for ${NAME}: "NAME=value", NULL at the end; NULL = empty */
 };
 
 /*

@@ -206,22 +206,51 @@ static bool is_ours(const char *name)
 	return false;
 }
 
-static void dotenv_variable(void *arg, const char *name, const char *value, size_t line)
+/* A password may hold what looks like a variable: its name stays out of the words. */
+static void judge_secret(const struct reading *reading, const struct eii_dotenv_entry *entry,
+			 const char *where)
+{
+	if (entry->undefined)
+		eii_problems_add(reading->problems, EII_PROBLEM_WRONG,
+				 "%s (%s): a ${...} in it names a variable that is not defined; "
+				 "if it belongs to the secret, put that in single quotes",
+				 entry->name, where);
+	else if (entry->n_replaced)
+		eii_problems_add(reading->problems, EII_PROBLEM_WARNING,
+				 "%s (%s): a ${...} in it was replaced; if it belongs to the "
+				 "secret, put that in single quotes",
+				 entry->name, where);
+}
+
+static void judge_value(const struct reading *reading, const struct eii_dotenv_entry *entry,
+			const char *where)
+{
+	if (entry->undefined)
+		eii_problems_add(reading->problems, EII_PROBLEM_WARNING,
+				 "%s (%s): %s is not defined: nothing stands for it", entry->name,
+				 where, entry->undefined);
+}
+
+static void dotenv_variable(void *arg, const struct eii_dotenv_entry *entry)
 {
 	struct reading *reading = arg;
-	EII_AUTO_STR where = eii_asprintf("%s, line %zu", reading->path, line);
+	EII_AUTO_STR where = eii_asprintf("%s, line %zu", reading->path, entry->line);
 	enum form form;
 	size_t row;
 
-	if (find_variable(name, &row, &form)) {
-		put_row(reading->given, row, form, value, EII_DETACH(where));
+	if (find_variable(entry->name, &row, &form)) {
+		if (form == FORM_VALUE && eii_table[row].type == EII_TYPE_SECRET)
+			judge_secret(reading, entry, where);
+		else
+			judge_value(reading, entry, where);
+		put_row(reading->given, row, form, entry->value, EII_DETACH(where));
 		return;
 	}
-	if (put_idle(reading, name, value, where) || !is_ours(name))
+	if (put_idle(reading, entry->name, entry->value, where) || !is_ours(entry->name))
 		return;
 	eii_problems_add(reading->problems, EII_PROBLEM_WARNING,
-			 "%s: unknown variable %s; the nearest known one is %s", where, name,
-			 eii_nearest_variable(name));
+			 "%s: unknown variable %s; the nearest known one is %s", where, entry->name,
+			 eii_nearest_variable(entry->name));
 }
 
 /* The proxies' lower-case names count where the upper-case one is absent, as for curl. */
@@ -276,9 +305,13 @@ static void read_ini(struct reading *reading, const char *path)
 	say_unreadable(reading, eii_ini_read(path, &taker, reading->problems, &err), &err);
 }
 
-static void read_dotenv(struct reading *reading, const char *path)
+static void read_dotenv(struct reading *reading, const char *path, const char *const *environment)
 {
-	const struct eii_dotenv_taker taker = { .take = dotenv_variable, .arg = reading };
+	const struct eii_dotenv_taker taker = {
+		.take = dotenv_variable,
+		.arg = reading,
+		.environment = environment,
+	};
 	struct eii_error err;
 
 	reading->path = path;
@@ -293,7 +326,7 @@ void eii_given_read(struct eii_given *given, const struct eii_config_sources *so
 	if (sources->ini_path)
 		read_ini(&reading, sources->ini_path);
 	if (sources->env_path)
-		read_dotenv(&reading, sources->env_path);
+		read_dotenv(&reading, sources->env_path, sources->environment);
 	read_environment(&reading, sources->environment);
 	free(reading.unknown_section);
 }
