@@ -11,9 +11,10 @@
 #define CID_REFERENCES_MAX 4096 /* "cid:" in the HTML of a mail that are looked at */
 #define CID_MAX            256
 
-/* Is it among the types that are asked for? */
-static bool is_listed(const struct eii_convert_settings *settings, struct eii_text type)
+bool eii_message_keeps_type(const struct eii_message *message, struct eii_text type)
 {
+	const struct eii_convert_settings *settings = message->settings;
+
 	for (size_t i = 0; i < settings->n_types; i++) {
 		if (eii_type_pattern_matches(settings->types[i], type))
 			return true;
@@ -35,7 +36,9 @@ static bool is_file(const struct eii_part *part)
 		return part->messages == 0;
 	if (part->disposition == EII_DISPOSITION_ATTACHMENT || part->name.len)
 		return true;
-	return !part->is_in_content && !eii_part_is_text(part) && !eii_part_is_html(part);
+	/* Reports of machines are shown and listed. */
+	return (!part->is_in_content || !strncmp(part->type, "message/", 8)) &&
+	       !eii_part_is_text(part) && !eii_part_is_html(part);
 }
 
 static int hex_digit(char c)
@@ -168,7 +171,7 @@ static enum eii_attachment_fate fate_of(const struct eii_message *message,
 	    part->disposition != EII_DISPOSITION_ATTACHMENT)
 		return EII_ATTACHMENT_INLINE;
 	if (!(settings->attach_forwarded && is_forwarded(part, judged)) &&
-	    !is_listed(settings, declared) && !is_listed(settings, judged))
+	    !eii_message_keeps_type(message, declared) && !eii_message_keeps_type(message, judged))
 		return EII_ATTACHMENT_TYPE_NOT_LISTED;
 	if (part->decoded.len > settings->max_file_bytes || part->decoded.len > message->budget)
 		return EII_ATTACHMENT_TOO_LARGE;
@@ -199,6 +202,22 @@ static void add_attachment(struct eii_message *message, struct eii_part *part)
 	attachment->data = eii_fields_take_buf(message->fields, &part->decoded);
 }
 
+/* Does the report say nothing, though the mail has files, of which it holds none? */
+static bool says_nothing(const struct eii_message *message)
+{
+	const struct eii_fields *fields = message->fields;
+	bool has_files = false;
+
+	for (size_t i = 0; i < fields->n_attachments; i++) {
+		const struct eii_attachment *attachment = &fields->attachments[i];
+
+		if (attachment->fate == EII_ATTACHMENT_KEPT)
+			return false;
+		has_files = has_files || attachment->size_bytes;
+	}
+	return has_files && !message->has_words && message->settings->content == EII_CONTENT_SAFE;
+}
+
 void eii_attachments_write(struct eii_message *message)
 {
 	for (size_t i = 0; i < message->n_parts; i++) {
@@ -209,4 +228,7 @@ void eii_attachments_write(struct eii_message *message)
 		add_attachment(message, part);
 		eii_buf_clear(&part->decoded);
 	}
+	/* Where more is missing, that says it. */
+	if (!(message->fields->defects & EII_DEFECTS_INCOMPLETE) && says_nothing(message))
+		message->fields->defects |= EII_DEFECT_NO_WORDS;
 }

@@ -4,6 +4,7 @@
  */
 #include "eii/base/utf8.h"
 #include "eii/mail/charset.h"
+#include "eii/mail/first_bytes.h"
 
 #include "message_private.h"
 
@@ -116,6 +117,37 @@ static void join_lines(struct eii_buf *text, enum eii_flow flow)
 	*text = joined;
 }
 
+/* Blanks inside lines, as words have them and base64 does not: one of eight bytes. */
+static bool has_inner_blanks(struct eii_text text)
+{
+	size_t n = 0;
+
+	text = eii_text_trim(text);
+	for (size_t i = 1; i + 1 < text.len; i++) {
+		const bool is_inner = (unsigned char)text.data[i - 1] > ' ' &&
+				      (unsigned char)text.data[i + 1] > ' ';
+
+		n += is_inner && (text.data[i] == ' ' || text.data[i] == '\t');
+	}
+	return n > text.len / 32;
+}
+
+/*
+ * Bytes that are said to be base64. In verbatim mode what cannot be is shown as it stands,
+ * as Python's email package has it; else what reads as text decides: mail programs read past
+ * what is missing or too much.
+ */
+static bool undo_base64(const struct eii_part *part, struct eii_buf *out)
+{
+	const bool is_whole = eii_base64_lenient(part->raw, out);
+	enum eii_file_kind kind;
+
+	if (!part->is_judged || (is_whole && !has_inner_blanks(part->raw)))
+		return is_whole;
+	kind = eii_first_bytes_kind(eii_buf_text(out));
+	return kind == EII_FILE_TEXT || kind == EII_FILE_HTML || kind == EII_FILE_XML;
+}
+
 void eii_part_decode_text(const struct eii_part *part, struct eii_buf *out)
 {
 	struct eii_text label = eii_text_of(part->charset);
@@ -124,8 +156,7 @@ void eii_part_decode_text(const struct eii_part *part, struct eii_buf *out)
 
 	eii_buf_init(&decoded, part->raw.len + 64);
 	if (part->kind == EII_PART_LEAF && part->transfer == EII_TRANSFER_BASE64) {
-		/* What cannot be base64 is shown as it stands. */
-		if (eii_base64_lenient(part->raw, &decoded))
+		if (undo_base64(part, &decoded))
 			bytes = eii_buf_text(&decoded);
 	} else if (part->kind == EII_PART_LEAF && part->transfer != EII_TRANSFER_IDENTITY) {
 		eii_part_decode(part, &decoded);

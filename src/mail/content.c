@@ -52,16 +52,10 @@ static void add_text_as_html(struct writing *w, struct eii_text text)
 	w->is_cut = w->is_cut || !eii_buf_ok(&w->out);
 }
 
-static bool reads_as_html(const struct eii_part *part)
-{
-	return part->is_undeclared_html || eii_part_is_html(part) ||
-	       eii_part_is(part, "application/xhtml+xml");
-}
-
 static void add_part(struct writing *w, struct eii_part *part)
 {
 	bool is_safe = w->message->settings->content == EII_CONTENT_SAFE;
-	bool is_html = reads_as_html(part);
+	bool is_html = eii_part_is_page(part);
 	struct eii_text text;
 	struct eii_buf decoded;
 
@@ -100,12 +94,25 @@ static void add_break(struct writing *w, const struct eii_part *before,
 		eii_buf_add_str(&w->out, "<br>\n");
 }
 
-/* A text that the content is no part of: what a reader of the mail could follow in it. */
-static bool is_unseen_text(const struct eii_part *part)
+/* Is it text, or another type that is not shown and may be text all the same? */
+static bool is_readable(const struct eii_part *part)
 {
-	return part->kind == EII_PART_LEAF && !part->is_in_content &&
-	       (!part->name.len || eii_part_is(part, "text/calendar")) &&
-	       part->disposition != EII_DISPOSITION_ATTACHMENT && !strncmp(part->type, "text/", 5);
+	return !strncmp(part->type, "text/", 5) || !strncmp(part->type, "message/global", 14) ||
+	       (!part->name.len &&
+		(eii_text_starts_nocase(eii_text_of(part->type), "application/json") ||
+		 eii_part_is(part, "application/ld+json") || eii_part_is(part, "application/xml")));
+}
+
+/*
+ * A text that the content is no part of: what a reader of the mail could follow in it.
+ * Of a file that is kept nobody has to be told what is in it.
+ */
+static bool is_unseen_text(const struct eii_message *message, const struct eii_part *part)
+{
+	const bool is_kept = part->name.len || part->disposition == EII_DISPOSITION_ATTACHMENT;
+
+	return part->kind == EII_PART_LEAF && !part->is_in_content && is_readable(part) &&
+	       !(is_kept && eii_message_keeps_type(message, eii_text_of(part->type)));
 }
 
 /* RFC 5545: lines go on behind a line end and a blank (3.1), texts have escapes (3.3.11). */
@@ -133,7 +140,7 @@ static void find_addresses_of(struct writing *w, const struct eii_part *part)
 	eii_part_init_text(part, &text);
 	eii_buf_init(&unfolded, part->raw.len * 4 + 256);
 	eii_part_decode_text(part, &text);
-	if (reads_as_html(part) || eii_part_is(part, "text/x-amp-html")) {
+	if (eii_part_is_page(part) || eii_part_is(part, "text/x-amp-html")) {
 		eii_html_find_addresses(eii_buf_text(&text), EII_ADDRESS_OTHER_PART, w->addresses);
 	} else if (eii_part_is(part, "text/calendar")) {
 		unfold_calendar(eii_buf_text(&text), &unfolded);
@@ -151,7 +158,8 @@ static void find_unseen_addresses(struct writing *w)
 	for (size_t i = 0; i < w->message->n_parts; i++) {
 		const struct eii_part *part = &w->message->parts[i];
 
-		if (is_unseen_text(part) || (part->is_in_content && !part->is_read))
+		eii_addresses_add(w->addresses, EII_ADDRESS_OTHER_PART, part->url);
+		if (is_unseen_text(w->message, part) || (part->is_in_content && !part->is_read))
 			find_addresses_of(w, part);
 	}
 }
@@ -264,7 +272,9 @@ static void end_quote(struct writing *w, size_t mark)
 /* Header fields of a mail that came back (RFC 6522), without its body. */
 static bool is_head_alone(const struct eii_part *part)
 {
-	return eii_part_is(part, "text/rfc822-headers") && !part->is_in_content;
+	return (eii_part_is(part, "text/rfc822-headers") ||
+		eii_part_is(part, "message/global-headers")) &&
+	       !part->is_in_content;
 }
 
 static void add_quotes(struct writing *w, size_t first, size_t end, unsigned int messages);

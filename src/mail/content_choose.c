@@ -7,7 +7,6 @@
  * below the mail's own text: the text of each is chosen by itself.
  */
 #include "eii/mail/first_bytes.h"
-#include "eii/mail/html.h"
 
 #include "message_private.h"
 
@@ -34,31 +33,6 @@ static bool is_within(const struct scope *scope, const struct eii_part *part)
 	return part->messages == scope->messages;
 }
 
-static bool is_blank_text(struct eii_text text)
-{
-	for (size_t i = 0; i < text.len; i++) {
-		if ((unsigned char)text.data[i] > ' ')
-			return false;
-	}
-	return true;
-}
-
-static bool is_blank_part(const struct eii_part *part)
-{
-	struct eii_buf text;
-	bool is_blank;
-
-	/* The usual case costs nothing: a letter in the first bytes. */
-	if (part->transfer == EII_TRANSFER_IDENTITY && part->raw.len < 4096 &&
-	    !is_blank_text(part->raw))
-		return false;
-	eii_part_init_text(part, &text);
-	eii_part_decode_text(part, &text);
-	is_blank = is_blank_text(eii_buf_text(&text));
-	eii_buf_clear(&text);
-	return is_blank;
-}
-
 static bool is_any_text(const struct eii_part *part)
 {
 	return part->kind == EII_PART_LEAF &&
@@ -75,13 +49,19 @@ static bool is_undivided(const struct eii_part *part)
 	return part->kind == EII_PART_UNDIVIDED;
 }
 
-/* A body, not a file. */
-static bool is_unnamed(const struct eii_part *part)
+/* A body, not a file. HTML is shown though it has a name: few lists of types keep it. */
+static bool is_body(const struct eii_part *part)
 {
-	return part->disposition != EII_DISPOSITION_ATTACHMENT && !part->name.len;
+	return part->disposition != EII_DISPOSITION_ATTACHMENT &&
+	       (!part->name.len || (part->is_judged && eii_part_is_page(part)));
 }
 
-/* Marks unnamed parts of one kind; false where all of them are blank. */
+static bool is_html_body(const struct eii_part *part)
+{
+	return part->is_judged ? eii_part_is_page(part) : eii_part_is_html(part);
+}
+
+/* Marks bodies of one kind; false where all of them are blank. */
 static bool mark(const struct scope *scope, bool (*is_kind)(const struct eii_part *))
 {
 	bool found = false;
@@ -89,10 +69,10 @@ static bool mark(const struct scope *scope, bool (*is_kind)(const struct eii_par
 	for (size_t i = scope->first; i < scope->end; i++) {
 		struct eii_part *part = &scope->message->parts[i];
 
-		if (!is_within(scope, part) || !is_unnamed(part) || !is_kind(part))
+		if (!is_within(scope, part) || !is_body(part) || !is_kind(part))
 			continue;
 		part->is_in_content = true;
-		found = found || !is_blank_part(part);
+		found = found || !eii_part_is_blank(part);
 	}
 	return found;
 }
@@ -105,17 +85,32 @@ static void unmark(const struct scope *scope)
 	}
 }
 
+/* False: nothing new, here and outside. */
+static bool note_html(struct eii_alternative *alternative, size_t branch)
+{
+	const bool is_first = !alternative->has_html;
+
+	if (is_first)
+		alternative->html_branch = branch;
+	alternative->has_html = true;
+	if (alternative->html_branch != branch)
+		alternative->has_html_twice = true;
+	return is_first;
+}
+
 static void mark_alternatives(const struct scope *scope)
 {
 	struct eii_message *message = scope->message;
 
 	for (size_t i = scope->first; i < scope->end; i++) {
-		size_t at = message->parts[i].alternative;
+		const struct eii_part *part = &message->parts[i];
+		size_t branch = part->branch;
+		size_t at = part->alternative;
 
-		if (!is_within(scope, &message->parts[i]) || !message->parts[i].is_in_content)
+		if (!is_within(scope, part) || !part->is_in_content)
 			continue;
-		while (at != EII_NO_INDEX && !message->alternatives[at].has_html) {
-			message->alternatives[at].has_html = true;
+		while (at != EII_NO_INDEX && note_html(&message->alternatives[at], branch)) {
+			branch = message->alternatives[at].branch;
 			at = message->alternatives[at].parent;
 		}
 	}
@@ -123,11 +118,20 @@ static void mark_alternatives(const struct scope *scope)
 
 static bool is_alternative_of_html(const struct eii_message *message, const struct eii_part *part)
 {
+	size_t branch = part->branch;
 	size_t at = part->alternative;
 
-	while (at != EII_NO_INDEX && !message->alternatives[at].has_html)
-		at = message->alternatives[at].parent;
-	return at != EII_NO_INDEX;
+	while (at != EII_NO_INDEX) {
+		const struct eii_alternative *alternative = &message->alternatives[at];
+
+		/* HTML in the same one of the alternatives is no alternative of the text. */
+		if (alternative->has_html &&
+		    (alternative->has_html_twice || alternative->html_branch != branch))
+			return true;
+		branch = alternative->branch;
+		at = alternative->parent;
+	}
+	return false;
 }
 
 /* Does the shown HTML of this mail hold the text already? */
@@ -174,54 +178,45 @@ static void mark_text_beside(const struct scope *scope)
 	for (size_t i = scope->first; i < scope->end; i++) {
 		struct eii_part *part = &scope->message->parts[i];
 
-		if (is_within(scope, part) && is_unnamed(part) && eii_part_is_text(part) &&
+		if (is_within(scope, part) && is_body(part) && eii_part_is_text(part) &&
 		    !is_alternative_of_html(scope->message, part))
 			part->is_in_content =
 				n_checks++ >= BESIDE_CHECKS || is_worth_showing(scope, part);
 	}
 }
 
-static size_t count_visible(const struct eii_part *part, size_t max)
-{
-	struct eii_buf text;
-	size_t n = 0;
-
-	eii_part_init_text(part, &text);
-	eii_part_decode_text(part, &text);
-	if (eii_part_is_html(part))
-		n = eii_html_count_visible(eii_buf_text(&text), max);
-	else
-		for (size_t i = 0; i < text.len && n < max; i++)
-			n += (unsigned char)text.data[i] > ' ' &&
-			     ((unsigned char)text.data[i] & 0xc0) != 0x80;
-	eii_buf_clear(&text);
-	return n;
-}
-
 /* Where the HTML says next to nothing (a tracking pixel, a blank page), its text is shown too. */
 static void mark_text_of_bare_html(const struct scope *scope)
 {
-	size_t n_html = 0;
+	struct eii_look html = { .max = BARE_CHARS };
 
-	for (size_t i = scope->first; i < scope->end && n_html < BARE_CHARS; i++) {
+	for (size_t i = scope->first; i < scope->end && !eii_look_is_over(&html); i++) {
 		const struct eii_part *part = &scope->message->parts[i];
+		struct eii_look look;
 
-		if (is_within(scope, part) && part->is_in_content && eii_part_is_html(part))
-			n_html += count_visible(part, BARE_CHARS);
+		if (!is_within(scope, part) || !part->is_in_content || !eii_part_is_page(part))
+			continue;
+		look = eii_part_look(part, BARE_CHARS);
+		html.n_visible += look.n_visible;
+		html.has_words = html.has_words || look.has_words;
 	}
-	for (size_t i = scope->first; i < scope->end && n_html < BARE_CHARS; i++) {
+	for (size_t i = scope->first; i < scope->end && !eii_look_is_over(&html); i++) {
 		struct eii_part *part = &scope->message->parts[i];
+		struct eii_look text;
 
-		if (!part->is_in_content && is_within(scope, part) && is_unnamed(part) &&
-		    eii_part_is_text(part) && count_visible(part, n_html + 1) > n_html)
-			part->is_in_content = true;
+		if (part->is_in_content || !is_within(scope, part) || !is_body(part) ||
+		    !eii_part_is_text(part))
+			continue;
+		text = eii_part_look(part, html.n_visible + 1);
+		part->is_in_content =
+			text.n_visible > html.n_visible || (text.has_words && !html.has_words);
 	}
 }
 
 /* The bodies; false where there are none. */
 static bool choose_bodies(const struct scope *scope)
 {
-	if (mark(scope, eii_part_is_html)) {
+	if (mark(scope, is_html_body)) {
 		mark_text_beside(scope);
 		if (scope->message->settings->content == EII_CONTENT_SAFE)
 			mark_text_of_bare_html(scope);
@@ -278,7 +273,7 @@ static bool choose_named(const struct scope *scope,
 		if (is_deep_enough(scope, part) &&
 		    part->disposition != EII_DISPOSITION_ATTACHMENT &&
 		    (is_any_text(part) || is_undeclared_text(scope->message, part)) &&
-		    !is_blank_part(part)) {
+		    !eii_part_is_blank(part)) {
 			part->is_in_content = true;
 			return true;
 		}
@@ -300,7 +295,7 @@ static void choose_blank(const struct scope *scope)
 		struct eii_part *part = &scope->message->parts[i];
 
 		part->is_in_content =
-			part->messages == 0 && is_unnamed(part) && eii_part_is_text(part);
+			part->messages == 0 && is_body(part) && eii_part_is_text(part);
 	}
 }
 
@@ -325,9 +320,29 @@ static void choose_outermost(struct scope scope)
 		choose_blank(&scope);
 }
 
+/* What a machine reports of a mail (RFC 3464, RFC 5965, RFC 8098): lines of text. */
+static bool is_report(const struct eii_part *part)
+{
+	static const char *const types[] = {
+		"message/delivery-status",
+		"message/global-delivery-status",
+		"message/feedback-report",
+		"message/disposition-notification",
+		"message/global-disposition-notification",
+	};
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		if (part->kind == EII_PART_LEAF && eii_part_is(part, types[i]))
+			return true;
+	}
+	return false;
+}
+
 static bool choose_one(const struct scope *scope)
 {
-	return choose_bodies(scope) || choose_other(scope) || choose_named(scope, is_within);
+	bool found = choose_bodies(scope) || choose_other(scope) || choose_named(scope, is_within);
+
+	return mark(scope, is_report) || found;
 }
 
 size_t eii_message_end(const struct eii_message *message, size_t part)
@@ -368,6 +383,53 @@ static bool choose_quoted(struct eii_message *message)
 	return found;
 }
 
+static bool has_words(const struct eii_message *message)
+{
+	for (size_t i = 0; i < message->n_parts; i++) {
+		const struct eii_part *part = &message->parts[i];
+
+		if (part->is_in_content && eii_part_look(part, 0).has_words)
+			return true;
+	}
+	return false;
+}
+
+/* What was opened, or could not be. */
+static bool is_sealed(const struct eii_part *part)
+{
+	return eii_part_is_smime(part) || eii_part_is_tnef(part) || eii_part_is_encrypted(part);
+}
+
+/* By its bytes, and no file that is kept. */
+static bool is_text_to_show(const struct eii_message *message, struct eii_part *part)
+{
+	const struct eii_text declared = eii_text_of(part->type);
+	const enum eii_file_kind kind = kind_of(part);
+	struct eii_text judged = eii_file_type_judge(declared, part->name, kind);
+
+	if (kind != EII_FILE_TEXT && kind != EII_FILE_HTML && kind != EII_FILE_XML)
+		return false;
+	part->is_undeclared_html = kind == EII_FILE_HTML;
+	return !part->name.len || !(eii_message_keeps_type(message, declared) ||
+				    eii_message_keeps_type(message, judged));
+}
+
+/* Where nothing else says a word: the first part that is text, whatever it is declared as. */
+static bool choose_by_bytes(struct eii_message *message)
+{
+	for (size_t i = 0; i < message->n_parts; i++) {
+		struct eii_part *part = &message->parts[i];
+
+		if (part->kind == EII_PART_LEAF && !part->is_in_content && !is_sealed(part) &&
+		    part->disposition != EII_DISPOSITION_ATTACHMENT &&
+		    is_text_to_show(message, part) && eii_part_look(part, 0).has_words) {
+			part->is_in_content = true;
+			return true;
+		}
+	}
+	return false;
+}
+
 void eii_content_choose(struct eii_message *message)
 {
 	const struct scope all = { .message = message, .end = message->n_parts };
@@ -380,4 +442,6 @@ void eii_content_choose(struct eii_message *message)
 	/* The first words that there are, in whatever depth. */
 	if (!found)
 		choose_outermost(all);
+	if (message->settings->content == EII_CONTENT_SAFE)
+		message->has_words = has_words(message) || choose_by_bytes(message);
 }

@@ -166,9 +166,8 @@ void eii_html_find_base(struct eii_text html, struct eii_buf *out)
 		(void)eii_html_read(html, &events, &search);
 }
 
-struct counting {
-	size_t n;
-	size_t max;
+struct looking {
+	struct eii_look *look;
 	unsigned int hidden; /* open elements whose text is not shown */
 	bool is_over;
 };
@@ -180,45 +179,38 @@ static bool is_hidden(const struct eii_html_element *element)
 	return eii_html_rules[element->tag].kind == EII_HTML_DROP || element->is_in_head;
 }
 
-static void on_count_start(void *context, struct eii_html_element *element,
-			   struct eii_html_tokenizer *t)
+static void on_look_start(void *context, struct eii_html_element *element,
+			  struct eii_html_tokenizer *t)
 {
-	struct counting *counting = context;
+	struct looking *looking = context;
 
 	(void)t;
-	counting->hidden += is_hidden(element);
+	looking->hidden += is_hidden(element);
 }
 
-static void on_count_end(void *context, struct eii_html_element *element)
+static void on_look_end(void *context, struct eii_html_element *element)
 {
-	struct counting *counting = context;
+	struct looking *looking = context;
 
-	counting->hidden -= is_hidden(element);
+	looking->hidden -= is_hidden(element);
 }
 
-static void on_count_text(void *context, struct eii_text text)
+static void on_look_text(void *context, struct eii_text text)
 {
-	static const char no_break_space[] = "\xc2\xa0";
-	struct counting *counting = context;
+	struct looking *looking = context;
 
-	if (counting->hidden || eii_text_equal(text, eii_text_of(no_break_space)))
-		return;
-	for (size_t i = 0; i < text.len && counting->n < counting->max; i++) {
-		const unsigned char c = (unsigned char)text.data[i];
-
-		counting->n += c > ' ' && (c & 0xc0) != 0x80;
-	}
-	counting->is_over = counting->n == counting->max;
+	if (!looking->hidden)
+		eii_look_at(text, looking->look);
+	looking->is_over = eii_look_is_over(looking->look);
 }
 
-size_t eii_html_count_visible(struct eii_text html, size_t max)
+void eii_html_look_at(struct eii_text html, struct eii_look *look)
 {
-	struct counting counting = { .max = max };
-	const struct eii_html_events events = { .start = on_count_start,
-						.end = on_count_end,
-						.text = on_count_text,
-						.is_over = &counting.is_over };
+	struct looking looking = { .look = look };
+	const struct eii_html_events events = { .start = on_look_start,
+						.end = on_look_end,
+						.text = on_look_text,
+						.is_over = &looking.is_over };
 
-	(void)eii_html_read(html, &events, &counting);
-	return counting.n;
+	(void)eii_html_read(html, &events, &looking);
 }

@@ -15,6 +15,7 @@
 #include "eii/fields/fields.h"
 #include "eii/fields/limits.h"
 #include "eii/fields/request.h"
+#include "eii/mail/look.h"
 #include "eii/mail/scan.h"
 #include "eii/mail/transfer.h"
 
@@ -45,6 +46,7 @@ struct eii_part {
 	char type[EII_LIMIT_MIME_TYPE_BYTES + 1]; /* lower case, "text/plain" */
 	char charset[EII_PART_CHARSET_MAX];       /* label as given; "" = none */
 	struct eii_text name;                     /* file name, kept by the fields; may be empty */
+	struct eii_text url;                      /* of message/external-body (RFC 2017) */
 	struct eii_text content_id;               /* without "<>"; kept by the fields */
 	enum eii_disposition disposition;
 	enum eii_transfer transfer;
@@ -52,6 +54,8 @@ struct eii_part {
 	struct eii_text raw;   /* as it stands in the mail; borrowed from its source */
 	unsigned int messages; /* how many message/rfc822 it is in */
 	size_t alternative;    /* innermost multipart/alternative, or EII_NO_INDEX */
+	size_t branch;         /* which of the alternatives there it is, or is in */
+	bool is_judged;        /* safe mode: what its bytes are counts, not what is said of them */
 	bool is_in_content;
 	bool is_read;            /* all addresses of it are known: it was not cut */
 	bool is_undeclared_html; /* a page by its first bytes, of a type that says nothing */
@@ -62,8 +66,11 @@ struct eii_part {
 
 /* A multipart/alternative. */
 struct eii_alternative {
-	size_t parent; /* the next one outside, or EII_NO_INDEX */
-	bool has_html; /* HTML to show is in it */
+	size_t parent;       /* the next one outside, or EII_NO_INDEX */
+	size_t branch;       /* which of the alternatives there it is in */
+	bool has_html;       /* HTML to show is in it */
+	bool has_html_twice; /* in more than one of its alternatives */
+	size_t html_branch;  /* the first of them that holds HTML */
 };
 
 struct eii_message {
@@ -78,6 +85,7 @@ struct eii_message {
 	struct eii_alternative *alternatives;
 	size_t n_alternatives;
 	size_t n_streams; /* of TNEF that were opened */
+	bool has_words;   /* what was chosen as content has some; safe mode only */
 	void **sources;   /* decoded messages that parts point into */
 	size_t n_sources;
 };
@@ -96,6 +104,7 @@ struct eii_place {
 	unsigned int messages;
 	unsigned int opened; /* signed parts and streams of TNEF around it (EII_LIMIT_OPENED) */
 	size_t alternative;
+	size_t branch;  /* which of the alternatives there */
 	bool is_root;   /* its header fields are those of a message */
 	bool is_digest; /* what has no type there is a message */
 };
@@ -107,8 +116,8 @@ void eii_part_header_add(struct eii_part_header *header, struct eii_text name,
 struct eii_part *eii_message_add_part(struct eii_message *message,
 				      const struct eii_part_header *header,
 				      const struct eii_place *place);
-/* A multipart/alternative in another one or none; its index. */
-size_t eii_message_open_alternative(struct eii_message *message, size_t parent);
+/* A multipart/alternative at that place; its index. */
+size_t eii_message_open_alternative(struct eii_message *message, const struct eii_place *place);
 bool eii_part_is_text(const struct eii_part *part);
 bool eii_part_is_html(const struct eii_part *part);
 bool eii_part_is(const struct eii_part *part, const char *type);
@@ -173,6 +182,13 @@ bool eii_content_add_cut(struct eii_buf *out, struct eii_text text);
 /* The same for HTML, whose first <meta> with a content-type says utf-8 then. */
 bool eii_content_add_html(struct eii_buf *out, struct eii_text html);
 
+/* part_look.c */
+bool eii_part_is_page(const struct eii_part *part); /* read as HTML */
+/* What a reader sees of its text; no more than max characters are counted. */
+struct eii_look eii_part_look(const struct eii_part *part, size_t max);
+/* In safe mode: no character to be seen. In verbatim mode, and of HTML: nothing but blanks. */
+bool eii_part_is_blank(const struct eii_part *part);
+
 /* content_choose.c: which parts are the body, of the mail and of messages in it. */
 #define EII_QUOTED_DEPTH    3  /* messages in messages that are quoted below the mail's text */
 #define EII_QUOTED_MESSAGES 20 /* of one mail; the others by their names */
@@ -191,7 +207,10 @@ void eii_quote_add_name(const struct eii_part *part, struct eii_buf *out);
 /* content.c: their text, into the fields. */
 void eii_content_write(struct eii_message *message);
 
-/* attachments.c: what is a file, its bytes, fate and place in the fields. */
+/* attachments.c */
+/* Is the type among those that are asked for? */
+bool eii_message_keeps_type(const struct eii_message *message, struct eii_text type);
+/* What is a file, its bytes, fate and place in the fields. */
 void eii_attachments_find(struct eii_message *message);
 void eii_attachments_write(struct eii_message *message);
 

@@ -108,6 +108,16 @@ static void set_name(struct eii_message *message, struct eii_part *part,
 	eii_buf_reset(scratch);
 }
 
+/* Where the body is that is not in the mail (RFC 2017): pieces of 40 characters, and blanks. */
+static void set_url(struct eii_message *message, struct eii_part *part,
+		    const struct eii_header_params *type, struct eii_buf *scratch)
+{
+	if (!eii_part_is(part, "message/external-body") ||
+	    !eii_header_params_find(type, "url", scratch))
+		return;
+	part->url = keep_buf(message, scratch, EII_LIMIT_HEADER_BYTES);
+}
+
 static void set_id(struct eii_message *message, struct eii_part *part, struct eii_text value)
 {
 	value = eii_text_trim(value);
@@ -145,6 +155,7 @@ static void read_header(struct eii_message *message, struct eii_part *part,
 	if (message->settings->content == EII_CONTENT_SAFE)
 		set_flow(part, &type, &scratch);
 	set_name(message, part, &disposition, &type, &scratch);
+	set_url(message, part, &type, &scratch);
 	set_id(message, part, header->id);
 	eii_buf_clear(&scratch);
 }
@@ -169,13 +180,15 @@ struct eii_part *eii_message_add_part(struct eii_message *message,
 	*part = (struct eii_part){
 		.messages = place->messages,
 		.alternative = place->alternative,
+		.branch = place->branch,
+		.is_judged = message->settings->content == EII_CONTENT_SAFE,
 	};
 	eii_buf_init(&part->decoded, 0);
 	read_header(message, part, header);
 	return part;
 }
 
-size_t eii_message_open_alternative(struct eii_message *message, size_t parent)
+size_t eii_message_open_alternative(struct eii_message *message, const struct eii_place *place)
 {
 	size_t n = message->n_alternatives;
 
@@ -184,7 +197,8 @@ size_t eii_message_open_alternative(struct eii_message *message, size_t parent)
 		message->alternatives = eii_realloc(message->alternatives, n ? n * 2 : 1,
 						    sizeof(*message->alternatives));
 	message->alternatives[n] = (struct eii_alternative){
-		.parent = parent,
+		.parent = place->alternative,
+		.branch = place->branch,
 	};
 	message->n_alternatives = n + 1;
 	return n;

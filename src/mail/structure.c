@@ -6,6 +6,7 @@
  */
 #include "eii/base/alloc.h"
 #include "eii/base/utf8.h"
+#include "eii/fields/file_type.h"
 #include "eii/mail/header_text.h"
 
 #include "levels.h"
@@ -84,18 +85,50 @@ static struct eii_text decode_source(struct eii_message *message, const struct e
 	return eii_message_keep_source(message, eii_buf_detach(&bytes), len);
 }
 
-/* A leaf of type message/rfc822 that is base64 or quoted-printable: decode, then read. */
-static void read_encoded_message(struct eii_message *message, struct eii_part *part,
-				 const struct eii_place *place, unsigned int encoded)
+/* A leaf that holds these bytes, a message: read them. */
+static void read_decoded_message(struct eii_message *message, struct eii_part *part,
+				 struct eii_text bytes, const struct eii_place *place,
+				 unsigned int encoded)
 {
 	struct eii_place inside = inside_message(place);
-	struct eii_text bytes = decode_source(message, part);
 
 	part->raw = bytes;
 	part->kind = EII_PART_MESSAGE;
 	name_message(message, part);
 	/* The list of parts grows now: part is gone. */
 	read_bytes(message, bytes, &inside, encoded + 1);
+}
+
+/* A line like "Subject: x" is no base64, whatever the header says of it. */
+static bool begins_with_header(struct eii_text body)
+{
+	struct eii_header_walk walk;
+	struct eii_header header;
+
+	eii_header_walk_init(&walk, body);
+	return eii_header_walk_next(&walk, &header) && walk.is_clean;
+}
+
+/* "phish.eml" of a type that says nothing, as some programs forward mails. */
+static bool is_undeclared_message(const struct eii_part *part)
+{
+	const struct eii_text name = part->name;
+
+	return part->is_judged && eii_file_type_says_nothing(eii_text_of(part->type)) &&
+	       name.len > 4 &&
+	       eii_text_equal_nocase(eii_text(name.data + name.len - 4, 4), eii_text_of(".eml"));
+}
+
+/* True: it is one, and read. */
+static bool read_undeclared_message(struct eii_message *message, struct eii_part *part,
+				    const struct eii_place *place, unsigned int encoded)
+{
+	struct eii_text bytes = decode_source(message, part);
+
+	if (!begins_with_header(bytes))
+		return false;
+	read_decoded_message(message, part, bytes, place, encoded);
+	return true;
 }
 
 /* ---- what is signed -------------------------------------------------------- */
@@ -184,9 +217,13 @@ static void finish_leaf(struct eii_message *message, struct eii_part *part,
 	}
 	if (is_message_type(part->type) && encoded < ENCODED_MESSAGES_MAX &&
 	    place->depth < EII_LIMIT_DEPTH) {
-		read_encoded_message(message, part, place, encoded);
+		read_decoded_message(message, part, decode_source(message, part), place, encoded);
 		return;
 	}
+	if (is_undeclared_message(part) && encoded < ENCODED_MESSAGES_MAX &&
+	    place->depth < EII_LIMIT_DEPTH &&
+	    read_undeclared_message(message, part, place, encoded))
+		return;
 	if (message->settings->content == EII_CONTENT_SAFE)
 		open_leaf(message, part, place, encoded);
 }
@@ -235,8 +272,7 @@ static bool open_multipart(struct reading *reading, const struct eii_head *head,
 	level->inside.is_root = false;
 	level->inside.is_digest = is_multipart_of(&head->part, "multipart/digest");
 	if (is_multipart_of(&head->part, "multipart/alternative"))
-		level->inside.alternative =
-			eii_message_open_alternative(reading->message, place->alternative);
+		level->inside.alternative = eii_message_open_alternative(reading->message, place);
 	return true;
 }
 
@@ -248,16 +284,6 @@ static void open_message(struct reading *reading, const struct eii_part *part, s
 	level->part = (size_t)(part - reading->message->parts);
 	level->start = start;
 	level->inside = inside_message(place);
-}
-
-/* A line like "Subject: x" is no base64, whatever the header says of it. */
-static bool begins_with_header(struct eii_text body)
-{
-	struct eii_header_walk walk;
-	struct eii_header header;
-
-	eii_header_walk_init(&walk, body);
-	return eii_header_walk_next(&walk, &header) && walk.is_clean;
 }
 
 /*
@@ -418,6 +444,8 @@ static size_t pass_delimiter(struct reading *reading, const struct eii_delimiter
 		return delimiter->next;
 	}
 	level->has_parts = true;
+	if (level->inside.alternative != level->place.alternative)
+		level->inside.branch++;
 	return begin_entity(reading, delimiter->next, level->inside);
 }
 

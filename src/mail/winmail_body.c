@@ -13,6 +13,8 @@
 #define BODY_HTML     0x1013
 #define INTERNET_PAGE 0x3fde
 
+#define BRANCH_IN_FRONT SIZE_MAX /* no delimiter begins so many */
+
 struct bodies {
 	struct eii_winmail_words plain;
 	struct eii_winmail_words html;
@@ -128,6 +130,13 @@ static bool is_text_before(const struct eii_winmail *o, const struct eii_part *p
 	       part->disposition != EII_DISPOSITION_ATTACHMENT;
 }
 
+/* Of the two alternatives the first; the stream's own body is the other. */
+static void stand_in_front(struct eii_part *part, size_t alternative)
+{
+	part->alternative = alternative;
+	part->branch = BRANCH_IN_FRONT;
+}
+
 /* A new multipart/alternative with what stands in front; of a message in it there is nothing. */
 static size_t open_alternative(struct eii_winmail *o)
 {
@@ -135,10 +144,10 @@ static size_t open_alternative(struct eii_winmail *o)
 
 	if (o->n_levels > 1)
 		return o->place.alternative;
-	alternative = eii_message_open_alternative(o->message, o->place.alternative);
+	alternative = eii_message_open_alternative(o->message, &o->place);
 	for (size_t i = 0; i < o->message->n_parts; i++) {
 		if (is_text_before(o, &o->message->parts[i]))
-			o->message->parts[i].alternative = alternative;
+			stand_in_front(&o->message->parts[i], alternative);
 	}
 	return alternative;
 }

@@ -192,6 +192,8 @@ static void add_defects(struct eii_buf *out, const struct eii_report_source *sou
 		  "encrypted, not read: a part of the mail is encrypted or compressed" },
 		{ EII_DEFECT_SIGNED_NOT_READ,
 		  "signed content (S/MIME) could not be read, or not to its end" },
+		{ EII_DEFECT_NO_WORDS,
+		  "the mail has no words that can be shown, and no file of it is kept" },
 		{ EII_DEFECT_TNEF_NOT_READ,
 		  "Outlook's content (winmail.dat) could not be read, or not to its end" },
 	};

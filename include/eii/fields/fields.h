@@ -61,7 +61,8 @@ enum eii_defect {
 	EII_DEFECT_ENCRYPTED = 1u << 9,          /* a part is encrypted or compressed */
 	EII_DEFECT_SIGNED_NOT_READ = 1u << 10,   /* S/MIME: not at all, or not to its end */
 	EII_DEFECT_TNEF_NOT_READ = 1u << 11,     /* not at all, or not to its end */
-	EII_DEFECTS_ALL = (1u << 12) - 1,
+	EII_DEFECT_NO_WORDS = 1u << 12,          /* nor a file that was kept, though it has some */
+	EII_DEFECTS_ALL = (1u << 13) - 1,
 };
 
 /* Defects that mean that something is missing: the raw mail is attached then. */
@@ -71,7 +72,7 @@ enum eii_defect {
 	 (uint32_t)EII_DEFECT_TOO_MANY_ATTACHMENTS | (uint32_t)EII_DEFECT_CONTENT_CUT |            \
 	 (uint32_t)EII_DEFECT_BODY_NOT_READ | (uint32_t)EII_DEFECT_ADDRESSES_LEFT_OUT |            \
 	 (uint32_t)EII_DEFECT_ENCRYPTED | (uint32_t)EII_DEFECT_SIGNED_NOT_READ |                   \
-	 (uint32_t)EII_DEFECT_TNEF_NOT_READ)
+	 (uint32_t)EII_DEFECT_TNEF_NOT_READ | (uint32_t)EII_DEFECT_NO_WORDS)
 
 struct eii_date {
 	bool is_known;

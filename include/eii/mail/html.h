@@ -22,6 +22,7 @@
 #include "eii/base/error.h"
 #include "eii/base/text.h"
 #include "eii/mail/addresses.h"
+#include "eii/mail/look.h"
 
 #define EII_HTML_IMAGES_MISSED 1000 /* left out of a mail; then no cid: is looked for any more */
 #define EII_HTML_URL_BYTES     8192 /* of a live link; a longer address is text */
@@ -75,8 +76,8 @@ enum eii_rc eii_html_sanitize(struct eii_text html, const struct eii_html_option
 void eii_html_find_addresses(struct eii_text html, enum eii_address_kind kind,
 			     struct eii_addresses *addresses);
 
-/* How many characters of HTML a reader would see, blanks aside; counts no further than max. */
-size_t eii_html_count_visible(struct eii_text html, size_t max);
+/* Looks at the text of HTML that a reader would see, as eii_look_at() does. */
+void eii_html_look_at(struct eii_text html, struct eii_look *look);
 
 /*
  * Adds plain text as HTML: & < > " ' escaped, line ends as <br>, runs of spaces kept

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "eii/mail/message.h"
 
+#include "eii/base/alloc.h"
+
 #include "support.h"
 
 #define HEAD "From: a@b.example\r\nSubject: s\r\nDate: Tue, 03 Mar 2026 10:20:30 +0100\r\n"
@@ -25,7 +27,9 @@ static void check_text(struct eii_text got, const char *wanted)
 	HEAD "Content-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\n\r\nwords in plain "   \
 	     "text "                                                                               \
 	     "http://t.example/\r\n--b\r\nContent-Type: text/html\r\n\r\n"
-#define LIST "<hr><p><b>Addresses in this mail that are not links above</b></p><ul>"
+/* Zero-width space and non-joiner, figure space, grapheme joiner, as spacers of preheaders. */
+#define NOTHING "&#8203;&zwnj;&#8199;&#847;&#8203;&zwnj;&#8199;&#847;"
+#define LIST    "<hr><p><b>Addresses in this mail that are not links above</b></p><ul>"
 
 static void test_content__shows_the_text_of_html_without_words(void **state)
 {
@@ -36,6 +40,9 @@ static void test_content__shows_the_text_of_html_without_words(void **state)
 		{ ALTERNATIVE "<p>&nbsp;</p>\r\n--b--\r\n", true },
 		{ ALTERNATIVE "<p>1234567890123456789</p>\r\n--b--\r\n", true },
 		{ ALTERNATIVE "<p>12345678901234567890</p>\r\n--b--\r\n", false },
+		/* Many characters that show nothing, and many that say nothing. */
+		{ ALTERNATIVE "<p>" NOTHING NOTHING NOTHING NOTHING NOTHING "\r\n--b--\r\n", true },
+		{ ALTERNATIVE "<p>- - - - - - - - - - - - - - - - - - - -\r\n--b--\r\n", true },
 	};
 
 	(void)state;
@@ -120,9 +127,179 @@ static int prepare(void **state)
 	return 0;
 }
 
+#define MIXED "Content-Type: multipart/mixed; boundary=b\r\n\r\n"
+#define PAGE  "\r\nContent-Type: text/html\r\n\r\n<p>a page with words enough</p>\r\n"
+
+/* What stands beside HTML in one of the alternatives, as Apple's Mail writes it. */
+static void test_content__text_beside_html_in_an_alternative_is_shown(void **state)
+{
+	static const char mail[] = HEAD "Content-Type: multipart/alternative; boundary=a\r\n\r\n"
+					"--a\r\n\r\nplain\r\n"
+					"--a\r\n" MIXED "--b" PAGE
+					"--b\r\nContent-Type: application/pdf\r\n\r\n%PDF-\r\n"
+					"--b\r\n\r\nthe last words\r\n--b--\r\n--a--\r\n";
+	struct eii_fields *fields = convert(EII_CONTENT_SAFE, mail);
+
+	(void)state;
+	check_text(fields->content, "<p>a page with words enough</p><br>\nthe last words");
+	eii_fields_free(fields);
+}
+
+/* And an alternative of HTML in another one, however deep either stands, is not. */
+static void test_content__alternatives_of_html_are_not_shown(void **state)
+{
+	static const char mail[] =
+		HEAD "Content-Type: multipart/alternative; boundary=a\r\n\r\n"
+		     "--a\r\n" MIXED "--b\r\n\r\nplain\r\n--b\r\n\r\nplainer\r\n--b--\r\n"
+		     "--a\r\n" MIXED "--b" PAGE "--b--\r\n--a--\r\n";
+	struct eii_fields *fields = convert(EII_CONTENT_SAFE, mail);
+
+	(void)state;
+	check_text(fields->content, "<p>a page with words enough</p>");
+	eii_fields_free(fields);
+}
+
+static void test_content__shows_what_a_reader_would_see(void **state)
+{
+	static const struct {
+		const char *mail, *content;
+	} cases[] = {
+		/* HTML that has a name, and XHTML. */
+		{ HEAD MIXED "--b\r\n\r\nwords\r\n--b\r\nContent-Type: text/html; name=a.html\r\n"
+			     "Content-Disposition: inline\r\n\r\n<p>page</p>\r\n--b--\r\n",
+		  "words<br>\n<p>page</p>" },
+		{ ALTERNATIVE "<p>words and more and more text</p>\r\n--b--\r\n",
+		  "<p>words and more and more text</p>" LIST
+		  "<li>other part: http://t.example/</li></ul>" },
+		{ HEAD "Content-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\n\r\nplain\r\n"
+		       "--b\r\nContent-Type: application/xhtml+xml\r\n\r\n"
+		       "<p>words and more and more text</p>\r\n--b--\r\n",
+		  "<p>words and more and more text</p>" },
+		/* Blanks of Unicode are no words. */
+		{ HEAD MIXED "--b\r\n\r\n\xc2\xa0\xe2\x80\x8b\r\n--b\r\nContent-Type: "
+			     "text/enriched\r\n\r\nwords\r\n--b--\r\n",
+		  "words" },
+		/* Text of any type, where there is nothing else to read. */
+		{ HEAD "Content-Type: application/json\r\n\r\n[1]", "[1]" },
+		{ HEAD "Content-Type: application/msword\r\n\r\n<html><p>words", "<p>words</p>" },
+		{ HEAD "Content-Type: x/y\r\nContent-Disposition: attachment\r\n\r\nwords", "" },
+		/* What is said to be base64: cut off, with a stray byte, and none at all. */
+		{ HEAD "Content-Transfer-Encoding: base64\r\n\r\nd29yZHM", "words" },
+		{ HEAD "Content-Transfer-Encoding: base64\r\n\r\nd29yZHMgYW5kIG1vcmVz\r\ne",
+		  "words and mores" },
+		{ HEAD "Content-Transfer-Encoding: base64\r\n\r\nthese are plain words",
+		  "these are plain words" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct eii_fields *fields = convert(EII_CONTENT_SAFE, cases[i].mail);
+
+		CHECK(eii_text_equal(fields->content, eii_text_of(cases[i].content)),
+		      "case %zu: '%.*s'", i, EII_TEXT_ARGS(fields->content));
+		eii_fields_free(fields);
+	}
+}
+
+static void test_content__lists_addresses_of_files_that_are_not_kept(void **state)
+{
+	static const char mail[] = HEAD MIXED
+		"--b\r\n\r\nwords\r\n"
+		"--b\r\nContent-Type: text/html; name=a.html\r\nContent-Disposition: "
+		"attachment\r\n\r\n"
+		"<a href='http://page.example/'>x</a>\r\n"
+		"--b\r\nContent-Type: "
+		"application/json\r\n\r\n{\"a\":\"http:\\/\\/json.example\\/\"}\r\n"
+		"--b\r\nContent-Type: message/external-body; access-type=URL;\r\n"
+		" URL=\"http://body.example/\"\r\n\r\nContent-Type: text/plain\r\n\r\n--b--\r\n";
+	static const struct eii_text types[] = { { "text/html", 9 } };
+	struct eii_convert_settings settings = { .content = EII_CONTENT_SAFE,
+						 .max_file_bytes = 1000 };
+	struct eii_fields *fields = convert(EII_CONTENT_SAFE, mail);
+
+	(void)state;
+	check_text(fields->content, "words" LIST "<li>other part: http://page.example/</li>"
+				    "<li>other part: http://json.example/</li>"
+				    "<li>other part: http://body.example/</li></ul>");
+	eii_fields_free(fields);
+	settings.types = types;
+	settings.n_types = ARRAY_LEN(types);
+	assert_int_equal(eii_message_read(mail, strlen(mail), &settings, &fields, NULL), EII_OK);
+	assert_null(eii_text_find(fields->content, "page.example"));
+	eii_fields_free(fields);
+}
+
+static void test_content__a_mail_without_words_is_incomplete(void **state)
+{
+	static const struct {
+		const char *mail;
+		bool is_incomplete;
+	} cases[] = {
+		{ HEAD "Content-Type: image/png\r\n\r\n\x89PNG\r\n\x1a\n", true },
+		{ HEAD "Content-Type: text/html; name=a.html\r\nContent-Disposition: attachment\r\n"
+		       "\r\n<p>words",
+		  true },
+		{ HEAD "Content-Type: application/pdf; name=a.pdf\r\n\r\n%PDF-1.4\r\n\x01", false },
+		{ HEAD "Content-Type: image/png\r\n\r\n", false },
+		{ HEAD "\r\n", false },
+		{ HEAD MIXED
+		  "--b\r\n\r\nwords\r\n--b\r\nContent-Type: image/png\r\n\r\n\x89PNG\r\n\x1a\n\r\n"
+		  "--b--\r\n",
+		  false },
+	};
+	static const struct eii_text types[] = { { "application/pdf", 15 } };
+	const struct eii_convert_settings settings = { .content = EII_CONTENT_SAFE,
+						       .max_file_bytes = 1000,
+						       .types = types,
+						       .n_types = ARRAY_LEN(types) };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct eii_fields *fields = NULL;
+
+		assert_int_equal(eii_message_read(cases[i].mail, strlen(cases[i].mail), &settings,
+						  &fields, NULL),
+				 EII_OK);
+		CHECK(!(fields->defects & (uint32_t)EII_DEFECT_NO_WORDS) != cases[i].is_incomplete,
+		      "case %zu: %x", i, fields->defects);
+		eii_fields_free(fields);
+	}
+}
+
+/* A file "x.eml" of a type that says nothing is a message, if it begins as one. */
+static void test_content__quotes_a_message_that_is_not_declared(void **state)
+{
+	static const char octets[] = HEAD MIXED
+		"--b\r\n\r\nwords\r\n--b\r\nContent-Type: application/octet-stream; name=X.EML\r\n"
+		"Content-Transfer-Encoding: base64\r\n\r\n";
+	static const struct {
+		const char *body, *content;
+	} cases[] = {
+		{ "U3ViamVjdDogeA0KDQp0ZXh0",
+		  "words<hr><p><b>Subject:</b> x</p><blockquote>text</blockquote>" },
+		{ "AAECAw==", "words" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		EII_AUTO_STR mail = eii_asprintf("%s%s\r\n--b--\r\n", octets, cases[i].body);
+		struct eii_fields *fields = convert(EII_CONTENT_SAFE, mail);
+
+		check_text(fields->content, cases[i].content);
+		assert_int_equal(fields->n_attachments, 1);
+		eii_fields_free(fields);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_content__text_beside_html_in_an_alternative_is_shown),
+		cmocka_unit_test(test_content__alternatives_of_html_are_not_shown),
+		cmocka_unit_test(test_content__shows_what_a_reader_would_see),
+		cmocka_unit_test(test_content__lists_addresses_of_files_that_are_not_kept),
+		cmocka_unit_test(test_content__a_mail_without_words_is_incomplete),
+		cmocka_unit_test(test_content__quotes_a_message_that_is_not_declared),
 		cmocka_unit_test(test_content__shows_the_text_of_html_without_words),
 		cmocka_unit_test(test_content__lists_addresses_of_what_is_not_shown),
 		cmocka_unit_test(test_content__reads_the_addresses_of_a_calendar),

@@ -462,9 +462,11 @@ static void test_html__counts_what_is_seen(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		const size_t n = eii_html_count_visible(eii_text_of(cases[i].html), 20);
+		struct eii_look look = { .max = 20 };
 
-		CHECK(n == cases[i].n, "%s gave %zu", cases[i].html, n);
+		eii_html_look_at(eii_text_of(cases[i].html), &look);
+		CHECK(look.n_visible == cases[i].n, "%s gave %zu", cases[i].html, look.n_visible);
+		CHECK(look.has_words == (cases[i].n != 0), "%s", cases[i].html);
 	}
 }
 

@@ -65,7 +65,10 @@ static void test_quote__stands_below_the_forwarders_words(void **state)
 		{ HEAD "Content-Type: multipart/report; boundary=b\r\n\r\n" MINE
 		       "--b\r\nContent-Type: message/delivery-status\r\n\r\nStatus: 5.0.0\r\n" MSG
 		       "Subject: t\r\n\r\ntheirs" END,
-		  "mine<hr><p><b>Subject:</b> t</p>" QUOTE("theirs") },
+		  "mine<br>\nStatus: 5.0.0<hr><p><b>Subject:</b> t</p>" QUOTE("theirs") },
+		{ HEAD "Content-Type: multipart/report; boundary=b\r\n\r\n" MINE
+		       "--b\r\nContent-Type: message/global-headers\r\n\r\n" INNER END,
+		  "mine" INNER_HEAD },
 		{ HEAD "Content-Type: multipart/report; boundary=b\r\n\r\n" MINE
 		       "--b\r\nContent-Type: text/rfc822-headers\r\n\r\n" INNER END,
 		  "mine" INNER_HEAD },

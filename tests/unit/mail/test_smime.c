@@ -7,14 +7,15 @@
 
 #include "cms_samples.h"
 
-#define MAX        (1u << 24)
-#define HEAD       "From: a@b.example\r\nSubject: s\r\nDate: Tue, 03 Mar 2026 10:20:30 +0100\r\n"
-#define MIXED      HEAD "Content-Type: multipart/mixed; boundary=b\r\n\r\n"
-#define ENTITY     "Content-Type: text/html\r\n\r\n<p>signed words</p>"
-#define SHOWN      "<p>signed words</p>"
-#define BASE64     "\r\nContent-Transfer-Encoding: base64\r\n\r\n"
-#define P7M        "Content-Type: application/pkcs7-mime; name=smime.p7m"
-#define INCOMPLETE (EII_DEFECTS_INCOMPLETE | 0u)
+#define MAX    (1u << 24)
+#define HEAD   "From: a@b.example\r\nSubject: s\r\nDate: Tue, 03 Mar 2026 10:20:30 +0100\r\n"
+#define MIXED  HEAD "Content-Type: multipart/mixed; boundary=b\r\n\r\n"
+#define ENTITY "Content-Type: text/html\r\n\r\n<p>signed words</p>"
+#define SHOWN  "<p>signed words</p>"
+#define BASE64 "\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+#define P7M    "Content-Type: application/pkcs7-mime; name=smime.p7m"
+/* A mail of these tests may well have no words. */
+#define INCOMPLETE (EII_DEFECTS_INCOMPLETE & ~(uint32_t)EII_DEFECT_NO_WORDS)
 
 static const struct eii_text types[] = { { "application/octet-stream", 24 } };
 

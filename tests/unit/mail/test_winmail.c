@@ -21,6 +21,9 @@
 	"<p>visible words <a href=\"https://evil.example/x\" target=\"_blank\" rel=\"noopener "    \
 	"noreferrer nofollow\">link \xd0\xbc\xd0\xb8\xd1\x80 a \xe2\x82\xac &amp; b</a></p>"
 
+/* A mail of these tests may well have no words. */
+#define INCOMPLETE (EII_DEFECTS_INCOMPLETE & ~(uint32_t)EII_DEFECT_NO_WORDS)
+
 static const struct eii_text types[] = { { "application/pdf", 15 } };
 
 static struct eii_fields *convert(enum eii_content_mode content, struct eii_text mail)
@@ -74,8 +77,7 @@ static void check(struct eii_buf *mail, const char *content, uint32_t defects, s
 
 	CHECK(eii_text_equal(fields->content, eii_text_of(content)), "%s gave '%.*s'", row,
 	      EII_TEXT_ARGS(fields->content));
-	CHECK((fields->defects & EII_DEFECTS_INCOMPLETE) == defects, "%s: defects %x", row,
-	      fields->defects);
+	CHECK((fields->defects & INCOMPLETE) == defects, "%s: defects %x", row, fields->defects);
 	CHECK(fields->n_attachments == n_files, "%s: %zu files", row, fields->n_attachments);
 	eii_fields_free(fields);
 	eii_buf_clear(mail);
