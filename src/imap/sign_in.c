@@ -326,10 +326,14 @@ static enum eii_rc get_secret(struct eii_imap *imap, const struct eii_imap_optio
 		return EII_OK;
 	}
 	rc = options->secret(options->secret_arg, need, out, err);
-	if (rc)
+	if (rc) {
+		/* This is why it fails, not what the server said of the secret before. */
+		imap->refusal = (struct eii_imap_refusal){ 0 };
 		return eii_imap_end(imap, rc);
+	}
 	if (strlen(*out) > SECRET_MAX)
-		return fail_no_way(imap, "the password or token is too long", err);
+		return eii_imap_end(imap, eii_fail_kind(err, EII_FATAL, EII_ERROR_CONFIG,
+							"the password or token is too long"));
 	veil_secret(imap, *out);
 	return EII_OK;
 }

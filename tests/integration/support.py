@@ -323,16 +323,18 @@ class ConnectorTest(ServerTest):
         wait_until(lambda: all(work["status"] == "complete" for work in self.platform.works()),
                    f"works are complete: {self.platform.works()}", RUN_TIMEOUT_S)
 
-    def outlive_a_token(self):
-        """The token ends while the daemon runs; self.endpoint gives the next one."""
+    def outlive_a_token(self, trouble=lambda: None):
+        """The token ends, in trouble, while the daemon runs; self.endpoint gives the next one."""
         self.fill(1)
         run = self.start()
         run.until(lambda: self.platform.reports(), "one report")
+        trouble()
         self.endpoint.expire_all()
         self.dovecot.kill_sessions()
         self.mailbox.deliver(simple_mail("later", int(time.time())))
         run.until(lambda: len(self.platform.reports()) == 2, "the later mail", 60)
         self.assertEqual(run.terminate(), 0)
+        return run
 
     def fill(self, count, prefix="Bulletin", first_age_s=2 * DAY_S, size=600, mailbox=None):
         """Mails of different subject and date, the oldest first; returns the subjects."""

@@ -113,6 +113,12 @@ class Microsoft(ProviderTest):
         self.app(CLIENT_SECRET=APP_SECRET)
         self.outlive_a_token()
 
+    def test_an_endpoint_that_is_away_when_a_token_ends_is_tried_again(self):
+        self.app(CLIENT_SECRET=APP_SECRET)
+        run = self.outlive_a_token(lambda: self.names.abort_next(2))
+        self.assertEqual(self.names.aborts_left(), 0)
+        self.assertEqual(run.events("part.waits_for_person"), [], run.tail())
+
 
 class WorkloadIdentity(ProviderTest):
     federated = FEDERATED

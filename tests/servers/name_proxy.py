@@ -15,6 +15,7 @@ class NameProxy:
     def __init__(self, target_port):
         self.target = ("127.0.0.1", target_port)
         self.asked = []
+        self._aborts = 0
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
 
@@ -28,6 +29,13 @@ class NameProxy:
 
     def stop(self):
         self._listener.close()
+
+    def abort_next(self, times):
+        """The next ones that ask are hung up on."""
+        self._aborts = times
+
+    def aborts_left(self):
+        return self._aborts
 
     def _accept(self):
         while True:
@@ -46,6 +54,9 @@ class NameProxy:
                     return
                 head += chunk
             self.asked.append(head.split()[1].decode())
+            if self._aborts:
+                self._aborts -= 1
+                raise ConnectionAbortedError
             server = socket.create_connection(self.target, 10)
             client.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
         except OSError:

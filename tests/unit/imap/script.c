@@ -144,8 +144,10 @@ enum eii_rc script_give_secret(void *arg, enum eii_imap_secret_need need, char *
 {
 	struct script_secrets *secrets = arg;
 
-	(void)err;
 	secrets->n_asked++;
+	if (need == EII_IMAP_SECRET_FRESH && !secrets->fresh)
+		return eii_fail_kind(err, EII_RETRY, EII_ERROR_UNREACHABLE,
+				     "token endpoint: connection lost");
 	*out = eii_strdup(need == EII_IMAP_SECRET_FRESH ? secrets->fresh : secrets->first);
 	return EII_OK;
 }

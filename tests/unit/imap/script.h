@@ -28,7 +28,8 @@ struct eii_imap_options script_options(const struct script *script);
 
 /* Hands out its secrets in turn, as options have it. */
 struct script_secrets {
-	const char *first, *fresh;
+	const char *first;
+	const char *fresh; /* NULL = the token endpoint cannot be reached */
 	int n_asked;
 };
 enum eii_rc script_give_secret(void *arg, enum eii_imap_secret_need need, char **out,

@@ -76,6 +76,34 @@ static void test_session__says_goodbye_in_the_middle_of_bodies(void **state)
 	assert_true(script_stop(script));
 }
 
+/* What the server said of the old token does not say what keeps the fresh one away. */
+static void test_session__a_fresh_token_that_cannot_be_had_now_passes(void **state)
+{
+	static const char *const steps[] = { "<* OK [CAPABILITY IMAP4rev1 AUTH=XOAUTH2] hi",
+					     ">A1 AUTHENTICATE XOAUTH2",
+					     "<+",
+					     ">dXNlcj11AWF1dGg9QmVhcmVyIG9sZAEB",
+					     "<A1 NO [AUTHENTICATIONFAILED] expired",
+					     "#",
+					     NULL };
+	struct script *script = script_start(steps);
+	struct eii_imap_options options = script_options(script);
+	struct script_secrets secrets = { .first = "old", .fresh = NULL };
+	struct eii_imap_refusal why = { .kind = EII_IMAP_REFUSAL_UNCLEAR };
+	struct eii_imap *imap = NULL;
+	struct eii_error err = { 0 };
+
+	(void)state;
+	options.auth = EII_IMAP_AUTH_XOAUTH2;
+	options.secret = script_give_secret;
+	options.secret_arg = &secrets;
+	assert_int_equal(eii_imap_open_why(&options, &imap, &why, &err), EII_RETRY);
+	assert_int_equal(err.kind, EII_ERROR_UNREACHABLE);
+	assert_int_equal(why.kind, EII_IMAP_REFUSAL_NONE);
+	assert_null(imap);
+	assert_true(script_stop(script));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -83,6 +111,7 @@ int main(void)
 		cmocka_unit_test(test_session__says_goodbye_and_waits_no_longer_than_told),
 		cmocka_unit_test(test_session__says_goodbye_after_a_stop),
 		cmocka_unit_test(test_session__says_goodbye_in_the_middle_of_bodies),
+		cmocka_unit_test(test_session__a_fresh_token_that_cannot_be_had_now_passes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
