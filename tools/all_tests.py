@@ -14,14 +14,15 @@ import sys
 # relax it), slows a run some five times (crash repeats hundreds of runs), and sees no more in a
 # browser or in tests of the test servers. The faults of the platform and the behaviours of
 # mail servers take minutes: once under a sanitizer is enough. What judges milliseconds
-# (silence) or plays hundreds of lives (crash, faults) is of the plain build alone.
+# (silence), waits for pauses (strangers) or plays hundreds of lives (crash, faults) is of the
+# plain build alone.
 TREES = {
     "dev": (r".", r"^$"),
     "asan": (r"^(unit|fuzz|integration|golden)$",
-             r"integration\.(crash|faults|servers|silence|platform(_model|_works)?)$"
+             r"integration\.(crash|faults|servers|silence|strangers|platform(_model|_works)?)$"
              r"|^(safe|charsets|markdown)\."),
     "tsan": (r"^(unit|integration)$",
-             r"integration\.(accounts|behaviours|crash|faults|servers|silence)$"
+             r"integration\.(accounts|behaviours|crash|faults|servers|silence|strangers)$"
              r"|integration\.platform(_model|_works|_faults)?$"
              r"|^unit\.(base\.(utf8|base64)|mail)"
              r"|^(safe|charsets|markdown|golden|html|structure)\."),

@@ -63,7 +63,8 @@ static enum eii_rc fail_refused(struct eii_publisher *publisher, const struct ei
 				const char *doing, struct eii_error *err)
 {
 	publisher->is_dead = true;
-	if (why->code == AMQP_NOT_ALLOWED && says(why, "limit"))
+	/* A vhost is down while the broker starts. */
+	if (why->code == AMQP_NOT_ALLOWED && (says(why, "limit") || says(why, "is down")))
 		return eii_fail(err, EII_RETRY, "RabbitMQ at %s: %s: %.*s", publisher->where, doing,
 				EII_TEXT_ARGS(why->text));
 	if (why->code == AMQP_ACCESS_REFUSED)
@@ -77,9 +78,9 @@ static enum eii_rc fail_refused(struct eii_publisher *publisher, const struct ei
 				     "or check MQ_VHOST",
 				     publisher->where, EII_TEXT_ARGS(why->text));
 	if (why->code == AMQP_NOT_ALLOWED)
-		return eii_fail_kind(err, EII_FATAL, EII_ERROR_CONFIG,
-				     "RabbitMQ at %s: %.*s; check MQ_VHOST", publisher->where,
-				     EII_TEXT_ARGS(why->text));
+		return eii_fail_doubtful(err, EII_FATAL, EII_ERROR_CONFIG,
+					 "RabbitMQ at %s: %.*s; check MQ_VHOST", publisher->where,
+					 EII_TEXT_ARGS(why->text));
 	return eii_fail(err, EII_RETRY, "RabbitMQ at %s: %s: %u %.*s", publisher->where, doing,
 			why->code, EII_TEXT_ARGS(why->text));
 }

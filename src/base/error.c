@@ -38,6 +38,7 @@ static void write_text(struct eii_error *err, enum eii_error_kind kind, const ch
 	if (!err)
 		return;
 	err->kind = kind;
+	err->is_doubtful = false;
 	cut_whole(err->text, sizeof(err->text),
 		  vsnprintf(err->text, sizeof(err->text), format, args));
 	make_one_line(err->text);
@@ -64,18 +65,34 @@ enum eii_rc eii_fail_kind(struct eii_error *err, enum eii_rc rc, enum eii_error_
 	return rc;
 }
 
+enum eii_rc eii_fail_doubtful(struct eii_error *err, enum eii_rc rc, enum eii_error_kind kind,
+			      const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	write_text(err, kind, format, args);
+	va_end(args);
+	if (err)
+		err->is_doubtful = true;
+	return rc;
+}
+
 enum eii_rc eii_fail_in(struct eii_error *err, enum eii_rc rc, const char *format, ...)
 {
 	char inner[EII_ERROR_TEXT_MAX];
+	bool is_doubtful;
 	size_t used;
 	va_list args;
 
 	if (!err)
 		return rc;
 	memcpy(inner, err->text, sizeof(inner));
+	is_doubtful = err->is_doubtful;
 	va_start(args, format);
 	write_text(err, err->kind, format, args);
 	va_end(args);
+	err->is_doubtful = is_doubtful;
 	used = strlen(err->text);
 	cut_whole(err->text + used, sizeof(err->text) - used,
 		  snprintf(err->text + used, sizeof(err->text) - used, ": %s", inner));

@@ -124,6 +124,7 @@ void eii_core_tell(struct eii_core *core, const struct eii_fact *fact)
 		return;
 	core->pulse.now_ms = fact->now_ms;
 	eii_part_set_clock(core, fact);
+	eii_part_note(core, fact);
 	heed(core, fact);
 	tend(core);
 	check(core);

@@ -89,6 +89,8 @@ void eii_part_failed(struct eii_core *core, const struct eii_attempt *attempt,
 /* The wall clock of this beat: our own, or the platform's where ours is far off. */
 void eii_part_set_clock(struct eii_core *core, const struct eii_fact *fact);
 void eii_part_worked(struct eii_core *core, enum eii_part part);
+/* What the fact shows to be right of the settings of its part. */
+void eii_part_note(struct eii_core *core, const struct eii_fact *fact);
 
 /* intake.c */
 void eii_intake_tend(struct eii_core *core);

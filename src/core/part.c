@@ -39,3 +39,15 @@ void eii_part_set_clock(struct eii_core *core, const struct eii_fact *fact)
 		eii_pulse_say(&core->pulse, EII_EVENT_CLOCK_OFF, (uint64_t)ahead_s, 0);
 	core->is_clock_told = is_off;
 }
+
+void eii_part_note(struct eii_core *core, const struct eii_fact *fact)
+{
+	bool *has_worked = core->pulse.has_worked;
+
+	if (fact->type == EII_FACT_MAILBOX_OPENED)
+		has_worked[EII_PART_MAILBOX] = true;
+	else if (fact->type == EII_FACT_QUEUE_DIALLED)
+		has_worked[EII_PART_QUEUE] = true;
+	else if (fact->type >= EII_FACT_REGISTERED && fact->type < EII_FACT_PLATFORM_FAILED)
+		has_worked[EII_PART_PLATFORM] = true;
+}

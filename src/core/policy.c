@@ -75,19 +75,35 @@ static int64_t pause_ms(const struct eii_attempt *attempt, const struct eii_poli
 	return ms < policy->max_ms ? ms : policy->max_ms;
 }
 
+/* A setting that was right is not judged wrong by what contradicts it afterwards. */
+static enum eii_failure_kind judge(struct eii_attempt *attempt, const struct eii_pulse *pulse,
+				   const struct eii_failure *failure)
+{
+	if (!failure->is_doubtful) {
+		attempt->n_doubtful = 0;
+		return failure->kind;
+	}
+	if (attempt->n_doubtful < EII_POLICY_DOUBTFUL_TRIES)
+		attempt->n_doubtful++;
+	if (pulse->has_worked[attempt->part] || attempt->n_doubtful < EII_POLICY_DOUBTFUL_TRIES)
+		return EII_FAILURE_PASSING;
+	return failure->kind;
+}
+
 void eii_attempt_failed(struct eii_attempt *attempt, struct eii_pulse *pulse,
 			const struct eii_failure *failure)
 {
-	const struct eii_policy *policy = eii_policy_of(attempt->part, failure->kind);
+	enum eii_failure_kind kind = judge(attempt, pulse, failure);
+	const struct eii_policy *policy = eii_policy_of(attempt->part, kind);
 	int64_t wish_ms = (int64_t)failure->retry_after_s * SECOND;
 	int64_t ms;
 
 	/* Another thing to mend is another row of tries; a lost connection mends nothing. */
-	if (policy->waits_for_person && failure->kind != attempt->person_kind) {
-		attempt->person_kind = failure->kind;
+	if (policy->waits_for_person && kind != attempt->person_kind) {
+		attempt->person_kind = kind;
 		attempt->n_person = 0;
 	}
-	attempt->kind = failure->kind;
+	attempt->kind = kind;
 	ms = pause_ms(attempt, policy);
 	if (!policy->waits_for_person)
 		ms = eii_pulse_jitter(pulse, ms);
@@ -113,6 +129,7 @@ void eii_attempt_worked(struct eii_attempt *attempt)
 {
 	attempt->kind = EII_FAILURE_NONE;
 	attempt->n = 0;
+	attempt->n_doubtful = 0;
 	attempt->person_kind = EII_FAILURE_NONE;
 	attempt->n_person = 0;
 	attempt->due_ms = 0;

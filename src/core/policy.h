@@ -10,6 +10,8 @@
 #include "pulse.h"
 
 #define EII_POLICY_RETRY_AFTER_MAX_S 900 /* a server's wish beyond this is our own pace again */
+/* What is doubtful is believed from so many times in a row on, where its part has never worked. */
+#define EII_POLICY_DOUBTFUL_TRIES 3
 /*
  * Between two answers of the converter: its driver gives a mail 50 s by the clock,
  * twice, and a child 20 s to start.
@@ -28,8 +30,9 @@ const struct eii_policy *eii_policy_of(enum eii_part part, enum eii_failure_kind
 /* The tries of one thing in a row. */
 struct eii_attempt {
 	enum eii_part part;
-	enum eii_failure_kind kind; /* of the last failure; NONE = it works */
+	enum eii_failure_kind kind; /* what the last failure is taken for; NONE = it works */
 	uint16_t n;                 /* failures in a row */
+	uint16_t n_doubtful;        /* the last ones in a row */
 	/* What a person has to mend, and how often it failed, over other failures in between. */
 	enum eii_failure_kind person_kind;
 	uint16_t n_person;
@@ -37,6 +40,7 @@ struct eii_attempt {
 	int64_t last_ms; /* of the last failure that counted */
 };
 
+/* What is doubtful passes, but where nothing else was ever met (EII_POLICY_DOUBTFUL_TRIES). */
 void eii_attempt_failed(struct eii_attempt *attempt, struct eii_pulse *pulse,
 			const struct eii_failure *failure);
 

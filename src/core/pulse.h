@@ -31,7 +31,9 @@ struct eii_pulse {
 	int64_t unix_s;   /* corrected by the platform's date */
 	int64_t stop_ms;  /* when a stop began; 0 = none */
 	int64_t wakes_ms; /* earliest instant asked for in this beat */
-	bool has_moved;   /* something changed: everybody looks once more */
+	/* What the settings say of it was right once in this process. */
+	bool has_worked[EII_PARTS];
+	bool has_moved; /* something changed: everybody looks once more */
 	uint64_t chance;
 	uint64_t next_number;
 	size_t first, n;

@@ -9,8 +9,8 @@
 
 static enum eii_rc fail_config(struct eii_imap *imap, const char *what, struct eii_error *err)
 {
-	return eii_imap_end(imap, eii_fail_kind(err, EII_FATAL, EII_ERROR_CONFIG, "%s: %s",
-						eii_stream_where(imap->stream), what));
+	return eii_imap_end(imap, eii_fail_doubtful(err, EII_FATAL, EII_ERROR_CONFIG, "%s: %s",
+						    eii_stream_where(imap->stream), what));
 }
 
 /* ---- TLS ----------------------------------------------------------------- */
@@ -23,7 +23,7 @@ static enum eii_rc name_setting(struct eii_imap *imap, enum eii_rc rc, struct ei
 	if (!err || eii_stream_tls_trouble(imap->stream) != EII_TLS_TROUBLE_UNKNOWN_CA)
 		return rc;
 	(void)snprintf(text, sizeof(text), "%s", err->text);
-	return eii_fail_kind(err, rc, err->kind, "%s: EMAIL_INTEL_IMAP_TLS_CA", text);
+	return eii_fail_doubtful(err, rc, err->kind, "%s: EMAIL_INTEL_IMAP_TLS_CA", text);
 }
 
 static enum eii_rc start_tls(struct eii_imap *imap, const struct eii_imap_options *options,
@@ -180,10 +180,11 @@ static enum eii_rc fail_no_starttls(struct eii_imap *imap, struct eii_error *err
 		return eii_imap_end(imap, eii_fail_kind(err, EII_RETRY, EII_ERROR_UNREACHABLE,
 							"%s: STARTTLS is not possible now: '%s'",
 							where, refusal.words));
-	return eii_imap_end(imap, eii_fail_kind(err, EII_FATAL, EII_ERROR_CONFIG,
-						"%s: the server refuses STARTTLS: '%s' (set "
-						"EMAIL_INTEL_IMAP_TLS=implicit and its port, 993)",
-						where, refusal.words));
+	return eii_imap_end(imap,
+			    eii_fail_doubtful(err, EII_FATAL, EII_ERROR_CONFIG,
+					      "%s: the server refuses STARTTLS: '%s' (set "
+					      "EMAIL_INTEL_IMAP_TLS=implicit and its port, 993)",
+					      where, refusal.words));
 }
 
 static enum eii_rc upgrade(struct eii_imap *imap, const struct eii_imap_options *options,

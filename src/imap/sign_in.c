@@ -51,8 +51,8 @@ static enum eii_rc fail_refused(struct eii_imap *imap, const struct eii_imap_opt
 
 static enum eii_rc fail_no_way(struct eii_imap *imap, const char *what, struct eii_error *err)
 {
-	return eii_imap_end(imap, eii_fail_kind(err, EII_FATAL, EII_ERROR_CONFIG, "%s: %s",
-						eii_stream_where(imap->stream), what));
+	return eii_imap_end(imap, eii_fail_doubtful(err, EII_FATAL, EII_ERROR_CONFIG, "%s: %s",
+						    eii_stream_where(imap->stream), what));
 }
 
 /* A password, and with whom and what it goes. */
@@ -138,9 +138,9 @@ static enum eii_rc judge_scram(struct eii_imap *imap, const struct eii_imap_atte
 		fault = "it signs us in without knowing the password";
 	if (!fault)
 		return EII_OK;
-	return eii_imap_end(imap, eii_fail_kind(err, EII_RETRY, EII_ERROR_CREDENTIALS,
-						"%s: sign-in by SCRAM broken off: %s",
-						eii_stream_where(imap->stream), fault));
+	return eii_imap_end(imap, eii_fail_doubtful(err, EII_RETRY, EII_ERROR_CREDENTIALS,
+						    "%s: sign-in by SCRAM broken off: %s",
+						    eii_stream_where(imap->stream), fault));
 }
 
 static enum eii_rc try_scram(struct eii_imap *imap, const struct login *login,

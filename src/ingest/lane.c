@@ -125,7 +125,8 @@ static enum eii_failure_kind kind_of(enum eii_rc rc, enum eii_error_kind kind)
 	case EII_ERROR_CREDENTIALS:
 		return EII_FAILURE_CREDENTIALS;
 	case EII_ERROR_CONFIG:
-		return EII_FAILURE_CONFIG;
+		/* A pair of files that is being replaced, what a server left out this time. */
+		return rc == EII_RETRY ? EII_FAILURE_PASSING : EII_FAILURE_CONFIG;
 	case EII_ERROR_STOPPED:
 		return EII_FAILURE_CUT;
 	case EII_ERROR_UNREACHABLE:
@@ -144,6 +145,7 @@ struct eii_note *eii_note_of_failure(enum eii_fact_type type, const struct eii_o
 
 	note->text = eii_strdup(err->text);
 	failure->kind = kind_of(rc, err->kind);
+	failure->is_doubtful = err->is_doubtful;
 	failure->words = note->text;
 	if (failure->kind == EII_FAILURE_CUT && order &&
 	    eii_clock_left_ms(order->deadline_ms) == 0) {

@@ -352,12 +352,19 @@ static enum outcome drive(struct eii_http *http, const struct eii_http_request *
 
 /* ---- failures ---------------------------------------------------------- */
 
-static bool is_our_fault(CURLcode code, const char *reason)
+static bool is_our_fault(CURLcode code)
 {
-	return code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CERTPROBLEM ||
-	       code == CURLE_SSL_ISSUER_ERROR || code == CURLE_URL_MALFORMAT ||
-	       code == CURLE_UNSUPPORTED_PROTOCOL || strstr(reason, "wrong version number") ||
-	       strstr(reason, "unsupported protocol") || strstr(reason, "alert protocol version");
+	return code == CURLE_SSL_CERTPROBLEM || code == CURLE_URL_MALFORMAT;
+}
+
+/* What answers is no HTTP server (curl takes it for HTTP/0.9), or does not speak our TLS. */
+static bool is_another_server(CURLcode code, const char *reason)
+{
+	if (code == CURLE_SSL_CONNECT_ERROR)
+		return strstr(reason, "wrong version number") ||
+		       strstr(reason, "unsupported protocol") ||
+		       strstr(reason, "alert protocol version");
+	return code == CURLE_SSL_ISSUER_ERROR || code == CURLE_UNSUPPORTED_PROTOCOL;
 }
 
 static enum eii_rc fail_by(const struct eii_http *http, CURLcode code, const char *where,
@@ -376,13 +383,16 @@ static enum eii_rc fail_by(const struct eii_http *http, CURLcode code, const cha
 	if (http->verdict.code)
 		return eii_tls_fail(&http->verdict, where, err);
 	if (code == CURLE_PEER_FAILED_VERIFICATION)
-		return eii_fail_kind(err, EII_FATAL, EII_ERROR_CONFIG,
-				     "%s: its TLS certificate is for another host: %s", where,
-				     reason);
-	if (is_our_fault(code, reason))
-		return eii_fail_kind(err, EII_FATAL, EII_ERROR_CONFIG,
-				     "%s: %s (check the URL and what stands behind it)", where,
-				     reason);
+		return eii_fail_doubtful(err, EII_FATAL, EII_ERROR_CONFIG,
+					 "%s: its TLS certificate is for another host: %s", where,
+					 reason);
+	if (is_another_server(code, reason))
+		return eii_fail_doubtful(err, EII_FATAL, EII_ERROR_CONFIG,
+					 "%s: %s (check the URL and what stands behind it)", where,
+					 reason);
+	if (is_our_fault(code))
+		return eii_fail_kind(err, EII_FATAL, EII_ERROR_CONFIG, "%s: %s (check the URL)",
+				     where, reason);
 	return eii_fail_kind(err, EII_RETRY, EII_ERROR_UNREACHABLE, "%s: %s", where, reason);
 }
 

@@ -146,6 +146,12 @@ static enum eii_rc fail(const struct talk *talk, enum eii_rc rc, const char *why
 			     talk->proxy->port, why);
 }
 
+static enum eii_rc fail_doubtful(const struct talk *talk, const char *why, struct eii_error *err)
+{
+	return eii_fail_doubtful(err, EII_FATAL, EII_ERROR_CONFIG, "%s: proxy %s:%u: %s",
+				 talk->where, talk->proxy->host, talk->proxy->port, why);
+}
+
 static enum eii_rc wait_for(const struct talk *talk, short events, struct eii_error *err)
 {
 	switch (eii_stop_wait(talk->stop, talk->fd, events, talk->deadline_ms)) {
@@ -272,7 +278,7 @@ static enum eii_rc judge_status(const struct talk *talk, struct eii_text head,
 
 	if (head.len < 12 || memcmp(head.data, "HTTP/1.", 7) != 0 || head.data[8] != ' ' ||
 	    !eii_text_to_u64(eii_text(head.data + 9, 3), 999, &status))
-		return fail(talk, EII_FATAL, "what answers there is no HTTP proxy", err);
+		return fail_doubtful(talk, "what answers there is no HTTP proxy", err);
 	if (status >= 200 && status < 300)
 		return EII_OK;
 	if (status == 407)
@@ -288,7 +294,8 @@ static enum eii_rc judge_status(const struct talk *talk, struct eii_text head,
 	else
 		(void)snprintf(words, sizeof(words), "it refuses the tunnel (%u)",
 			       (unsigned)status);
-	return fail(talk, status < 500 ? EII_FATAL : EII_RETRY, words, err);
+	return status >= 500 || status == 408 || status == 429 ? fail(talk, EII_RETRY, words, err)
+							       : fail_doubtful(talk, words, err);
 }
 
 static enum eii_rc tunnel(const struct talk *talk, struct eii_error *err)
@@ -355,7 +362,7 @@ static enum eii_rc greet(const struct talk *talk, struct eii_error *err)
 	if (rc)
 		return rc;
 	if (answer[0] != 5)
-		return fail(talk, EII_FATAL, "what answers there is no SOCKS 5 proxy", err);
+		return fail_doubtful(talk, "what answers there is no SOCKS 5 proxy", err);
 	if (answer[1] == 0)
 		return EII_OK;
 	return say_who(talk, err);
@@ -396,11 +403,11 @@ static enum eii_rc judge_reply(const struct talk *talk, unsigned char reply, str
 		"it cannot connect",
 		"it does not know this form of address",
 	};
+	const char *why = words[reply < sizeof(words) / sizeof(words[0]) ? reply : 1];
 
 	if (!reply)
 		return EII_OK;
-	return fail(talk, reply == 2 ? EII_FATAL : EII_RETRY,
-		    reply < sizeof(words) / sizeof(words[0]) ? words[reply] : "it failed", err);
+	return reply == 2 ? fail_doubtful(talk, why, err) : fail(talk, EII_RETRY, why, err);
 }
 
 static enum eii_rc read_reply(const struct talk *talk, struct eii_error *err)
@@ -410,7 +417,7 @@ static enum eii_rc read_reply(const struct talk *talk, struct eii_error *err)
 	enum eii_rc rc = read_exactly(talk, head, sizeof(head), err);
 
 	if (!rc && head[0] != 5)
-		return fail(talk, EII_FATAL, "what answers there is no SOCKS 5 proxy", err);
+		return fail_doubtful(talk, "what answers there is no SOCKS 5 proxy", err);
 	if (!rc)
 		rc = judge_reply(talk, head[1], err);
 	if (rc)

@@ -27,6 +27,7 @@ struct eii_stream {
 	const struct eii_stop *stop;
 	int64_t deadline_ms;
 	struct eii_tls_verdict verdict;
+	bool has_shaken_hands;
 	bool is_not_tls; /* the handshake met something else */
 	bool is_proxied; /* the peer is not the host */
 	char *host;
@@ -196,6 +197,23 @@ static bool is_not_tls(int reason)
 	       reason == SSL_R_PACKET_LENGTH_TOO_LONG || reason == SSL_R_UNKNOWN_PROTOCOL;
 }
 
+/* A server that has shaken hands speaks TLS: what is none afterwards is a broken stream. */
+static enum eii_rc fail_tls(struct eii_stream *stream, struct eii_error *err)
+{
+	unsigned long code = ERR_peek_error();
+	const char *reason = ERR_reason_error_string(code);
+	bool was_other = is_not_tls(ERR_GET_REASON(code));
+
+	if (was_other && stream->has_shaken_hands) {
+		ERR_clear_error();
+		return eii_fail_kind(err, EII_RETRY, EII_ERROR_UNREACHABLE,
+				     "%s: TLS: the stream is broken (%s)", stream->where,
+				     reason ? reason : "no record");
+	}
+	stream->is_not_tls |= was_other;
+	return eii_tls_fail(&stream->verdict, stream->where, err);
+}
+
 /* What to do after an SSL call gave result: EII_OK = wait is over, call again. */
 static enum eii_rc settle_ssl(struct eii_stream *stream, int result, struct eii_error *err)
 {
@@ -216,8 +234,7 @@ static enum eii_rc settle_ssl(struct eii_stream *stream, int result, struct eii_
 			ERR_clear_error();
 			return fail_lost(stream, 0, err);
 		}
-		stream->is_not_tls |= is_not_tls(ERR_GET_REASON(ERR_peek_error()));
-		return eii_tls_fail(&stream->verdict, stream->where, err);
+		return fail_tls(stream, err);
 	}
 }
 
@@ -247,7 +264,8 @@ static enum eii_rc shake_hands(struct eii_stream *stream, struct eii_error *err)
 		ERR_clear_error();
 		errno = 0;
 		result = SSL_connect(stream->ssl);
-		if (result == 1)
+		stream->has_shaken_hands = result == 1;
+		if (stream->has_shaken_hands)
 			return EII_OK;
 		rc = settle_ssl(stream, result, err);
 		if (rc)

@@ -176,6 +176,7 @@ int eii_tls_judge(int is_ok, X509_STORE_CTX *store)
 	return 0;
 }
 
+/* What the server says of our certificate. */
 static const char *client_fault(int reason)
 {
 	switch (reason) {
@@ -187,6 +188,15 @@ static const char *client_fault(int reason)
 	case SSL_R_SSLV3_ALERT_CERTIFICATE_REVOKED:
 	case SSL_R_TLSV1_ALERT_UNKNOWN_CA:
 		return "it refuses our client certificate";
+	default:
+		return NULL;
+	}
+}
+
+/* What a server that is not the one of the settings does. */
+static const char *server_fault(int reason)
+{
+	switch (reason) {
 	case SSL_R_UNSUPPORTED_PROTOCOL:
 	case SSL_R_TLSV1_ALERT_PROTOCOL_VERSION:
 		return "it offers no TLS 1.2 or newer";
@@ -198,19 +208,38 @@ static const char *client_fault(int reason)
 	}
 }
 
+/* An end is an end; whose certificate is another one may be another server for a while. */
+static enum eii_rc fail_certificate(const struct eii_tls_verdict *verdict, const char *where,
+				    struct eii_error *err)
+{
+	switch (verdict->code) {
+	case X509_V_ERR_CERT_HAS_EXPIRED:
+	case X509_V_ERR_CERT_NOT_YET_VALID:
+	case X509_V_ERR_CERT_REVOKED:
+		return eii_fail_kind(err, EII_FATAL, EII_ERROR_CONFIG, "%s: its TLS certificate %s",
+				     where, verdict->detail);
+	default:
+		return eii_fail_doubtful(err, EII_FATAL, EII_ERROR_CONFIG,
+					 "%s: its TLS certificate %s", where, verdict->detail);
+	}
+}
+
 enum eii_rc eii_tls_fail(const struct eii_tls_verdict *verdict, const char *where,
 			 struct eii_error *err)
 {
 	unsigned long code = ERR_peek_error();
 	const char *reason = code ? ERR_reason_error_string(code) : NULL;
-	const char *fault = client_fault(ERR_GET_REASON(code));
+	bool is_of_tls = ERR_GET_LIB(code) == ERR_LIB_SSL;
+	const char *ours = is_of_tls ? client_fault(ERR_GET_REASON(code)) : NULL;
+	const char *theirs = is_of_tls ? server_fault(ERR_GET_REASON(code)) : NULL;
 
 	ERR_clear_error();
 	if (verdict->code)
-		return eii_fail_kind(err, EII_FATAL, EII_ERROR_CONFIG, "%s: its TLS certificate %s",
-				     where, verdict->detail);
-	if (fault && ERR_GET_LIB(code) == ERR_LIB_SSL)
-		return eii_fail_kind(err, EII_FATAL, EII_ERROR_CONFIG, "%s: %s", where, fault);
+		return fail_certificate(verdict, where, err);
+	if (ours)
+		return eii_fail_kind(err, EII_FATAL, EII_ERROR_CONFIG, "%s: %s", where, ours);
+	if (theirs)
+		return eii_fail_doubtful(err, EII_FATAL, EII_ERROR_CONFIG, "%s: %s", where, theirs);
 	return eii_fail_kind(err, EII_RETRY, EII_ERROR_UNREACHABLE, "%s: TLS: %s", where,
 			     reason ? reason : "connection lost");
 }

@@ -120,21 +120,26 @@ static enum eii_rc fail_by_status(const char *name, const struct eii_http_reply 
 
 	/* A gateway in between may have lost the answer only. */
 	answer->is_outcome_unknown = status >= 500 || status == 408;
-	if (status == 401 || status == 403 || status == 407)
+	if (status == 401 || status == 407)
 		return eii_fail_kind(err, EII_FATAL, EII_ERROR_CREDENTIALS,
 				     "OpenCTI, %s: a server in front of the platform refuses us "
 				     "(HTTP %ld)",
 				     name, status);
+	if (status == 403)
+		return eii_fail_doubtful(err, EII_FATAL, EII_ERROR_CREDENTIALS,
+					 "OpenCTI, %s: a server in front of the platform refuses "
+					 "us (HTTP 403)",
+					 name);
 	if (status >= 300 && status < 400)
-		return eii_fail_kind(
+		return eii_fail_doubtful(
 			err, EII_FATAL, EII_ERROR_CONFIG,
 			"OpenCTI, %s: redirected elsewhere (HTTP %ld): set OPENCTI_URL "
 			"to the final address",
 			name, status);
 	if (status == 404 || status == 405)
-		return eii_fail_kind(err, EII_FATAL, EII_ERROR_CONFIG,
-				     "OpenCTI, %s: no platform at OPENCTI_URL (HTTP %ld)", name,
-				     status);
+		return eii_fail_doubtful(err, EII_FATAL, EII_ERROR_CONFIG,
+					 "OpenCTI, %s: no platform at OPENCTI_URL (HTTP %ld)", name,
+					 status);
 	if (status == 400 || status == 413)
 		return eii_fail(err, EII_REJECT, "OpenCTI refused %s: HTTP %ld", name, status);
 	return eii_fail_kind(err, EII_RETRY, EII_ERROR_UNREACHABLE, "OpenCTI, %s: HTTP %ld", name,

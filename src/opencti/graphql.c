@@ -25,7 +25,6 @@ struct eii_graphql {
 	struct eii_graphql_options options;
 	char *url;
 	struct eii_http_reply reply;
-	bool has_worked; /* once: then even a refused token may be right again later */
 };
 
 struct eii_graphql *eii_graphql_new(const struct eii_graphql_options *options)
@@ -136,10 +135,6 @@ enum eii_rc eii_graphql_call(struct eii_graphql *graphql, const struct eii_graph
 	if (!rc)
 		rc = exchange(graphql, call, eii_buf_text(&body), answer, err);
 	eii_buf_clear(&body);
-	if (!rc)
-		graphql->has_worked = true;
-	else if (rc == EII_FATAL && graphql->has_worked)
-		rc = EII_RETRY;
 	if (graphql->options.watch)
 		graphql->options.watch(graphql->options.watch_arg,
 				       eii_clock_monotonic_ms() - begun_ms, rc, err);

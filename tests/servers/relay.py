@@ -17,6 +17,7 @@ class Relay:
         self.delay_s = delay_s
         self.connections, self.received, self.sent = 0, 0, 0
         self._cut_after = None
+        self._stranger, self._strangers = b"", 0
         self._stalled = threading.Event()
         self._pairs = set()
         self._triggers = []
@@ -43,6 +44,14 @@ class Relay:
         with self._lock:
             self._cut_after = self.received + count
 
+    def impersonate(self, words, times):
+        """The next connections meet another server, which says this and hangs up."""
+        with self._lock:
+            self._stranger, self._strangers = words, times
+
+    def strangers_left(self):
+        return self._strangers
+
     def when_sent(self, count, action):
         """Calls action once the client has sent count more bytes, before the last go on."""
         with self._lock:
@@ -64,6 +73,10 @@ class Relay:
         while True:
             try:
                 client, _ = self._listener.accept()
+                if self._is_stranger():
+                    threading.Thread(target=_say, args=(client, self._stranger),
+                                     daemon=True).start()
+                    continue
                 server = socket.create_connection(self.target, 10)
             except OSError:
                 if self._listener.fileno() < 0:
@@ -75,6 +88,12 @@ class Relay:
             for source, sink, name in ((client, server, "sent"), (server, client, "received")):
                 threading.Thread(target=self._pump, args=(source, sink, name),
                                  daemon=True).start()
+
+    def _is_stranger(self):
+        with self._lock:
+            is_one = self._strangers > 0
+            self._strangers -= is_one
+            return is_one
 
     def _pump(self, source, sink, counter):
         queue = []  # (when it may go, bytes)
@@ -112,6 +131,18 @@ class Relay:
         sink.sendall(data)
         if over:
             self.cut()
+
+
+def _say(client, words):
+    with client:
+        try:
+            client.recv(65536)
+            client.sendall(words)
+            client.shutdown(socket.SHUT_WR)
+            while client.recv(65536):
+                pass
+        except OSError:
+            pass
 
 
 def _shut(side):

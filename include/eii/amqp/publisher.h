@@ -53,7 +53,7 @@ struct eii_publisher;
  * EII_PUBLISHER_CONNECT_TIMEOUT_MS.
  *
  * EII_RETRY (UNREACHABLE, STOPPED or OTHER), EII_FATAL with CREDENTIALS (sign-in
- * or access to the vhost refused) or CONFIG (no such vhost, certificate, file).
+ * or access to the vhost refused) or CONFIG (certificate, file; doubtful: no such vhost).
  */
 enum eii_rc eii_publisher_open(const struct eii_publisher_options *options,
 			       struct eii_publisher **out, struct eii_error *err) EII_MUST_CHECK;

@@ -6,6 +6,8 @@
 #ifndef EII_BASE_ERROR_H
 #define EII_BASE_ERROR_H
 
+#include <stdbool.h>
+
 #define EII_MUST_CHECK     __attribute__((warn_unused_result))
 #define EII_PRINTF(fmt, n) __attribute__((format(printf, fmt, n)))
 #define EII_ERROR_TEXT_MAX 512
@@ -28,6 +30,11 @@ enum eii_error_kind {
 
 struct eii_error {
 	enum eii_error_kind kind;
+	/*
+	 * What was met does not fit a setting (an address, a port, TLS, an authority):
+	 * a broken stream, or another in the server's place for a while, shows the same.
+	 */
+	bool is_doubtful;
 	char text[EII_ERROR_TEXT_MAX]; /* UTF-8, one line, never a secret */
 };
 
@@ -43,6 +50,10 @@ enum eii_rc eii_fail(struct eii_error *err, enum eii_rc rc, const char *format, 
 /* The same with a kind other than EII_ERROR_OTHER. */
 enum eii_rc eii_fail_kind(struct eii_error *err, enum eii_rc rc, enum eii_error_kind kind,
 			  const char *format, ...) EII_PRINTF(4, 5);
+
+/* The same for what is_doubtful says. */
+enum eii_rc eii_fail_doubtful(struct eii_error *err, enum eii_rc rc, enum eii_error_kind kind,
+			      const char *format, ...) EII_PRINTF(4, 5);
 
 /* Puts "context: " in front of the text that a callee has written; returns rc. */
 enum eii_rc eii_fail_in(struct eii_error *err, enum eii_rc rc, const char *format, ...)

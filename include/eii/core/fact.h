@@ -46,6 +46,7 @@ enum eii_failure_kind {
 
 struct eii_failure {
 	enum eii_failure_kind kind;
+	bool is_doubtful; /* a broken stream, or another server for a while, shows the same */
 	bool is_outcome_unknown; /* the request may have been, or may yet be, carried out */
 	bool lives;              /* the session or connection goes on */
 	uint32_t retry_after_s;  /* the server's wish, 0 = none */

@@ -99,8 +99,8 @@ struct eii_imap;
  * has ID (RFC 2971) it is told our name.
  *
  * EII_FATAL: CREDENTIALS (sign-in refused by a server that says so, with its
- * words), CONFIG (certificate, no STARTTLS, no way to sign in, greeting that is
- * not IMAP). EII_RETRY with CREDENTIALS: refused, without saying for how long.
+ * words), CONFIG (certificate; doubtful: no STARTTLS, no way to sign in, greeting
+ * that is not IMAP). EII_RETRY with CREDENTIALS: refused, without saying for how long.
  *
  * why (may be NULL) is written whenever open fails; its kind is NONE where it was
  * no refusal.

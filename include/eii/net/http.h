@@ -86,8 +86,9 @@ void eii_http_reply_clear(struct eii_http_reply *reply);
  * EII_OK: an answer is there, whatever its status; redirects count as one.
  *
  * EII_RETRY with UNREACHABLE (look-up, connect, lost, timed out) or STOPPED;
- * EII_FATAL with CONFIG (certificate, client key, URL, proxy's name); EII_REJECT:
- * the answer is over EII_HTTP_REPLY_MAX. On failure only is_sent is written.
+ * EII_FATAL with CONFIG (certificate, client key, URL, proxy's name), doubtful where
+ * another server answers; EII_REJECT: the answer is over EII_HTTP_REPLY_MAX. On
+ * failure only is_sent is written.
  */
 enum eii_rc eii_http_post(struct eii_http *http, const struct eii_http_request *request,
 			  struct eii_http_reply *reply, struct eii_error *err) EII_MUST_CHECK;

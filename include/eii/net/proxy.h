@@ -22,8 +22,8 @@ bool eii_proxy_is_valid(const char *url);
  * A socket as eii_dial()'s, connected to host behind the proxy. url may hold a user
  * and a password, which no text shows.
  *
- * EII_RETRY with UNREACHABLE or STOPPED; EII_FATAL with CONFIG: the proxy forbids
- * the host or its port, or wants to know who we are.
+ * EII_RETRY with UNREACHABLE or STOPPED; EII_FATAL with CONFIG: the proxy wants to
+ * know who we are; or, doubtful, forbids the host or its port, or is no proxy.
  */
 enum eii_rc eii_proxy_dial(const char *url, const char *where, const char *host, uint16_t port,
 			   int64_t deadline_ms, const struct eii_stop *stop, int *out_fd,

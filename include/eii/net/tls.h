@@ -72,7 +72,8 @@ SSL *eii_tls_session_new(SSL_CTX *ctx, const char *host, int fd);
 
 /*
  * After a handshake that failed: EII_FATAL with CONFIG where the certificate is
- * at fault (which one, what is wrong, what to do), else EII_RETRY with
+ * at fault (which one, what is wrong, what to do), or what answers speaks no TLS of
+ * ours, doubtful but for an end and for what is said of our own; else EII_RETRY with
  * UNREACHABLE and OpenSSL's reason, taken from (and emptying) its error queue.
  * where: "IMAP server mail.example:993".
  */

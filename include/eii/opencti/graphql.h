@@ -85,9 +85,9 @@ void eii_graphql_end_by(struct eii_graphql *graphql, int64_t instant_ms);
 
 /*
  * EII_OK: answer->data is there. EII_FATAL with CREDENTIALS (token or rights)
- * or CONFIG (certificate, wrong URL), but EII_RETRY with these kinds once a call
- * has worked; EII_REJECT: the platform refuses this very input; EII_RETRY for
- * the rest, UNREACHABLE where no platform answered.
+ * or CONFIG (certificate, wrong URL), doubtful where a server in front of the
+ * platform may say it for a while; EII_REJECT: the platform refuses this very
+ * input; EII_RETRY for the rest, UNREACHABLE where no platform answered.
  */
 enum eii_rc eii_graphql_call(struct eii_graphql *graphql, const struct eii_graphql_call *call,
 			     struct eii_graphql_answer *answer,

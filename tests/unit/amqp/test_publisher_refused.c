@@ -170,6 +170,14 @@ static void script_limit(struct fake_broker *broker)
 		      "limit (1) is reached");
 }
 
+/* RabbitMQ while it starts. */
+static void script_vhost_down(struct fake_broker *broker)
+{
+	open_vhost_as(broker, AMQP_NOT_ALLOWED,
+		      "NOT_ALLOWED - access to vhost '/' refused for user 'guest': vhost '/' is "
+		      "down");
+}
+
 static void test_publisher_refused__sorts_refused_sign_ins(void **state)
 {
 	static const struct {
@@ -183,6 +191,7 @@ static void test_publisher_refused__sorts_refused_sign_ins(void **state)
 		  "vhost / not found; check MQ_VHOST" },
 		{ script_no_rights, EII_FATAL, EII_ERROR_CREDENTIALS, "give the user rights" },
 		{ script_limit, EII_RETRY, EII_ERROR_OTHER, "limit (1) is reached" },
+		{ script_vhost_down, EII_RETRY, EII_ERROR_OTHER, "vhost '/' is down" },
 		{ script_gone, EII_RETRY, EII_ERROR_UNREACHABLE, "sign-in" },
 		{ script_garbage, EII_RETRY, EII_ERROR_UNREACHABLE, "sign-in" },
 	};
@@ -199,6 +208,7 @@ static void test_publisher_refused__sorts_refused_sign_ins(void **state)
 		CHECK(rc == cases[i].rc && err.kind == cases[i].kind, "case %zu gave %d/%d: %s", i,
 		      rc, err.kind, err.text);
 		CHECK(strstr(err.text, cases[i].text), "case %zu: %s", i, err.text);
+		CHECK(err.is_doubtful == (cases[i].kind == EII_ERROR_CONFIG), "case %zu", i);
 		CHECK(!strstr(err.text, "secret-word"), "case %zu tells the password", i);
 		CHECK(!publisher, "case %zu wrote its output", i);
 		fb_finish(&broker);

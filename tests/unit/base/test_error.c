@@ -31,10 +31,27 @@ static void test_error__is_never_cut_inside_a_character(void **state)
 	}
 }
 
+static void test_error__is_in_doubt_until_another_is_written(void **state)
+{
+	struct eii_error err = { 0 };
+
+	(void)state;
+	assert_int_equal(eii_fail_doubtful(&err, EII_FATAL, EII_ERROR_CONFIG, "no %s", "TLS"),
+			 EII_FATAL);
+	assert_int_equal(eii_fail_in(&err, EII_FATAL, "server"), EII_FATAL);
+	assert_string_equal(err.text, "server: no TLS");
+	assert_int_equal(err.kind, EII_ERROR_CONFIG);
+	assert_true(err.is_doubtful);
+	assert_int_equal(eii_fail_doubtful(NULL, EII_FATAL, EII_ERROR_CONFIG, "no"), EII_FATAL);
+	assert_int_equal(eii_fail_kind(&err, EII_FATAL, EII_ERROR_CONFIG, "no file"), EII_FATAL);
+	assert_false(err.is_doubtful);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_error__is_never_cut_inside_a_character),
+		cmocka_unit_test(test_error__is_in_doubt_until_another_is_written),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

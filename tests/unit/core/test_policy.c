@@ -214,6 +214,80 @@ static void test_policy__gives_up_a_single_run_alone(void **state)
 	}
 }
 
+static const struct eii_failure doubtful = { .kind = EII_FAILURE_CONFIG, .is_doubtful = true };
+
+static void test_policy__takes_what_contradicts_a_setting_that_was_right_for_passing(void **state)
+{
+	struct eii_pulse *pulse = beat_new();
+	struct eii_attempt attempt = { .part = EII_PART_PLATFORM };
+	enum eii_over_code code = EII_OVER_OK;
+
+	(void)state;
+	pulse->config.mode = EII_CORE_ONCE;
+	pulse->has_worked[EII_PART_PLATFORM] = true;
+	for (int i = 0; i < 5; i++) {
+		CHECK(!eii_attempt_gives_up(&attempt, pulse, &code), "try %d", i);
+		eii_attempt_failed(&attempt, pulse, &doubtful);
+		CHECK(!eii_attempt_waits_for_person(&attempt), "try %d", i);
+		CHECK(attempt.kind == EII_FAILURE_PASSING, "try %d", i);
+	}
+	assert_true(attempt.due_ms - pulse->now_ms <= 16 * SECOND);
+	assert_true(eii_attempt_gives_up(&attempt, pulse, &code));
+	assert_int_equal(code, EII_OVER_GAVE_UP);
+	/* What is certain is believed all the same. */
+	eii_attempt_failed(&attempt, pulse, &config);
+	assert_true(eii_attempt_gives_up(&attempt, pulse, &code));
+	assert_int_equal(code, EII_OVER_CONFIG);
+}
+
+static void test_policy__believes_what_is_doubtful_at_the_third_time_in_a_row(void **state)
+{
+	static const struct {
+		const struct eii_failure *failures[6]; /* up to NULL */
+		bool is_believed;
+	} rows[] = {
+		{ { &doubtful }, false },
+		{ { &doubtful, &doubtful }, false },
+		{ { &doubtful, &doubtful, &doubtful }, true },
+		{ { &doubtful, &doubtful, &doubtful, &doubtful }, true },
+		{ { &doubtful, &doubtful, &gone, &doubtful }, false },
+		{ { &doubtful, &doubtful, &gone, &doubtful, &doubtful, &doubtful }, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct eii_pulse *pulse = beat_new();
+		struct eii_attempt attempt = { .part = EII_PART_QUEUE };
+		enum eii_over_code code = EII_OVER_OK;
+
+		pulse->config.mode = EII_CORE_ONCE;
+		/* That another part works shows nothing of this one. */
+		pulse->has_worked[EII_PART_PLATFORM] = true;
+		for (size_t k = 0; k < ARRAY_LEN(rows[i].failures) && rows[i].failures[k]; k++)
+			eii_attempt_failed(&attempt, pulse, rows[i].failures[k]);
+		CHECK(eii_attempt_waits_for_person(&attempt) == rows[i].is_believed, "row %zu", i);
+		CHECK(!rows[i].is_believed || attempt.due_ms - pulse->now_ms >= MINUTE, "row %zu",
+		      i);
+		if (rows[i].is_believed)
+			CHECK(eii_attempt_gives_up(&attempt, pulse, &code) &&
+				      code == EII_OVER_CONFIG,
+			      "row %zu: %d", i, code);
+	}
+}
+
+static void test_policy__begins_its_count_of_doubts_anew_where_it_works(void **state)
+{
+	struct eii_pulse *pulse = beat_new();
+	struct eii_attempt attempt = { .part = EII_PART_MAILBOX };
+
+	(void)state;
+	for (int i = 0; i < EII_POLICY_DOUBTFUL_TRIES - 1; i++)
+		eii_attempt_failed(&attempt, pulse, &doubtful);
+	eii_attempt_worked(&attempt);
+	eii_attempt_failed(&attempt, pulse, &doubtful);
+	assert_false(eii_attempt_waits_for_person(&attempt));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -227,6 +301,10 @@ int main(void)
 		cmocka_unit_test(test_policy__counts_a_burst_once),
 		cmocka_unit_test(test_policy__is_hurried_only_where_a_person_was_waited_for),
 		cmocka_unit_test(test_policy__gives_up_a_single_run_alone),
+		cmocka_unit_test(
+			test_policy__takes_what_contradicts_a_setting_that_was_right_for_passing),
+		cmocka_unit_test(test_policy__believes_what_is_doubtful_at_the_third_time_in_a_row),
+		cmocka_unit_test(test_policy__begins_its_count_of_doubts_anew_where_it_works),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -232,6 +232,7 @@ static void test_greeting__gives_up_on_a_bad_start_with_words_and_without_a_pass
 		rc = eii_imap_open_why(&options, &imap, &why, &err);
 		CHECK(rc == c->rc, "%s: rc %d, %s", c->name, rc, err.text);
 		CHECK(strstr(err.text, c->says), "%s: %s", c->name, err.text);
+		CHECK(err.is_doubtful == (rc == EII_FATAL), "%s", c->name);
 		CHECK(why.kind == c->refused, "%s: kind %d", c->name, why.kind);
 		CHECK(!why.kind || why.step == c->step, "%s: step %d", c->name, why.step);
 		CHECK(secrets.n_asked == 0, "%s", c->name);

@@ -116,6 +116,7 @@ static void test_lane__a_failure_is_told_by_what_it_means(void **state)
 		{ EII_FATAL, EII_ERROR_CREDENTIALS, INT64_MAX, EII_FAILURE_CREDENTIALS },
 		{ EII_RETRY, EII_ERROR_CREDENTIALS, INT64_MAX, EII_FAILURE_CREDENTIALS },
 		{ EII_FATAL, EII_ERROR_CONFIG, INT64_MAX, EII_FAILURE_CONFIG },
+		{ EII_RETRY, EII_ERROR_CONFIG, INT64_MAX, EII_FAILURE_PASSING },
 		{ EII_RETRY, EII_ERROR_STOPPED, INT64_MAX, EII_FAILURE_CUT },
 		/* Cut because its time was over. */
 		{ EII_RETRY, EII_ERROR_STOPPED, 1, EII_FAILURE_UNREACHABLE },
@@ -130,8 +131,21 @@ static void test_lane__a_failure_is_told_by_what_it_means(void **state)
 		CHECK(note->fact.failure.kind == cases[i].expected, "case %zu", i);
 		CHECK(note->fact.order == 5, "case %zu", i);
 		CHECK(note->fact.failure.words[0], "case %zu", i);
+		CHECK(!note->fact.failure.is_doubtful, "case %zu", i);
 		eii_note_free(note);
 	}
+}
+
+static void test_lane__hands_a_doubt_on(void **state)
+{
+	struct eii_error err = { .kind = EII_ERROR_CONFIG, .is_doubtful = true, .text = "why" };
+	struct eii_note *note =
+		eii_note_of_failure(EII_FACT_PLATFORM_FAILED, NULL, EII_FATAL, &err);
+
+	(void)state;
+	assert_int_equal(note->fact.failure.kind, EII_FAILURE_CONFIG);
+	assert_true(note->fact.failure.is_doubtful);
+	eii_note_free(note);
 }
 
 static void test_lane__what_nobody_reads_holds_up_no_closed_driver(void **state)
@@ -155,6 +169,7 @@ int main(void)
 		cmocka_unit_test(test_lane__knows_the_first_deadline_of_what_is_out),
 		cmocka_unit_test(test_lane__a_deadline_is_the_sign_of_life_until_then),
 		cmocka_unit_test(test_lane__a_failure_is_told_by_what_it_means),
+		cmocka_unit_test(test_lane__hands_a_doubt_on),
 		cmocka_unit_test(test_lane__what_nobody_reads_holds_up_no_closed_driver),
 	};
 

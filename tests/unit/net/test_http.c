@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <sys/socket.h>
 
 #include <openssl/ssl.h>
 
@@ -321,8 +322,40 @@ static void test_http__names_what_is_wrong_with_a_certificate(void **state)
 		rc = post(&scene);
 		CHECK(rc == cases[i].rc, "case %zu: rc %d, %s", i, rc, scene.err.text);
 		CHECK(!rc || scene.err.kind == EII_ERROR_CONFIG, "case %zu", i);
+		CHECK(scene.err.is_doubtful == (rc && cases[i].kind != PKI_EXPIRED), "case %zu", i);
 		CHECK(strstr(scene.err.text, cases[i].says), "case %zu: %s", i, scene.err.text);
 		CHECK(!rc || !scene.reply.is_sent, "case %zu", i);
+		clear_scene(&scene);
+	}
+}
+
+/* No HTTP, and no TLS. */
+static void serve_stranger(int fd, void *arg)
+{
+	char byte;
+
+	(void)arg;
+	if (recv(fd, &byte, 1, 0) == 1)
+		(void)peer_send_str(fd, "* OK IMAP4rev1 ready\r\n");
+	peer_drain(fd);
+}
+
+static void test_http__takes_a_stranger_for_doubtful(void **state)
+{
+	static const char *const schemes[] = { "http", "https" };
+	const struct eii_http_options options = { .tls = { .verify = true } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(schemes); i++) {
+		struct scene scene = { .peer = peer_start(serve_stranger, NULL, 1),
+				       .http = eii_http_new(&options) };
+
+		eii_http_reply_init(&scene.reply);
+		(void)snprintf(scene.url, sizeof(scene.url), "%s://localhost:%u/", schemes[i],
+			       peer_port(scene.peer));
+		CHECK(post(&scene) == EII_FATAL, "%s: %s", schemes[i], scene.err.text);
+		CHECK(scene.err.kind == EII_ERROR_CONFIG && scene.err.is_doubtful, "%s",
+		      schemes[i]);
 		clear_scene(&scene);
 	}
 }
@@ -344,6 +377,7 @@ static void test_http__refuses_settings_that_cannot_work_without_telling_secrets
 		CHECK(eii_http_post(scene.http, &request, &scene.reply, &scene.err) == EII_FATAL,
 		      "%s", urls[i]);
 		assert_int_equal(scene.err.kind, EII_ERROR_CONFIG);
+		assert_false(scene.err.is_doubtful);
 		assert_null(strstr(scene.err.text, "hidden"));
 	}
 	clear_scene(&scene);
@@ -409,6 +443,7 @@ int main(void)
 		cmocka_unit_test(test_http__says_whether_a_lost_request_may_have_arrived),
 		cmocka_unit_test(test_http__ends_at_the_deadline_and_at_once_on_stop),
 		cmocka_unit_test(test_http__names_what_is_wrong_with_a_certificate),
+		cmocka_unit_test(test_http__takes_a_stranger_for_doubtful),
 		cmocka_unit_test(
 			test_http__refuses_settings_that_cannot_work_without_telling_secrets),
 		cmocka_unit_test(test_http__goes_through_the_proxy_of_its_scheme_unless_excepted),

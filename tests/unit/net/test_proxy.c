@@ -97,13 +97,17 @@ static void test_proxy__tells_what_a_refusal_means(void **state)
 		const char *answer;
 		enum eii_rc rc;
 		const char *says;
+		bool is_certain;
 	} cases[] = {
 		{ "HTTP/1.1 403 Forbidden\r\n\r\n", EII_FATAL,
-		  "(403): whoever runs it must open port 993" },
-		{ "HTTP/1.1 407 Who\r\n\r\n", EII_FATAL, "407" },
-		{ "HTTP/1.1 502 Bad\r\n\r\n", EII_RETRY, "(502)" },
-		{ "* OK IMAP4rev1 ready\r\n\r\n", EII_FATAL, "no HTTP proxy" },
-		{ "HTTP/1.1 2\r\n\r\n", EII_FATAL, "no HTTP proxy" },
+		  "(403): whoever runs it must open port 993", false },
+		{ "HTTP/1.1 404 Not Found\r\n\r\n", EII_FATAL, "(404)", false },
+		{ "HTTP/1.1 408 Request Timeout\r\n\r\n", EII_RETRY, "(408)", false },
+		{ "HTTP/1.1 429 Too Many Requests\r\n\r\n", EII_RETRY, "(429)", false },
+		{ "HTTP/1.1 407 Who\r\n\r\n", EII_FATAL, "407", true },
+		{ "HTTP/1.1 502 Bad\r\n\r\n", EII_RETRY, "(502)", false },
+		{ "* OK IMAP4rev1 ready\r\n\r\n", EII_FATAL, "no HTTP proxy", false },
+		{ "HTTP/1.1 2\r\n\r\n", EII_FATAL, "no HTTP proxy", false },
 	};
 
 	(void)state;
@@ -115,6 +119,8 @@ static void test_proxy__tells_what_a_refusal_means(void **state)
 		CHECK(dial(&fake, "http://u:hush@", "imap.example", &fd, &err) == cases[i].rc, "%s",
 		      cases[i].answer);
 		CHECK(strstr(err.text, cases[i].says), "%s", err.text);
+		CHECK(err.is_doubtful == (cases[i].rc == EII_FATAL && !cases[i].is_certain), "%s",
+		      cases[i].answer);
 		CHECK(!strstr(err.text, "hush"), "%s", err.text);
 		assert_int_equal(fd, -1);
 	}
@@ -186,6 +192,7 @@ static void test_proxy__tells_what_socks_refuses(void **state)
 		CHECK(dial(&fake, "socks5h://", "imap.example", &fd, &err) == cases[i].rc,
 		      "%zu: %s", i, err.text);
 		CHECK(strstr(err.text, cases[i].says), "%s", err.text);
+		CHECK(err.is_doubtful == (cases[i].rc == EII_FATAL), "%zu", i);
 	}
 }
 

@@ -123,9 +123,42 @@ static void test_tls__accepts_the_right_certificate_and_says_what_is_wrong_with_
 		      (long long)end_s);
 		CHECK(c->verify || end_s == 0, "%s: ends %lld", c->name, (long long)end_s);
 		CHECK(!rc || err.kind == EII_ERROR_CONFIG, "%s: kind %d", c->name, err.kind);
+		/* Dates are no other server's. */
+		CHECK(err.is_doubtful == (rc && c->kind != PKI_EXPIRED && c->kind != PKI_FUTURE),
+		      "%s", c->name);
 		CHECK(strstr(err.text, c->says), "%s: %s", c->name, err.text);
 		SSL_CTX_free(server.ctx);
 	}
+}
+
+/* Shakes hands, and then what it says is no record. */
+static void serve_broken_stream(int fd, void *arg)
+{
+	struct server *server = arg;
+	SSL *ssl = SSL_new(server->ctx);
+	char line[64];
+
+	(void)SSL_set_fd(ssl, fd);
+	if (SSL_accept(ssl) == 1 && SSL_read(ssl, line, sizeof(line)) > 0)
+		(void)peer_send_str(fd, "* OK in plain words\r\n");
+	SSL_free(ssl);
+	(void)shutdown(fd, SHUT_WR);
+	peer_drain(fd);
+}
+
+static void test_tls__a_stream_that_breaks_after_the_handshake_is_a_lost_one(void **state)
+{
+	struct pki *pki = *state;
+	struct server server = { .ctx = pki_server_context(pki, PKI_GOOD) };
+	struct peer *peer = peer_start(serve_broken_stream, &server, 1);
+	struct eii_tls_options options = { .verify = true, .ca = pki_ca_pem(pki) };
+	struct eii_error err = { 0 };
+	enum eii_rc rc = talk("localhost", peer_port(peer), &options, &err);
+
+	peer_stop(peer);
+	CHECK(rc == EII_RETRY && err.kind == EII_ERROR_UNREACHABLE, "rc %d: %s", rc, err.text);
+	CHECK(strstr(err.text, "the stream is broken"), "%s", err.text);
+	SSL_CTX_free(server.ctx);
 }
 
 static void test_tls__sends_a_name_but_no_address_as_sni(void **state)
@@ -445,6 +478,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 			test_tls__accepts_the_right_certificate_and_says_what_is_wrong_with_others),
+		cmocka_unit_test(test_tls__a_stream_that_breaks_after_the_handshake_is_a_lost_one),
 		cmocka_unit_test(test_tls__sends_a_name_but_no_address_as_sni),
 		cmocka_unit_test(test_tls__needs_version_1_2),
 		cmocka_unit_test(test_tls__shows_a_client_certificate_with_a_locked_key),
