@@ -2,8 +2,10 @@
 #include "eii/app/check.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <sysexits.h>
 
+#include "check_report.h"
 #include "eii/amqp/publisher.h"
 #include "eii/app/exit_code.h"
 #include "eii/app/parts.h"
@@ -15,6 +17,9 @@
 struct check {
 	const struct eii_config *config;
 	struct eii_parts *parts;
+	struct eii_check_report report;
+	bool is_registered; /* known once the platform has been asked, as the next */
+	bool is_platform_ok;
 	int worst;
 };
 
@@ -32,14 +37,89 @@ static void failed(struct check *check, const char *what, enum eii_rc rc,
 	/* A server that does not answer now is unavailable, whatever kind of failure it was. */
 	if (code != EX_CONFIG && code != EX_NOPERM)
 		code = EX_UNAVAILABLE;
-	(void)printf("%s: FAILED: %s\n", what, err->text);
+	eii_check_report_add(&check->report, what, EII_CHECK_FAILED, "%s", err->text);
 	if (rank(code) > rank(check->worst))
 		check->worst = code;
 }
 
+/* ---- the converter ------------------------------------------------------ */
+
+static const char mail[] = "From: Check <check@connector.example>\r\n"
+			   "Date: Mon, 05 Jan 2026 10:00:00 +0000\r\n"
+			   "Subject: =?utf-8?q?Check_=C3=BC?=\r\n"
+			   "MIME-Version: 1.0\r\n"
+			   "Content-Type: text/html; charset=iso-8859-1\r\n"
+			   "Content-Transfer-Encoding: quoted-printable\r\n"
+			   "\r\n"
+			   "<p>Converter at w=F6rk</p>\r\n";
+
+static bool holds(struct eii_text text, const char *words)
+{
+	return memmem(text.data, text.len, words, strlen(words)) != NULL;
+}
+
+static enum eii_rc judge_conversion(const struct eii_conversion *conversion, struct eii_error *err)
+{
+	if (conversion->reason != EII_FALLBACK_NONE)
+		return eii_fail(err, EII_RETRY, "%s: %s", eii_fallback_text(conversion->reason),
+				conversion->detail);
+	if (!holds(conversion->fields->subject, "Check \xc3\xbc") ||
+	    !holds(conversion->fields->content, "Converter at w\xc3\xb6rk"))
+		return eii_fail(err, EII_RETRY,
+				"a mail made for it came out wrong: install connector and "
+				"converter of the same release");
+	return EII_OK;
+}
+
+static enum eii_rc try_converter(struct check *check, struct eii_converter_info *out_info,
+				 struct eii_error *err)
+{
+	EII_AUTO(eii_converter) converter = NULL;
+	struct eii_converter_options options;
+	struct eii_conversion conversion;
+	EII_AUTO_STR program = NULL;
+	enum eii_rc rc = eii_parts_converter(check->config, &program, &options, err);
+
+	if (rc)
+		return rc;
+	converter = eii_converter_new(&options);
+	rc = eii_converter_convert_one(converter, eii_text(mail, sizeof(mail) - 1), &conversion,
+				       err);
+	if (rc)
+		return rc;
+	rc = judge_conversion(&conversion, err);
+	eii_fields_free(conversion.fields);
+	if (!rc && !eii_converter_info(converter, out_info))
+		rc = eii_fail(err, EII_RETRY, "it never said that it is ready");
+	return rc;
+}
+
+static void check_converter(struct check *check)
+{
+	struct eii_converter_info info = { 0 };
+	struct eii_error err = { 0 };
+	enum eii_rc rc = try_converter(check, &info, &err);
+
+	if (rc)
+		failed(check, "converter", rc, &err);
+	else if (info.is_relaxed)
+		eii_check_report_add(&check->report, "converter", EII_CHECK_WARNING,
+				     "it works, but its jail is relaxed: this build is for tests "
+				     "only");
+	else if (!info.landlock_abi)
+		eii_check_report_add(&check->report, "converter", EII_CHECK_WARNING,
+				     "it works; this kernel has no landlock, or the container's "
+				     "runtime forbids it: the rest of the jail holds");
+	else
+		eii_check_report_add(&check->report, "converter", EII_CHECK_OK,
+				     "a mail was converted in the jail");
+}
+
+/* ---- mailbox, platform, broker ------------------------------------------ */
+
 static void check_mailbox(struct check *check)
 {
-	const struct eii_config_mail *mail = &check->config->mail;
+	const struct eii_config_mail *box = &check->config->mail;
 	EII_AUTO(eii_imap) imap = NULL;
 	struct eii_imap_folder folder;
 	struct eii_error err = { 0 };
@@ -47,13 +127,14 @@ static void check_mailbox(struct check *check)
 
 	rc = eii_imap_open(&check->parts->imap, &imap, &err);
 	if (!rc)
-		rc = eii_imap_examine(imap, mail->mailbox, &folder, &err);
+		rc = eii_imap_examine(imap, box->mailbox, &folder, &err);
 	if (rc) {
 		failed(check, "mailbox", rc, &err);
 		return;
 	}
-	(void)printf("mailbox: ok: %s signed in to %s:%u, folder %s holds %u mails\n",
-		     mail->username, mail->host, mail->port, mail->mailbox, folder.n_mails);
+	eii_check_report_add(&check->report, "mailbox", EII_CHECK_OK,
+			     "%s signed in to %s:%u, folder %s holds %u mails", box->username,
+			     box->host, box->port, box->mailbox, folder.n_mails);
 }
 
 /* The platform would refuse each report. */
@@ -101,59 +182,111 @@ static void check_platform(struct check *check)
 		failed(check, "platform", rc, &err);
 		return;
 	}
-	(void)printf("platform: ok: OpenCTI %s, the token may use the API, the connector is %s\n",
-		     version, answer == EII_PING_OK ? "registered" : "not registered yet");
+	check->is_platform_ok = true;
+	check->is_registered = answer == EII_PING_OK;
+	eii_check_report_add(&check->report, "platform", EII_CHECK_OK,
+			     "OpenCTI %s, the token may use the API, the connector is %s", version,
+			     check->is_registered ? "registered" : "not registered yet");
+}
+
+static bool is_broker_given(const struct check *check)
+{
+	const struct eii_queue_settings *queue = &check->parts->queue;
+
+	return queue->host && queue->port && queue->user &&
+	       eii_secret_is_given(check->config, EII_SECRET_MQ_PASSWORD);
+}
+
+/* What the settings do not say the platform tells to who is registered. */
+static enum eii_rc ask_for_broker(struct check *check, struct eii_registration *out,
+				  struct eii_error *err)
+{
+	enum eii_registration_answer answer = EII_REGISTRATION_NONE;
+	enum eii_rc rc;
+
+	if (is_broker_given(check))
+		return EII_OK;
+	rc = eii_platform_read_registration(check->parts->platform, &answer, out, err);
+	if (!rc && answer == EII_REGISTRATION_NONE)
+		rc = eii_fail(err, EII_RETRY, "the connector has been deleted in the platform");
+	return rc;
+}
+
+static void try_broker(struct check *check)
+{
+	const struct eii_queue_settings *queue = &check->parts->queue;
+	struct eii_registration told = { 0 };
+	EII_AUTO(eii_publisher) publisher = NULL;
+	struct eii_error err = { 0 };
+	enum eii_rc rc = ask_for_broker(check, &told, &err);
+
+	if (!rc)
+		rc = eii_queue_open(queue, &told, NULL, NULL, &publisher, &err);
+	if (rc)
+		failed(check, "broker", rc, &err);
+	else
+		eii_check_report_add(&check->report, "broker", EII_CHECK_OK,
+				     "%s signed in to %s:%u",
+				     queue->user ? queue->user : told.mq_user,
+				     queue->host ? queue->host : told.mq_host,
+				     queue->port ? queue->port : told.mq_port);
+	eii_registration_clear(&told);
 }
 
 static void check_broker(struct check *check)
 {
-	const struct eii_queue_settings *queue = &check->parts->queue;
-	EII_AUTO(eii_publisher) publisher = NULL;
-	EII_AUTO_STR password = NULL;
-	struct eii_error err = { 0 };
-	struct eii_publisher_options options = {
-		.host = queue->host,
-		.port = queue->port,
-		.vhost = queue->vhost,
-		.user = queue->user,
-		.tls = queue->use_tls == EII_CHOICE_YES ? &queue->tls : NULL,
-		.connection_name = queue->connection_name,
-	};
-	enum eii_rc rc;
-
-	if (!queue->host || !queue->port || !queue->user ||
-	    !eii_secret_is_given(check->config, EII_SECRET_MQ_PASSWORD)) {
-		(void)printf("broker: not checked: the platform tells its address when the "
-			     "connector registers (MQ_HOST, MQ_PORT, MQ_USER and MQ_PASS are not "
-			     "all set)\n");
-		return;
-	}
-	rc = queue->password(queue->password_arg, &password, &err);
-	options.password = password;
-	if (!rc)
-		rc = eii_publisher_open(&options, &publisher, &err);
-	if (rc) {
-		failed(check, "broker", rc, &err);
-		return;
-	}
-	(void)printf("broker: ok: %s signed in to %s:%u\n", queue->user, queue->host, queue->port);
+	if (check->is_registered || is_broker_given(check))
+		try_broker(check);
+	else if (!check->is_platform_ok)
+		eii_check_report_add(&check->report, "broker", EII_CHECK_NOT_TRIED,
+				     "the platform tells its address");
+	else
+		eii_check_report_add(
+			&check->report, "broker", EII_CHECK_NOT_TRIED,
+			"the platform tells its address when the connector registers (MQ_HOST, "
+			"MQ_PORT, MQ_USER and MQ_PASS are not all set)");
 }
 
-int eii_check_run(const struct eii_config *config)
+/* ---- all ----------------------------------------------------------------- */
+
+static void report_settings(struct check *check, const struct eii_problems *problems)
+{
+	for (size_t i = 0; i < problems->n; i++) {
+		bool is_wrong = problems->items[i].level == EII_PROBLEM_WRONG;
+
+		eii_check_report_add(&check->report, "settings",
+				     is_wrong ? EII_CHECK_FAILED : EII_CHECK_WARNING, "%s",
+				     problems->items[i].text);
+		if (is_wrong)
+			check->worst = EX_CONFIG;
+	}
+}
+
+static void check_all(struct check *check)
+{
+	struct eii_error err = { 0 };
+	enum eii_rc rc = eii_parts_new(check->config, NULL, NULL, &check->parts, &err);
+
+	if (rc) {
+		failed(check, "settings", rc, &err);
+		return;
+	}
+	eii_check_report_add(&check->report, "settings", EII_CHECK_OK, "%s", "");
+	check_converter(check);
+	check_mailbox(check);
+	check_platform(check);
+	check_broker(check);
+	eii_parts_free(check->parts);
+}
+
+int eii_check_run(const struct eii_config *config, const struct eii_problems *problems,
+		  enum eii_check_format format)
 {
 	struct check check = { .config = config, .worst = EX_OK };
-	struct eii_error err = { 0 };
-	enum eii_rc rc;
 
-	rc = eii_parts_new(config, NULL, NULL, &check.parts, &err);
-	if (rc) {
-		failed(&check, "settings", rc, &err);
-		return check.worst;
-	}
-	(void)printf("settings: ok\n");
-	check_mailbox(&check);
-	check_platform(&check);
-	check_broker(&check);
-	eii_parts_free(check.parts);
-	return check.worst;
+	eii_check_report_begin(&check.report, format, stdout);
+	report_settings(&check, problems);
+	if (config)
+		check_all(&check);
+	return eii_check_report_end(&check.report, check.worst);
 }

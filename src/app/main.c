@@ -71,8 +71,8 @@ static void log_doubtful(const struct eii_problems *problems)
 	}
 }
 
-/* NULL: something is wrong, and said. */
-static struct eii_config *load(const struct eii_options *options)
+/* NULL: something is wrong, and stands in problems. */
+static struct eii_config *load(const struct eii_options *options, struct eii_problems *problems)
 {
 	struct eii_config_sources sources = {
 		.ini_path = options->config_path ? options->config_path
@@ -82,25 +82,25 @@ static struct eii_config *load(const struct eii_options *options)
 		.purpose = purpose_of(options->action),
 	};
 	struct eii_config *config = NULL;
-	struct eii_problems problems;
 	struct eii_error err = { 0 };
 
-	eii_problems_init(&problems);
-	if (eii_config_load(&sources, &config, &problems, &err)) {
-		print_wrong(&problems);
-		if (problems.n_wrong == 0)
-			(void)fprintf(stderr, PROGRAM ": %s\n", err.text);
-	} else {
+	if (!eii_config_load(&sources, &config, problems, &err))
 		eii_log_init(config->connector.log_level,
 			     config->opencti.json_logging ? EII_LOG_JSON : EII_LOG_PLAIN,
 			     config->connector.name);
-		if (options->action == EII_ACTION_CHECK || options->action == EII_ACTION_PRINT)
-			print_doubtful(&problems);
-		else
-			log_doubtful(&problems);
-	}
-	eii_problems_clear(&problems);
 	return config;
+}
+
+static void say_problems(const struct eii_options *options, const struct eii_problems *problems)
+{
+	if (options->action == EII_ACTION_CHECK)
+		return; /* they are part of what it prints */
+	if (problems->n_wrong)
+		print_wrong(problems);
+	else if (options->action == EII_ACTION_PRINT)
+		print_doubtful(problems);
+	else
+		log_doubtful(problems);
 }
 
 static int convert(const struct eii_config *config, const struct eii_options *options)
@@ -128,13 +128,16 @@ static int print_config(const struct eii_config *config)
 	return EX_IOERR;
 }
 
-static int run(const struct eii_config *config, const struct eii_options *options)
+/* config is NULL for --check alone, where something is wrong with it. */
+static int run(const struct eii_config *config, const struct eii_options *options,
+	       const struct eii_problems *problems)
 {
 	switch (options->action) {
 	case EII_ACTION_CONVERT:
 		return convert(config, options);
 	case EII_ACTION_CHECK:
-		return eii_check_run(config);
+		return eii_check_run(config, problems,
+				     options->is_json ? EII_CHECK_JSON : EII_CHECK_LINES);
 	case EII_ACTION_DRY_RUN:
 		return eii_daemon_run(config, EII_DAEMON_DRY_RUN);
 	case EII_ACTION_RUN:
@@ -159,6 +162,19 @@ static bool needs_servers(enum eii_action action)
 	       action != EII_ACTION_PRINT;
 }
 
+static int work(const struct eii_config *config, const struct eii_options *options,
+		const struct eii_problems *problems)
+{
+	int code;
+
+	if (needs_servers(options->action))
+		eii_http_global_init();
+	code = run(config, options, problems);
+	if (needs_servers(options->action))
+		eii_http_global_clear();
+	return code;
+}
+
 /* Secrets lie in memory: no core file, and no debugger of the same user. */
 static void forbid_dumps(void)
 {
@@ -176,6 +192,7 @@ int main(int argc, char **argv)
 {
 	struct eii_options options;
 	EII_AUTO(eii_config) config = NULL;
+	struct eii_problems problems;
 	struct eii_error err = { 0 };
 	int code;
 
@@ -193,13 +210,13 @@ int main(int argc, char **argv)
 		(void)printf(PROGRAM " %s\n", EII_VERSION);
 		return EX_OK;
 	}
-	config = load(&options);
-	if (!config)
-		return EX_CONFIG;
-	if (needs_servers(options.action))
-		eii_http_global_init();
-	code = run(config, &options);
-	if (needs_servers(options.action))
-		eii_http_global_clear();
+	eii_problems_init(&problems);
+	config = load(&options, &problems);
+	say_problems(&options, &problems);
+	if (!config && options.action != EII_ACTION_CHECK)
+		code = EX_CONFIG;
+	else
+		code = work(config, &options, &problems);
+	eii_problems_clear(&problems);
 	return code;
 }

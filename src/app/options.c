@@ -40,6 +40,10 @@ static enum eii_rc parse_flag(struct parsing *parsing, const char *argument, str
 		parsing->options.is_once = true;
 		return EII_OK;
 	}
+	if (strcmp(argument, "--json") == 0) {
+		parsing->options.is_json = true;
+		return EII_OK;
+	}
 	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
 		if (strcmp(argument, flags[i].name) == 0)
 			return set_action(parsing, flags[i].action, argument, err);
@@ -92,6 +96,8 @@ static enum eii_rc check_together(const struct parsing *parsing, struct eii_erro
 	if (parsing->options.is_once && parsing->action)
 		return eii_fail(err, EII_REJECT, "--once and %s do not go together" TRY_HELP,
 				parsing->action);
+	if (parsing->options.is_json && parsing->options.action != EII_ACTION_CHECK)
+		return eii_fail(err, EII_REJECT, "--json goes with --check" TRY_HELP);
 	return EII_OK;
 }
 
@@ -127,7 +133,8 @@ void eii_options_print_help(FILE *out)
 		"Commands:\n"
 		"  (none)              run until stopped: at once, then every period\n"
 		"  --once              run once and end\n"
-		"  --check             try settings, mailbox, platform and broker; a line each\n"
+		"  --check             try settings, converter, mailbox, platform and broker;\n"
+		"                      a line each, with --json one JSON object\n"
 		"  --print-config      print each setting and where it came from, no secret\n"
 		"  --dry-run           print the reports of a run; register and send nothing\n"
 		"  convert FILE.eml... print the report of each file; needs no server\n"
@@ -140,7 +147,7 @@ void eii_options_print_help(FILE *out)
 		"\n"
 		"Exit status:\n"
 		"  0 done           64 wrong usage            66 a file cannot be read\n"
-		"  69 a server does not answer (--check)      70 internal error\n"
+		"  69 no answer (--check)                     70 internal error\n"
 		"  71 no memory, descriptor or thread         74 cannot write\n"
 		"  75 try again later                         77 credentials refused\n"
 		"  78 wrong settings\n"

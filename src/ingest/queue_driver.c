@@ -108,12 +108,10 @@ static void note_contact(struct eii_queue_driver *d, enum eii_rc rc, const struc
 
 /* ---- the connection ---------------------------------------------------- */
 
-static bool uses_tls(const struct eii_queue_driver *d)
+static bool uses_tls(const struct eii_queue_settings *settings, const struct eii_registration *told)
 {
-	enum eii_choice choice = d->options.settings->use_tls;
-
-	return choice == EII_CHOICE_PLATFORM ? d->registration.mq_uses_tls
-					     : choice == EII_CHOICE_YES;
+	return settings->use_tls == EII_CHOICE_PLATFORM ? told->mq_uses_tls
+							: settings->use_tls == EII_CHOICE_YES;
 }
 
 static void wipe(char *secret)
@@ -140,19 +138,20 @@ static void say_whose_address(const struct eii_queue_settings *settings, struct 
 			    told.text);
 }
 
-static enum eii_rc dial(struct eii_queue_driver *d, struct eii_error *err)
+enum eii_rc eii_queue_open(const struct eii_queue_settings *settings,
+			   const struct eii_registration *told, const struct eii_stop *stop,
+			   struct eii_watchdog *watchdog, struct eii_publisher **out,
+			   struct eii_error *err)
 {
-	const struct eii_queue_settings *settings = d->options.settings;
-	const struct eii_registration *told = &d->registration;
 	struct eii_publisher_options options = {
 		.host = settings->host ? settings->host : told->mq_host,
 		.port = settings->port ? settings->port : told->mq_port,
 		.vhost = settings->vhost ? settings->vhost : told->mq_vhost,
 		.user = settings->user ? settings->user : told->mq_user,
-		.tls = uses_tls(d) ? &settings->tls : NULL,
+		.tls = uses_tls(settings, told) ? &settings->tls : NULL,
 		.connection_name = settings->connection_name,
-		.stop = eii_lane_stop(d->options.lane),
-		.watchdog = d->options.watchdog,
+		.stop = stop,
+		.watchdog = watchdog,
 	};
 	char *password = NULL;
 	enum eii_rc rc = settings->password(settings->password_arg, &password, err);
@@ -160,7 +159,7 @@ static enum eii_rc dial(struct eii_queue_driver *d, struct eii_error *err)
 	if (rc)
 		return rc;
 	options.password = password ? password : told->mq_password;
-	rc = eii_publisher_open(&options, &d->publisher, err);
+	rc = eii_publisher_open(&options, out, err);
 	if (rc)
 		say_whose_address(settings, err);
 	wipe(password);
@@ -180,7 +179,9 @@ static void do_dial(struct eii_queue_driver *d, const struct eii_task *task)
 	else if (!eii_registered_get(d->options.registered, &d->registration, &d->features))
 		rc = eii_fail(&err, EII_RETRY, "the connector is not registered yet");
 	else
-		rc = dial(d, &err);
+		rc = eii_queue_open(d->options.settings, &d->registration,
+				    eii_lane_stop(d->options.lane), d->options.watchdog,
+				    &d->publisher, &err);
 	note_contact(d, rc, &err);
 	if (rc) {
 		tell(d, eii_note_of_failure(EII_FACT_QUEUE_FAILED, &task->order, rc, &err));

@@ -113,6 +113,10 @@ static enum eii_rc fail_by_error(const char *name, const struct eii_json *error,
 			     answer->message, rule->name[0] ? " " : "", rule->name);
 }
 
+#define MEND_GATEWAY                                                                               \
+	"let whoever runs it allow POST to OPENCTI_URL/graphql from here, or give what it asks "   \
+	"for by OPENCTI_CUSTOM_HEADERS"
+
 static enum eii_rc fail_by_status(const char *name, const struct eii_http_reply *reply,
 				  struct eii_graphql_answer *answer, struct eii_error *err)
 {
@@ -123,12 +127,12 @@ static enum eii_rc fail_by_status(const char *name, const struct eii_http_reply 
 	if (status == 401 || status == 407)
 		return eii_fail_kind(err, EII_FATAL, EII_ERROR_CREDENTIALS,
 				     "OpenCTI, %s: a server in front of the platform refuses us "
-				     "(HTTP %ld)",
+				     "(HTTP %ld): " MEND_GATEWAY,
 				     name, status);
 	if (status == 403)
 		return eii_fail_doubtful(err, EII_FATAL, EII_ERROR_CREDENTIALS,
 					 "OpenCTI, %s: a server in front of the platform refuses "
-					 "us (HTTP 403)",
+					 "us (HTTP 403): " MEND_GATEWAY,
 					 name);
 	if (status >= 300 && status < 400)
 		return eii_fail_doubtful(

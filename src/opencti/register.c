@@ -3,10 +3,17 @@
 
 #include "eii/base/alloc.h"
 
+#define WHAT_IT_GIVES                                                                              \
+	"id connector_state connector_user_id config{connection{host vhost use_ssl port user "     \
+	"pass}"                                                                                    \
+	"push push_routing push_exchange}"
+
 static const char document[] =
 	"mutation RegisterConnector($input:RegisterConnectorInput){registerConnector(input:$input)"
-	"{id connector_state connector_user_id config{connection{host vhost use_ssl port user pass}"
-	"push push_routing push_exchange}}}";
+	"{" WHAT_IT_GIVES "}}";
+
+static const char reading_document[] =
+	"query GetConnector($id:String!){connector(id:$id){" WHAT_IT_GIVES "}}";
 
 void eii_registration_clear(struct eii_registration *registration)
 {
@@ -154,29 +161,56 @@ static enum eii_rc send_registration(struct eii_platform *platform, struct eii_e
 	return rc;
 }
 
-enum eii_rc eii_platform_register(struct eii_platform *platform, struct eii_registration *out,
-				  struct eii_error *err)
+/* From the answer's root of this name, which is there. */
+static enum eii_rc take_registration(struct eii_platform *platform, const char *root,
+				     struct eii_registration *out, struct eii_error *err)
 {
 	struct eii_registration registration = { 0 };
-	const char *missing;
-	enum eii_rc rc;
+	const char *missing = read_registration(eii_platform_root(platform, root), &registration);
 
-	eii_platform_hold(platform);
-	rc = send_registration(platform, err);
-	eii_platform_release(platform);
-	if (rc)
-		return rc;
-	missing =
-		read_registration(eii_platform_root(platform, "registerConnector"), &registration);
 	/* The answer holds the broker's password. */
 	eii_json_free(platform->answer.document);
 	platform->answer.document = NULL;
 	platform->answer.data = NULL;
 	if (missing) {
 		eii_registration_clear(&registration);
-		return eii_platform_fail_shape(platform, "registerConnector", missing, err);
+		return eii_platform_fail_shape(platform, root, missing, err);
 	}
 	eii_registration_clear(out);
 	*out = registration;
 	return EII_OK;
+}
+
+enum eii_rc eii_platform_register(struct eii_platform *platform, struct eii_registration *out,
+				  struct eii_error *err)
+{
+	enum eii_rc rc;
+
+	eii_platform_hold(platform);
+	rc = send_registration(platform, err);
+	eii_platform_release(platform);
+	return rc ? rc : take_registration(platform, "registerConnector", out, err);
+}
+
+enum eii_rc eii_platform_read_registration(struct eii_platform *platform,
+					   enum eii_registration_answer *out_answer,
+					   struct eii_registration *out, struct eii_error *err)
+{
+	struct eii_variables variables;
+	enum eii_rc rc;
+
+	eii_variables_begin(&variables);
+	eii_variables_str(&variables, "id", platform->connector_id);
+	rc = eii_platform_call(platform, "connector", reading_document, &variables,
+			       EII_GRAPHQL_QUERY, err);
+	if (rc && !eii_platform_lacks_connector(platform))
+		return rc;
+	if (rc || !eii_platform_root(platform, "connector")) {
+		*out_answer = EII_REGISTRATION_NONE;
+		return EII_OK;
+	}
+	rc = take_registration(platform, "connector", out, err);
+	if (!rc)
+		*out_answer = EII_REGISTRATION_THERE;
+	return rc;
 }

@@ -353,6 +353,46 @@ class CommandLine(ConnectorTest):
                 self.assertEqual(run.process.returncode, status, run.tail())
         self.assertEqual(self.platform.connectors(), {})
 
+    def checked(self, status, **settings):
+        """--check --json: {name: states, in the order of the checks}, and all details as one text."""
+        run = self.start("--check", "--json", **settings)
+        self.assertEqual(run.wait(), status, run.tail())
+        told = json.loads(run.out)
+        self.assertEqual((told["schema"], told["exit_code"]), (1, status))
+        states = {}
+        for check in told["checks"]:
+            states.setdefault(check["name"], []).append(check["state"])
+        return states, "\n".join(check["detail"] for check in told["checks"])
+
+    def test_check_tries_each_part(self):
+        self.mailbox.fill([])
+        ini = os.path.join(self.directory, "config.ini")
+        with open(ini, "w", encoding="utf-8") as file:
+            file.write("[email_intel_imap]\nmaibox = Intel\n")
+        states, details = self.checked(0)
+        self.assertEqual(list(states), ["settings", "converter", "mailbox", "platform", "broker"])
+        self.assertEqual((states["settings"][-1], states["mailbox"], states["platform"],
+                          states["broker"]), ("ok", ["ok"], ["ok"], ["not_tried"]), details)
+        self.assertNotIn("failed", states["converter"], details)
+        self.assertEqual(self.platform.connectors(), {})
+
+        self.once_ok()
+        run = self.start("--check", "--json", "--config", ini)
+        self.assertEqual(run.wait(), 0, run.tail())
+        checks = {check["state"] + ": " + check["detail"]
+                  for check in json.loads(run.out)["checks"] if check["name"] in ("settings", "broker")}
+        self.assertTrue(any(c.startswith("warning: ") and "maibox" in c for c in checks), checks)
+        self.assertTrue(any(c.startswith("ok: ") and " signed in to " in c for c in checks), checks)
+
+        states, details = self.checked(77, MQ_PASS="wrong")
+        self.assertEqual(states["broker"], ["failed"], details)
+        self.assertIn("MQ_PASS", details)
+        states, details = self.checked(69, EII_CONVERTER="/bin/false")
+        self.assertEqual((states["converter"], states["broker"]), (["failed"], ["ok"]), details)
+        states, details = self.checked(78, EMAIL_INTEL_IMAP_PORT="99999", OPENCTI_TOKEN=None)
+        self.assertEqual(states.keys(), {"settings"})
+        self.assertEqual(states["settings"].count("failed"), 2, details)
+
     def test_wrong_settings_are_told_all_at_once(self):
         run = self.once(EMAIL_INTEL_IMAP_PORT="99999", CONNECTOR_DURATION_PERIOD="5 minutes",
                         OPENCTI_TOKEN=None)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `--check`: does what the settings say work? One line for each of settings,
- * mailbox, platform and broker: ok, or why not and what to do. Nothing is
+ * `--check`: does what the settings say work? Each of settings, converter, mailbox,
+ * platform and broker is ok, or it says why not and what to do. Nothing is
  * registered, changed or published.
  */
 #ifndef EII_APP_CHECK_H
@@ -9,7 +9,16 @@
 
 #include "eii/config/config.h"
 
-/* Prints to standard output; returns 0 or the worst of 77, 78 and 69. */
-int eii_check_run(const struct eii_config *config);
+enum eii_check_format {
+	EII_CHECK_LINES, /* "mailbox: ok: ...", as each is known */
+	EII_CHECK_JSON,  /* {"schema":1,"checks":[{"name","state","detail"}],"exit_code"} */
+};
+
+/*
+ * config: NULL where problems hold what is wrong with it. Prints to standard output;
+ * returns 0, the worst of 77, 78 and 69, or 74 where nothing can be printed.
+ */
+int eii_check_run(const struct eii_config *config, const struct eii_problems *problems,
+		  enum eii_check_format format);
 
 #endif

@@ -29,6 +29,7 @@ enum eii_action {
 struct eii_options {
 	enum eii_action action;
 	bool is_once;            /* --once */
+	bool is_json;            /* --json, of --check */
 	const char *config_path; /* --config, or NULL; borrowed from argv, as the next */
 	char *const *files;      /* of convert */
 	size_t n_files;          /* at least 1 */

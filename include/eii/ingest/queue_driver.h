@@ -7,6 +7,7 @@
 #ifndef EII_INGEST_QUEUE_DRIVER_H
 #define EII_INGEST_QUEUE_DRIVER_H
 
+#include "eii/amqp/publisher.h"
 #include "eii/amqp/watchdog.h"
 #include "eii/base/cleanup.h"
 #include "eii/ingest/contacts.h"
@@ -31,6 +32,17 @@ struct eii_queue_settings {
 	struct eii_tls_options tls;
 	const char *connection_name;
 };
+
+/*
+ * Signs in to the broker by what the settings say and, where they say nothing, the
+ * platform has told. stop and watchdog cut it, may be NULL.
+ * Fails as eii_publisher_open(); where the address is the platform's, and cannot be
+ * reached, the words say so.
+ */
+enum eii_rc eii_queue_open(const struct eii_queue_settings *settings,
+			   const struct eii_registration *told, const struct eii_stop *stop,
+			   struct eii_watchdog *watchdog, struct eii_publisher **out,
+			   struct eii_error *err) EII_MUST_CHECK;
 
 /* All borrowed. */
 struct eii_queue_driver_options {

@@ -74,6 +74,17 @@ void eii_registration_clear(struct eii_registration *registration);
 enum eii_rc eii_platform_register(struct eii_platform *platform, struct eii_registration *out,
 				  struct eii_error *err) EII_MUST_CHECK;
 
+/*
+ * What it gave when it registered last, as the platform tells it now; nothing is
+ * registered. EII_REGISTRATION_NONE: the platform knows no such connector. out is
+ * replaced on EII_REGISTRATION_THERE only.
+ */
+enum eii_registration_answer { EII_REGISTRATION_THERE, EII_REGISTRATION_NONE };
+enum eii_rc eii_platform_read_registration(struct eii_platform *platform,
+					   enum eii_registration_answer *out_answer,
+					   struct eii_registration *out,
+					   struct eii_error *err) EII_MUST_CHECK;
+
 /* pycti's connectorInfo. */
 struct eii_connector_info {
 	bool is_buffering;

@@ -61,7 +61,7 @@ ROWS = [
     Behaviour("a broker's name that only the platform knows", BROKER, "host", "connectors#233; "
               "opencti#7794", platform=HOST, reports={}, exit=75, words=("MQ_HOST",)),
     Behaviour("the same, by --check", BROKER, "host, --check", "connectors#1709", platform=HOST,
-              reports={}, words=("broker: not checked", "MQ_HOST"), story=checked),
+              reports={}, words=("broker: not tried", "MQ_HOST"), story=checked),
     Behaviour("a virtual host that is not there", BROKER, "vhost", "connectors#54",
               platform=told(vhost="/nope"), reports={}, exit=78, words=("MQ_VHOST",)),
     Behaviour("a wrong password of the broker", BROKER, "password", "connectors#54",

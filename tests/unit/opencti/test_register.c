@@ -51,6 +51,45 @@ static void test_register__registers_with_pyctis_whole_input(void **state)
 	end(&f);
 }
 
+#define GIVEN                                                                                      \
+	"{\"id\":\"" ID "\",\"connector_state\":null,\"connector_user_id\":\"u1\",\"config\":{"    \
+	"\"connection\":{\"host\":\"rabbit\",\"vhost\":\"/\",\"use_ssl\":false,\"port\":5672,"     \
+	"\"user\":\"guest\",\"pass\":\"pw\"},\"push\":\"push_x\",\"push_routing\":\"r\","          \
+	"\"push_exchange\":\"ex\"}}"
+
+static void test_register__reads_what_it_gave_without_registering(void **state)
+{
+	static const struct fake_reply replies[] = { OK("{\"connector\":" GIVEN "}"),
+						     OK("{\"connector\":null}"),
+						     OK("{\"connector\":{\"id\":\"x\"}}"),
+						     { .status = 502, .body = "" } };
+	struct eii_registration registration = { 0 };
+	enum eii_registration_answer answer = EII_REGISTRATION_NONE;
+	struct fixture f;
+
+	(void)state;
+	begin(&f, replies, 4);
+	CHECK(eii_platform_read_registration(f.platform, &answer, &registration, &f.err) == EII_OK,
+	      "%s", f.err.text);
+	expect_variables(&f.server, 0, "{\"id\":\"" ID "\"}");
+	assert_int_equal(answer, EII_REGISTRATION_THERE);
+	assert_string_equal(registration.mq_host, "rabbit");
+	assert_string_equal(registration.mq_password, "pw");
+	assert_int_equal(registration.mq_port, 5672);
+	assert_int_equal(eii_platform_read_registration(f.platform, &answer, &registration, &f.err),
+			 EII_OK);
+	assert_int_equal(answer, EII_REGISTRATION_NONE);
+	for (int i = 0; i < 2; i++) {
+		assert_int_not_equal(
+			eii_platform_read_registration(f.platform, &answer, &registration, &f.err),
+			EII_OK);
+		assert_int_equal(answer, EII_REGISTRATION_NONE);
+	}
+	assert_string_equal(registration.mq_host, "rabbit");
+	eii_registration_clear(&registration);
+	end(&f);
+}
+
 static void test_register__an_old_one_gets_what_it_knows(void **state)
 {
 	static const struct fake_reply replies[] = { ABOUT("6.0.0"), REGISTERED("null") };
@@ -148,6 +187,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_register__registers_with_pyctis_whole_input),
+		cmocka_unit_test(test_register__reads_what_it_gave_without_registering),
 		cmocka_unit_test(test_register__an_old_one_gets_what_it_knows),
 		cmocka_unit_test(test_register__the_short_input_follows_only_a_refused_whole_one),
 		cmocka_unit_test(test_register__a_connector_just_deleted_is_tried_again),
