@@ -69,6 +69,16 @@ bool eii_charset_is_known(struct eii_text label)
 	return look_up(label).kind != EII_CHARSET_UNKNOWN;
 }
 
+bool eii_charset_is_same(struct eii_text label, struct eii_text other)
+{
+	const struct charset a = look_up(label);
+	const struct charset b = look_up(other);
+
+	if (a.kind == EII_CHARSET_UNKNOWN)
+		return eii_text_equal_nocase(label, other);
+	return a.kind == b.kind && a.index == b.index;
+}
+
 static bool is_ascii(struct eii_text bytes)
 {
 	return eii_charset_standard_ascii(bytes) == bytes.len;

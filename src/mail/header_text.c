@@ -76,7 +76,9 @@ static void flush_words(struct decoding *d)
 
 static void add_word(struct decoding *d, const struct word *word)
 {
-	if (!eii_text_equal_nocase(word->label, d->label))
+	/* A character may be cut between words of one charset under two labels. */
+	if (!eii_text_equal_nocase(word->label, d->label) &&
+	    !eii_charset_is_same(word->label, d->label))
 		flush_words(d);
 	d->label = word->label;
 	if (word->encoding == 'b')

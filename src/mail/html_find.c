@@ -5,11 +5,14 @@
 #include <string.h>
 
 #include "eii/base/text.h"
+#include "eii/mail/charset.h"
 
 #define A(name) EII_HTML_ATTRIBUTE_##name
 
 /* Comments and srcdoc in HTML are read as HTML, those in these only searched. */
 #define DEPTH_MAX 1
+
+#define TYPE_MAX 256 /* bytes of a data: address that its media type stands in */
 
 static bool is_space(char c)
 {
@@ -21,18 +24,54 @@ static struct eii_text from(struct eii_text text, size_t n)
 	return eii_text(text.data + n, text.len - n);
 }
 
+/* Text of which a browser that follows it would follow more: HTML, SVG, scripts, plain text. */
+static bool is_markup(struct eii_text type)
+{
+	static const char *const words[] = { "html", "xml", "svg", "script", "text" };
+
+	for (size_t i = 0; i < type.len; i++) {
+		for (size_t k = 0; k < sizeof(words) / sizeof(words[0]); k++) {
+			if (eii_text_starts_nocase(from(type, i), words[k]))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* What stands in a data: address; an address in an address in it is not looked for. */
+static void find_in_data(const struct eii_html_finding *finding, enum eii_address_kind kind,
+			 struct eii_text address)
+{
+	struct eii_text type =
+		eii_text(address.data, address.len < TYPE_MAX ? address.len : TYPE_MAX);
+	const char *comma = memchr(type.data, ',', type.len);
+	struct eii_buf bytes;
+	struct eii_buf text;
+
+	if (!comma || !is_markup(eii_text(type.data, (size_t)(comma - type.data))))
+		return;
+	eii_buf_init(&bytes, address.len);
+	eii_buf_init(&text, address.len * 4 + 4);
+	(void)eii_html_data_bytes(address, &bytes);
+	eii_charset_decode(eii_buf_text(&bytes), eii_text(NULL, 0), &text);
+	eii_addresses_add_found(finding->addresses, kind, eii_buf_text(&text));
+	eii_buf_clear(&bytes);
+	eii_buf_clear(&text);
+}
+
 void eii_html_found(const struct eii_html_finding *finding, enum eii_address_kind kind,
 		    struct eii_text url)
 {
+	const enum eii_address_kind as = finding->kind == EII_ADDRESS_LIVE ? kind : finding->kind;
 	struct eii_buf address;
 
 	if (url.len == 0 || !finding->addresses)
 		return;
 	eii_buf_init(&address, url.len + finding->base.len + 8);
 	if (eii_html_resolve(url, finding->base, &address) != EII_HTML_TARGET_NONE)
-		eii_addresses_add(finding->addresses,
-				  finding->kind == EII_ADDRESS_LIVE ? kind : finding->kind,
-				  eii_buf_text(&address));
+		eii_addresses_add(finding->addresses, as, eii_buf_text(&address));
+	if (eii_text_starts_nocase(eii_buf_text(&address), "data:"))
+		find_in_data(finding, as, eii_buf_text(&address));
 	eii_buf_clear(&address);
 }
 
@@ -140,9 +179,7 @@ static bool is_refresh(const struct eii_html_start *tag)
 static bool is_one(struct eii_text value)
 {
 	value = eii_text_trim(value);
-	if (eii_text_starts_nocase(
-		    eii_text(value.data + (value.len ? 1 : 0), value.len ? value.len - 1 : 0),
-		    "px"))
+	if (value.len && eii_text_starts_nocase(from(value, 1), "px"))
 		value.len = 1;
 	return value.len == 1 && (value.data[0] == '0' || value.data[0] == '1');
 }

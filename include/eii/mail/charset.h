@@ -31,6 +31,9 @@ unsigned int eii_charset_missing(void);
  */
 bool eii_charset_is_known(struct eii_text label);
 
+/* Are they labels of one charset? */
+bool eii_charset_is_same(struct eii_text label, struct eii_text other);
+
 /* Does a text in it begin as ASCII does? Not in UTF-16, UTF-32 and EBCDIC. */
 bool eii_charset_begins_as_ascii(struct eii_text label);
 

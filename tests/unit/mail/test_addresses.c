@@ -119,6 +119,39 @@ static void test_addresses__stand_in_every_place_that_takes_one(void **state)
 
 #define LIVE(url) "<a href=\"" url "\" target=\"_blank\" rel=\"noopener noreferrer nofollow\">"
 
+/* What a data: address of text leads to, too. */
+static void test_addresses__stand_in_data(void **state)
+{
+	static const struct {
+		const char *html;
+		const char *lines;
+	} cases[] = {
+		{ "<a href='data:text/html;base64,PGEgaHJlZj0iaHR0cDovL3gvZCI+'>y</a>",
+		  "link: data:text/html;base64, 21 bytes, SHA-256 "
+		  "5c17b3975efd42a8fce1e2e3fb4fa10a93ee6c4cb3daabb999a1beca37a680a9|link: "
+		  "http://x/d" },
+		{ "<img src='data:image/svg+xml,%3Cimage href=%22http://x/%FFd%22>'>",
+		  "image: data:image/svg+xml, 26 bytes, SHA-256 "
+		  "58e59a2398a090e83c0790bb80220daf1366fdbebb8f77ca37b952d307eaf539|image: "
+		  "http://x/\xc3\xbf"
+		  "d" },
+		{ "<img src='data:image/png,http://x/d'>",
+		  "image: data:image/png, 10 bytes, SHA-256 "
+		  "19cbb5ba651eb77429d83aa72f7c70aae335496518f4df8ba12c4ebebaf2395a" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct eii_buf out;
+		EII_AUTO_STR lines = NULL;
+
+		eii_buf_init(&out, OUT_MAX);
+		lines = find(cases[i].html, &out);
+		CHECK(!strcmp(lines, cases[i].lines), "%s gave %s", cases[i].html, lines);
+		eii_buf_clear(&out);
+	}
+}
+
 static void test_addresses__lead_where_browsers_go(void **state)
 {
 	static const struct {
@@ -354,6 +387,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_addresses__stand_in_every_place_that_takes_one),
+		cmocka_unit_test(test_addresses__stand_in_data),
 		cmocka_unit_test(test_addresses__lead_where_browsers_go),
 		cmocka_unit_test(test_addresses__hosts_in_punycode),
 		cmocka_unit_test(test_addresses__the_list_has_its_limits),
