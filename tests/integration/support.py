@@ -26,6 +26,8 @@ from servers.process import ServerError, die_with_parent, wait_until
 from servers.rabbitmq import Rabbitmq
 
 BINARY = os.environ.get("EII_BINARY", "")
+IS_SANITIZED = any(name in os.environ for name in ("ASAN_OPTIONS", "TSAN_OPTIONS")) or \
+    "/asan/" in BINARY or "/tsan/" in BINARY
 DAY_S = 86400
 RUN_TIMEOUT_S = 180  # for what hangs; no test judges by it
 STOP_S = 10

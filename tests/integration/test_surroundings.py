@@ -8,10 +8,7 @@ import subprocess
 import time
 import unittest
 
-from .support import BINARY, ConnectorTest, STOP_TIMEOUT_S
-
-IS_SANITIZED = any(name in os.environ for name in ("ASAN_OPTIONS", "TSAN_OPTIONS")) or \
-    "/asan/" in BINARY or "/tsan/" in BINARY
+from .support import BINARY, ConnectorTest, IS_SANITIZED, STOP_TIMEOUT_S
 
 
 def shell(script):
