@@ -114,6 +114,7 @@ static enum eii_survey_news begin_anew(struct eii_survey *survey, struct eii_pla
 	eii_place_begin_window(place, survey->folder.uidvalidity,
 			       place->since_s - EII_SURVEY_MARGIN_S);
 	eii_place_doubt(place);
+	survey->back.uidnext = 0;
 	survey->step = EII_SURVEY_ALL;
 	return EII_SURVEY_RENUMBERED;
 }
@@ -142,19 +143,44 @@ static bool is_same_as_before(const struct eii_survey *survey, const struct eii_
 		folder->uidnext >= survey->folder.uidnext);
 }
 
+/*
+ * UIDNEXT had gone back, and is ahead again with more mails than there were: they
+ * have the UIDs of mails that are gone. With as many as before it was said wrongly.
+ */
+static bool is_filled_again(const struct eii_survey *survey, const struct eii_folder_view *folder)
+{
+	return survey->back.uidnext && folder->n_mails > survey->back.n_mails;
+}
+
+/* Kept until an EXAMINE decides it, in whatever session and run; a NOOP may tell of old numbers. */
+static bool is_restored(struct eii_survey *survey, const struct eii_place *place,
+			const struct eii_folder_view *folder)
+{
+	bool is_behind = is_back(place, folder);
+
+	if (folder->uidvalidity != place->s.uidvalidity)
+		survey->back.uidnext = 0;
+	else if (survey->n_noops == 0 && is_behind)
+		survey->back = *folder;
+	else if (survey->n_noops == 0 && !is_filled_again(survey, folder))
+		survey->back.uidnext = 0;
+	return is_behind || survey->back.uidnext;
+}
+
 enum eii_survey_news eii_survey_folder(struct eii_survey *survey, struct eii_place *place,
 				       struct eii_pulse *pulse,
 				       const struct eii_folder_view *folder, enum eii_phase phase)
 {
 	bool is_again = survey->step == EII_SURVEY_AGAIN;
-	bool is_other = place->is_known &&
-			(folder->uidvalidity != place->s.uidvalidity || is_back(place, folder));
 	bool is_same = is_same_as_before(survey, place, folder);
+	bool is_other = place->is_known && (is_restored(survey, place, folder) ||
+					    folder->uidvalidity != place->s.uidvalidity);
 
 	survey->folder = *folder;
 	if (!survey->real_ms)
 		survey->real_ms = pulse->now_ms;
 	if (!place->is_known) {
+		survey->back.uidnext = 0;
 		eii_place_begin_window(place, folder->uidvalidity, place->since_s);
 		survey->step = EII_SURVEY_ALL;
 		return EII_SURVEY_FINE;

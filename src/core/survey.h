@@ -43,7 +43,8 @@ struct eii_survey {
 	int64_t begun_ms;
 	enum eii_survey_step step;
 	struct eii_folder_view folder;
-	int64_t real_ms; /* of the last EXAMINE; 0 = none in this session */
+	struct eii_folder_view back; /* UIDNEXT went back here, not decided yet; uidnext 0: no */
+	int64_t real_ms;             /* of the last EXAMINE; 0 = none in this session */
 	unsigned n_noops;
 	bool is_old_part;    /* the list is of the window below its boundary */
 	bool is_asked_again; /* an empty list that UIDNEXT contradicts */
