@@ -226,6 +226,7 @@ static void renumber(struct sim_world *world)
 		put_in(world, (uint16_t)mailbox->next_mail++);
 	}
 	mailbox->has_session = false;
+	world->oracle.renumbered_s = sim_unix_s(world);
 	world->oracle.was_renumbered = true;
 	world->oracle.is_renumbering = true;
 	sim_oracle_renumbered(world);
@@ -247,6 +248,7 @@ static void restore(struct sim_world *world)
 	}
 	mailbox->has_session = false;
 	mailbox->is_back = true;
+	world->oracle.renumbered_s = sim_unix_s(world);
 	world->oracle.was_renumbered = true;
 	world->oracle.is_renumbering = true;
 	sim_oracle_renumbered(world);

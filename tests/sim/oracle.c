@@ -14,6 +14,7 @@
 #define CALLS         256
 #define CALLS_1_S     5
 #define CALLS_60_S    150
+#define ALONE_MS      (3600 * SECOND)
 #define PINGS_BACK    3 /* the pings around a going-back that may show it */
 #define FOREIGN_LOOKS 4 /* at its place, before it counts as never there when we looked */
 
@@ -211,6 +212,29 @@ static void check_innocent(struct sim_world *world, const struct sim_mail *mail)
 			 (unsigned)(mail - world->mails));
 }
 
+static void take_asked(struct sim_world *world, const struct eii_order *order)
+{
+	for (uint16_t i = 0; i < order->fetch.n; i++) {
+		struct sim_mail *mail = sim_folder_find(world, order->fetch.items[i].uid);
+
+		if (mail && !mail->asked_ms) {
+			mail->asked_ms = world->now_ms;
+			mail->n_bodies_then = world->oracle.n_bodies;
+		}
+	}
+}
+
+/* While nothing else comes it is the server's trouble, for an hour at least. */
+static void check_alone(struct sim_world *world, const struct sim_mail *mail)
+{
+	const struct sim_oracle *oracle = &world->oracle;
+
+	if (!world->plan.is_once && !oracle->was_renumbered && mail->asked_ms &&
+	    oracle->n_bodies == mail->n_bodies_then && world->now_ms - mail->asked_ms < ALONE_MS)
+		sim_fail(world, "content", "mail %u is set aside while nothing else comes",
+			 (unsigned)(mail - world->mails));
+}
+
 static void mark_aside(struct sim_world *world, const struct eii_event *event)
 {
 	struct sim_mail *mail = sim_folder_find(world, (uint32_t)event->a);
@@ -223,6 +247,8 @@ static void mark_aside(struct sim_world *world, const struct eii_event *event)
 	}
 	mail->is_aside = true;
 	check_innocent(world, mail);
+	if (event->type == EII_EVENT_SET_ASIDE)
+		check_alone(world, mail);
 	if (event->type == EII_EVENT_GIVEN_UP_UID)
 		mail->facts_only = true;
 	if (event->type == EII_EVENT_NO_REPORT)
@@ -297,10 +323,17 @@ static void take_told(struct sim_world *world, const struct eii_event *event)
 void sim_oracle_order(struct sim_world *world, const struct eii_order *order)
 {
 	check_deadline(world, order);
+	sim_oracle_try(world, order->type);
 	if (order->type >= EII_ORDER_REGISTER && order->type <= EII_ORDER_FIND_REPORTS &&
 	    order->type != EII_ORDER_PING)
 		check_calls(world, order);
 	switch (order->type) {
+	case EII_ORDER_FETCH:
+		take_asked(world, order);
+		break;
+	case EII_ORDER_OVER:
+		sim_oracle_over(world);
+		break;
 	case EII_ORDER_PING:
 		check_ping(world, order->ping.state);
 		break;
@@ -346,21 +379,65 @@ static void check_woken(struct sim_world *world)
 		oracle->woken_run = 0;
 }
 
+static void take_wake(struct sim_world *world)
+{
+	struct eii_core_view view;
+
+	if (world->plan.is_once)
+		return;
+	eii_core_view(world->process.core, &view);
+	world->oracle.woken_run = view.n_runs + 1;
+}
+
+static void note(struct sim_world *world, const struct eii_fact *fact)
+{
+	struct sim_oracle *oracle = &world->oracle;
+
+	switch (fact->type) {
+	case EII_FACT_WAKE:
+		take_wake(world);
+		break;
+	case EII_FACT_QUEUE_BLOCKED:
+		oracle->blocked_ms = world->now_ms;
+		break;
+	case EII_FACT_QUEUE_UNBLOCKED:
+	case EII_FACT_QUEUE_FAILED:
+	case EII_FACT_QUEUE_HUNG_UP:
+		oracle->blocked_ms = 0;
+		break;
+	case EII_FACT_WORK_ADDED:
+	case EII_FACT_WORK_FOUND:
+		if (fact->text)
+			world->platform.works[sim_work_of(world, fact->text)].is_ours_open = true;
+		break;
+	case EII_FACT_MAILBOX_BODY:
+		oracle->n_bodies += fact->body.result == EII_BODY_CAME;
+		break;
+	case EII_FACT_QUEUE_OUTCOME:
+		if (fact->outcome.result == EII_OUTCOME_CONFIRMED)
+			oracle->confirmed_ms = world->now_ms;
+		break;
+	case EII_FACT_PONG:
+	case EII_FACT_STATE:
+		oracle->n_store_failed = 0;
+		break;
+	case EII_FACT_CONVERTED:
+		sim_oracle_converted(world, fact->converted.slot);
+		break;
+	case EII_FACT_RIGHTS:
+		sim_oracle_rights(world, &fact->rights);
+		break;
+	case EII_FACT_KNOWN:
+		sim_oracle_rights(world, &fact->known.rights);
+		break;
+	default:
+		break;
+	}
+}
+
 void sim_oracle_fact(struct sim_world *world, const struct eii_fact *fact)
 {
-	if (fact->type == EII_FACT_WAKE && !world->plan.is_once) {
-		struct eii_core_view view;
-
-		eii_core_view(world->process.core, &view);
-		world->oracle.woken_run = view.n_runs + 1;
-	}
-	if (fact->type == EII_FACT_QUEUE_BLOCKED)
-		world->oracle.blocked_ms = world->now_ms;
-	if (fact->type == EII_FACT_QUEUE_UNBLOCKED || fact->type == EII_FACT_QUEUE_FAILED ||
-	    fact->type == EII_FACT_QUEUE_HUNG_UP)
-		world->oracle.blocked_ms = 0;
-	if (fact->type == EII_FACT_WORK_ADDED || (fact->type == EII_FACT_WORK_FOUND && fact->text))
-		world->platform.works[sim_work_of(world, fact->text)].is_ours_open = true;
+	note(world, fact);
 	if (!fact->order)
 		return;
 	if (is_failure(fact))
@@ -376,6 +453,7 @@ void sim_oracle_after(struct sim_world *world)
 
 	check_woken(world);
 	sim_oracle_check_person(world);
+	sim_oracle_check_tries(world);
 	if (process->held_bytes > world->plan.budget_bytes)
 		sim_fail(world, "budget", "%lu bytes of mails are held, %lu allowed",
 			 (unsigned long)process->held_bytes,

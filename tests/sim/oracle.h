@@ -11,6 +11,7 @@
 void sim_oracle_order(struct sim_world *world, const struct eii_order *order);
 void sim_oracle_add(struct sim_world *world);
 void sim_oracle_send(struct sim_world *world, const struct eii_order *order);
+void sim_oracle_converted(struct sim_world *world, uint16_t slot);
 void sim_oracle_make(struct sim_world *world, const struct eii_order *order);
 void sim_oracle_fact(struct sim_world *world, const struct eii_fact *fact);
 void sim_oracle_after(struct sim_world *world); /* all orders of a fact are taken */
@@ -20,6 +21,12 @@ void sim_oracle_failed(struct sim_world *world, const struct eii_fact *fact);
 void sim_oracle_check_person(struct sim_world *world);
 /* It is over, and has been told: what fails next is another fault. */
 void sim_oracle_forget_failures(struct sim_world *world, enum eii_part part);
+/* What is to be tried again in a minute: rights that are missing, a state that a person holds up.
+ */
+void sim_oracle_try(struct sim_world *world, enum eii_order_type type);
+void sim_oracle_rights(struct sim_world *world, const struct eii_rights_view *rights);
+void sim_oracle_check_tries(struct sim_world *world);
+void sim_oracle_over(struct sim_world *world);
 bool sim_oracle_told_since(const struct sim_world *world, enum eii_event_type type, int64_t ms);
 
 /* The broker has confirmed it; the platform was asked for reports. */

@@ -5,6 +5,9 @@
 #define SECOND  INT64_C(1000)
 #define TELL_MS (150 * SECOND) /* what fails for a minute is told by then */
 #define FEW     10             /* failures in a row that chance alone makes */
+#define STOP_MS (5 * SECOND)   /* half of what a stop has */
+/* By then it is tried again, where its pause is a minute and other calls are slow. */
+#define MINUTE_MS (210 * SECOND)
 
 bool sim_oracle_told_since(const struct sim_world *world, enum eii_event_type type, int64_t ms)
 {
@@ -60,6 +63,69 @@ static bool is_told_otherwise(enum eii_order_type type)
 	       type == EII_ORDER_FETCH;
 }
 
+/*
+ * The first pause for a person is a minute, whatever trouble there was before.
+ * What is stored is tried as long as we are registered; nothing else is.
+ */
+static void expect_try(struct sim_world *world, enum eii_order_type type,
+		       const struct eii_failure *failure)
+{
+	struct sim_oracle *oracle = &world->oracle;
+	bool is_store = type == EII_ORDER_PING || type == EII_ORDER_READ_STATE;
+
+	if (!is_store || !waits_for_person(type, failure) || failure->retry_after_s)
+		return;
+	if (!oracle->n_store_failed && world->process.running == SIM_UP)
+		oracle->store_by_ms = world->now_ms + MINUTE_MS;
+	oracle->n_store_failed++;
+}
+
+void sim_oracle_rights(struct sim_world *world, const struct eii_rights_view *rights)
+{
+	bool has_all = rights->may_connect && rights->may_update && rights->may_upload &&
+		       rights->has_marking;
+
+	world->oracle.rights_by_ms = rights->is_known && !has_all ? world->now_ms + MINUTE_MS : 0;
+}
+
+void sim_oracle_try(struct sim_world *world, enum eii_order_type type)
+{
+	struct sim_oracle *oracle = &world->oracle;
+	bool is_store = type == EII_ORDER_PING || type == EII_ORDER_READ_STATE;
+
+	if (type == EII_ORDER_RIGHTS || type == EII_ORDER_KNOWN || type == EII_ORDER_REGISTER)
+		oracle->rights_by_ms = 0;
+	if (is_store || type == EII_ORDER_REGISTER)
+		oracle->store_by_ms = 0;
+	if (is_store)
+		oracle->store_ms = world->now_ms;
+}
+
+void sim_oracle_check_tries(struct sim_world *world)
+{
+	const struct sim_oracle *oracle = &world->oracle;
+
+	if (world->process.running != SIM_UP || world->process.is_doomed)
+		return;
+	if (oracle->rights_by_ms && world->now_ms > oracle->rights_by_ms)
+		sim_fail(world, "tried-in-time", "a right is missing, and is not asked about");
+	if (oracle->store_by_ms && world->now_ms > oracle->store_by_ms)
+		sim_fail(world, "tried-in-time", "a first pause for a person is not a minute");
+}
+
+/* What was confirmed is stored, or it is tried, before a stop has used up its time. */
+void sim_oracle_over(struct sim_world *world)
+{
+	const struct sim_oracle *oracle = &world->oracle;
+	const struct sim_process *process = &world->process;
+
+	if (process->running == SIM_STOPPING && world->now_ms - process->stopped_ms > STOP_MS &&
+	    oracle->is_registered && oracle->confirmed_ms > oracle->life_ms &&
+	    oracle->confirmed_ms >= oracle->store_ms && oracle->store_ms < process->stopped_ms)
+		sim_fail(world, "stop", "what was confirmed %ld ms before its end is not stored",
+			 (long)(world->now_ms - oracle->confirmed_ms));
+}
+
 void sim_oracle_failed(struct sim_world *world, const struct eii_fact *fact)
 {
 	enum eii_order_type type = (enum eii_order_type)world->oracle.types[fact->order % 4096];
@@ -69,6 +135,7 @@ void sim_oracle_failed(struct sim_world *world, const struct eii_fact *fact)
 		return;
 	if (waits_for_person(type, &fact->failure))
 		world->oracle.waiting_part = (int)part_of(type) + 1;
+	expect_try(world, type, &fact->failure);
 	if (is_told_otherwise(type))
 		return;
 	if (!row->n++ || world->now_ms - row->last_ms > TELL_MS)

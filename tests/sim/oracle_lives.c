@@ -73,6 +73,8 @@ void sim_oracle_life(struct sim_world *world)
 	oracle->waiting_part = 0;
 	oracle->is_registered = false;
 	oracle->woken_run = 0;
+	oracle->rights_by_ms = oracle->store_by_ms = 0;
+	oracle->n_store_failed = 0;
 	if (oracle->act == SIM_ENDING) {
 		oracle->act = SIM_RESTARTED;
 		oracle->act_ms = world->now_ms;
@@ -93,7 +95,10 @@ void sim_oracle_renumbered(struct sim_world *world)
 	if (!world->oracle.is_renumbering || !last_s)
 		return;
 	for (uint32_t i = 0; i < world->plan.n_mails; i++) {
-		if (world->mails[i].has_come && world->mails[i].date_s < last_s - MARGIN_S)
+		/* What came later is no part of it, however long it is not seen. */
+		if (world->mails[i].has_come &&
+		    world->mails[i].date_s < world->oracle.renumbered_s &&
+		    world->mails[i].date_s < last_s - MARGIN_S)
 			world->mails[i].is_passed = true;
 	}
 }

@@ -50,6 +50,39 @@ static void check_taken_over(struct sim_world *world, const struct sim_slot *slo
 			 slot->mail);
 }
 
+/*
+ * Mails of one name and second are numbered in the order of UIDs, which a next life
+ * repeats. One that comes before its turn has its number stored before it is sent.
+ */
+static void check_overtaken(struct sim_world *world, const struct sim_mail *mail)
+{
+	for (uint32_t i = 0; i < world->plan.n_mails; i++) {
+		const struct sim_mail *later = &world->mails[i];
+
+		if (later->is_sent_early && later->numbered_life == world->process.life &&
+		    later->plain == mail->plain && later->numbered_uid > mail->uid &&
+		    later->cursor_then < mail->uid && !later->is_aside)
+			sim_fail(world, "number-stored-first",
+				 "mail %u was sent before its turn, its number not stored", i);
+	}
+}
+
+void sim_oracle_converted(struct sim_world *world, uint16_t slot)
+{
+	uint16_t number = world->process.slots[slot].mail;
+	struct sim_mail *mail = &world->mails[number];
+
+	if (number == SIM_NONE || mail->numbered_life == world->process.life)
+		return;
+	if (!mail->is_aside && !mail->is_reused && !world->oracle.was_renumbered)
+		check_overtaken(world, mail);
+	mail->numbered_life = world->process.life;
+	mail->numbered_uid = mail->uid;
+	mail->cursor_then = world->oracle.cursor;
+	mail->pings_then = world->platform.n_pings;
+	mail->is_sent_early = false;
+}
+
 static void check_report(struct sim_world *world, const struct eii_order *order)
 {
 	const struct sim_slot *slot = &world->process.slots[order->send.slot];
@@ -71,6 +104,8 @@ static void check_report(struct sim_world *world, const struct eii_order *order)
 	/* The second of two messages brings the files alone. */
 	if (order->send.index)
 		return;
+	world->mails[slot->mail].is_sent_early |=
+		world->oracle.newest_ping <= world->mails[slot->mail].pings_then;
 	check_edit(world, slot);
 	check_taken_over(world, slot);
 }

@@ -59,6 +59,12 @@ struct sim_mail {
 	bool is_his;               /* imported by the official connector */
 	uint8_t n_alone;           /* starts that found it named as in hand */
 	uint8_t n_parts_confirmed; /* bits */
+	int64_t asked_ms;          /* first; 0 = never */
+	uint64_t n_bodies_then;    /* that had come */
+	/* its number among mails of its name and second */
+	uint32_t numbered_life, numbered_uid, cursor_then;
+	uint64_t pings_then;
+	bool is_sent_early; /* before a state that has the number was stored */
 };
 
 struct sim_pending {
@@ -255,16 +261,22 @@ struct sim_oracle {
 	enum { SIM_CHAOS, SIM_HEALING, SIM_ENDING, SIM_RESTARTED } act;
 	int64_t act_ms;
 	uint32_t n_sent_before;
-	uint64_t n_sent;            /* reports */
-	bool is_told_of[EII_PARTS]; /* a fault of it stands, and has been told */
+	uint64_t n_sent;                   /* reports */
+	uint64_t n_bodies;                 /* that came */
+	int64_t store_ms;                  /* a ping, or a look at the state, was ordered last */
+	int64_t confirmed_ms;              /* a message was last */
+	int64_t rights_by_ms, store_by_ms; /* to be tried by then; 0 = nothing of the kind */
+	uint32_t n_store_failed;           /* in a row, so that a person has to mend it */
+	bool is_told_of[EII_PARTS];        /* a fault of it stands, and has been told */
 	const char *waits_for;
 	uint32_t waits_mail;
 	bool is_renumbering; /* and the core has not said so yet */
-	bool is_registered;  /* in this life */
-	uint64_t woken_run;  /* that a signal asked for; 0 = none */
-	int waiting_part;    /* a person has to mend it, as a fact just said; plus one, 0 = none */
-	bool is_late;        /* the last life began with what a late older ping has left */
-	bool was_late;       /* a call took effect when it was given up */
+	int64_t renumbered_s;
+	bool is_registered; /* in this life */
+	uint64_t woken_run; /* that a signal asked for; 0 = none */
+	int waiting_part;   /* a person has to mend it, as a fact just said; plus one, 0 = none */
+	bool is_late;       /* the last life began with what a late older ping has left */
+	bool was_late;      /* a call took effect when it was given up */
 	bool was_reset, was_twin, was_taken_over, was_renumbered, was_lossy;
 	bool was_behind;    /* a start was shown an older state than was sent: a late ping */
 	int64_t official_s; /* what the official connector wrote last */
