@@ -27,6 +27,22 @@ static const char *existing(const char *path)
 	return access(path, R_OK) == 0 ? path : NULL;
 }
 
+/* Who comes from the official connector with a file of its own would look for the reason. */
+static void say_official_file(struct eii_problems *problems)
+{
+	static const char *const paths[] = { "config.yml", "/opt/config.yml" };
+
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		if (existing(paths[i]))
+			eii_problems_add(
+				problems, EII_PROBLEM_UNSAFE,
+				"%s is not read here: give its keys as variables "
+				"(email_intel_imap: host: is EMAIL_INTEL_IMAP_HOST), or as "
+				"config.ini",
+				paths[i]);
+	}
+}
+
 static enum eii_config_purpose purpose_of(enum eii_action action)
 {
 	switch (action) {
@@ -45,11 +61,14 @@ static enum eii_config_purpose purpose_of(enum eii_action action)
 	return EII_CONFIG_TO_RUN;
 }
 
-/* Wrong settings are for whoever starts the program: plain lines, all of them. */
+/*
+ * Wrong settings are for whoever starts the program: plain lines, all of them, and what
+ * is said at any level, which may be the reason.
+ */
 static void print_wrong(const struct eii_problems *problems)
 {
 	for (size_t i = 0; i < problems->n; i++) {
-		if (problems->items[i].level == EII_PROBLEM_WRONG)
+		if (problems->items[i].level != EII_PROBLEM_WARNING)
 			(void)fprintf(stderr, PROGRAM ": %s\n", problems->items[i].text);
 	}
 }
@@ -84,6 +103,7 @@ static struct eii_config *load(const struct eii_options *options, struct eii_pro
 	struct eii_config *config = NULL;
 	struct eii_error err = { 0 };
 
+	say_official_file(problems);
 	if (!eii_config_load(&sources, &config, problems, &err))
 		eii_log_init(config->connector.log_level,
 			     config->opencti.json_logging ? EII_LOG_JSON : EII_LOG_PLAIN,

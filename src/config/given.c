@@ -268,6 +268,35 @@ static bool is_hidden(const char *const *environment, const char *entry, const c
 	return false;
 }
 
+static bool ends_with(const char *text, const char *end)
+{
+	size_t len = strlen(text), end_len = strlen(end);
+
+	return len >= end_len && strcmp(text + len - end_len, end) == 0;
+}
+
+/*
+ * What Kubernetes sets for each Service of the namespace (enableServiceLinks), as
+ * OPENCTI_SERVER_SERVICE_HOST or OPENCTI_SERVER_PORT_4000_TCP_ADDR; and Composer's mark.
+ */
+static bool is_from_outside(const char *name, const char *value)
+{
+	return strstr(name, "_SERVICE_HOST") || strstr(name, "_SERVICE_PORT") ||
+	       strstr(name, "_TCP_") || strstr(name, "_UDP_") || ends_with(name, "_TCP") ||
+	       ends_with(name, "_UDP") || strncmp(value, "tcp://", 6) == 0 ||
+	       strncmp(value, "udp://", 6) == 0 || strcmp(name, "OPENCTI_CONFIG_HASH") == 0;
+}
+
+static void judge_unknown(const struct reading *reading, const char *name, const char *value)
+{
+	if (put_idle(reading, name, value, "environment") || !is_ours(name) ||
+	    islower((unsigned char)*name) || is_from_outside(name, value))
+		return;
+	eii_problems_add(reading->problems, EII_PROBLEM_WARNING,
+			 "environment: unknown variable %s; the nearest known one is %s", name,
+			 eii_nearest_variable(name));
+}
+
 static void read_environment(struct reading *reading, const char *const *environment)
 {
 	for (const char *const *entry = environment; entry && *entry; entry++) {
@@ -280,7 +309,7 @@ static void read_environment(struct reading *reading, const char *const *environ
 			continue;
 		name = eii_strndup(*entry, (size_t)(equals - *entry));
 		if (!find_variable(name, &row, &form)) {
-			(void)put_idle(reading, name, equals + 1, "environment");
+			judge_unknown(reading, name, equals + 1);
 			continue;
 		}
 		if (!is_hidden(environment, *entry, eii_table[row].variable))

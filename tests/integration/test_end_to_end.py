@@ -400,6 +400,14 @@ class CommandLine(ConnectorTest):
         for name in ("EMAIL_INTEL_IMAP_PORT", "CONNECTOR_DURATION_PERIOD", "OPENCTI_TOKEN"):
             self.assertIn(name, run.err)
 
+    def test_a_file_of_the_official_connector_is_named(self):
+        with open(os.path.join(self.directory, "config.yml"), "w", encoding="utf-8") as file:
+            file.write("opencti:\n  token: 'x'\n")
+        run = self.start("--print-config", OPENCTI_TOKEN=None)
+        self.assertEqual(run.wait(), 78, run.tail())
+        self.assertIn("OPENCTI_TOKEN is not given", run.err)
+        self.assertIn("config.yml is not read here", run.err)
+
     def test_settings_come_from_a_file_as_well(self):
         self.fill(1)
         ini = os.path.join(self.directory, "settings.ini")

@@ -307,8 +307,7 @@ static void test_config__names_the_nearest_known_key(void **state)
 		"config.ini, line 4: unknown key url in [email_intel_imap]; the nearest",
 		"known one is url in [opencti]",
 		"CONNECTOR_QUEUE_PROTOCOL (",
-		"unknown section [conector]; its keys have no effect; the nearest known one is "
-		"[con",
+		"unknown section [conector]; its keys have no effect; the nearest known one is [",
 		".env, line 1: unknown variable OPENCTI_TOKN; the nearest known one is "
 		"OPENCTI_TOKEN",
 		".env, line 4: unknown variable MQ_PORTT; the nearest known one is MQ_PORT",
@@ -324,22 +323,35 @@ static void test_config__names_the_nearest_known_key(void **state)
 	unload(&s);
 }
 
-static void test_config__does_not_judge_unknown_variables_of_the_environment(void **state)
+static void test_config__names_unknown_variables_of_the_environment_that_begin_like_ours(
+	void **state)
 {
 	static const char *const environment[] = {
-		ENOUGH,
-		PASSWORD,
-		"OPENCTI_TOKN=x",
-		"CONNECTOR_ID=5d0aa3dc-2a0f-4a3f-93c5-000000000001",
-		"opencti_url=x",
-		"novalue",
+		ENOUGH, PASSWORD, "CONNECTOR_ID=5d0aa3dc-2a0f-4a3f-93c5-000000000001",
+		"EMAIL_INTEL_IMAP_MAIBOX=x", "OPENCTI_URI=https://opencti.example",
+		"CONNECTOR_LOGLEVEL=", "MQ_HOSTT=x",
+		/* None of ours, or not for us. */
+		"opencti_urll=x", "OPENCTIX=x", "HOME=/", "novalue", "OPENCTI_CONFIG_HASH=x",
+		"OPENCTI_SERVER_SERVICE_HOST=10.0.0.1", "OPENCTI_SERVER_SERVICE_PORT=80",
+		"OPENCTI_SERVER_SERVICE_PORT_HTTP=80", "OPENCTI_SERVER_PORT=tcp://10.0.0.1:80",
+		"OPENCTI_SERVER_PORT_80_TCP=tcp://10.0.0.1:80",
+		"OPENCTI_SERVER_PORT_80_TCP_ADDR=10.0.0.1", "OPENCTI_SERVER_PORT_53_UDP_PROTO=udp",
 		NULL
+	};
+	static const char *const wanted[] = {
+		"environment: unknown variable EMAIL_INTEL_IMAP_MAIBOX; the nearest known one is "
+		"EMAIL_INTEL_IMAP_MAILBOX",
+		"OPENCTI_URI; the nearest known one is OPENCTI_URL",
+		"CONNECTOR_LOGLEVEL; the nearest known one is CONNECTOR_LOG_LEVEL",
+		"MQ_HOSTT; the nearest known one is MQ_HOST",
 	};
 	struct loaded_settings s = load(NULL, NULL, environment);
 
 	(void)state;
 	assert_int_equal(s.rc, EII_OK);
-	assert_int_equal(s.problems.n, 0);
+	for (size_t i = 0; i < ARRAY_LEN(wanted); i++)
+		CHECK(find_problem(&s, EII_PROBLEM_WARNING, wanted[i]), "%s", wanted[i]);
+	assert_int_equal(s.problems.n, ARRAY_LEN(wanted));
 	unload(&s);
 }
 
@@ -458,7 +470,8 @@ int main(void)
 		cmocka_unit_test(test_config__wants_exactly_one_way_to_sign_in),
 		cmocka_unit_test(test_config__refuses_a_value_and_its_file_form_from_any_sources),
 		cmocka_unit_test(test_config__names_the_nearest_known_key),
-		cmocka_unit_test(test_config__does_not_judge_unknown_variables_of_the_environment),
+		cmocka_unit_test(
+			test_config__names_unknown_variables_of_the_environment_that_begin_like_ours),
 		cmocka_unit_test(test_config__says_that_an_id_is_a_placeholder_at_any_level),
 		cmocka_unit_test(test_config__warns_of_an_id_that_breaks_works),
 		cmocka_unit_test(test_config__reads_proxies_in_lower_case_where_upper_is_absent),
