@@ -6,7 +6,7 @@ So that a client meets a stand-in under the names of the real servers.
 import socket
 import threading
 
-from .relay import _shut
+from .relay import _shut, end_accepting
 
 
 class NameProxy:
@@ -18,17 +18,18 @@ class NameProxy:
         self._aborts = 0
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
+        self._thread = threading.Thread(target=self._accept, daemon=True)
 
     @property
     def url(self):
         return f"http://127.0.0.1:{self.port}"
 
     def start(self):
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._thread.start()
         return self
 
     def stop(self):
-        self._listener.close()
+        end_accepting(self._listener, self._thread)
 
     def abort_next(self, times):
         """The next ones that ask are hung up on."""
@@ -42,6 +43,7 @@ class NameProxy:
             try:
                 client, _ = self._listener.accept()
             except OSError:
+                self._listener.close()
                 return
             threading.Thread(target=self._serve, args=(client,), daemon=True).start()
 

@@ -24,13 +24,16 @@ class Relay:
         self._lock = threading.Lock()
         self._listener = socket.create_server((host, 0))
         self.port = self._listener.getsockname()[1]
+        self._is_over = False
+        self._thread = threading.Thread(target=self._accept, daemon=True)
 
     def start(self):
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._thread.start()
         return self
 
     def stop(self):
-        self._listener.close()
+        self._is_over = True
+        end_accepting(self._listener, self._thread)
         self.cut()
 
     def cut(self):
@@ -79,7 +82,8 @@ class Relay:
                     continue
                 server = socket.create_connection(self.target, 10)
             except OSError:
-                if self._listener.fileno() < 0:
+                if self._is_over:
+                    self._listener.close()
                     return
                 client.close()
                 continue
@@ -131,6 +135,14 @@ class Relay:
         sink.sendall(data)
         if over:
             self.cut()
+
+
+def end_accepting(listener, thread):
+    """Wakes the thread, which alone closes the socket: closed here, its number could be another
+    listener's by the time that the thread calls accept()."""
+    _shut(listener)
+    if thread.is_alive():
+        thread.join(10)
 
 
 def _say(client, words):
