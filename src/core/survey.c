@@ -157,13 +157,13 @@ static bool is_restored(struct eii_survey *survey, const struct eii_place *place
 			const struct eii_folder_view *folder)
 {
 	bool is_behind = is_back(place, folder);
+	bool is_examined = survey->n_noops == 0;
 
-	if (folder->uidvalidity != place->s.uidvalidity)
+	if (folder->uidvalidity != place->s.uidvalidity ||
+	    (is_examined && !is_behind && !is_filled_again(survey, folder)))
 		survey->back.uidnext = 0;
-	else if (survey->n_noops == 0 && is_behind)
+	else if (is_examined && is_behind)
 		survey->back = *folder;
-	else if (survey->n_noops == 0 && !is_filled_again(survey, folder))
-		survey->back.uidnext = 0;
 	return is_behind || survey->back.uidnext;
 }
 

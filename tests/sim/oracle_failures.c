@@ -121,7 +121,7 @@ void sim_oracle_over(struct sim_world *world)
 
 	if (process->running == SIM_STOPPING && world->now_ms - process->stopped_ms > STOP_MS &&
 	    oracle->is_registered && oracle->confirmed_ms > oracle->life_ms &&
-	    oracle->confirmed_ms >= oracle->store_ms && oracle->store_ms < process->stopped_ms)
+	    oracle->confirmed_ms > oracle->store_ms && oracle->store_ms < process->stopped_ms)
 		sim_fail(world, "stop", "what was confirmed %ld ms before its end is not stored",
 			 (long)(world->now_ms - oracle->confirmed_ms));
 }

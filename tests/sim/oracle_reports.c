@@ -50,6 +50,22 @@ static void check_taken_over(struct sim_world *world, const struct sim_slot *slo
 			 slot->mail);
 }
 
+/* What was passed then may be ours now. */
+static bool is_anew_since(const struct sim_world *world, int64_t ms)
+{
+	static const enum eii_event_type events[] = {
+		EII_EVENT_WORK_LOST,    EII_EVENT_WORK_CLEARED, EII_EVENT_WORK_UNSURE,
+		EII_EVENT_RETURNED,     EII_EVENT_RIGHTS_THERE, EII_EVENT_TAKEN_OVER,
+		EII_EVENT_UIDNEXT_BACK, EII_EVENT_RESET,        EII_EVENT_DELETED,
+	};
+
+	for (size_t i = 0; i < sizeof(events) / sizeof(*events); i++) {
+		if (sim_oracle_told_since(world, events[i], ms))
+			return true;
+	}
+	return false;
+}
+
 /*
  * Mails of one name and second are numbered in the order of UIDs, which a next life
  * repeats. One that comes before its turn has its number stored before it is sent.
@@ -61,7 +77,8 @@ static void check_overtaken(struct sim_world *world, const struct sim_mail *mail
 
 		if (later->is_sent_early && later->numbered_life == world->process.life &&
 		    later->plain == mail->plain && later->numbered_uid > mail->uid &&
-		    later->cursor_then < mail->uid && !later->is_aside)
+		    later->cursor_then < mail->uid && !later->is_aside &&
+		    !is_anew_since(world, later->numbered_ms))
 			sim_fail(world, "number-stored-first",
 				 "mail %u was sent before its turn, its number not stored", i);
 	}
@@ -78,6 +95,7 @@ void sim_oracle_converted(struct sim_world *world, uint16_t slot)
 		check_overtaken(world, mail);
 	mail->numbered_life = world->process.life;
 	mail->numbered_uid = mail->uid;
+	mail->numbered_ms = world->now_ms;
 	mail->cursor_then = world->oracle.cursor;
 	mail->pings_then = world->platform.n_pings;
 	mail->is_sent_early = false;

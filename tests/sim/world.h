@@ -64,6 +64,7 @@ struct sim_mail {
 	/* its number among mails of its name and second */
 	uint32_t numbered_life, numbered_uid, cursor_then;
 	uint64_t pings_then;
+	int64_t numbered_ms;
 	bool is_sent_early; /* before a state that has the number was stored */
 };
 
