@@ -4,6 +4,8 @@ import socket
 import struct
 import threading
 
+from servers.relay import end_accepting
+
 STALL_S = 3.0
 SLOW_BYTES, SLOW_S = 64, 0.01
 REFUSALS = 3
@@ -35,13 +37,14 @@ class Proxy:
         self._lock = threading.Lock()
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
         self.port = self._listener.getsockname()[1]
+        self._thread = threading.Thread(target=self._accept, daemon=True)
 
     def start(self):
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._thread.start()
         return self
 
     def stop(self):
-        self._listener.close()
+        end_accepting(self._listener, self._thread)
         self.heal()
 
     def plan(self, fault=None, direction=SENT, at=0):
@@ -73,6 +76,7 @@ class Proxy:
             try:
                 client, _ = self._listener.accept()
             except OSError:
+                self._listener.close()
                 return
             if self._refuses():
                 client.close()
