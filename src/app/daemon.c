@@ -164,6 +164,7 @@ static void make_heart(struct daemon *d)
 			  .start_period_s = d->config->mail.start_period_s,
 			  .threshold_bytes = connector->queue_threshold_mb * 1e6,
 			  .ring_mode = eii_parts_ring_mode(d->config),
+			  .marking_is_given = d->report.marking.tlp == EII_TLP_NONE,
 			  .seed = random_seed() },
 		.notes = d->notes,
 		.mailbox = d->mailbox_lane,

@@ -217,7 +217,7 @@ static bool has_plan_room(const struct eii_reader *reader)
 	return reader->n_plan + EII_CORE_CHUNK_MAILS < EII_READER_PLAN;
 }
 
-/* What came before careful mode began, and waits for its turn behind the mail with its bytes. */
+/* What waits with its bytes for its turn behind the mail. */
 static void let_waiting_come_again(struct eii_core *core, uint32_t uid)
 {
 	int next, slot = eii_line_first(&core->line, EII_STAGE_RAW);
@@ -275,6 +275,17 @@ static bool is_named(struct eii_core *core, const struct eii_wanted *wanted)
 	return eii_store_is_clean(&core->store);
 }
 
+/* Those that wait for this one do not hold the room that it needs. */
+static bool makes_room(struct eii_core *core, const struct eii_wanted *wanted, enum eii_form form)
+{
+	uint64_t bytes = eii_reader_grant(wanted, &core->pulse.config, form);
+
+	if (eii_line_has_room(&core->line, &core->pulse, bytes))
+		return true;
+	let_waiting_come_again(core, wanted->uid);
+	return eii_line_has_room(&core->line, &core->pulse, bytes);
+}
+
 static bool ask_for_mails(struct eii_core *core)
 {
 	struct eii_reader *reader = &core->reader;
@@ -290,13 +301,10 @@ static bool ask_for_mails(struct eii_core *core)
 		return false;
 	}
 	form = form_of(core, &wanted);
-	if (!eii_line_has_room(&core->line, &core->pulse,
-			       eii_reader_grant(&wanted, &core->pulse.config, form))) {
+	if (!makes_room(core, &wanted, form)) {
 		eii_intake_put_back(core, &wanted);
-		reader->is_starved = true;
 		return false;
 	}
-	reader->is_starved = false;
 	if (wanted.is_aside)
 		eii_place_try_aside(&core->place, wanted.uid, core->pulse.unix_s);
 	*group = (struct eii_group){ .is_head = form == EII_FORM_HEAD };

@@ -26,12 +26,11 @@ static bool is_out_of_order(const struct eii_core *core, uint32_t uid)
 
 /*
  * What an earlier life may have sent was numbered in the order of UIDs: it waits for
- * its turn, but where those that wait hold the room that the one before needs.
+ * its turn.
  */
 static bool has_turn(const struct eii_core *core, const struct eii_entry *entry)
 {
-	return eii_place_must_ask(&core->place, entry->uid) && !entry->is_aside &&
-	       !core->reader.is_starved;
+	return eii_place_must_ask(&core->place, entry->uid) && !entry->is_aside;
 }
 
 bool eii_numbering_must_wait(const struct eii_core *core, const struct eii_entry *entry)

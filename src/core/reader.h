@@ -53,7 +53,6 @@ struct eii_reader {
 	uint16_t n_missing;
 	struct eii_judge judge;
 	uint64_t bodies_then; /* that had come when nothing came last */
-	bool is_starved;      /* the next mail has no room in the line */
 	bool is_withheld;     /* what failed is one mail, the server says: not a command */
 	struct eii_survey survey;
 };

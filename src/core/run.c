@@ -28,7 +28,6 @@ static void begin(struct eii_core *core)
 	run->is_ready = false;
 	run->is_work_wanted = false;
 	run->has_work = false;
-	core->reader.is_starved = false;
 	run->careful = (struct eii_careful){ 0 };
 	run->started_ms = core->pulse.now_ms;
 	run->started_unix_s = core->pulse.unix_s;

@@ -131,6 +131,18 @@ static void begin_asking(struct eii_core *core)
 	link->ask_wait_ms = EII_LINK_ASK_FIRST_MS;
 }
 
+/* The platform's own is waited for, and never made: its name may be mistyped. */
+static void send_marking(struct eii_core *core)
+{
+	struct eii_link *link = &core->link;
+
+	if (link->is_marking_sent)
+		return;
+	if (!core->pulse.config.marking_is_given)
+		eii_wire_hand_over(core, EII_MESSAGE_MARKING, 0, 0, OBJECT_BYTES);
+	link->is_marking_sent = true;
+}
+
 void eii_wire_author_confirmed(struct eii_core *core)
 {
 	struct eii_link *link = &core->link;
@@ -140,10 +152,7 @@ void eii_wire_author_confirmed(struct eii_core *core)
 	link->state = link->is_known ? EII_LINK_READY : EII_LINK_MARKING;
 	if (link->is_known)
 		return;
-	if (!link->is_marking_sent) {
-		eii_wire_hand_over(core, EII_MESSAGE_MARKING, 0, 0, OBJECT_BYTES);
-		link->is_marking_sent = true;
-	}
+	send_marking(core);
 	begin_asking(core);
 }
 
@@ -343,10 +352,8 @@ void eii_wire_tend(struct eii_core *core)
 		return;
 	}
 	if (link->state == EII_LINK_MARKING && core->run.reason == EII_EVENT_NONE) {
-		if (!link->is_marking_sent && eii_attempt_is_due(&link->nack, &core->pulse)) {
-			eii_wire_hand_over(core, EII_MESSAGE_MARKING, 0, 0, OBJECT_BYTES);
-			link->is_marking_sent = true;
-		}
+		if (eii_attempt_is_due(&link->nack, &core->pulse))
+			send_marking(core);
 		tend_known(core);
 	}
 }

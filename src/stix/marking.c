@@ -87,38 +87,31 @@ static void write_definition(struct eii_json_writer *json, const char *key, stru
 }
 
 /* No constant of STIX 2.1: a statement, with the platform's own members. */
-static void write_statement(struct eii_json_writer *json, struct eii_text name,
-			    struct eii_text type)
+static void write_statement(struct eii_json_writer *json, const char *name)
 {
 	eii_bundle_member(json, "definition_type", "statement");
 	write_definition(json, "statement", eii_text_of("custom"));
-	eii_json_key(json, "x_opencti_definition");
-	eii_json_text(json, name);
-	eii_json_key(json, "x_opencti_definition_type");
-	eii_json_text(json, type);
+	eii_bundle_member(json, "x_opencti_definition", name);
+	eii_bundle_member(json, "x_opencti_definition_type", "TLP");
 }
 
 static void write_marking(struct eii_json_writer *json, const struct eii_marking *marking,
 			  int64_t created_us)
 {
 	enum eii_tlp tlp = marking->tlp;
-	bool is_constant = tlp != EII_TLP_AMBER_STRICT && tlp != EII_TLP_NONE;
 
 	eii_json_object_begin(json);
 	eii_bundle_member(json, "type", "marking-definition");
 	eii_bundle_member(json, "spec_version", "2.1");
 	eii_bundle_member(json, "id", marking->id);
-	if (is_constant) {
+	if (tlp != EII_TLP_AMBER_STRICT) {
 		eii_bundle_member(json, "created", "2017-01-20T00:00:00.000Z");
 		eii_bundle_member(json, "definition_type", "tlp");
 		eii_bundle_member(json, "name", levels[tlp].name);
 		write_definition(json, "tlp", eii_text_of(levels[tlp].tlp));
 	} else {
 		eii_bundle_instant(json, "created", created_us);
-		if (tlp == EII_TLP_NONE)
-			write_statement(json, marking->name, marking->type);
-		else
-			write_statement(json, eii_text_of(levels[tlp].name), eii_text_of("TLP"));
+		write_statement(json, levels[tlp].name);
 	}
 	eii_json_key(json, "nb_deps");
 	eii_json_u64(json, NB_DEPS_ALONE);
@@ -131,6 +124,8 @@ enum eii_rc eii_marking_write_bundle(const struct eii_report_settings *settings,
 	struct eii_json_writer json;
 	char id[EII_ID_BYTES];
 
+	if (settings->marking.tlp == EII_TLP_NONE)
+		return eii_fail(err, EII_REJECT, "the platform's own marking is not made by us");
 	eii_id_bundle(id);
 	eii_json_writer_init(&json, sink);
 	eii_bundle_begin(&json, id, NB_DEPS_ALONE);

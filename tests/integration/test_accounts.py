@@ -46,6 +46,9 @@ class Rights(ConnectorTest):
         self.settings["EMAIL_INTEL_IMAP_TLP_LEVEL"] = "PAP:RDE"
         self.assertEqual(self.once().process.returncode, 75)
         self.assertEqual(self.platform.reports(), [])
+        made = ids.marking_id("PAP", "PAP:RDE")
+        self.assertFalse([message for message in self.platform.messages()
+                          if made in (message["ids"] or ())])
         self.settings["EMAIL_INTEL_IMAP_TLP_LEVEL"] = "PAP:AMBER"
         self.once_ok()
         expected = ids.marking_id("PAP", "PAP:AMBER")

@@ -38,7 +38,8 @@ struct eii_core_config {
 	int64_t start_period_s;
 	double threshold_bytes; /* 0 = none */
 	enum eii_ring_mode ring_mode;
-	uint64_t seed; /* of jitter and instance number: random in life, fixed in a world */
+	bool marking_is_given; /* the reports' marking is the platform's own: never sent */
+	uint64_t seed;         /* of jitter and instance number: random in life, fixed in a world */
 	int64_t now_ms, unix_s;
 };
 

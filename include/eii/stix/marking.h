@@ -41,7 +41,10 @@ void eii_marking_of_tlp(enum eii_tlp tlp, struct eii_marking *out);
  */
 bool eii_marking_parse(struct eii_text text, struct eii_marking *out);
 
-/* The marking alone in a bundle, as the splitter makes it. Fails as the sink does. */
+/*
+ * The marking alone in a bundle, as the splitter makes it. Fails as the sink does, and
+ * with EII_REJECT where it is no TLP level: another one is the platform's own.
+ */
 enum eii_rc eii_marking_write_bundle(const struct eii_report_settings *settings,
 				     struct eii_sink *sink, struct eii_error *err) EII_MUST_CHECK;
 
