@@ -413,7 +413,7 @@ int main(void)
 		cmocka_unit_test(test_survey__believes_an_empty_list_that_nothing_contradicts),
 		SURVEY_TEST(test_survey__takes_the_first_list_for_the_end_of_what_is_his),
 		cmocka_unit_test(test_survey__begins_anew_only_where_it_is_said_twice),
-		SURVEY_TEST(test_survey__begins_anew_where_mails_have_filled_the_gap),
+		cmocka_unit_test(test_survey__begins_anew_where_mails_have_filled_the_gap),
 		SURVEY_TEST(test_survey__takes_old_numbers_of_a_noop_for_no_restore),
 		SURVEY_TEST(test_survey__changes_no_place_while_mails_are_under_way),
 		cmocka_unit_test(test_survey__finds_its_way_again_after_a_lost_session),
