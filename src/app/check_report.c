@@ -2,7 +2,6 @@
 #include "check_report.h"
 
 #include <stdarg.h>
-#include <string.h>
 #include <sysexits.h>
 
 #include "eii/base/alloc.h"
@@ -27,22 +26,6 @@ void eii_check_report_begin(struct eii_check_report *report, enum eii_check_form
 	eii_json_array_begin(&report->json);
 }
 
-/* A server's words are a stranger's: nothing that a terminal would obey. */
-static void make_printable(char *text)
-{
-	size_t len = strlen(text);
-	size_t i = eii_utf8_valid_prefix(text, len);
-
-	while (i < len) {
-		text[i] = '?';
-		i += eii_utf8_valid_prefix(text + i, len - i);
-	}
-	for (i = 0; i < len; i++) {
-		if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
-			text[i] = '?';
-	}
-}
-
 static void add_member(struct eii_json_writer *json, const char *name, const char *value)
 {
 	eii_json_key(json, name);
@@ -63,7 +46,7 @@ void eii_check_report_add(struct eii_check_report *report, const char *name,
 	if (vasprintf(&detail, format, args) < 0)
 		eii_alloc_check(NULL);
 	va_end(args);
-	make_printable(detail);
+	eii_utf8_make_line(detail);
 	if (report->format == EII_CHECK_LINES) {
 		(void)fprintf(report->out, "%s: %s%s%s\n", name, lines[state], *detail ? ": " : "",
 			      detail);

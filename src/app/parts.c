@@ -55,7 +55,7 @@ static enum eii_rc make_platform(struct eii_parts *parts, const struct eii_stop 
 	rc = eii_secret_read(config, EII_SECRET_OPENCTI_HEADERS, &text, err);
 	if (!rc)
 		rc = eii_secret_headers(text, &headers, err);
-	eii_secret_free(text);
+	eii_free_secret(text);
 	if (rc)
 		return EII_FATAL;
 	http.tls.ca = config->opencti.ssl_ca;
@@ -153,10 +153,10 @@ void eii_parts_free(struct eii_parts *parts)
 	eii_http_free(parts->platform_http);
 	eii_token_free(parts->token);
 	eii_http_free(parts->token_http);
-	eii_secret_free(parts->imap_key);
-	eii_secret_free(parts->imap_passphrase);
-	eii_secret_free(parts->mq_key);
-	eii_secret_free(parts->mq_passphrase);
+	eii_free_secret(parts->imap_key);
+	eii_free_secret(parts->imap_passphrase);
+	eii_free_secret(parts->mq_key);
+	eii_free_secret(parts->mq_passphrase);
 	eii_trust_free(parts->trust);
 	free(parts);
 }

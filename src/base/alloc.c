@@ -53,6 +53,13 @@ char *eii_strndup(const char *text, size_t len)
 	return copy;
 }
 
+void eii_free_secret(char *text)
+{
+	if (text)
+		explicit_bzero(text, strlen(text));
+	free(text);
+}
+
 char *eii_asprintf(const char *format, ...)
 {
 	char *text = NULL;

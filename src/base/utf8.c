@@ -95,3 +95,18 @@ size_t eii_utf8_cut(struct eii_text text, size_t max)
 		n--;
 	return n;
 }
+
+void eii_utf8_make_line(char *text)
+{
+	size_t len = strlen(text);
+	size_t i = eii_utf8_valid_prefix(text, len);
+
+	while (i < len) {
+		text[i] = '?';
+		i += eii_utf8_valid_prefix(text + i, len - i);
+	}
+	for (i = 0; i < len; i++) {
+		if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
+			text[i] = '?';
+	}
+}

@@ -63,7 +63,7 @@ void eii_check_secret(const struct eii_config *config, enum eii_secret secret, c
 	if (wrong)
 		eii_problems_add(problems, EII_PROBLEM_WRONG, "%s (%s): %s", variable, where,
 				 wrong);
-	eii_secret_free(text);
+	eii_free_secret(text);
 }
 
 static void check_mail_tls(const struct eii_config_mail *mail, struct eii_problems *problems)

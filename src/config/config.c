@@ -173,7 +173,7 @@ void eii_config_free(struct eii_config *config)
 	if (!loaded)
 		return;
 	for (size_t i = 0; i < EII_SECRET_COUNT; i++) {
-		eii_secret_free(loaded->secrets.sources[i].value);
+		eii_free_secret(loaded->secrets.sources[i].value);
 		free(loaded->secrets.sources[i].file);
 	}
 	for (size_t i = 0; i < EII_TABLE_MAX; i++) {

@@ -2,7 +2,6 @@
 #include "dotenv.h"
 
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "eii/base/alloc.h"
@@ -164,7 +163,7 @@ static size_t read_name(struct eii_text *text)
 static const char *read_entry(struct eii_text text, struct eii_dotenv_entry *entry,
 			      const struct eii_dotenv_taker *taker, struct eii_expansion *expansion)
 {
-	EII_AUTO_STR value = NULL;
+	EII_AUTO_SECRET value = NULL;
 	struct eii_buf unquoted;
 	const char *wrong;
 
@@ -180,8 +179,6 @@ static const char *read_entry(struct eii_text text, struct eii_dotenv_entry *ent
 		entry->undefined = expansion->undefined;
 		taker->take(taker->arg, entry);
 	}
-	if (value)
-		explicit_bzero(value, strlen(value));
 	return wrong;
 }
 

@@ -16,13 +16,6 @@ struct reference {
 	bool counts_empty; /* ":-": an empty value is none */
 };
 
-static void free_wiped(char *text)
-{
-	if (text)
-		explicit_bzero(text, strlen(text));
-	free(text);
-}
-
 void eii_expansion_begin(struct eii_expansion *expansion)
 {
 	expansion->n_replaced = 0;
@@ -127,7 +120,7 @@ void eii_expansion_clear(struct eii_expansion *expansion)
 {
 	for (size_t i = 0; i < expansion->n_kept; i++) {
 		free(expansion->kept[i].name);
-		free_wiped(expansion->kept[i].value);
+		eii_free_secret(expansion->kept[i].value);
 	}
 	free(expansion->kept);
 	free(expansion->undefined);

@@ -28,9 +28,7 @@ struct eii_given *eii_given_new(void)
 
 static void clear_value(struct eii_given_value *value)
 {
-	if (value->text)
-		explicit_bzero(value->text, strlen(value->text));
-	free(value->text);
+	eii_free_secret(value->text);
 	free(value->where);
 	free(value->over);
 	*value = (struct eii_given_value){ .text = NULL };

@@ -3,7 +3,6 @@
 
 #include <ini.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "eii/base/alloc.h"
@@ -74,9 +73,7 @@ static const char *fault(struct eii_text line, struct eii_text text)
 /* It may be a password. */
 static void drop_value(struct reading *reading)
 {
-	if (reading->value)
-		explicit_bzero(reading->value, strlen(reading->value));
-	free(reading->value);
+	eii_free_secret(reading->value);
 	reading->value = NULL;
 }
 

@@ -22,22 +22,6 @@ void eii_problems_clear(struct eii_problems *problems)
 	eii_problems_init(problems);
 }
 
-/* Texts quote what stands in files: they must stay one line of UTF-8. */
-static void make_one_line(char *text)
-{
-	size_t len = strlen(text);
-	size_t i = eii_utf8_valid_prefix(text, len);
-
-	while (i < len) {
-		text[i] = '?';
-		i += eii_utf8_valid_prefix(text + i, len - i);
-	}
-	for (i = 0; i < len; i++) {
-		if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
-			text[i] = '?';
-	}
-}
-
 void eii_problems_add(struct eii_problems *problems, enum eii_problem_level level,
 		      const char *format, ...)
 {
@@ -51,7 +35,7 @@ void eii_problems_add(struct eii_problems *problems, enum eii_problem_level leve
 	if (vasprintf(&item->text, format, args) < 0)
 		eii_alloc_check(NULL);
 	va_end(args);
-	make_one_line(item->text);
+	eii_utf8_make_line(item->text);
 	if (level == EII_PROBLEM_WRONG)
 		problems->n_wrong++;
 }

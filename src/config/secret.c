@@ -20,13 +20,6 @@ bool eii_secret_is_given(const struct eii_config *config, enum eii_secret secret
 	return source->value || source->file;
 }
 
-void eii_secret_free(char *secret)
-{
-	if (secret)
-		explicit_bzero(secret, strlen(secret));
-	free(secret);
-}
-
 /* What editors and secret stores add on their own: a byte order mark, and line ends at the end. */
 static struct eii_text without_additions(struct eii_text text)
 {
@@ -131,7 +124,7 @@ static char *header_line(struct eii_text pair)
 void eii_secret_free_headers(char **headers)
 {
 	for (char **line = headers; line && *line; line++)
-		eii_secret_free(*line);
+		eii_free_secret(*line);
 	free(headers);
 }
 

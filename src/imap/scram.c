@@ -85,8 +85,7 @@ void eii_scram_free(struct eii_scram *scram)
 {
 	if (!scram)
 		return;
-	explicit_bzero(scram->password, strlen(scram->password));
-	free(scram->password);
+	eii_free_secret(scram->password);
 	free(scram->header);
 	free(scram->first);
 	free(scram->nonce);

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdlib.h>
 #include <string.h>
 
 #include "authenticate.h"
@@ -9,15 +8,6 @@
 #include "sasl.h"
 
 #define SECRET_MAX 16384 /* bytes of an access token, ample */
-
-/* A secret's bytes; wiped before they are freed. */
-static void wipe(char **text)
-{
-	if (*text)
-		explicit_bzero(*text, strlen(*text));
-	free(*text);
-}
-#define SECRET_TEXT __attribute__((cleanup(wipe))) char *
 
 /* ---- words ------------------------------------------------------------- */
 
@@ -117,7 +107,7 @@ static enum eii_rc try_plain(struct eii_imap *imap, const struct login *login,
 			     struct eii_imap_attempt *attempt, enum eii_imap_status *out,
 			     struct eii_error *err)
 {
-	SECRET_TEXT response = eii_sasl_plain(login->options->user, login->password);
+	EII_AUTO_SECRET response = eii_sasl_plain(login->options->user, login->password);
 	enum eii_imap_form form = eii_imap_form_of(login->capabilities);
 	enum eii_rc rc = eii_imap_authenticate(imap, "PLAIN", response, form, attempt, out, err);
 
@@ -151,7 +141,7 @@ static enum eii_rc try_scram(struct eii_imap *imap, const struct login *login,
 	bool is_bound = mechanism == EII_IMAP_SASL_SCRAM_SHA_256_PLUS;
 	const char *name = is_bound ? "SCRAM-SHA-256-PLUS" : "SCRAM-SHA-256";
 	EII_AUTO(eii_scram) scram = NULL;
-	SECRET_TEXT first = NULL;
+	EII_AUTO_SECRET first = NULL;
 	enum eii_rc rc;
 
 	if (is_bound && !eii_stream_export(imap->stream, binding, sizeof(binding)))
@@ -251,12 +241,12 @@ static enum eii_rc try_token(struct eii_imap *imap, const struct eii_imap_option
 	enum eii_imap_form form = eii_imap_form_of(imap->capabilities);
 
 	if (wanted != EII_IMAP_SASL_OAUTHBEARER && imap->capabilities & EII_IMAP_CAN_XOAUTH2) {
-		SECRET_TEXT response = eii_sasl_xoauth2(options->user, token);
+		EII_AUTO_SECRET response = eii_sasl_xoauth2(options->user, token);
 
 		return eii_imap_authenticate(imap, "XOAUTH2", response, form, attempt, out, err);
 	}
 	if (wanted != EII_IMAP_SASL_XOAUTH2 && imap->capabilities & EII_IMAP_CAN_OAUTHBEARER) {
-		SECRET_TEXT response = eii_sasl_oauthbearer(options->user, token);
+		EII_AUTO_SECRET response = eii_sasl_oauthbearer(options->user, token);
 
 		/* RFC 7628, section 3.2.3: one 0x01, and the server says NO. */
 		attempt->on_refusal = "AQ==";
@@ -340,7 +330,7 @@ static enum eii_rc get_secret(struct eii_imap *imap, const struct eii_imap_optio
 
 enum eii_rc eii_imap_warm_up(const struct eii_imap_options *options, struct eii_error *err)
 {
-	SECRET_TEXT secret = NULL;
+	EII_AUTO_SECRET secret = NULL;
 
 	if (options->auth != EII_IMAP_AUTH_XOAUTH2)
 		return EII_OK;
@@ -351,8 +341,8 @@ enum eii_rc eii_imap_sign_in(struct eii_imap *imap, const struct eii_imap_option
 			     struct eii_error *err)
 {
 	enum eii_imap_status status = EII_IMAP_BAD;
-	SECRET_TEXT secret = NULL;
-	SECRET_TEXT fresh = NULL;
+	EII_AUTO_SECRET secret = NULL;
+	EII_AUTO_SECRET fresh = NULL;
 	struct eii_imap_attempt attempt = { 0 };
 	unsigned capabilities = imap->capabilities;
 	enum eii_rc rc;

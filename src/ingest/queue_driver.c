@@ -3,7 +3,6 @@
 
 #include <poll.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "eii/amqp/publisher.h"
 #include "eii/base/alloc.h"
@@ -114,13 +113,6 @@ static bool uses_tls(const struct eii_queue_settings *settings, const struct eii
 							: settings->use_tls == EII_CHOICE_YES;
 }
 
-static void wipe(char *secret)
-{
-	if (secret)
-		explicit_bzero(secret, strlen(secret));
-	free(secret);
-}
-
 /*
  * A name that only the platform's own network knows is the usual reason that a
  * broker cannot be reached: nothing else tells an operator where it comes from.
@@ -162,7 +154,7 @@ enum eii_rc eii_queue_open(const struct eii_queue_settings *settings,
 	rc = eii_publisher_open(&options, out, err);
 	if (rc)
 		say_whose_address(settings, err);
-	wipe(password);
+	eii_free_secret(password);
 	return rc;
 }
 

@@ -49,12 +49,8 @@ struct talk {
 static void clear_proxy(struct proxy *proxy)
 {
 	free(proxy->host);
-	if (proxy->user)
-		explicit_bzero(proxy->user, strlen(proxy->user));
-	free(proxy->user);
-	if (proxy->password)
-		explicit_bzero(proxy->password, strlen(proxy->password));
-	free(proxy->password);
+	eii_free_secret(proxy->user);
+	eii_free_secret(proxy->password);
 }
 
 static bool read_kind(CURLU *parts, enum kind *out)
@@ -216,8 +212,8 @@ static enum eii_rc read_exactly(const struct talk *talk, void *data, size_t len,
 
 static void add_authorization(const struct proxy *proxy, struct eii_buf *out)
 {
-	EII_AUTO_STR pair = NULL;
-	EII_AUTO_STR text = NULL;
+	EII_AUTO_SECRET pair = NULL;
+	EII_AUTO_SECRET text = NULL;
 
 	if (!proxy->user)
 		return;
@@ -225,8 +221,6 @@ static void add_authorization(const struct proxy *proxy, struct eii_buf *out)
 	text = eii_calloc(eii_base64_size(strlen(pair)) + 1, 1);
 	eii_base64_encode(pair, strlen(pair), text);
 	eii_buf_addf(out, "Proxy-Authorization: Basic %s\r\n", text);
-	explicit_bzero(pair, strlen(pair));
-	explicit_bzero(text, strlen(text));
 }
 
 static enum eii_rc send_connect(const struct talk *talk, struct eii_error *err)

@@ -97,13 +97,6 @@ static enum eii_rc post(struct eii_graphql *graphql, const struct eii_graphql_ca
 	return eii_http_post(graphql->options.http, &request, &graphql->reply, err);
 }
 
-static void wipe(char *secret)
-{
-	if (secret)
-		explicit_bzero(secret, strlen(secret));
-	free(secret);
-}
-
 static enum eii_rc exchange(struct eii_graphql *graphql, const struct eii_graphql_call *call,
 			    struct eii_text body, struct eii_graphql_answer *answer,
 			    struct eii_error *err)
@@ -114,7 +107,7 @@ static enum eii_rc exchange(struct eii_graphql *graphql, const struct eii_graphq
 	if (rc)
 		return rc;
 	rc = post(graphql, call, token, body, err);
-	wipe(token);
+	eii_free_secret(token);
 	if (rc) {
 		answer->is_outcome_unknown = graphql->reply.is_sent;
 		return eii_fail_in(err, rc, "OpenCTI, %s", call->name);

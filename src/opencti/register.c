@@ -17,8 +17,6 @@ static const char reading_document[] =
 
 void eii_registration_clear(struct eii_registration *registration)
 {
-	if (registration->mq_password)
-		explicit_bzero(registration->mq_password, strlen(registration->mq_password));
 	free(registration->state);
 	free(registration->connector_user_id);
 	free(registration->push_queue);
@@ -27,7 +25,7 @@ void eii_registration_clear(struct eii_registration *registration)
 	free(registration->mq_host);
 	free(registration->mq_vhost);
 	free(registration->mq_user);
-	free(registration->mq_password);
+	eii_free_secret(registration->mq_password);
 	*registration = (struct eii_registration){ 0 };
 }
 

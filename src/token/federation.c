@@ -234,8 +234,8 @@ static enum eii_rc sign(const struct eii_token_making *making, const char *beare
 enum eii_rc eii_token_sign_remotely(const struct eii_token_making *making, const char *claims,
 				    char **out, struct eii_error *err)
 {
-	EII_TOKEN_TEXT subject = NULL;
-	EII_TOKEN_TEXT bearer = NULL;
+	EII_AUTO_SECRET subject = NULL;
+	EII_AUTO_SECRET bearer = NULL;
 	enum eii_rc rc;
 
 	rc = read_subject(making, &subject, err);

@@ -48,7 +48,7 @@ static enum eii_rc add_signed_client(const struct eii_token_making *making,
 	const struct eii_identity *identity = making->inputs->identity;
 	bool is_microsoft = making->settings->method != EII_TOKEN_OAUTH;
 	EII_AUTO_STR thumbprint = eii_jwt_thumbprint(eii_identity_certificate(identity));
-	EII_TOKEN_TEXT assertion = NULL;
+	EII_AUTO_SECRET assertion = NULL;
 	char id[EII_UUID_TEXT_BYTES];
 	const struct eii_jwt jwt = {
 		.algorithm = is_microsoft ? EII_JWT_PS256 : EII_JWT_RS256,
@@ -144,7 +144,7 @@ static enum eii_rc ask_as_google_service(const struct eii_token_making *making,
 	bool is_external = eii_token_is_external(document);
 	EII_AUTO_STR account = is_external ? eii_token_service_account(document)
 					   : eii_strdup(eii_json_get_str(document, "client_email"));
-	EII_TOKEN_TEXT assertion = NULL;
+	EII_AUTO_SECRET assertion = NULL;
 	const struct eii_jwt jwt = {
 		.algorithm = EII_JWT_RS256,
 		.key_id = eii_json_get_str(document, "private_key_id"),

@@ -12,10 +12,10 @@
 void eii_token_clear_inputs(struct eii_token_inputs *inputs)
 {
 	for (size_t i = 0; i < EII_TOKEN_SECRET_COUNT; i++)
-		eii_token_wipe(inputs->secrets[i]);
+		eii_free_secret(inputs->secrets[i]);
 	eii_json_free(inputs->document);
 	eii_identity_free(inputs->identity);
-	eii_token_wipe(inputs->federated);
+	eii_free_secret(inputs->federated);
 	*inputs = (struct eii_token_inputs){ 0 };
 }
 

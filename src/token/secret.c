@@ -1,20 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdlib.h>
 #include <string.h>
 
 #include "token_private.h"
-
-void eii_token_wipe(char *text)
-{
-	if (text)
-		explicit_bzero(text, strlen(text));
-	free(text);
-}
-
-void eii_token_wipe_auto(char **text)
-{
-	eii_token_wipe(*text);
-}
 
 static bool is_unreserved(char c)
 {

@@ -72,9 +72,9 @@ void eii_token_free(struct eii_token *token)
 {
 	if (!token)
 		return;
-	eii_token_wipe(token->access);
-	eii_token_wipe(token->refresh);
-	eii_token_wipe(token->refresh_for);
+	eii_free_secret(token->access);
+	eii_free_secret(token->refresh);
+	eii_free_secret(token->refresh_for);
 	free(token);
 }
 
@@ -94,8 +94,8 @@ static const char *current_refresh(struct eii_token *token, const char *configur
 	if (!configured)
 		return NULL;
 	if (!token->refresh_for || strcmp(token->refresh_for, configured) != 0) {
-		eii_token_wipe(token->refresh);
-		eii_token_wipe(token->refresh_for);
+		eii_free_secret(token->refresh);
+		eii_free_secret(token->refresh_for);
 		token->refresh_for = eii_strdup(configured);
 		token->refresh =
 			token->settings.refresh_store
@@ -117,7 +117,7 @@ static enum eii_rc keep_rotated(struct eii_token *token, const struct eii_json *
 		return EII_OK;
 	if (token->settings.refresh_store)
 		rc = eii_token_store_write(token->settings.refresh_store, configured, rotated, err);
-	eii_token_wipe(token->refresh);
+	eii_free_secret(token->refresh);
 	token->refresh = eii_strdup(rotated);
 	return rc;
 }
@@ -143,7 +143,7 @@ static void keep_access(struct eii_token *token, const struct eii_token_inputs *
 {
 	int64_t now_ms = eii_clock_monotonic_ms();
 
-	eii_token_wipe(token->access);
+	eii_free_secret(token->access);
 	token->access = eii_strdup(access);
 	memcpy(token->made_by, inputs->hash, sizeof(token->made_by));
 	token->renew_ms = now_ms + (int64_t)(life_s * token->used_per_mille);

@@ -21,12 +21,7 @@
 #define EII_TOKEN_DOCUMENT_MAX 65536
 #define EII_TOKEN_TEXT_MAX     16384 /* bytes of a token */
 
-/* ---- secret.c: texts that are wiped ------------------------------------- */
-
-/* Takes NULL. */
-void eii_token_wipe(char *text);
-void eii_token_wipe_auto(char **text);
-#define EII_TOKEN_TEXT __attribute__((cleanup(eii_token_wipe_auto))) char *
+/* ---- secret.c: texts of secrets ----------------------------------------- */
 
 /* Adds "name=value" as application/x-www-form-urlencoded; value NULL = nothing. */
 void eii_token_add_field(struct eii_buf *form, const char *name, const char *value);

@@ -19,6 +19,9 @@ void *eii_realloc(void *old, size_t n, size_t size) __attribute__((returns_nonnu
 char *eii_strdup(const char *text);
 char *eii_strndup(const char *text, size_t len) __attribute__((returns_nonnull));
 
+/* Frees a text that is or may be a secret, of which no copy stays in memory; NULL is none. */
+void eii_free_secret(char *text);
+
 /* A new text by printf's rules; the caller frees it. */
 char *eii_asprintf(const char *format, ...) __attribute__((format(printf, 1, 2), returns_nonnull));
 

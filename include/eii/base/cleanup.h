@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "eii/base/alloc.h"
+
 /* Defines what EII_AUTO(type) calls; type ## _free must accept NULL. */
 #define EII_DEFINE_AUTO(type)                                                                      \
 	static inline void type##_auto(struct type **object)                                       \
@@ -25,15 +27,21 @@ static inline void eii_auto_char(char **text)
 	free(*text);
 }
 
+static inline void eii_auto_secret(char **text)
+{
+	eii_free_secret(*text);
+}
+
 static inline void eii_auto_fd(int *fd)
 {
 	if (*fd >= 0)
 		(void)close(*fd);
 }
 
-/* An owned string, and an owned descriptor (-1 = none). */
-#define EII_AUTO_STR __attribute__((cleanup(eii_auto_char))) char *
-#define EII_AUTO_FD  __attribute__((cleanup(eii_auto_fd))) int
+/* An owned string, one that is a secret, and an owned descriptor (-1 = none). */
+#define EII_AUTO_STR    __attribute__((cleanup(eii_auto_char))) char *
+#define EII_AUTO_SECRET __attribute__((cleanup(eii_auto_secret))) char *
+#define EII_AUTO_FD     __attribute__((cleanup(eii_auto_fd))) int
 
 /* Hands an owned pointer over: gives its value and sets it to NULL. */
 #define EII_DETACH(pointer)                                                                        \

@@ -29,6 +29,12 @@ size_t eii_utf8_decode(const char *data, size_t len, uint32_t *out_code_point);
 /* Adds a code point as UTF-8; one that is none (surrogates included) as U+FFFD. */
 void eii_utf8_add(struct eii_buf *out, uint32_t code_point);
 
+/*
+ * Makes of a stranger's words one line that a terminal does not obey: each byte of no
+ * valid character, and each control character, becomes '?'.
+ */
+void eii_utf8_make_line(char *text);
+
 /* The longest prefix of at most max bytes that does not cut a character. */
 size_t eii_utf8_cut(struct eii_text text, size_t max);
 

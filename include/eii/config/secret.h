@@ -39,7 +39,7 @@ enum eii_secret {
 bool eii_secret_is_given(const struct eii_config *config, enum eii_secret secret);
 
 /*
- * A copy of the secret for the caller to eii_secret_free(); NULL where none is
+ * A copy of the secret for the caller to eii_free_secret(); NULL where none is
  * given. From a file: all of it but one line end.
  *
  * EII_RETRY with CONFIG: the file cannot be read now, is empty or over
@@ -50,9 +50,6 @@ enum eii_rc eii_secret_read(const struct eii_config *config, enum eii_secret sec
 
 /* Another number when one of the files has changed since. */
 uint64_t eii_secret_stamp(const struct eii_config *config);
-
-/* Wipes and frees; takes NULL. */
-void eii_secret_free(char *secret);
 
 /*
  * OPENCTI_CUSTOM_HEADERS ("Name: value;Other: value") as a list of "Name: value"

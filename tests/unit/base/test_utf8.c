@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "eii/base/utf8.h"
 
+#include "eii/base/alloc.h"
+#include "eii/base/cleanup.h"
 #include "support.h"
 
 static void test_utf8__valid_is_what_the_rfc_says(void **state)
@@ -69,9 +71,31 @@ static void test_utf8__cuts_between_characters(void **state)
 	assert_int_equal(eii_utf8_cut(text, 0), 0);
 }
 
+static void test_utf8__makes_one_line_of_a_strangers_words(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text, *wanted;
+	} cases[] = {
+		{ "", "" },
+		{ "k\xc3\xb6nnen", "k\xc3\xb6nnen" },
+		{ "a\r\nb\x1b[1m\x7f", "a??b?[1m?" },
+		{ "\xff\xc3", "??" },
+		{ "a\xe2\x82", "a??" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		EII_AUTO_STR text = eii_strdup(cases[i].text);
+
+		eii_utf8_make_line(text);
+		CHECK(strcmp(text, cases[i].wanted) == 0, "%zu: %s", i, text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_utf8__makes_one_line_of_a_strangers_words),
 		cmocka_unit_test(test_utf8__valid_is_what_the_rfc_says),
 		cmocka_unit_test(test_utf8__every_code_point_comes_back),
 		cmocka_unit_test(test_utf8__cuts_between_characters),

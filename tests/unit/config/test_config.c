@@ -19,7 +19,7 @@ static void assert_secret(const struct eii_config *config, enum eii_secret secre
 
 	assert_int_equal(eii_secret_read(config, secret, &text, &err), EII_OK);
 	assert_string_equal(text, wanted);
-	eii_secret_free(text);
+	eii_free_secret(text);
 }
 
 static void test_config__has_the_official_defaults(void **state)

@@ -23,11 +23,11 @@ static void test_secret__is_read_anew_each_time(void **state)
 	assert_true(eii_secret_is_given(s.config, EII_SECRET_MAIL_PASSWORD));
 	assert_int_equal(eii_secret_read(s.config, EII_SECRET_MAIL_PASSWORD, &text, NULL), EII_OK);
 	assert_string_equal(text, "first");
-	eii_secret_free(text);
+	eii_free_secret(text);
 	(void)scratch_file(state, "password", "second");
 	assert_int_equal(eii_secret_read(s.config, EII_SECRET_MAIL_PASSWORD, &text, NULL), EII_OK);
 	assert_string_equal(text, "second");
-	eii_secret_free(text);
+	eii_free_secret(text);
 	unload(&s);
 }
 
@@ -61,7 +61,7 @@ static void test_secret__loses_what_others_add_to_it_and_no_more(void **state)
 		assert_int_equal(eii_secret_read(s.config, EII_SECRET_MAIL_PASSWORD, &text, NULL),
 				 EII_OK);
 		CHECK(strcmp(text, cases[i].secret) == 0, "row %zu", i);
-		eii_secret_free(text);
+		eii_free_secret(text);
 		unload(&s);
 	}
 }
@@ -91,7 +91,7 @@ static void test_secret__of_a_variable_loses_the_same(void **state)
 		assert_int_equal(eii_secret_read(s.config, EII_SECRET_MAIL_PASSWORD, &text, NULL),
 				 EII_OK);
 		CHECK(strcmp(text, cases[i].secret) == 0, "row %zu", i);
-		eii_secret_free(text);
+		eii_free_secret(text);
 		unload(&s);
 	}
 	s = load(NULL, NULL, empty);
