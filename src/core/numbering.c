@@ -70,6 +70,9 @@ static void heed_header(struct eii_core *core, struct eii_entry *entry, const st
 	const char *id = fact->converted.plain_id;
 	unsigned ms = entry->milliseconds;
 
+	/* Also where the whole mail had them first, and was lost. */
+	if (entry->form == EII_FORM_HEAD && ms != EII_LINE_NO_MS)
+		eii_ring_keep(core->ring, id, fact->converted.identity, entry->uid, ms);
 	if (entry->form != EII_FORM_WHOLE)
 		return;
 	entry->is_repair = eii_ring_find(core->ring, id, fact->converted.head_identity, &ms) ||

@@ -249,18 +249,27 @@ static void heed_since(struct eii_survey *survey, const struct eii_place *place,
 	survey->step = EII_SURVEY_NEWEST;
 }
 
+/*
+ * What contradicts an empty list. Where the folder does not tell its UIDNEXT nothing does, and with
+ * a takeover at stake one empty answer is not enough: what is the official connector's would be ours.
+ */
+static bool may_be_more(const struct eii_survey *survey, const struct eii_place *place)
+{
+	if (!survey->folder.uidnext)
+		return place->his_s && !place->his_uid;
+	return survey->folder.uidnext > place->listed + 1;
+}
+
 static enum eii_survey_news heed_list(struct eii_survey *survey, struct eii_place *place,
 				      const struct eii_fact *fact)
 {
-	bool says_more = survey->folder.uidnext > place->listed + 1;
-
 	survey->is_old_part = place->s.has_window && !place->is_window_listed;
 	/* What was named before is missing: believed when it is so in the next session too. */
 	if (fact->search.n == 0 && survey->is_old_part && place->listed < survey->named) {
 		survey->named = 0;
 		return EII_SURVEY_DISAGREES;
 	}
-	if (fact->search.n == 0 && says_more && !survey->is_asked_again) {
+	if (fact->search.n == 0 && may_be_more(survey, place) && !survey->is_asked_again) {
 		survey->is_asked_again = true;
 		survey->step = EII_SURVEY_AGAIN;
 		return EII_SURVEY_FINE;

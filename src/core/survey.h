@@ -47,7 +47,7 @@ struct eii_survey {
 	int64_t real_ms;             /* of the last EXAMINE; 0 = none in this session */
 	unsigned n_noops;
 	bool is_old_part;    /* the list is of the window below its boundary */
-	bool is_asked_again; /* an empty list that UIDNEXT contradicts */
+	bool is_asked_again; /* an empty list that was not believed at once */
 	bool does_since_lie;
 	bool is_since_again;   /* what was to prove an empty one could not be had */
 	uint32_t newest_first; /* where NEWEST begins */

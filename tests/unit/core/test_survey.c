@@ -198,6 +198,22 @@ static void test_survey__takes_the_first_list_for_the_end_of_what_is_his(void **
 	assert_int_equal(place.his_uid, 17);
 }
 
+/* What came while the official connector was there: one wrong answer would make it ours. */
+static void test_survey__asks_twice_how_far_his_mails_go_where_uidnext_is_not_told(void **state)
+{
+	(void)state;
+	scene_adopt(10);
+	place.his_s = SINCE_S;
+	(void)scene_hear_folder(7, 0, 5);
+	scene_assert_step(EII_SURVEY_LIST);
+	assert_int_equal(scene_hear_search(0, 0, 0), EII_SURVEY_FINE);
+	scene_assert_step(EII_SURVEY_AGAIN);
+	(void)scene_hear_folder(7, 0, 5);
+	scene_assert_step(EII_SURVEY_LIST);
+	assert_int_equal(scene_hear_search(0, 0, 0), EII_SURVEY_FINE);
+	scene_assert_step(EII_SURVEY_DONE);
+}
+
 /* ---- another numbering ------------------------------------------------- */
 
 static void test_survey__begins_anew_only_where_it_is_said_twice(void **state)
@@ -412,6 +428,7 @@ int main(void)
 		SURVEY_TEST(test_survey__looks_once_more_where_uidnext_contradicts_an_empty_list),
 		cmocka_unit_test(test_survey__believes_an_empty_list_that_nothing_contradicts),
 		SURVEY_TEST(test_survey__takes_the_first_list_for_the_end_of_what_is_his),
+		SURVEY_TEST(test_survey__asks_twice_how_far_his_mails_go_where_uidnext_is_not_told),
 		cmocka_unit_test(test_survey__begins_anew_only_where_it_is_said_twice),
 		cmocka_unit_test(test_survey__begins_anew_where_mails_have_filled_the_gap),
 		SURVEY_TEST(test_survey__takes_old_numbers_of_a_noop_for_no_restore),
