@@ -81,6 +81,7 @@ class Worker:
             return False
         if self.mode == UNTIL_REPORT and _has_report(self._read(body)[1]):
             self.mode = PAUSED
+        if self.mode not in (RUNNING, UNTIL_REPORT):  # also where it was ended since the look
             self._channel.basic_nack(method.delivery_tag, requeue=True)
             return False
         self.busy = True
