@@ -251,7 +251,8 @@ static void heed_since(struct eii_survey *survey, const struct eii_place *place,
 
 /*
  * What contradicts an empty list. Where the folder does not tell its UIDNEXT nothing does, and with
- * a takeover at stake one empty answer is not enough: what is the official connector's would be ours.
+ * a takeover at stake one empty answer is not enough: what is the official connector's would be
+ * ours.
  */
 static bool may_be_more(const struct eii_survey *survey, const struct eii_place *place)
 {
