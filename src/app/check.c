@@ -235,7 +235,11 @@ static void try_broker(struct check *check)
 
 static void check_broker(struct check *check)
 {
-	if (check->is_registered || is_broker_given(check))
+	if (check->config->connector.protocol == EII_CONFIG_PROTOCOL_API)
+		eii_check_report_add(&check->report, "broker", EII_CHECK_OK,
+				     "not needed: reports go through the platform's API "
+				     "(CONNECTOR_QUEUE_PROTOCOL=api)");
+	else if (check->is_registered || is_broker_given(check))
 		try_broker(check);
 	else if (!check->is_platform_ok)
 		eii_check_report_add(&check->report, "broker", EII_CHECK_NOT_TRIED,

@@ -8,12 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
-#include <sys/random.h>
 #include <sys/signalfd.h>
 #include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "eii/app/core_config.h"
 #include "eii/app/exit_code.h"
 #include "eii/app/guard.h"
 #include "eii/app/monitor.h"
@@ -24,7 +24,7 @@
 #include "eii/base/die.h"
 #include "eii/base/log.h"
 #include "eii/config/secret.h"
-#include "eii/fields/limits.h"
+#include "eii/ingest/api_driver.h"
 #include "eii/ingest/dry_run.h"
 #include "eii/ingest/fetch_driver.h"
 #include "eii/ingest/heart.h"
@@ -32,15 +32,10 @@
 #include "eii/ingest/queue_driver.h"
 #include "eii/ingest/report_driver.h"
 
-/* Mail bytes in the process at once: what keeps a SOC's pod at a few MiB. */
-#define BUDGET_BYTES    (8u * 1024 * 1024)
-#define BUDGET_MAILS    1000
-#define WINDOW_MESSAGES 512
-#define WINDOW_BYTES    (32u * 1024 * 1024)
-#define STACK_BYTES     (256u * 1024)
-#define END_MS          5000 /* for the threads, once the heart has come to its end */
-#define LAST_WORDS_MS   1000 /* for the log */
-#define CUT_SHORT_MS    300  /* for both, when a stop takes too long */
+#define STACK_BYTES   (256u * 1024)
+#define END_MS        5000 /* for the threads, once the heart has come to its end */
+#define LAST_WORDS_MS 1000 /* for the log */
+#define CUT_SHORT_MS  300  /* for both, when a stop takes too long */
 
 /* Threads; the log's is the last and ends by itself. */
 enum { HEART, FETCH, REPORTS, QUEUE, PLATFORM, WATCHDOG, N_THREADS };
@@ -70,6 +65,7 @@ struct daemon {
 	struct eii_fetch_driver *fetch;
 	struct eii_report_driver *reports;
 	struct eii_queue_driver *queue;
+	struct eii_api_driver *api; /* in its place, where reports go by the platform's API */
 	struct eii_dry_queue dry_queue;
 	struct eii_platform_driver *platform;
 	struct eii_heart *heart;
@@ -89,6 +85,12 @@ static enum eii_rc make_converter(struct daemon *d, struct eii_error *err)
 	if (!rc)
 		d->converter = eii_converter_new(&options);
 	return rc;
+}
+
+static bool sends_by_api(const struct daemon *d)
+{
+	return d->mode != EII_DAEMON_DRY_RUN &&
+	       d->config->connector.protocol == EII_CONFIG_PROTOCOL_API;
 }
 
 static void make_lanes(struct daemon *d)
@@ -120,6 +122,12 @@ static void make_drivers(struct daemon *d)
 						  .watchdog = d->watchdog,
 						  .contacts = contacts,
 						  .stats = &d->stats };
+	struct eii_api_driver_options api = { .lane = d->queue_lane,
+					      .platform = d->parts->push,
+					      .registered = d->registered,
+					      .report = &d->report,
+					      .contacts = contacts,
+					      .stats = &d->stats };
 	struct eii_platform_driver_options platform = { .lane = d->platform_lane,
 							.platform = d->parts->platform,
 							.registered = d->registered,
@@ -132,40 +140,19 @@ static void make_drivers(struct daemon *d)
 	d->fetch = eii_fetch_driver_new(&fetch);
 	d->reports = eii_report_driver_new(&reports);
 	d->queue = eii_queue_driver_new(&queue);
+	if (d->parts->push)
+		d->api = eii_api_driver_new(&api);
 	d->dry_queue = (struct eii_dry_queue){ .lane = d->queue_lane, .stream = stdout };
 	d->platform = d->mode == EII_DAEMON_DRY_RUN ? eii_dry_platform_new(&platform)
 						    : eii_platform_driver_new(&platform);
 }
 
-static uint64_t random_seed(void)
-{
-	uint64_t seed = 0;
-
-	/* Without the kernel's, two processes still differ by their start. */
-	if (getrandom(&seed, sizeof(seed), 0) != (ssize_t)sizeof(seed))
-		seed = (uint64_t)eii_clock_unix_us() ^ ((uint64_t)getpid() << 40);
-	return seed;
-}
-
 static void make_heart(struct daemon *d)
 {
-	const struct eii_config_connector *connector = &d->config->connector;
 	bool is_once = d->mode != EII_DAEMON_STAY;
 	struct eii_heart_options options = {
-		.core = { .mode = is_once ? EII_CORE_ONCE : EII_CORE_STAY,
-			  .mailbox_key = d->mailbox_key,
-			  .budget_bytes = BUDGET_BYTES,
-			  .budget_mails = BUDGET_MAILS,
-			  .max_mail_bytes = d->config->mail.max_mail_bytes,
-			  .scan_bytes = EII_LIMIT_SCAN_BYTES,
-			  .window_messages = WINDOW_MESSAGES,
-			  .window_bytes = WINDOW_BYTES,
-			  .period_s = connector->period_s,
-			  .start_period_s = d->config->mail.start_period_s,
-			  .threshold_bytes = connector->queue_threshold_mb * 1e6,
-			  .ring_mode = eii_parts_ring_mode(d->config),
-			  .marking_is_given = d->report.marking.tlp == EII_TLP_NONE,
-			  .seed = random_seed() },
+		.core = eii_core_config_of(d->config, is_once ? EII_CORE_ONCE : EII_CORE_STAY,
+					   d->mailbox_key),
 		.notes = d->notes,
 		.mailbox = d->mailbox_lane,
 		.reports = d->reports_lane,
@@ -192,6 +179,8 @@ static enum eii_rc make_all(struct daemon *d, struct eii_error *err)
 		d->monitor = eii_monitor_new(d->config, &d->stats);
 	watch.contacts = eii_monitor_contacts(d->monitor);
 	rc = eii_parts_new(d->config, eii_lane_stop(d->platform_lane), &watch, &d->parts, err);
+	if (!rc && sends_by_api(d))
+		rc = eii_parts_make_push(d->parts, eii_lane_stop(d->queue_lane), err);
 	if (!rc)
 		rc = make_converter(d, err);
 	if (rc)
@@ -209,6 +198,7 @@ static void free_all(struct daemon *d)
 	eii_fetch_driver_free(d->fetch);
 	eii_report_driver_free(d->reports);
 	eii_queue_driver_free(d->queue);
+	eii_api_driver_free(d->api);
 	eii_platform_driver_free(d->platform);
 	eii_converter_free(d->converter);
 	free(d->converter_program);
@@ -290,6 +280,8 @@ static void start_threads(struct daemon *d)
 	start(d, REPORTS, eii_report_driver_run, d->reports);
 	if (d->mode == EII_DAEMON_DRY_RUN)
 		start(d, QUEUE, eii_dry_queue_run, &d->dry_queue);
+	else if (d->api)
+		start(d, QUEUE, eii_api_driver_run, d->api);
 	else
 		start(d, QUEUE, eii_queue_driver_run, d->queue);
 	start(d, HEART, eii_heart_run, d->heart);

@@ -36,18 +36,13 @@ static void platform_called(void *arg, int64_t ms, enum eii_rc rc, const struct 
 		EII_COUNT(watch->stats, n_failed_calls);
 }
 
-static enum eii_rc make_platform(struct eii_parts *parts, const struct eii_stop *stop,
-				 struct eii_error *err)
+/* What a client of the platform is made of, whoever watches it. */
+static enum eii_rc make_client(const struct eii_parts *parts, struct eii_platform_options *options,
+			       struct eii_http **out_http, struct eii_platform **out,
+			       struct eii_error *err)
 {
 	const struct eii_config *config = parts->config;
 	struct eii_http_options http = eii_parts_http_options(parts);
-	struct eii_platform_options options = {
-		.connector_id = config->connector.id,
-		.connector_name = config->connector.name,
-		.connector_scope = config->connector.scope,
-		.run_and_terminate = config->connector.run_and_terminate,
-		.queue_threshold_mb = config->connector.queue_threshold_mb,
-	};
 	char *text = NULL;
 	char **headers = NULL;
 	enum eii_rc rc;
@@ -63,19 +58,39 @@ static enum eii_rc make_platform(struct eii_parts *parts, const struct eii_stop 
 	http.tls.certificate_end =
 		eii_contacts_certificate(parts->watch.contacts, EII_SERVER_PLATFORM);
 	http.headers = (const char *const *)headers;
-	parts->platform_http = eii_http_new(&http);
+	*out_http = eii_http_new(&http);
 	eii_secret_free_headers(headers);
-	options.graphql = (struct eii_graphql_options){
-		.url = config->opencti.url,
-		.token = give_token,
-		.token_arg = (void *)(uintptr_t)config,
-		.http = parts->platform_http,
-		.stop = stop,
-		.watch = parts->watch.stats ? platform_called : NULL,
-		.watch_arg = &parts->watch,
-	};
-	parts->platform = eii_platform_new(&options);
+	options->connector_id = config->connector.id;
+	options->connector_name = config->connector.name;
+	options->connector_scope = config->connector.scope;
+	options->run_and_terminate = config->connector.run_and_terminate;
+	options->queue_threshold_mb = config->connector.queue_threshold_mb;
+	options->graphql.url = config->opencti.url;
+	options->graphql.token = give_token;
+	options->graphql.token_arg = (void *)(uintptr_t)config;
+	options->graphql.http = *out_http;
+	*out = eii_platform_new(options);
 	return EII_OK;
+}
+
+static enum eii_rc make_platform(struct eii_parts *parts, const struct eii_stop *stop,
+				 struct eii_error *err)
+{
+	struct eii_platform_options options = {
+		.graphql = { .stop = stop,
+			     .watch = parts->watch.stats ? platform_called : NULL,
+			     .watch_arg = &parts->watch },
+	};
+
+	return make_client(parts, &options, &parts->platform_http, &parts->platform, err);
+}
+
+enum eii_rc eii_parts_make_push(struct eii_parts *parts, const struct eii_stop *stop,
+				struct eii_error *err)
+{
+	struct eii_platform_options options = { .graphql = { .stop = stop } };
+
+	return make_client(parts, &options, &parts->push_http, &parts->push, err);
 }
 
 static enum eii_rc make_queue(struct eii_parts *parts, struct eii_error *err)
@@ -151,6 +166,8 @@ void eii_parts_free(struct eii_parts *parts)
 		return;
 	eii_platform_free(parts->platform);
 	eii_http_free(parts->platform_http);
+	eii_platform_free(parts->push);
+	eii_http_free(parts->push_http);
 	eii_token_free(parts->token);
 	eii_http_free(parts->token_http);
 	eii_free_secret(parts->imap_key);

@@ -5,7 +5,6 @@
 #define NOT_ENRICHING "this connector does not enrich"
 #define NO_STREAM     "this connector reads no stream"
 #define NO_CALLBACK   "the platform does not call this connector"
-#define RABBITMQ_ONLY "reports go to RabbitMQ only"
 #define NO_S3         "no copies go to S3"
 #define NO_DIRECTORY  "no copies go to a directory"
 #define NO_ACCOUNT    "no service account is made"
@@ -20,9 +19,8 @@ const struct eii_idle_setting eii_idle_table[] = {
 	{ "CONNECTOR_UPDATE_EXISTING_DATA", NULL, "the platform has ignored it since 6.0" },
 	{ "CONNECTOR_INTERVAL", "", "CONNECTOR_DURATION_PERIOD took its place" },
 	{ "CONNECTOR_VALIDATE_BEFORE_IMPORT", "false", "reports are imported without a draft" },
-	{ "CONNECTOR_QUEUE_PROTOCOL", "amqp", RABBITMQ_ONLY },
-	{ "QUEUE_PROTOCOL", "amqp", RABBITMQ_ONLY },
-	{ "CONNECTOR_SEND_TO_QUEUE", "true", RABBITMQ_ONLY },
+	{ "QUEUE_PROTOCOL", "amqp", "CONNECTOR_QUEUE_PROTOCOL took its place" },
+	{ "CONNECTOR_SEND_TO_QUEUE", "true", "reports always go to the queue" },
 	{ "CONNECTOR_SEND_TO_DIRECTORY", "false", NO_DIRECTORY },
 	{ "CONNECTOR_SEND_TO_DIRECTORY_PATH", NULL, NO_DIRECTORY },
 	{ "CONNECTOR_SEND_TO_DIRECTORY_RETENTION", NULL, NO_DIRECTORY },

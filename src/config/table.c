@@ -83,6 +83,12 @@ static const struct eii_choice report_ids[] = {
 	{ NULL, 0 },
 };
 
+static const struct eii_choice protocols[] = {
+	{ "amqp", EII_CONFIG_PROTOCOL_AMQP },
+	{ "api", EII_CONFIG_PROTOCOL_API },
+	{ NULL, 0 },
+};
+
 const struct eii_setting eii_table[] = {
 	{ .variable = "OPENCTI_URL",
 	  .type = EII_TYPE_URL,
@@ -168,6 +174,14 @@ const struct eii_setting eii_table[] = {
 	  .min = 1,
 	  .max = 1000000,
 	  .help = "Runs wait while the connector's queue holds more than so many MB" },
+	{ .variable = "CONNECTOR_QUEUE_PROTOCOL",
+	  .section = EII_SECTION_CONNECTOR,
+	  .type = EII_TYPE_CHOICE,
+	  .offset = AT(connector.protocol),
+	  .choices = protocols,
+	  .standard = "amqp",
+	  .help = "Reports go to RabbitMQ, or through the platform's API where RabbitMQ cannot be "
+		  "reached (slower)" },
 	{ .variable = "CONNECTOR_EXPOSE_METRICS",
 	  .section = EII_SECTION_CONNECTOR,
 	  .type = EII_TYPE_BOOL,

@@ -9,8 +9,7 @@
 #include "eii/base/clock.h"
 #include "eii/ingest/parcel.h"
 #include "eii/opencti/envelope.h"
-#include "eii/stix/author.h"
-#include "eii/stix/marking.h"
+#include "message.h"
 
 #define GOODBYE_MS 500
 /* Messages without an outcome: a power of two above what the core has out. */
@@ -263,45 +262,9 @@ static void pump(struct eii_queue_driver *d)
 
 /* ---- sending ----------------------------------------------------------- */
 
-/* The inner bundle of a message. */
-struct content {
-	const struct eii_task *task;
-	const struct eii_report_settings *settings;
-};
-
-static enum eii_rc write_bundle(const void *arg, struct eii_sink *sink, struct eii_error *err)
-{
-	const struct content *content = arg;
-	const struct eii_order *order = &content->task->order;
-
-	switch (order->send.kind) {
-	case EII_MESSAGE_AUTHOR:
-		return eii_author_write_bundle(content->settings, sink, err);
-	case EII_MESSAGE_MARKING:
-		return eii_marking_write_bundle(content->settings, sink, err);
-	case EII_MESSAGE_REPORT:
-		break;
-	}
-	return eii_report_write_bundle(content->task->parcel->report, order->send.index, sink, err);
-}
-
-static uint64_t bundle_size(const struct content *content)
-{
-	const struct eii_order *order = &content->task->order;
-	struct eii_count_sink count;
-
-	if (order->send.kind == EII_MESSAGE_REPORT)
-		return eii_report_bundle_size(content->task->parcel->report, order->send.index);
-	eii_count_sink_init(&count);
-	/* A counting sink takes everything. */
-	if (write_bundle(content, &count.base, NULL))
-		abort();
-	return count.n_bytes;
-}
-
 struct message {
 	struct eii_envelope envelope;
-	struct content content;
+	struct eii_message_source source;
 	uint64_t bundle_bytes;
 	struct eii_lane *lane;
 };
@@ -329,8 +292,8 @@ static enum eii_rc write_message(void *arg, struct eii_sink *sink, struct eii_er
 					.next = sink,
 					.lane = message->lane };
 
-	return eii_envelope_write(&message->envelope, message->bundle_bytes, write_bundle,
-				  &message->content, &beating.base, err);
+	return eii_envelope_write(&message->envelope, message->bundle_bytes, eii_message_write,
+				  &message->source, &beating.base, err);
 }
 
 static struct message message_of(const struct eii_queue_driver *d, const struct eii_task *task)
@@ -341,11 +304,11 @@ static struct message message_of(const struct eii_queue_driver *d, const struct 
 			      /* pycti counts the bundles of one send from 1; nobody reads it. */
 			      .sequence = 1,
 			      .features = &d->features },
-		.content = { .task = task, .settings = d->options.report },
+		.source = { .task = task, .settings = d->options.report },
 		.lane = d->options.lane,
 	};
 
-	message.bundle_bytes = bundle_size(&message.content);
+	message.bundle_bytes = eii_message_size(&message.source);
 	return message;
 }
 

@@ -57,7 +57,8 @@ void eii_graphql_end_by(struct eii_graphql *graphql, int64_t instant_ms)
 
 static int64_t deadline_of(const struct eii_graphql_call *call)
 {
-	int64_t latest_ms = eii_clock_monotonic_ms() + EII_GRAPHQL_TIMEOUT_MS;
+	int64_t latest_ms = eii_clock_monotonic_ms() +
+			    (call->timeout_ms ? call->timeout_ms : EII_GRAPHQL_TIMEOUT_MS);
 
 	return call->deadline_ms && call->deadline_ms < latest_ms ? call->deadline_ms : latest_ms;
 }
@@ -75,7 +76,10 @@ static enum eii_rc make_body(const struct eii_graphql_call *call, struct eii_buf
 	eii_json_key(&json, "query");
 	eii_json_str(&json, call->document);
 	eii_json_key(&json, "variables");
-	eii_json_raw(&json, call->variables.len ? call->variables : eii_text_of("{}"));
+	if (call->write_variables)
+		call->write_variables(call->write_arg, &json);
+	else
+		eii_json_raw(&json, call->variables.len ? call->variables : eii_text_of("{}"));
 	eii_json_object_end(&json);
 	rc = eii_json_writer_finish(&json, err);
 	return rc ? eii_fail_in(err, rc, "%s: the request is too large", call->name) : EII_OK;
@@ -123,7 +127,7 @@ enum eii_rc eii_graphql_call(struct eii_graphql *graphql, const struct eii_graph
 	enum eii_rc rc;
 
 	eii_graphql_answer_clear(answer);
-	eii_buf_init(&body, REQUEST_MAX_BYTES);
+	eii_buf_init(&body, call->max_bytes ? call->max_bytes : REQUEST_MAX_BYTES);
 	rc = make_body(call, &body, err);
 	if (!rc)
 		rc = exchange(graphql, call, eii_buf_text(&body), answer, err);

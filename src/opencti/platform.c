@@ -99,37 +99,13 @@ void eii_variables_clear(struct eii_variables *variables)
 	eii_buf_clear(&variables->buf);
 }
 
-static enum eii_rc call(struct eii_platform *platform, struct eii_graphql_call *what,
-			struct eii_variables *variables, struct eii_error *err)
+enum eii_rc eii_platform_call_as(struct eii_platform *platform, struct eii_graphql_call *what,
+				 struct eii_error *err)
 {
 	enum eii_rc rc;
 
-	if (variables) {
-		eii_json_object_end(&variables->json);
-		rc = eii_json_writer_finish(&variables->json, err);
-		if (rc)
-			return eii_fail_in(err, rc, "%s: its variables", what->name);
-		what->variables = eii_buf_text(&variables->buf);
-	}
-	return eii_graphql_call(platform->graphql, what, &platform->answer, err);
-}
-
-enum eii_rc eii_platform_call(struct eii_platform *platform, const char *name, const char *document,
-			      struct eii_variables *variables, enum eii_graphql_way way,
-			      struct eii_error *err)
-{
-	struct eii_graphql_call what = {
-		.name = name,
-		.document = document,
-		.way = way,
-		.deadline_ms = platform->held_ms ? platform->held_ms : platform->deadline_ms,
-	};
-	enum eii_rc rc;
-
-	eii_graphql_answer_clear(&platform->answer);
-	rc = call(platform, &what, variables, err);
-	if (variables)
-		eii_variables_clear(variables);
+	what->deadline_ms = platform->held_ms ? platform->held_ms : platform->deadline_ms;
+	rc = eii_graphql_call(platform->graphql, what, &platform->answer, err);
 	platform->failure = (struct eii_platform_failure){
 		.code = platform->answer.code,
 		.is_outcome_unknown = platform->answer.is_outcome_unknown,
@@ -138,6 +114,35 @@ enum eii_rc eii_platform_call(struct eii_platform *platform, const char *name, c
 	};
 	if (platform->failure.code == EII_GRAPHQL_LOCKED && !platform->failure.retry_after_s)
 		platform->failure.retry_after_s = EII_PLATFORM_LOCK_S;
+	return rc;
+}
+
+static enum eii_rc finish_variables(struct eii_variables *variables, const char *name,
+				    struct eii_error *err)
+{
+	enum eii_rc rc;
+
+	eii_json_object_end(&variables->json);
+	rc = eii_json_writer_finish(&variables->json, err);
+	return rc ? eii_fail_in(err, rc, "%s: its variables", name) : EII_OK;
+}
+
+enum eii_rc eii_platform_call(struct eii_platform *platform, const char *name, const char *document,
+			      struct eii_variables *variables, enum eii_graphql_way way,
+			      struct eii_error *err)
+{
+	struct eii_graphql_call what = { .name = name, .document = document, .way = way };
+	enum eii_rc rc = variables ? finish_variables(variables, name, err) : EII_OK;
+
+	eii_graphql_answer_clear(&platform->answer);
+	platform->failure = (struct eii_platform_failure){ 0 };
+	if (!rc) {
+		if (variables)
+			what.variables = eii_buf_text(&variables->buf);
+		rc = eii_platform_call_as(platform, &what, err);
+	}
+	if (variables)
+		eii_variables_clear(variables);
 	return rc;
 }
 

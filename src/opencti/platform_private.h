@@ -54,6 +54,10 @@ enum eii_rc eii_platform_call(struct eii_platform *platform, const char *name, c
 			      struct eii_variables *variables, enum eii_graphql_way way,
 			      struct eii_error *err) EII_MUST_CHECK;
 
+/* The same with a call of the caller's own, whose deadline is set here; it has its variables. */
+enum eii_rc eii_platform_call_as(struct eii_platform *platform, struct eii_graphql_call *what,
+				 struct eii_error *err) EII_MUST_CHECK;
+
 /* The value of one root member of the answer, NULL where it is null or absent. */
 const struct eii_json *eii_platform_root(const struct eii_platform *platform, const char *name);
 

@@ -86,6 +86,39 @@ class Queue(ConnectorTest):
         self.assertEqual(len(self.imported()), 1)
 
 
+class ByApi(ConnectorTest):
+    """Reports go through the platform, and no port of the broker is asked for."""
+
+    def setUp(self):
+        super().setUp()
+        self.platform.call("tell_broker", host="broker.invalid")
+        self.settings["CONNECTOR_QUEUE_PROTOCOL"] = "api"
+
+    def test_every_mail_arrives_with_its_files_and_its_work_is_done(self):
+        names = self.fill(3)
+        self.mailbox.add(simple_mail("large", int(time.time()), size=3_000_000), time.time())
+        self.once_ok()
+        self.imported()
+        self.assertEqual(self.platform.report_names(), sorted(names + ["large"]))
+        self.assert_works_closed()
+        self.once_ok()
+        self.assertEqual(len(self.platform.messages()), 6, "author, marking and four reports")
+
+    def test_what_a_call_lost_goes_again(self):
+        names = self.fill(6)
+        for kind in ("cut_before", "cut_after", "status"):
+            details = {"status": 503} if kind == "status" else {}
+            self.platform.fail("stixBundlePush", kind, skip=3, **details)
+        self.once_ok()
+        self.imported()
+        self.assertEqual(self.platform.report_names(), names)
+        self.assert_works_closed()
+
+    def test_check_asks_for_no_broker(self):
+        self.once_ok()
+        self.assertIn("CONNECTOR_QUEUE_PROTOCOL=api", self.check_ok().out)
+
+
 class WholeBroker(ConnectorTest):
     """Limits, alarms and kills: a broker of its own."""
 

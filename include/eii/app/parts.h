@@ -33,6 +33,9 @@ struct eii_parts {
 	struct eii_http *platform_http;
 	struct eii_platform *platform;
 
+	struct eii_http *push_http; /* NULL where the broker is spoken to itself, as the next */
+	struct eii_platform *push;
+
 	struct eii_tls_options imap_tls;
 	struct eii_imap_options imap; /* its stop is set by whoever opens sessions */
 	struct eii_imap_tried tried;
@@ -52,6 +55,14 @@ struct eii_parts {
 enum eii_rc eii_parts_new(const struct eii_config *config, const struct eii_stop *platform_stop,
 			  const struct eii_watch *watch, struct eii_parts **out,
 			  struct eii_error *err) EII_MUST_CHECK;
+
+/*
+ * Another client of the platform, for the thread that sends by its API; stop cuts it.
+ * EII_FATAL with CONFIG.
+ */
+enum eii_rc eii_parts_make_push(struct eii_parts *parts, const struct eii_stop *stop,
+				struct eii_error *err) EII_MUST_CHECK;
+
 void eii_parts_free(struct eii_parts *parts);
 EII_DEFINE_AUTO(eii_parts);
 

@@ -34,6 +34,9 @@ struct eii_config_opencti {
 };
 
 /* CONNECTOR_*. */
+/* CONNECTOR_QUEUE_PROTOCOL: who puts messages into the connector's queue. */
+enum eii_config_protocol { EII_CONFIG_PROTOCOL_AMQP, EII_CONFIG_PROTOCOL_API };
+
 struct eii_config_connector {
 	const char *id;
 	const char *type; /* always EXTERNAL_IMPORT */
@@ -47,6 +50,7 @@ struct eii_config_connector {
 	uint16_t metrics_port;
 	const char *metrics_namespace; /* "" = none, as the next */
 	const char *metrics_subsystem;
+	enum eii_config_protocol protocol;
 };
 
 enum eii_config_tls { EII_CONFIG_TLS_IMPLICIT, EII_CONFIG_TLS_STARTTLS, EII_CONFIG_TLS_NONE };

@@ -17,6 +17,7 @@
 
 struct eii_http;
 struct eii_json;
+struct eii_json_writer;
 
 #define EII_GRAPHQL_RETRY_MAX_S 900   /* of a wish to wait that is passed on */
 #define EII_GRAPHQL_TIMEOUT_MS  20000 /* no call lasts longer, whatever hangs */
@@ -59,6 +60,11 @@ struct eii_graphql_call {
 	struct eii_text variables; /* a JSON object; empty = {} */
 	enum eii_graphql_way way;
 	int64_t deadline_ms; /* of the monotonic clock; 0 = EII_GRAPHQL_TIMEOUT_MS, never more */
+	/* In the place of variables where they are large: writes the object, once. */
+	void (*write_variables)(const void *arg, struct eii_json_writer *json);
+	const void *write_arg;
+	size_t max_bytes;   /* of the whole request; 0 = 8 MiB */
+	int64_t timeout_ms; /* 0 = EII_GRAPHQL_TIMEOUT_MS */
 };
 
 /* What came back; init by zero, clear after. Kept on failure too, as far as known. */

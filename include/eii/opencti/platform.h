@@ -19,6 +19,7 @@
 
 #include "eii/base/cleanup.h"
 #include "eii/base/error.h"
+#include "eii/opencti/envelope.h"
 #include "eii/opencti/graphql.h"
 #include "eii/opencti/version.h"
 
@@ -178,6 +179,23 @@ enum eii_rc eii_platform_work_add(struct eii_platform *platform, const char *fri
  */
 enum eii_rc eii_platform_find_work(struct eii_platform *platform, const char *friendly_name,
 				   char **out_work_id, struct eii_error *err) EII_MUST_CHECK;
+
+/* Bytes of a request: above what any platform takes (its own limit is 50 MB at first). */
+#define EII_PLATFORM_PUSH_MAX_BYTES  ((size_t)256 * 1024 * 1024)
+#define EII_PLATFORM_PUSH_TIMEOUT_MS 50000
+
+/*
+ * Gives the platform a bundle of one object for the connector's queue (stixBundlePush, from
+ * 6.5.7 on with a Work); the platform counts nothing for it where a Work is named
+ * (opencti-graphql/src/domain/stix.js). With the same bytes it is harmless to repeat. Lasts
+ * EII_PLATFORM_PUSH_TIMEOUT_MS at most.
+ * EII_PUSH_TOO_LARGE: the platform, or a server in front of it, takes no request of that size.
+ */
+enum eii_push_answer { EII_PUSH_TAKEN, EII_PUSH_TOO_LARGE };
+enum eii_rc eii_platform_push(struct eii_platform *platform, const char *work_id,
+			      eii_bundle_writer *write, const void *arg,
+			      enum eii_push_answer *out_answer,
+			      struct eii_error *err) EII_MUST_CHECK;
 
 /* Adds n to what the Work expects. Not idempotent, never repeated here. */
 enum eii_rc eii_platform_add_expectations(struct eii_platform *platform, const char *work_id,

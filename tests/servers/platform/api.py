@@ -145,6 +145,7 @@ class GraphqlApi:
                 lambda user, id: self._connector(self.platform.connectors.reset(id)),
             "deleteConnector": self._delete, "workAdd": self._work_add,
             "workEdit": lambda user, id: {"work_id": id}, "workDelete": self._work_delete,
+            "stixBundlePush": self._push,
         })
         edits = self.schema.get_type("WorkEditMutations")
         for name, field in edits.fields.items():
@@ -189,6 +190,10 @@ class GraphqlApi:
 
     def _work_delete(self, user, connectorId):
         self.platform.works.delete_of(connectorId)
+        return True
+
+    def _push(self, user, connectorId, bundle, work_id=None):
+        self.platform.push(user, connectorId, bundle, work_id)
         return True
 
     def _work_editor(self, name):

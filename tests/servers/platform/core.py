@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The platform as one object: its parts, and what an administrator may do to it."""
+import base64
+import json
+
 from ..web import HttpServer
 from .api import GraphqlApi
 from .clock import Clock
 from .connectors import Connectors
+from .errors import PlatformError
 from .faults import Faults
 from .importer import Importer
 from .knowledge import Knowledge
@@ -72,6 +76,22 @@ class Platform:
     def queue_size(self, connector_id):
         number, size = self.broker.queue_size(connector_id)
         return number, size if self.told_queue_size is None else self.told_queue_size
+
+    def push(self, user, connector_id, bundle, work_id):
+        """A bundle that came by the API goes into the queue whole, and is not counted."""
+        try:
+            objects = json.loads(bundle)["objects"]
+        except (ValueError, KeyError, TypeError):
+            objects = None
+        if not objects or not self.connectors.find(connector_id):
+            raise PlatformError("UNSUPPORTED_ERROR", "Invalid bundle")
+        if work_id is None:
+            work_id = self.works.add(connector_id, "run @", False).id
+            if len(objects) == 1:
+                self.works.edit(work_id, "addExpectations", expectations=1)
+        self.broker.push(connector_id, {
+            "type": "bundle", "applicant_id": user.id, "update": True, "work_id": work_id,
+            "content": base64.b64encode(bundle.encode()).decode()})
 
     def delete_connector(self, connector_id):
         """Its queues, its state and its works."""

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Exchanges, queues and bindings as the platform makes them in RabbitMQ."""
 import contextlib
+import json
 import threading
 import urllib.error
 import urllib.parse
@@ -12,6 +13,7 @@ from ..rabbitmq import management_call
 
 CONNECTOR_EXCHANGE = "amqp.connector.exchange"
 WORKER_EXCHANGE = "amqp.worker.exchange"
+PLATFORM = "platform"  # app_id of what the stand-in itself put into a queue
 
 
 class Broker:
@@ -57,6 +59,13 @@ class Broker:
                 queue = f"{name}_{connector.id}"
                 channel.queue_declare(queue, durable=True, arguments=connector.queue_arguments())
                 channel.queue_bind(queue, exchange, f"{name}_routing_{connector.id}")
+
+    def push(self, connector_id, message):
+        """A message of the platform's own, not of pycti."""
+        with self.errand() as channel:
+            channel.basic_publish(
+                WORKER_EXCHANGE, f"push_routing_{connector_id}", json.dumps(message).encode(),
+                pika.BasicProperties(delivery_mode=2, app_id=PLATFORM))
 
     def purge(self, connector_id):
         with self.errand() as channel:

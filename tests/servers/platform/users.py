@@ -14,7 +14,7 @@ CONNECTOR_RIGHTS = (
 # Root field -> rights of which one is asked for; every call needs APIACCESS_USETOKEN besides.
 _WORK = ("CONNECTORAPI", "MODULES_MODMANAGE")
 _NEEDED = {"registerConnector": ("CONNECTORAPI",), "pingConnector": ("CONNECTORAPI",),
-           "workAdd": _WORK, "workEdit": _WORK, "workDelete": _WORK,
+           "workAdd": _WORK, "workEdit": _WORK, "workDelete": _WORK, "stixBundlePush": ("CONNECTORAPI",),
            "connector": ("MODULES",), "work": ("MODULES",), "isWorkAlive": ("MODULES",), "works": ("MODULES",),
            "resetStateConnector": ("MODULES_MODMANAGE",),
            "deleteConnector": ("MODULES_MODMANAGE",), "reports": ("KNOWLEDGE",)}

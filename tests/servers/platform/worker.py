@@ -9,6 +9,7 @@ import threading
 import pika.exceptions
 
 from .errors import PlatformError, on_work
+from .topology import PLATFORM
 
 OFF, PAUSED, RUNNING, UNTIL_REPORT = "off", "paused", "running", "until_report"
 
@@ -167,6 +168,8 @@ class Worker:
             "ids": [entry.get("id") for entry in bundle["objects"]] if bundle else None,
             "names": [entry.get("name") for entry in bundle["objects"]] if bundle else None,
         })
+        if properties.app_id == PLATFORM:
+            return
         if properties.delivery_mode != 2:
             self._violation(f"delivery_mode {properties.delivery_mode}, not 2")
         if properties.content_encoding != "utf-8":

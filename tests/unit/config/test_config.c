@@ -296,7 +296,7 @@ static void test_config__names_the_nearest_known_key(void **state)
 {
 	const char *ini = scratch_file(state, "config.ini",
 				       "early = 1\n[email_intel_imap]\nusrname = x\nurl = y\n"
-				       "[connector]\nauto = true\nqueue_protocol = api\n"
+				       "[connector]\nauto = true\nsend_to_queue = false\n"
 				       "[conector]\na = 1\nb = 2\n");
 	const char *dotenv = scratch_file(
 		state, ".env", "OPENCTI_TOKN=x\nPATH=y\nCONNECTOR_AUTO=true\nMQ_PORTT=\n");
@@ -306,7 +306,7 @@ static void test_config__names_the_nearest_known_key(void **state)
 		"known one is username",
 		"config.ini, line 4: unknown key url in [email_intel_imap]; the nearest",
 		"known one is url in [opencti]",
-		"CONNECTOR_QUEUE_PROTOCOL (",
+		"CONNECTOR_SEND_TO_QUEUE (",
 		"unknown section [conector]; its keys have no effect; the nearest known one is [",
 		"OPENCTI_TOKN; the nearest known one is OPENCTI_TOKEN",
 		".env, line 4: unknown variable MQ_PORTT; the nearest known one is MQ_PORT",

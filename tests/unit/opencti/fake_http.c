@@ -11,7 +11,7 @@
 
 #include "support.h"
 
-#define REQUEST_MAX (4 << 20)
+#define REQUEST_MAX (12 << 20)
 
 /* A whole request as one text; NULL when the client has gone. */
 static char *read_request(int fd)

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "eii/app/core_config.h"
+
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "eii/app/parts.h"
+#include "eii/base/clock.h"
+#include "eii/fields/limits.h"
+
+/* Mail bytes in the process at once: what keeps a SOC's pod at a few MiB. */
+#define BUDGET_BYTES    (8u * 1024 * 1024)
+#define BUDGET_MAILS    1000
+#define WINDOW_MESSAGES 512
+#define WINDOW_BYTES    (32u * 1024 * 1024)
+
+static uint64_t random_seed(void)
+{
+	uint64_t seed = 0;
+
+	/* Without the kernel's, two processes still differ by their start. */
+	if (getrandom(&seed, sizeof(seed), 0) != (ssize_t)sizeof(seed))
+		seed = (uint64_t)eii_clock_unix_us() ^ ((uint64_t)getpid() << 40);
+	return seed;
+}
+
+struct eii_core_config eii_core_config_of(const struct eii_config *config, enum eii_core_mode mode,
+					  const char *mailbox_key)
+{
+	const struct eii_config_connector *connector = &config->connector;
+	bool is_by_api = connector->protocol == EII_CONFIG_PROTOCOL_API;
+
+	return (struct eii_core_config){
+		.mode = mode,
+		.mailbox_key = mailbox_key,
+		.budget_bytes = BUDGET_BYTES,
+		.budget_mails = BUDGET_MAILS,
+		.max_mail_bytes = config->mail.max_mail_bytes,
+		.scan_bytes = EII_LIMIT_SCAN_BYTES,
+		/* The platform takes them one by one: what waits for its call is not out yet. */
+		.window_messages = is_by_api ? 1 : WINDOW_MESSAGES,
+		.window_bytes = WINDOW_BYTES,
+		.period_s = connector->period_s,
+		.start_period_s = config->mail.start_period_s,
+		.threshold_bytes = connector->queue_threshold_mb * 1e6,
+		.ring_mode = eii_parts_ring_mode(config),
+		.marking_is_given = eii_parts_report(config).marking.tlp == EII_TLP_NONE,
+		.seed = random_seed(),
+	};
+}
