@@ -5,7 +5,6 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sysexits.h>
-#include <unistd.h>
 
 #include "eii/app/check.h"
 #include "eii/app/convert_files.h"
@@ -14,6 +13,7 @@
 #include "eii/app/health.h"
 #include "eii/app/options.h"
 #include "eii/app/parts.h"
+#include "eii/app/settings_files.h"
 #include "eii/base/die.h"
 #include "eii/base/log.h"
 #include "eii/net/http.h"
@@ -21,27 +21,6 @@
 #define PROGRAM "email-intel-imap"
 
 extern char **environ;
-
-static const char *existing(const char *path)
-{
-	return access(path, R_OK) == 0 ? path : NULL;
-}
-
-/* Who comes from the official connector with a file of its own would look for the reason. */
-static void say_official_file(struct eii_problems *problems)
-{
-	static const char *const paths[] = { "config.yml", "/opt/config.yml" };
-
-	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
-		if (existing(paths[i]))
-			eii_problems_add(
-				problems, EII_PROBLEM_UNSAFE,
-				"%s is not read here: give its keys as variables "
-				"(email_intel_imap: host: is EMAIL_INTEL_IMAP_HOST), or as "
-				"config.ini",
-				paths[i]);
-	}
-}
 
 static enum eii_config_purpose purpose_of(enum eii_action action)
 {
@@ -93,21 +72,22 @@ static void log_doubtful(const struct eii_problems *problems)
 /* NULL: something is wrong, and stands in problems. */
 static struct eii_config *load(const struct eii_options *options, struct eii_problems *problems)
 {
+	struct eii_settings_files files;
 	struct eii_config_sources sources = {
-		.ini_path = options->config_path ? options->config_path
-						 : existing(EII_OPTIONS_CONFIG_FILE),
-		.env_path = existing(EII_OPTIONS_ENV_FILE),
 		.environment = (const char *const *)environ,
 		.purpose = purpose_of(options->action),
 	};
 	struct eii_config *config = NULL;
 	struct eii_error err = { 0 };
 
-	say_official_file(problems);
+	eii_settings_files_find(options->config_path, EII_SETTINGS_FILES_IMAGE, &files, problems);
+	sources.file_path = files.file;
+	sources.env_path = files.env;
 	if (!eii_config_load(&sources, &config, problems, &err))
 		eii_log_init(config->connector.log_level,
 			     config->opencti.json_logging ? EII_LOG_JSON : EII_LOG_PLAIN,
 			     config->connector.name);
+	eii_settings_files_clear(&files);
 	return config;
 }
 

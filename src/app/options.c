@@ -141,9 +141,10 @@ void eii_options_print_help(FILE *out)
 		"  health              ask a running connector how it is\n"
 		"  --help, --version\n"
 		"\n"
-		"Without --config, " EII_OPTIONS_CONFIG_FILE
-		" of the working directory is read where it\n"
-		"exists; " EII_OPTIONS_ENV_FILE " likewise.\n"
+		"Without --config, " EII_OPTIONS_CONFIG_FILE " or " EII_OPTIONS_YAML_FILE
+		" of the working directory is read,\n"
+		"else /opt/" EII_OPTIONS_YAML_FILE "; " EII_OPTIONS_ENV_FILE
+		" likewise. A FILE that ends in .yml is YAML.\n"
 		"\n"
 		"Exit status:\n"
 		"  0 done           64 wrong usage            66 a file cannot be read\n"
@@ -152,8 +153,8 @@ void eii_options_print_help(FILE *out)
 		"  75 try again later                         77 credentials refused\n"
 		"  78 wrong settings\n"
 		"\n"
-		"Settings, with their defaults, come from the environment, .env or the INI file,\n"
-		"in this order. An INI key is the name without its section in lower case:\n"
+		"Settings, with their defaults, come from the environment, .env or the file, in\n"
+		"this order. A key in it is the name without its section in lower case:\n"
 		"EMAIL_INTEL_IMAP_HOST is host in [email_intel_imap]. A secret can also be read\n"
 		"from a file that NAME_FILE names: OPENCTI_TOKEN_FILE=/run/secrets/token.\n"
 		"\n",

@@ -6,9 +6,9 @@
 
 #include "check.h"
 #include "eii/base/alloc.h"
-#include "given.h"
 #include "loaded.h"
 #include "sign_in.h"
+#include "sources.h"
 #include "value.h"
 
 struct loading {
@@ -155,7 +155,7 @@ enum eii_rc eii_config_load(const struct eii_config_sources *sources, struct eii
 	};
 
 	loading.loaded->config.secrets = &loading.loaded->secrets;
-	eii_given_read(given, sources, problems);
+	eii_sources_read(sources, given, problems);
 	load_rows(&loading);
 	if (problems->n_wrong) {
 		eii_config_free(&loading.loaded->config);

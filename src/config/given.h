@@ -5,7 +5,7 @@
 #ifndef EII_CONFIG_GIVEN_H
 #define EII_CONFIG_GIVEN_H
 
-#include "eii/config/config.h"
+#include "eii/base/cleanup.h"
 #include "table.h"
 
 struct eii_given_value {
@@ -17,6 +17,8 @@ struct eii_given_value {
 struct eii_given {
 	struct eii_given_value values[EII_TABLE_MAX]; /* by row of the table */
 	struct eii_given_value files[EII_TABLE_MAX];  /* the `_FILE` forms of secrets */
+	/* What the official connector would take of the same sources; see official.h. */
+	struct eii_given_value official[EII_TABLE_MAX];
 };
 
 /* Heap object: some KiB. */
@@ -24,8 +26,10 @@ struct eii_given *eii_given_new(void);
 void eii_given_free(struct eii_given *given);
 EII_DEFINE_AUTO(eii_given);
 
-/* Reads the sources, the later over the earlier; adds what is wrong or unknown to problems. */
-void eii_given_read(struct eii_given *given, const struct eii_config_sources *sources,
-		    struct eii_problems *problems);
+/*
+ * Copies both, over what an earlier source gave. An empty text counts as not given:
+ * what was there stays.
+ */
+void eii_given_put(struct eii_given_value *value, const char *text, const char *where);
 
 #endif

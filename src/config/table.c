@@ -146,6 +146,7 @@ const struct eii_setting eii_table[] = {
 	  .type = EII_TYPE_TEXT,
 	  .offset = AT(connector.scope),
 	  .standard = "email-intel-imap",
+	  .flags = EII_SETTING_LIST,
 	  .help = "Scope that the platform shows; more than one with commas" },
 	{ .variable = "CONNECTOR_LOG_LEVEL",
 	  .section = EII_SECTION_CONNECTOR,
@@ -275,7 +276,7 @@ const struct eii_setting eii_table[] = {
 	  .offset = AT(report.types),
 	  .second_offset = AT(report.n_types),
 	  .standard = "application/pdf,text/csv,text/plain",
-	  .flags = EII_SETTING_SHAPES,
+	  .flags = EII_SETTING_SHAPES | EII_SETTING_LIST,
 	  .help = "Types of attachments that the report keeps, with commas; none keeps no "
 		  "attachment" },
 	{ .variable = "EMAIL_INTEL_IMAP_TLS",

@@ -50,6 +50,7 @@ enum eii_setting_flag {
 	EII_SETTING_ASKED = 4,      /* health reads it */
 	EII_SETTING_IN_SAMPLE = 16, /* stands in the sample as if given */
 	EII_SETTING_LOWER_NAME = 8, /* its variable is also known in lower case (http_proxy) */
+	EII_SETTING_LIST = 32,      /* with commas; a list in YAML */
 };
 
 struct eii_choice {

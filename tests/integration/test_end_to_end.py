@@ -400,13 +400,19 @@ class CommandLine(ConnectorTest):
         for name in ("EMAIL_INTEL_IMAP_PORT", "CONNECTOR_DURATION_PERIOD", "OPENCTI_TOKEN"):
             self.assertIn(name, run.err)
 
-    def test_a_file_of_the_official_connector_is_named(self):
+    def test_a_file_of_the_official_connector_is_read(self):
         with open(os.path.join(self.directory, "config.yml"), "w", encoding="utf-8") as file:
-            file.write("opencti:\n  token: 'x'\n")
-        run = self.start("--print-config", OPENCTI_TOKEN=None)
+            file.write("opencti:\n  token: 'x'\nemail_intel_imap:\n  mailbox: Intel\n")
+        run = self.start("--print-config", OPENCTI_TOKEN=None, EMAIL_INTEL_IMAP_MAILBOX="Other")
+        self.assertEqual(run.wait(), 0, run.tail())
+        self.assertIn("OPENCTI_TOKEN=***  # config.yml, line 2\n", run.out)
+        self.assertIn("EMAIL_INTEL_IMAP_MAILBOX: the value of environment counts; the official "
+                      "connector, where a config.yml lies, takes that of config.yml, line 4",
+                      run.err)
+        with open(os.path.join(self.directory, "config.ini"), "w", encoding="utf-8"):
+            run = self.start("--print-config")
         self.assertEqual(run.wait(), 78, run.tail())
-        self.assertIn("OPENCTI_TOKEN is not given", run.err)
-        self.assertIn("config.yml is not read here", run.err)
+        self.assertIn("config.ini and config.yml both lie in the working directory", run.err)
 
     def test_settings_come_from_a_file_as_well(self):
         self.fill(1)

@@ -12,8 +12,10 @@
 
 #include "eii/base/error.h"
 
-#define EII_OPTIONS_CONFIG_FILE "config.ini" /* read where it exists and no --config is given */
-#define EII_OPTIONS_ENV_FILE    ".env"       /* read where it exists */
+/* Of the working directory: one of the two is read where no --config is given. */
+#define EII_OPTIONS_CONFIG_FILE "config.ini"
+#define EII_OPTIONS_YAML_FILE   "config.yml" /* the official connector's; also in /opt */
+#define EII_OPTIONS_ENV_FILE    ".env"       /* read where it exists; also in /opt */
 
 enum eii_action {
 	EII_ACTION_RUN,

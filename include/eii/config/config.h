@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Every setting of the connector as one constant struct, with a part for each
- * consumer. Read from an INI file, a .env file and the environment, the later
+ * consumer. Read from an INI or YAML file, a .env file and the environment, the later
  * over the earlier; an empty value counts as not given. Secrets are not in
  * here: they are read anew at each use, by config/secret.h.
  */
@@ -171,8 +171,9 @@ enum eii_config_purpose {
 };
 
 struct eii_config_sources {
-	const char *ini_path;           /* NULL = none, as the next */
-	const char *env_path;           /* of a .env file */
+	const char *file_path; /* YAML where it ends in .yml or .yaml, else INI; NULL = none, as the
+				  next */
+	const char *env_path;  /* of a .env file */
 	const char *const *environment; /* "NAME=value", NULL at the end; NULL = empty */
 	enum eii_config_purpose purpose;
 };

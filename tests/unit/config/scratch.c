@@ -49,11 +49,11 @@ const char *scratch_file(void **state, const char *name, const char *content)
 	return path;
 }
 
-struct loaded_settings load_for(enum eii_config_purpose purpose, const char *ini,
+struct loaded_settings load_for(enum eii_config_purpose purpose, const char *file,
 				const char *dotenv, const char *const *environment)
 {
 	const struct eii_config_sources sources = {
-		.ini_path = ini,
+		.file_path = file,
 		.env_path = dotenv,
 		.environment = environment,
 		.purpose = purpose,
@@ -68,9 +68,9 @@ struct loaded_settings load_for(enum eii_config_purpose purpose, const char *ini
 	return settings;
 }
 
-struct loaded_settings load(const char *ini, const char *dotenv, const char *const *environment)
+struct loaded_settings load(const char *file, const char *dotenv, const char *const *environment)
 {
-	return load_for(EII_CONFIG_TO_RUN, ini, dotenv, environment);
+	return load_for(EII_CONFIG_TO_RUN, file, dotenv, environment);
 }
 
 void unload(struct loaded_settings *settings)

@@ -22,8 +22,8 @@ struct loaded_settings {
 	struct eii_error err;
 	enum eii_rc rc;
 };
-struct loaded_settings load(const char *ini, const char *dotenv, const char *const *environment);
-struct loaded_settings load_for(enum eii_config_purpose purpose, const char *ini,
+struct loaded_settings load(const char *file, const char *dotenv, const char *const *environment);
+struct loaded_settings load_for(enum eii_config_purpose purpose, const char *file,
 				const char *dotenv, const char *const *environment);
 void unload(struct loaded_settings *settings);
 
