@@ -9,6 +9,7 @@
 #include "eii/fields/type_pattern.h"
 #include "loaded.h"
 #include "sign_in.h"
+#include "value.h"
 
 #define PORT_IMPLICIT 993
 #define PORT_PLAIN    143
@@ -47,6 +48,18 @@ static const char *fault(enum eii_secret secret, const char *text)
 	return NULL;
 }
 
+/* They may belong to the value, a folder's name for one; mostly an env file has kept them. */
+void eii_check_quotes(const char *variable, const char *text, const char *where,
+		      struct eii_problems *problems)
+{
+	if (eii_value_is_quoted(text))
+		eii_problems_add(problems, EII_PROBLEM_UNSAFE,
+				 "%s (%s) is in quotation marks, which are taken as part of it: "
+				 "Docker's env files, compose's list form, INI files and files of "
+				 "secrets keep them",
+				 variable, where);
+}
+
 void eii_check_secret(const struct eii_config *config, enum eii_secret secret, const char *where,
 		      struct eii_problems *problems)
 {
@@ -59,6 +72,7 @@ void eii_check_secret(const struct eii_config *config, enum eii_secret secret, c
 		eii_problems_add(problems, EII_PROBLEM_WRONG, "%s (%s)", err.text, where);
 		return;
 	}
+	eii_check_quotes(variable, text, where, problems);
 	wrong = fault(secret, text);
 	if (wrong)
 		eii_problems_add(problems, EII_PROBLEM_WRONG, "%s (%s): %s", variable, where,

@@ -50,17 +50,6 @@ static void say_missing(const struct loading *loading, const struct eii_setting 
 			 setting->variable, key, eii_section_name(setting->section), setting->help);
 }
 
-/* They may belong to the value, a folder's name for one; mostly an env file has kept them. */
-static void warn_of_quotes(const struct loading *loading, const struct eii_setting *setting,
-			   const char *text, const char *where)
-{
-	if (eii_value_is_quoted(text))
-		eii_problems_add(loading->problems, EII_PROBLEM_UNSAFE,
-				 "%s (%s) is in quotation marks, which are taken as part of it: "
-				 "Docker's env files, compose's list form and INI files keep them",
-				 setting->variable, where);
-}
-
 static void take_origin(const struct loading *loading, size_t row, struct eii_given_value *value)
 {
 	struct eii_origin *origin = &loading->loaded->origins[row];
@@ -82,7 +71,7 @@ static void load_value(const struct loading *loading, size_t row)
 		return;
 	}
 	if (eii_value_store(loading->loaded, row, value->text)) {
-		warn_of_quotes(loading, setting, value->text, value->where);
+		eii_check_quotes(setting->variable, value->text, value->where, loading->problems);
 		take_origin(loading, row, value);
 		return;
 	}
@@ -107,8 +96,6 @@ static void load_secret(const struct loading *loading, size_t row)
 				 setting->variable, value->where, setting->variable, file->where);
 		return;
 	}
-	if (value->text)
-		warn_of_quotes(loading, setting, value->text, value->where);
 	source->value = EII_DETACH(value->text);
 	source->file = EII_DETACH(file->text);
 	if (eii_secret_is_given(&loading->loaded->config, setting->secret))

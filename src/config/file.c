@@ -56,3 +56,11 @@ struct eii_text eii_file_without_bom(struct eii_text text)
 		return eii_text(text.data + 3, text.len - 3);
 	return text;
 }
+
+struct eii_text eii_file_secret(struct eii_text text)
+{
+	text = eii_file_without_bom(text);
+	while (text.len && (text.data[text.len - 1] == '\n' || text.data[text.len - 1] == '\r'))
+		text.len--;
+	return text;
+}

@@ -20,6 +20,12 @@ enum eii_rc eii_file_read(const char *path, struct eii_buf *out,
 /* Takes the first line, without its end ("\n" or "\r\n"), off *rest; false where none is left. */
 bool eii_file_next_line(struct eii_text *rest, struct eii_text *out);
 
+/*
+ * A secret without what editors and secret stores add on their own: a byte order mark, and
+ * line ends at the end.
+ */
+struct eii_text eii_file_secret(struct eii_text text);
+
 /* Without a UTF-8 byte order mark at its start. */
 struct eii_text eii_file_without_bom(struct eii_text text);
 

@@ -20,18 +20,6 @@ bool eii_secret_is_given(const struct eii_config *config, enum eii_secret secret
 	return source->value || source->file;
 }
 
-/* What editors and secret stores add on their own: a byte order mark, and line ends at the end. */
-static struct eii_text without_additions(struct eii_text text)
-{
-	static const char mark[] = "\xef\xbb\xbf";
-
-	if (text.len >= sizeof(mark) - 1 && memcmp(text.data, mark, sizeof(mark) - 1) == 0)
-		text = eii_text(text.data + sizeof(mark) - 1, text.len - (sizeof(mark) - 1));
-	while (text.len && strchr("\r\n", text.data[text.len - 1]) && text.data[text.len - 1])
-		text.len--;
-	return text;
-}
-
 static enum eii_rc copy_content(const struct eii_secret_source *source, struct eii_text text,
 				char **out, struct eii_error *err)
 {
@@ -55,7 +43,7 @@ static enum eii_rc read_secret_file(const struct eii_secret_source *source, char
 		rc = eii_fail_kind(err, EII_RETRY, EII_ERROR_CONFIG, "%s_FILE: %s",
 				   source->variable, why.text);
 	else
-		rc = copy_content(source, without_additions(eii_buf_text(&content)), out, err);
+		rc = copy_content(source, eii_file_secret(eii_buf_text(&content)), out, err);
 	if (content.capacity)
 		explicit_bzero(content.data, content.len);
 	eii_buf_clear(&content);
@@ -74,7 +62,7 @@ enum eii_rc eii_secret_read(const struct eii_config *config, enum eii_secret sec
 		*out = NULL;
 		return EII_OK;
 	}
-	text = without_additions(eii_text_of(source->value));
+	text = eii_file_secret(eii_text_of(source->value));
 	if (!text.len)
 		return eii_fail_kind(err, EII_RETRY, EII_ERROR_CONFIG, "%s: it is empty",
 				     source->variable);

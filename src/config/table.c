@@ -249,6 +249,13 @@ const struct eii_setting eii_table[] = {
 	  .help = "Content of Google's token.json for an authorized user, on one line "
 		  "(google-user)" },
 #include "sign_in_rows.inc"
+	{ .variable = "EMAIL_INTEL_IMAP_SECRETS_DIR",
+	  .section = EII_SECTION_MAIL,
+	  .type = EII_TYPE_TEXT,
+	  .offset = AT(secrets_dir),
+	  .sample = "/run/secrets",
+	  .help = "Folder of which each file that has the name of a secret's variable is that "
+		  "secret" },
 	{ .variable = "EMAIL_INTEL_IMAP_MAILBOX",
 	  .section = EII_SECTION_MAIL,
 	  .type = EII_TYPE_TEXT,

@@ -40,14 +40,16 @@ class FollowsFromSettings(unittest.TestCase):
     def test_compose__has_every_variable(self):
         document = support.read("deploy", "compose", "docker-compose.yml")
         for row in settings():
-            self.assertRegex(document, rf"- {row['variable']}(_FILE)?=")
+            form = "- {}\n" if row["type"] == "secret" else "- {}="
+            self.assertIn(form.format(row["variable"]), document)
 
     def test_compose__gives_the_connector_what_it_must_have(self):
         service = yaml.safe_load(support.read("deploy", "compose", "docker-compose.yml"))
         service = service["services"]["connector-email-intel-imap"]
-        given = {line.split("=")[0].removesuffix("_FILE") for line in service["environment"]}
+        given = {line.split("=")[0] for line in service["environment"]} | set(service["secrets"])
         wanted = {row["variable"] for row in settings() if row["required"]}
         self.assertLessEqual(wanted, given)
+        self.assertIn("EMAIL_INTEL_IMAP_SECRETS_DIR=/run/secrets", service["environment"])
         self.assertTrue(service["read_only"])
         self.assertEqual(service["cap_drop"], ["ALL"])
 

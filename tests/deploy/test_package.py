@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """cmake --install, cpack and the unit."""
+import json
 import os
 import re
 import shutil
@@ -56,6 +57,15 @@ class Package(unittest.TestCase):
         self.assertEqual(re.search(r"^RestartPreventExitStatus=(.*)$", unit, re.M).group(1),
                          "64 78")
         self.assertIn("Restart=always", unit)
+
+    def test_unit__demands_no_credential_but_the_token(self):
+        unit = support.read("deploy", "systemd", "email-intel-imap@.service.in")
+        loaded = re.findall(r"^LoadCredential=(\w+):", unit, re.M)
+        defaults = re.findall(r"^SetCredential=(\w+):\\n$", unit, re.M)
+        self.assertEqual(["OPENCTI_TOKEN", *defaults], loaded)
+        rows = json.loads(support.run(os.environ["EII_SETTINGS_JSON"]))
+        secrets = {row["variable"] for row in rows if row["type"] == "secret"}
+        self.assertLessEqual(set(loaded), secrets)
 
     def test_unit__is_one(self):
         support.need("systemd-analyze")

@@ -160,6 +160,7 @@ struct eii_config {
 	struct eii_config_report report;
 	struct eii_config_mq mq;
 	struct eii_config_network network;
+	const char *secrets_dir;           /* NULL = none; its files are among the secrets */
 	const struct eii_secrets *secrets; /* for config/secret.h; never NULL */
 };
 

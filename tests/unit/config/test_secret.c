@@ -152,6 +152,106 @@ static void test_secret__fails_for_now_where_its_file_has_gone(void **state)
 	unload(&s);
 }
 
+static const char *folder_of(void **state, const char *variable, char *out, size_t size)
+{
+	(void)snprintf(out, size, "%s=%s", variable, (char *)*state);
+	return out;
+}
+
+static void test_secret__comes_from_a_folder_by_its_name(void **state)
+{
+	static const char *const variables[] = { "EMAIL_INTEL_IMAP_SECRETS_DIR",
+						 "CREDENTIALS_DIRECTORY" };
+	char folder[128];
+
+	(void)scratch_file(state, "EMAIL_INTEL_IMAP_PASSWORD", "first\n");
+	(void)scratch_file(state, "MQ_PASS", "\r\n");
+	(void)scratch_file(state, "OPENCTI_TOKN", "x");
+	(void)scratch_file(state, "CONNECTOR_NAME", "x");
+	(void)scratch_file(state, "token", "x");
+	(void)scratch_file(state, ".hidden", "x");
+	for (size_t i = 0; i < ARRAY_LEN(variables); i++) {
+		const char *const environment[] = {
+			ENOUGH, folder_of(state, variables[i], folder, sizeof(folder)), NULL
+		};
+		struct loaded_settings s = load(NULL, NULL, environment);
+		char *text = NULL;
+
+		CHECK(s.rc == EII_OK, "%s", s.problems.items[0].text);
+		(void)scratch_file(state, "EMAIL_INTEL_IMAP_PASSWORD", "second");
+		assert_int_equal(eii_secret_read(s.config, EII_SECRET_MAIL_PASSWORD, &text, NULL),
+				 EII_OK);
+		assert_string_equal(text, "second");
+		eii_free_secret(text);
+		assert_false(eii_secret_is_given(s.config, EII_SECRET_MQ_PASSWORD));
+		CHECK(find_problem(&s, EII_PROBLEM_WARNING,
+				   "OPENCTI_TOKN has no effect: it is no secret's variable; the "
+				   "nearest known name is OPENCTI_TOKEN"),
+		      "%s", variables[i]);
+		CHECK(find_problem(&s, EII_PROBLEM_WARNING, "CONNECTOR_NAME has no effect"), "%s",
+		      variables[i]);
+		/* Beside these two the shared id is doubtful. */
+		assert_int_equal(s.problems.n, 3);
+		unload(&s);
+	}
+}
+
+static void test_secret__of_a_folder_counts_where_no_file_is_named(void **state)
+{
+	const char *named = scratch_file(state, "named", "named");
+	EII_AUTO_STR given = eii_asprintf("EMAIL_INTEL_IMAP_PASSWORD_FILE=%s", named);
+	char folder[128];
+	const char *environment[] = {
+		ENOUGH, folder_of(state, "CREDENTIALS_DIRECTORY", folder, sizeof(folder)), given,
+		NULL
+	};
+	struct loaded_settings s;
+	char *text = NULL;
+
+	(void)scratch_file(state, "EMAIL_INTEL_IMAP_PASSWORD", "of the folder");
+	s = load(NULL, NULL, environment);
+	assert_int_equal(s.rc, EII_OK);
+	assert_int_equal(eii_secret_read(s.config, EII_SECRET_MAIL_PASSWORD, &text, NULL), EII_OK);
+	assert_string_equal(text, "named");
+	eii_free_secret(text);
+	unload(&s);
+	environment[5] = "EMAIL_INTEL_IMAP_PASSWORD=a value";
+	s = load(NULL, NULL, environment);
+	assert_non_null(find_problem(&s, EII_PROBLEM_WRONG,
+				     "EMAIL_INTEL_IMAP_PASSWORD_FILE (CREDENTIALS_DIRECTORY): only "
+				     "one of the two may be given"));
+	unload(&s);
+}
+
+static void test_secret__a_folder_that_is_not_there_is_wrong(void **state)
+{
+	static const char *const environment[] = { ENOUGH, PASSWORD,
+						   "EMAIL_INTEL_IMAP_SECRETS_DIR=/nowhere", NULL };
+	struct loaded_settings s = load(NULL, NULL, environment);
+
+	(void)state;
+	assert_non_null(find_problem(&s, EII_PROBLEM_WRONG,
+				     "EMAIL_INTEL_IMAP_SECRETS_DIR: /nowhere: No such file"));
+	unload(&s);
+	s = load_for(EII_CONFIG_TO_CONVERT, NULL, NULL, environment);
+	assert_int_equal(s.rc, EII_OK);
+	unload(&s);
+}
+
+static void test_secret__in_quotation_marks_is_kept_and_said(void **state)
+{
+	struct loaded_settings s = load_with_file(scratch_file(state, "password", "'hush'\n"));
+	char *text = NULL;
+
+	assert_int_equal(eii_secret_read(s.config, EII_SECRET_MAIL_PASSWORD, &text, NULL), EII_OK);
+	assert_string_equal(text, "'hush'");
+	assert_non_null(find_problem(&s, EII_PROBLEM_UNSAFE,
+				     "EMAIL_INTEL_IMAP_PASSWORD (environment) is in quotation"));
+	assert_null(find_problem(&s, EII_PROBLEM_UNSAFE, "hush"));
+	eii_free_secret(text);
+	unload(&s);
+}
+
 static void test_secret__that_is_not_given_is_null(void **state)
 {
 	static const char *const environment[] = { ENOUGH, PASSWORD, NULL };
@@ -203,6 +303,10 @@ int main(void)
 		cmocka_unit_test(test_secret__that_cannot_be_read_is_a_wrong_setting_at_start),
 		cmocka_unit_test(test_secret__may_fill_its_limit_but_not_pass_it),
 		cmocka_unit_test(test_secret__fails_for_now_where_its_file_has_gone),
+		cmocka_unit_test(test_secret__comes_from_a_folder_by_its_name),
+		cmocka_unit_test(test_secret__of_a_folder_counts_where_no_file_is_named),
+		cmocka_unit_test(test_secret__a_folder_that_is_not_there_is_wrong),
+		cmocka_unit_test(test_secret__in_quotation_marks_is_kept_and_said),
 		cmocka_unit_test(test_secret__that_is_not_given_is_null),
 		cmocka_unit_test(test_secret__headers_are_split_at_semicolons),
 		cmocka_unit_test(test_secret__headers_cannot_be_injected),
