@@ -117,21 +117,6 @@ static void join_lines(struct eii_buf *text, enum eii_flow flow)
 	*text = joined;
 }
 
-/* Blanks inside lines, as words have them and base64 does not: one of eight bytes. */
-static bool has_inner_blanks(struct eii_text text)
-{
-	size_t n = 0;
-
-	text = eii_text_trim(text);
-	for (size_t i = 1; i + 1 < text.len; i++) {
-		const bool is_inner = (unsigned char)text.data[i - 1] > ' ' &&
-				      (unsigned char)text.data[i + 1] > ' ';
-
-		n += is_inner && (text.data[i] == ' ' || text.data[i] == '\t');
-	}
-	return n > text.len / 32;
-}
-
 /*
  * Bytes that are said to be base64. In verbatim mode what cannot be is shown as it stands,
  * as Python's email package has it; else what reads as text decides: mail programs read past
@@ -139,11 +124,12 @@ static bool has_inner_blanks(struct eii_text text)
  */
 static bool undo_base64(const struct eii_part *part, struct eii_buf *out)
 {
-	const bool is_whole = eii_base64_lenient(part->raw, out);
 	enum eii_file_kind kind;
 
-	if (!part->is_judged || (is_whole && !has_inner_blanks(part->raw)))
-		return is_whole;
+	if (!part->is_judged)
+		return eii_base64_lenient(part->raw, out);
+	if (eii_base64_text(part->raw, out) && !eii_has_inner_blanks(part->raw))
+		return true;
 	kind = eii_first_bytes_kind(eii_buf_text(out));
 	return kind == EII_FILE_TEXT || kind == EII_FILE_HTML || kind == EII_FILE_XML;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "eii/base/utf8.h"
+#include "eii/mail/first_bytes.h"
 #include "eii/mail/html.h"
 
 #include "html_private.h"
@@ -111,6 +112,8 @@ static bool is_unseen_text(const struct eii_message *message, const struct eii_p
 {
 	const bool is_kept = part->name.len || part->disposition == EII_DISPOSITION_ATTACHMENT;
 
+	if (part->kind == EII_PART_BESIDE || part->kind == EII_PART_UNDIVIDED)
+		return !part->is_in_content;
 	return part->kind == EII_PART_LEAF && !part->is_in_content && is_readable(part) &&
 	       !(is_kept && eii_message_keeps_type(message, eii_text_of(part->type)));
 }
@@ -140,7 +143,8 @@ static void find_addresses_of(struct writing *w, const struct eii_part *part)
 	eii_part_init_text(part, &text);
 	eii_buf_init(&unfolded, part->raw.len * 4 + 256);
 	eii_part_decode_text(part, &text);
-	if (eii_part_is_page(part) || eii_part_is(part, "text/x-amp-html")) {
+	if (eii_part_is_page(part) || eii_part_is(part, "text/x-amp-html") ||
+	    eii_first_bytes_kind(eii_buf_text(&text)) == EII_FILE_HTML) {
 		eii_html_find_addresses(eii_buf_text(&text), EII_ADDRESS_OTHER_PART, w->addresses);
 	} else if (eii_part_is(part, "text/calendar")) {
 		unfold_calendar(eii_buf_text(&text), &unfolded);

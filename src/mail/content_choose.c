@@ -430,6 +430,34 @@ static bool choose_by_bytes(struct eii_message *message)
 	return false;
 }
 
+#define USUAL_BYTES 256 /* of what stands in front of parts for readers without MIME */
+
+/* "This is a multi-part message in MIME format." and the like. */
+static bool is_usual(struct eii_text text)
+{
+	text = eii_text_trim(text);
+	return text.len <= USUAL_BYTES && memmem(text.data, text.len, "MIME", 4) &&
+	       !memmem(text.data, text.len, "://", 3);
+}
+
+/* Where no part says a word: what stands beside the parts, where only the raw mail shows it. */
+static bool choose_beside(struct eii_message *message)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < message->n_parts; i++) {
+		struct eii_part *part = &message->parts[i];
+
+		if (part->kind != EII_PART_BESIDE || is_usual(part->raw) ||
+		    !eii_part_look(part, 0).has_words)
+			continue;
+		part->is_in_content = true;
+		part->is_undeclared_html = kind_of(part) == EII_FILE_HTML;
+		found = true;
+	}
+	return found;
+}
+
 void eii_content_choose(struct eii_message *message)
 {
 	const struct scope all = { .message = message, .end = message->n_parts };
@@ -443,5 +471,6 @@ void eii_content_choose(struct eii_message *message)
 	if (!found)
 		choose_outermost(all);
 	if (message->settings->content == EII_CONTENT_SAFE)
-		message->has_words = has_words(message) || choose_by_bytes(message);
+		message->has_words =
+			has_words(message) || choose_by_bytes(message) || choose_beside(message);
 }

@@ -2,6 +2,7 @@
 /*
  * The header of a mail or a part as far as the structure needs it.
  */
+#include "eii/base/utf8.h"
 #include "eii/mail/header_text.h"
 
 #include "message_private.h"
@@ -9,6 +10,14 @@
 bool eii_part_header_is_multipart(const struct eii_part_header *header)
 {
 	return eii_text_starts_nocase(eii_text_trim(header->type), "multipart/");
+}
+
+bool eii_part_header_is(const struct eii_part_header *header, const char *type)
+{
+	struct eii_header_params params;
+
+	eii_header_params_init(&params, header->type);
+	return eii_text_equal_nocase(params.value, eii_text_of(type));
 }
 
 void eii_head_read(struct eii_message *message, struct eii_text bytes,
@@ -51,4 +60,40 @@ struct eii_text eii_head_boundary(struct eii_message *message, const struct eii_
 		boundary = eii_fields_keep(message->fields, boundary);
 	eii_buf_clear(&raw);
 	return boundary;
+}
+
+bool eii_head_begins(struct eii_text body)
+{
+	struct eii_header_walk walk;
+	struct eii_header header;
+
+	eii_header_walk_init(&walk, body);
+	return eii_header_walk_next(&walk, &header) && walk.is_clean;
+}
+
+void eii_head_name_message(struct eii_message *message, struct eii_part *part)
+{
+	struct eii_header_walk headers;
+	struct eii_header header;
+	struct eii_buf name;
+
+	if (part->name.len)
+		return;
+	eii_buf_init(&name, (size_t)EII_LIMIT_HEADER_BYTES * 4);
+	eii_header_walk_init(&headers, part->raw);
+	while (!name.len && eii_header_walk_next(&headers, &header)) {
+		if (header.value.len < EII_LIMIT_HEADER_BYTES &&
+		    eii_text_equal_nocase(header.name, eii_text_of("subject")))
+			eii_header_text_decode_as(header.value,
+						  eii_header_charset_for(&message->header_charset,
+									 message->mail,
+									 header.value),
+						  &name);
+	}
+	name.len = eii_utf8_cut(eii_buf_text(&name), EII_LIMIT_FILE_NAME_BYTES - 4);
+	if (!name.len)
+		eii_buf_add_str(&name, "forwarded");
+	eii_buf_add_str(&name, ".eml");
+	part->name = eii_fields_keep(message->fields, eii_buf_text(&name));
+	eii_buf_clear(&name);
 }

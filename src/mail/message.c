@@ -73,6 +73,18 @@ unsigned int eii_message_missing_charsets(void)
 	return eii_charset_missing();
 }
 
+/* The mail, or a copy that lives as long as the message, whose lines end in LF. */
+static struct eii_text with_lines(struct eii_message *message, struct eii_text mail)
+{
+	struct eii_buf copy;
+	size_t len;
+
+	if (!eii_bare_cr(mail, &copy))
+		return mail;
+	len = copy.len;
+	return eii_message_keep_source(message, eii_buf_detach(&copy), len);
+}
+
 enum eii_rc eii_message_read(const char *mail, size_t len,
 			     const struct eii_convert_settings *settings, struct eii_fields **out,
 			     struct eii_error *err)
@@ -85,11 +97,11 @@ enum eii_rc eii_message_read(const char *mail, size_t len,
 				EII_LIMIT_MAIL_BYTES_MAX);
 	fields = eii_fields_new();
 	message.fields = fields;
-	message.mail = eii_text(mail, len);
+	message.mail = with_lines(&message, eii_text(mail, len));
 	message.budget = (uint64_t)len * EII_LIMIT_ANSWER_FACTOR + EII_LIMIT_ANSWER_EXTRA_BYTES -
 			 OTHER_BYTES;
-	eii_header_read(eii_text(mail, len), fields);
-	eii_structure_read(&message, eii_text(mail, len));
+	eii_header_read(message.mail, fields);
+	eii_structure_read(&message, message.mail);
 	eii_content_choose(&message);
 	eii_attachments_find(&message);
 	eii_content_write(&message);

@@ -39,6 +39,7 @@ enum eii_part_kind {
 	EII_PART_LEAF,
 	EII_PART_MESSAGE,   /* message/rfc822; raw is the inner message as it stands */
 	EII_PART_UNDIVIDED, /* a multipart in which no boundary was found */
+	EII_PART_BESIDE,    /* before the first or behind the last part of one; in safe mode only */
 };
 
 struct eii_part {
@@ -50,6 +51,7 @@ struct eii_part {
 	struct eii_text content_id;               /* without "<>"; kept by the fields */
 	enum eii_disposition disposition;
 	enum eii_transfer transfer;
+	bool is_transfer_open; /* several encodings are named, or one that is unknown */
 	enum eii_flow flow;
 	struct eii_text raw;   /* as it stands in the mail; borrowed from its source */
 	unsigned int messages; /* how many message/rfc822 it is in */
@@ -96,6 +98,7 @@ struct eii_part_header {
 	struct eii_text transfer;
 	struct eii_text disposition;
 	struct eii_text id;
+	bool is_encoded_twice; /* two fields name its transfer encoding */
 };
 
 /* Where a part stands. */
@@ -121,13 +124,22 @@ size_t eii_message_open_alternative(struct eii_message *message, const struct ei
 bool eii_part_is_text(const struct eii_part *part);
 bool eii_part_is_html(const struct eii_part *part);
 bool eii_part_is(const struct eii_part *part, const char *type);
+/* Once its bytes are known: decides by them what is not clear of its transfer encoding. */
+void eii_part_settle(struct eii_part *part);
+/* Declared as a message; and "phish.eml" of a type that says nothing, as some forward it. */
+bool eii_part_is_message(const struct eii_part *part);
+bool eii_part_is_undeclared_message(const struct eii_part *part);
 /* Adds the part's bytes with the transfer encoding undone. */
 void eii_part_decode(const struct eii_part *part, struct eii_buf *out);
 void eii_message_clear(struct eii_message *message);
 
 bool eii_part_header_is_multipart(const struct eii_part_header *header);
+bool eii_part_header_is(const struct eii_part_header *header, const char *type);
 /* Takes bytes from malloc() that parts point into. */
 struct eii_text eii_message_keep_source(struct eii_message *message, char *bytes, size_t len);
+
+/* The part's decoded bytes, kept as long as the message. */
+struct eii_text eii_message_keep_decoded(struct eii_message *message, const struct eii_part *part);
 
 /* head.c: what the header of a mail or a part says about its body, and where that begins. */
 struct eii_head {
@@ -139,6 +151,20 @@ void eii_head_read(struct eii_message *message, struct eii_text bytes,
 		   const struct eii_place *place, struct eii_head *out);
 /* The boundary of a multipart, empty where it has none; lives as long as message. */
 struct eii_text eii_head_boundary(struct eii_message *message, const struct eii_head *head);
+
+/* Is there a header at its beginning? A line like "Subject: x" is no base64. */
+bool eii_head_begins(struct eii_text body);
+/* Subject of an inner message as a file name, where the part has no name. */
+void eii_head_name_message(struct eii_message *message, struct eii_part *part);
+
+/* divide.c: multiparts that break the rules. */
+/*
+ * The boundary that divides bytes in which the one that was named (or empty) does not, and
+ * these bytes: decoded, with line ends that count. Empty where there is none. What is new
+ * lives as long as message.
+ */
+struct eii_text eii_divide_again(struct eii_message *message, enum eii_transfer transfer,
+				 struct eii_text boundary, struct eii_text *bytes);
 
 /* smime.c: what is signed or encrypted as a whole; asked in safe mode only. */
 enum eii_smime {

@@ -3,6 +3,7 @@
 
 #include "eii/base/alloc.h"
 #include "eii/base/utf8.h"
+#include "eii/fields/file_type.h"
 #include "eii/mail/header_text.h"
 
 #include "message_private.h"
@@ -25,6 +26,9 @@ void eii_part_header_add(struct eii_part_header *header, struct eii_text name,
 	name = eii_text_trim(name);
 	if (value.len > EII_LIMIT_HEADER_BYTES)
 		value.len = EII_LIMIT_HEADER_BYTES;
+	if (header->transfer.data &&
+	    eii_text_equal_nocase(name, eii_text_of("content-transfer-encoding")))
+		header->is_encoded_twice = true;
 	for (size_t i = 0; i < sizeof(slots) / sizeof(slots[0]); i++) {
 		if (!slots[i].slot->data && eii_text_equal_nocase(name, eii_text_of(slots[i].name)))
 			*slots[i].slot = value;
@@ -146,6 +150,8 @@ static void read_header(struct eii_message *message, struct eii_part *part,
 		part->transfer = eii_transfer_of(header->transfer);
 	else
 		part->transfer = eii_transfer_verbatim(header->transfer);
+	part->is_transfer_open = part->is_judged && (header->is_encoded_twice ||
+						     !eii_transfer_is_clear(header->transfer));
 	if (eii_text_equal_nocase(disposition.value, eii_text_of("attachment")))
 		part->disposition = EII_DISPOSITION_ATTACHMENT;
 	else if (disposition.value.len)
@@ -219,6 +225,28 @@ bool eii_part_is_text(const struct eii_part *part)
 	return part->kind == EII_PART_LEAF && eii_part_is(part, "text/plain");
 }
 
+void eii_part_settle(struct eii_part *part)
+{
+	if (part->is_transfer_open)
+		part->transfer = eii_transfer_guess(part->raw);
+	part->is_transfer_open = false;
+}
+
+bool eii_part_is_message(const struct eii_part *part)
+{
+	return eii_part_is(part, "message/rfc822") || eii_part_is(part, "message/news") ||
+	       eii_part_is(part, "message/global");
+}
+
+bool eii_part_is_undeclared_message(const struct eii_part *part)
+{
+	const struct eii_text name = part->name;
+
+	return part->is_judged && eii_file_type_says_nothing(eii_text_of(part->type)) &&
+	       name.len > 4 &&
+	       eii_text_equal_nocase(eii_text(name.data + name.len - 4, 4), eii_text_of(".eml"));
+}
+
 void eii_part_decode(const struct eii_part *part, struct eii_buf *out)
 {
 	switch (part->kind == EII_PART_LEAF ? part->transfer : EII_TRANSFER_IDENTITY) {
@@ -243,6 +271,17 @@ struct eii_text eii_message_keep_source(struct eii_message *message, char *bytes
 		eii_realloc(message->sources, message->n_sources + 1, sizeof(*message->sources));
 	message->sources[message->n_sources++] = bytes;
 	return eii_text(bytes, len);
+}
+
+struct eii_text eii_message_keep_decoded(struct eii_message *message, const struct eii_part *part)
+{
+	struct eii_buf bytes;
+	size_t len;
+
+	eii_buf_init(&bytes, part->raw.len + 64);
+	eii_part_decode(part, &bytes);
+	len = bytes.len;
+	return eii_message_keep_source(message, eii_buf_detach(&bytes), len);
 }
 
 void eii_message_clear(struct eii_message *message)

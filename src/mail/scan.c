@@ -372,12 +372,34 @@ void eii_header_read(struct eii_text mail, struct eii_fields *fields)
 		fields->defects |= EII_DEFECT_NO_DATE;
 }
 
+bool eii_bare_cr(struct eii_text text, struct eii_buf *out)
+{
+	const size_t scanned = text.len < EII_LIMIT_SCAN_BYTES ? text.len : EII_LIMIT_SCAN_BYTES;
+
+	if (!text.len || memchr(text.data, '\n', scanned) || !memchr(text.data, '\r', scanned))
+		return false;
+	eii_buf_init(out, text.len);
+	eii_buf_add_text(out, text);
+	for (size_t i = 0; i < out->len; i++) {
+		if (out->data[i] == '\r' && out->data[i + 1] != '\n')
+			out->data[i] = '\n';
+	}
+	return true;
+}
+
 enum eii_rc eii_header_scan(const char *head, size_t len, struct eii_fields **out)
 {
+	struct eii_text text =
+		eii_text(head, len < EII_LIMIT_SCAN_BYTES ? len : EII_LIMIT_SCAN_BYTES);
 	struct eii_fields *fields = eii_fields_new();
+	struct eii_buf lines;
 
-	eii_header_read(eii_text(head, len < EII_LIMIT_SCAN_BYTES ? len : EII_LIMIT_SCAN_BYTES),
-			fields);
+	if (eii_bare_cr(text, &lines)) {
+		eii_header_read(eii_buf_text(&lines), fields);
+		eii_buf_clear(&lines);
+	} else {
+		eii_header_read(text, fields);
+	}
 	fields->defects |= EII_DEFECT_BODY_NOT_READ;
 	*out = fields;
 	return EII_OK;

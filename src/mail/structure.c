@@ -5,9 +5,6 @@
  * mails break the rules is decided as Python's email package does.
  */
 #include "eii/base/alloc.h"
-#include "eii/base/utf8.h"
-#include "eii/fields/file_type.h"
-#include "eii/mail/header_text.h"
 
 #include "levels.h"
 #include "message_private.h"
@@ -17,50 +14,13 @@
 
 static void read_bytes(struct eii_message *message, struct eii_text bytes,
 		       const struct eii_place *place, unsigned int encoded);
+static bool read_divided(struct eii_message *message, struct eii_text boundary,
+			 struct eii_text bytes, const struct eii_place *place,
+			 unsigned int encoded);
 static void finish_leaf(struct eii_message *message, struct eii_part *part,
 			const struct eii_place *place, unsigned int encoded);
 
-/* Is a "message/..." read for its text, though it is no whole message? */
-static bool is_message_piece(const char *type)
-{
-	return !strcmp(type, "message/partial");
-}
-
-static bool is_message_type(const char *type)
-{
-	return !strcmp(type, "message/rfc822") || !strcmp(type, "message/news") ||
-	       !strcmp(type, "message/global");
-}
-
 /* ---- messages in messages -------------------------------------------------- */
-
-/* Subject of an inner message as a file name, where the part has no name. */
-static void name_message(struct eii_message *message, struct eii_part *part)
-{
-	struct eii_header_walk headers;
-	struct eii_header header;
-	struct eii_buf name;
-
-	if (part->name.len)
-		return;
-	eii_buf_init(&name, (size_t)EII_LIMIT_HEADER_BYTES * 4);
-	eii_header_walk_init(&headers, part->raw);
-	while (!name.len && eii_header_walk_next(&headers, &header)) {
-		if (header.value.len < EII_LIMIT_HEADER_BYTES &&
-		    eii_text_equal_nocase(header.name, eii_text_of("subject")))
-			eii_header_text_decode_as(header.value,
-						  eii_header_charset_for(&message->header_charset,
-									 message->mail,
-									 header.value),
-						  &name);
-	}
-	name.len = eii_utf8_cut(eii_buf_text(&name), EII_LIMIT_FILE_NAME_BYTES - 4);
-	if (!name.len)
-		eii_buf_add_str(&name, "forwarded");
-	eii_buf_add_str(&name, ".eml");
-	part->name = eii_fields_keep(message->fields, eii_buf_text(&name));
-	eii_buf_clear(&name);
-}
 
 static struct eii_place inside_message(const struct eii_place *place)
 {
@@ -73,18 +33,6 @@ static struct eii_place inside_message(const struct eii_place *place)
 	};
 }
 
-/* The part's decoded bytes, kept as long as the message. */
-static struct eii_text decode_source(struct eii_message *message, const struct eii_part *part)
-{
-	struct eii_buf bytes;
-	size_t len;
-
-	eii_buf_init(&bytes, part->raw.len + 64);
-	eii_part_decode(part, &bytes);
-	len = bytes.len;
-	return eii_message_keep_source(message, eii_buf_detach(&bytes), len);
-}
-
 /* A leaf that holds these bytes, a message: read them. */
 static void read_decoded_message(struct eii_message *message, struct eii_part *part,
 				 struct eii_text bytes, const struct eii_place *place,
@@ -94,38 +42,18 @@ static void read_decoded_message(struct eii_message *message, struct eii_part *p
 
 	part->raw = bytes;
 	part->kind = EII_PART_MESSAGE;
-	name_message(message, part);
+	eii_head_name_message(message, part);
 	/* The list of parts grows now: part is gone. */
 	read_bytes(message, bytes, &inside, encoded + 1);
-}
-
-/* A line like "Subject: x" is no base64, whatever the header says of it. */
-static bool begins_with_header(struct eii_text body)
-{
-	struct eii_header_walk walk;
-	struct eii_header header;
-
-	eii_header_walk_init(&walk, body);
-	return eii_header_walk_next(&walk, &header) && walk.is_clean;
-}
-
-/* "phish.eml" of a type that says nothing, as some programs forward mails. */
-static bool is_undeclared_message(const struct eii_part *part)
-{
-	const struct eii_text name = part->name;
-
-	return part->is_judged && eii_file_type_says_nothing(eii_text_of(part->type)) &&
-	       name.len > 4 &&
-	       eii_text_equal_nocase(eii_text(name.data + name.len - 4, 4), eii_text_of(".eml"));
 }
 
 /* True: it is one, and read. */
 static bool read_undeclared_message(struct eii_message *message, struct eii_part *part,
 				    const struct eii_place *place, unsigned int encoded)
 {
-	struct eii_text bytes = decode_source(message, part);
+	struct eii_text bytes = eii_message_keep_decoded(message, part);
 
-	if (!begins_with_header(bytes))
+	if (!eii_head_begins(bytes))
 		return false;
 	read_decoded_message(message, part, bytes, place, encoded);
 	return true;
@@ -211,16 +139,18 @@ static void finish_leaf(struct eii_message *message, struct eii_part *part,
 {
 	struct eii_place inside = inside_message(place);
 
-	if (is_message_piece(part->type) && encoded < ENCODED_MESSAGES_MAX) {
+	eii_part_settle(part);
+	if (eii_part_is(part, "message/partial") && encoded < ENCODED_MESSAGES_MAX) {
 		read_bytes(message, part->raw, &inside, encoded + 1);
 		return;
 	}
-	if (is_message_type(part->type) && encoded < ENCODED_MESSAGES_MAX &&
+	if (eii_part_is_message(part) && encoded < ENCODED_MESSAGES_MAX &&
 	    place->depth < EII_LIMIT_DEPTH) {
-		read_decoded_message(message, part, decode_source(message, part), place, encoded);
+		read_decoded_message(message, part, eii_message_keep_decoded(message, part), place,
+				     encoded);
 		return;
 	}
-	if (is_undeclared_message(part) && encoded < ENCODED_MESSAGES_MAX &&
+	if (eii_part_is_undeclared_message(part) && encoded < ENCODED_MESSAGES_MAX &&
 	    place->depth < EII_LIMIT_DEPTH &&
 	    read_undeclared_message(message, part, place, encoded))
 		return;
@@ -238,6 +168,8 @@ struct reading {
 	size_t leaf;       /* the part that is read, or EII_NO_INDEX */
 	size_t leaf_start; /* of its content */
 	struct eii_place leaf_place;
+	size_t beside_start; /* behind the last part of a multipart, or EII_NO_INDEX */
+	struct eii_place beside_place;
 };
 
 static size_t offset_of(const struct reading *reading, struct eii_text rest)
@@ -245,24 +177,12 @@ static size_t offset_of(const struct reading *reading, struct eii_text rest)
 	return (size_t)(rest.data - reading->bytes.data);
 }
 
-static bool is_multipart_of(const struct eii_part_header *header, const char *type)
+/* What follows stands between its delimiters. */
+static void open_multipart(struct reading *reading, const struct eii_head *head,
+			   struct eii_text boundary, const struct eii_place *place)
 {
-	struct eii_header_params params;
+	struct eii_level *level = eii_levels_push(&reading->levels);
 
-	eii_header_params_init(&params, header->type);
-	return eii_text_equal_nocase(params.value, eii_text_of(type));
-}
-
-/* True: what follows stands between its delimiters. */
-static bool open_multipart(struct reading *reading, const struct eii_head *head,
-			   const struct eii_place *place)
-{
-	struct eii_text boundary = eii_head_boundary(reading->message, head);
-	struct eii_level *level;
-
-	if (!boundary.len)
-		return false;
-	level = eii_levels_push(&reading->levels);
 	level->boundary = boundary;
 	level->header = head->part;
 	level->start = offset_of(reading, head->body);
@@ -270,10 +190,9 @@ static bool open_multipart(struct reading *reading, const struct eii_head *head,
 	level->inside = *place;
 	level->inside.depth++;
 	level->inside.is_root = false;
-	level->inside.is_digest = is_multipart_of(&head->part, "multipart/digest");
-	if (is_multipart_of(&head->part, "multipart/alternative"))
+	level->inside.is_digest = eii_part_header_is(&head->part, "multipart/digest");
+	if (eii_part_header_is(&head->part, "multipart/alternative"))
 		level->inside.alternative = eii_message_open_alternative(reading->message, place);
-	return true;
 }
 
 static void open_message(struct reading *reading, const struct eii_part *part, size_t start,
@@ -294,19 +213,20 @@ static void open_message(struct reading *reading, const struct eii_part *part, s
 static bool holds_plain_message(const struct reading *reading, const struct eii_part *part,
 				size_t at, struct eii_text body)
 {
-	if (!is_message_type(part->type))
+	if (!eii_part_is_message(part))
 		return false;
 	if (part->transfer == EII_TRANSFER_IDENTITY)
 		return true;
 	if (at == 0 && reading->message->settings->content == EII_CONTENT_VERBATIM)
 		return true;
-	return part->transfer == EII_TRANSFER_BASE64 && begins_with_header(body);
+	return part->transfer == EII_TRANSFER_BASE64 && eii_head_begins(body);
 }
 
 /* Reads what begins at that offset up to its content, and gives where that begins. */
 static size_t begin_entity(struct reading *reading, size_t at, struct eii_place place)
 {
 	struct eii_message *message = reading->message;
+	struct eii_text boundary;
 	struct eii_part *part;
 	struct eii_head head;
 	size_t start;
@@ -319,9 +239,13 @@ static size_t begin_entity(struct reading *reading, size_t at, struct eii_place 
 		eii_head_read(message, eii_text(reading->bytes.data + at, reading->bytes.len - at),
 			      &place, &head);
 		start = offset_of(reading, head.body);
-		if (eii_part_header_is_multipart(&head.part) &&
-		    open_multipart(reading, &head, &place))
+		boundary = eii_part_header_is_multipart(&head.part)
+				   ? eii_head_boundary(message, &head)
+				   : eii_text(NULL, 0);
+		if (boundary.len) {
+			open_multipart(reading, &head, boundary, &place);
 			return start;
+		}
 		part = eii_message_add_part(message, &head.part, &place);
 		if (!part)
 			return start;
@@ -344,6 +268,61 @@ static struct eii_text slice(const struct reading *reading, size_t start, size_t
 	return eii_text(reading->bytes.data + start, end > start ? end - start : 0);
 }
 
+static bool is_blank(struct eii_text text)
+{
+	return eii_text_trim(text).len == 0;
+}
+
+/*
+ * A multipart in which its boundary delimits nothing, read in another way: undecoded, with
+ * line ends that count, or by the boundary that its parts have.
+ */
+static bool read_otherwise(const struct reading *reading, struct eii_text bytes,
+			   enum eii_transfer transfer, struct eii_text boundary,
+			   const struct eii_place *place)
+{
+	struct eii_message *message = reading->message;
+
+	if (message->settings->content != EII_CONTENT_SAFE || place->opened == EII_LIMIT_OPENED)
+		return false;
+	boundary = eii_divide_again(message, transfer, boundary, &bytes);
+	return boundary.len && read_divided(message, boundary, bytes, place, reading->encoded);
+}
+
+/* A part of text that no header says anything of. */
+static void add_bare(struct eii_message *message, enum eii_part_kind kind,
+		     const struct eii_part_header *header, struct eii_text text,
+		     const struct eii_place *place)
+{
+	struct eii_part *part = eii_message_add_part(message, header, place);
+
+	if (!part)
+		return;
+	part->kind = kind;
+	part->raw = text;
+}
+
+/* Before the first part of a multipart, or behind the last one. */
+static void add_beside(const struct reading *reading, struct eii_text text,
+		       const struct eii_place *place)
+{
+	static const struct eii_part_header no_header;
+
+	if (reading->message->settings->content != EII_CONTENT_SAFE || is_blank(text) ||
+	    read_otherwise(reading, text, EII_TRANSFER_IDENTITY, eii_text(NULL, 0), place))
+		return;
+	add_bare(reading->message, EII_PART_BESIDE, &no_header, text, place);
+}
+
+static void end_beside(struct reading *reading, size_t end)
+{
+	const size_t start = reading->beside_start;
+
+	reading->beside_start = EII_NO_INDEX;
+	if (start != EII_NO_INDEX)
+		add_beside(reading, slice(reading, start, end), &reading->beside_place);
+}
+
 static void end_leaf(struct reading *reading, size_t end)
 {
 	struct eii_message *message = reading->message;
@@ -354,45 +333,49 @@ static void end_leaf(struct reading *reading, size_t end)
 	part = &message->parts[reading->leaf];
 	part->raw = slice(reading, reading->leaf_start, end);
 	reading->leaf = EII_NO_INDEX;
-	if (part->kind == EII_PART_LEAF)
+	if (part->kind == EII_PART_LEAF) {
 		finish_leaf(message, part, &reading->leaf_place, reading->encoded);
+		return;
+	}
+	/* The last one so far: what it holds takes its place. */
+	message->n_parts--;
+	if (!read_otherwise(reading, part->raw, part->transfer, eii_text(NULL, 0),
+			    &reading->leaf_place))
+		message->n_parts++;
 }
 
 static void end_message(struct reading *reading, const struct eii_level *level, size_t end)
 {
 	struct eii_message *message = reading->message;
 	struct eii_part *part = &message->parts[level->part];
-	const bool is_plain = begins_with_header(slice(reading, level->start, end));
+	const bool is_plain = eii_head_begins(slice(reading, level->start, end));
 
 	part->raw = slice(reading, level->start, end);
 	if (part->transfer != EII_TRANSFER_IDENTITY && !is_plain)
-		part->raw = decode_source(message, part);
+		part->raw = eii_message_keep_decoded(message, part);
 	part->kind = EII_PART_MESSAGE;
 	if (part->messages == 0)
-		name_message(message, part);
+		eii_head_name_message(message, part);
 }
 
 /* A multipart without a part: the text behind its end as it stands, or what is before that. */
 static void end_undivided(struct reading *reading, const struct eii_level *level, size_t end)
 {
 	struct eii_text text = slice(reading, level->start, end);
-	struct eii_part *part;
 
-	if (!eii_text_trim(text).len)
+	if (is_blank(text))
 		text = level->before_end;
-	if (!eii_text_trim(text).len)
-		return;
-	part = eii_message_add_part(reading->message, &level->header, &level->place);
-	if (!part)
-		return;
-	part->kind = EII_PART_UNDIVIDED;
-	part->raw = text;
+	if (!is_blank(text) &&
+	    !read_otherwise(reading, text, eii_transfer_of(level->header.transfer), level->boundary,
+			    &level->place))
+		add_bare(reading->message, EII_PART_UNDIVIDED, &level->header, text, &level->place);
 }
 
 /* Ends what is open down to n levels. */
 static void end_levels(struct reading *reading, size_t n, size_t end)
 {
 	end_leaf(reading, end);
+	end_beside(reading, end);
 	while (reading->levels.n > n) {
 		const struct eii_level *level = eii_levels_pop(&reading->levels);
 
@@ -418,7 +401,7 @@ static void pass_by(struct reading *reading, const struct eii_delimiter *delimit
 {
 	struct eii_level *level = &reading->levels.list[delimiter->level];
 
-	if (!eii_text_trim(level->before_end).len)
+	if (is_blank(level->before_end))
 		level->before_end = slice(reading, level->start, delimiter->start);
 	level->start = delimiter->next;
 }
@@ -427,14 +410,18 @@ static void pass_by(struct reading *reading, const struct eii_delimiter *delimit
 static size_t pass_delimiter(struct reading *reading, const struct eii_delimiter *delimiter)
 {
 	struct eii_level *level = &reading->levels.list[delimiter->level];
+	const size_t end = before_line_end(reading, delimiter->start);
 	struct eii_delimiter following;
 
-	end_levels(reading, delimiter->level + 1, before_line_end(reading, delimiter->start));
+	end_levels(reading, delimiter->level + 1, end);
+	if (delimiter->is_close && level->has_parts) {
+		reading->beside_start = delimiter->next;
+		reading->beside_place = level->place;
+		(void)eii_levels_pop(&reading->levels);
+		return delimiter->next;
+	}
 	if (delimiter->is_close) {
-		if (level->has_parts)
-			(void)eii_levels_pop(&reading->levels);
-		else
-			pass_by(reading, delimiter);
+		pass_by(reading, delimiter);
 		return delimiter->next;
 	}
 	/* Between two delimiters without a line there is no part. */
@@ -443,27 +430,62 @@ static size_t pass_delimiter(struct reading *reading, const struct eii_delimiter
 		pass_by(reading, delimiter);
 		return delimiter->next;
 	}
+	if (!level->has_parts)
+		add_beside(reading, slice(reading, level->start, end), &level->place);
 	level->has_parts = true;
 	if (level->inside.alternative != level->place.alternative)
 		level->inside.branch++;
 	return begin_entity(reading, delimiter->next, level->inside);
 }
 
+static void begin_reading(struct reading *reading, struct eii_message *message,
+			  struct eii_text bytes, unsigned int encoded)
+{
+	*reading = (struct reading){
+		.message = message,
+		.bytes = bytes,
+		.encoded = encoded,
+		.leaf = EII_NO_INDEX,
+		.beside_start = EII_NO_INDEX,
+	};
+}
+
+static void read_on(struct reading *reading, size_t at)
+{
+	struct eii_delimiter delimiter;
+
+	while (eii_levels_find(&reading->levels, reading->bytes, at, &delimiter))
+		at = pass_delimiter(reading, &delimiter);
+	if (eii_levels_are_over(&reading->levels))
+		reading->message->fields->defects |= EII_DEFECT_TOO_MANY_PARTS;
+	end_levels(reading, 0, reading->bytes.len);
+	eii_levels_clear(&reading->levels);
+}
+
 static void read_bytes(struct eii_message *message, struct eii_text bytes,
 		       const struct eii_place *place, unsigned int encoded)
 {
-	struct reading reading = {
-		.message = message, .bytes = bytes, .encoded = encoded, .leaf = EII_NO_INDEX
-	};
-	struct eii_delimiter delimiter;
-	size_t at = begin_entity(&reading, 0, *place);
+	struct reading reading;
 
-	while (eii_levels_find(&reading.levels, bytes, at, &delimiter))
-		at = pass_delimiter(&reading, &delimiter);
-	if (eii_levels_are_over(&reading.levels))
-		message->fields->defects |= EII_DEFECT_TOO_MANY_PARTS;
-	end_levels(&reading, 0, bytes.len);
-	eii_levels_clear(&reading.levels);
+	begin_reading(&reading, message, bytes, encoded);
+	read_on(&reading, begin_entity(&reading, 0, *place));
+}
+
+/* What stands between delimiters of that boundary; false: too deep. */
+static bool read_divided(struct eii_message *message, struct eii_text boundary,
+			 struct eii_text bytes, const struct eii_place *place, unsigned int encoded)
+{
+	const struct eii_head head = { .part.type = eii_text_of("multipart/mixed"), .body = bytes };
+	struct eii_place inside = *place;
+	struct reading reading;
+
+	if (place->depth >= EII_LIMIT_DEPTH)
+		return false;
+	inside.opened++;
+	begin_reading(&reading, message, bytes, encoded);
+	open_multipart(&reading, &head, boundary, &inside);
+	read_on(&reading, 0);
+	return true;
 }
 
 void eii_structure_read(struct eii_message *message, struct eii_text mail)

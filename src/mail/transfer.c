@@ -88,6 +88,79 @@ enum eii_transfer eii_transfer_of(struct eii_text value)
 	return find_name(without_comments(value));
 }
 
+bool eii_transfer_is_clear(struct eii_text value)
+{
+	static const char *const names[] = {
+		"7bit",       "8bit",     "binary", "base64", "quoted-printable",
+		"x-uuencode", "uuencode", "x-uue",  "uue"
+	};
+	struct eii_text word = eii_text_trim(without_comments(value));
+
+	if (word.len > 1 && *word.data == '"')
+		word = eii_text(word.data + 1, word.len - 1);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const size_t len = strlen(names[i]);
+		struct eii_text rest;
+
+		if (!eii_text_starts_nocase(word, names[i]))
+			continue;
+		rest = eii_text(word.data + len, word.len - len);
+		if (rest.len && *rest.data == '"')
+			rest = eii_text(rest.data + 1, rest.len - 1);
+		return without_comments(rest).len == 0;
+	}
+	return word.len == 0;
+}
+
+/* Lines of base64 and nothing else, enough to be no single word. */
+static bool is_base64(struct eii_text raw)
+{
+	size_t n = 0;
+
+	raw = eii_text_trim(raw);
+	for (size_t i = 0; i < raw.len; i++) {
+		const char c = raw.data[i];
+
+		if (c == '\r' || c == '\n')
+			continue;
+		if (sextet_of[(uint8_t)c] == SKIP)
+			return false;
+		n++;
+	}
+	return n >= 16;
+}
+
+/* An escape, and none that is none. */
+static bool is_quoted_printable(struct eii_text raw)
+{
+	const char *const end = raw.data + raw.len;
+	const char *p = raw.data;
+	size_t n = 0;
+
+	while (p < end) {
+		p = memchr(p, '=', (size_t)(end - p));
+		if (!p)
+			break;
+		p++;
+		if (end - p >= 2 && hex_of[(uint8_t)p[0]] && hex_of[(uint8_t)p[1]])
+			n++;
+		else if (p < end && *p != '\r' && *p != '\n')
+			return false;
+	}
+	return n > 0;
+}
+
+enum eii_transfer eii_transfer_guess(struct eii_text raw)
+{
+	if (is_base64(raw))
+		return EII_TRANSFER_BASE64;
+	if (is_quoted_printable(raw))
+		return EII_TRANSFER_QUOTED_PRINTABLE;
+	if (eii_text_starts_nocase(eii_text_trim(raw), "begin "))
+		return EII_TRANSFER_UUENCODE;
+	return EII_TRANSFER_IDENTITY;
+}
+
 enum eii_transfer eii_transfer_verbatim(struct eii_text value)
 {
 	const struct eii_text word = eii_text_trim(value);
@@ -160,14 +233,17 @@ static bool decode_one(struct groups *g)
 	return true;
 }
 
-bool eii_base64_lenient(struct eii_text text, struct eii_buf *out)
+/* Up to the padding that ends it; what is behind that is left in text. */
+static bool decode_piece(struct eii_text *text, struct eii_buf *out)
 {
-	struct groups g = { .p = (const uint8_t *)text.data };
-	char *room = eii_buf_reserve(out, text.len / 4 * 3 + 3);
+	struct groups g = { .p = (const uint8_t *)text->data };
+	char *room = eii_buf_reserve(out, text->len / 4 * 3 + 3);
 
-	if (!room || !text.len)
+	if (!room || !text->len) {
+		text->len = 0;
 		return true;
-	g.end = g.p + text.len;
+	}
+	g.end = g.p + text->len;
 	g.out = (uint8_t *)room;
 	while (g.p < g.end) {
 		if (!g.n_bits)
@@ -178,7 +254,92 @@ bool eii_base64_lenient(struct eii_text text, struct eii_buf *out)
 	end_group(&g);
 	out->len += (size_t)((char *)g.out - room);
 	out->data[out->len] = '\0';
+	*text = eii_text((const char *)g.p, (size_t)(g.end - g.p));
 	return g.n_bits != 6;
+}
+
+bool eii_base64_lenient(struct eii_text text, struct eii_buf *out)
+{
+	return decode_piece(&text, out);
+}
+
+bool eii_has_inner_blanks(struct eii_text text)
+{
+	size_t n = 0;
+
+	text = eii_text_trim(text);
+	for (size_t i = 1; i + 1 < text.len; i++) {
+		const bool is_inner = (unsigned char)text.data[i - 1] > ' ' &&
+				      (unsigned char)text.data[i + 1] > ' ';
+
+		n += is_inner && (text.data[i] == ' ' || text.data[i] == '\t');
+	}
+	return n > text.len / 32;
+}
+
+/* Takes the first line of text, its end included. */
+static struct eii_text take_line(struct eii_text *text)
+{
+	const char *mark = memchr(text->data, '\n', text->len);
+	const size_t len = mark ? (size_t)(mark - text->data) + 1 : text->len;
+	const struct eii_text line = eii_text(text->data, len);
+
+	*text = eii_text(text->data + len, text->len - len);
+	return line;
+}
+
+/* Whole groups and nothing else, more than a word. */
+static bool is_base64_line(struct eii_text line)
+{
+	line = eii_text_trim(line);
+	for (size_t i = 0; i < line.len; i++) {
+		if (sextet_of[(uint8_t)line.data[i]] == SKIP)
+			return false;
+	}
+	return line.len % 4 == 0 && line.len && (line.len >= 16 || line.data[line.len - 1] == '=');
+}
+
+/* From the first such line to the last one; all of the text where there is none. */
+static struct eii_text find_base64(struct eii_text text)
+{
+	const char *begin = NULL;
+	const char *end = text.data + text.len;
+	struct eii_text rest = text;
+
+	while (rest.len) {
+		const struct eii_text line = take_line(&rest);
+
+		if (!is_base64_line(line))
+			continue;
+		if (!begin)
+			begin = line.data;
+		end = line.data + line.len;
+	}
+	return begin ? eii_text(begin, (size_t)(end - begin)) : text;
+}
+
+bool eii_base64_text(struct eii_text text, struct eii_buf *out)
+{
+	const struct eii_text found = find_base64(text);
+	const struct eii_text before = eii_text(text.data, (size_t)(found.data - text.data));
+	const struct eii_text after =
+		eii_text(found.data + found.len, text.len - before.len - found.len);
+	const bool has_before = eii_has_inner_blanks(before);
+	const bool has_after = eii_has_inner_blanks(after);
+	struct eii_text rest =
+		eii_text(has_before ? found.data : text.data,
+			 text.len - (has_before ? before.len : 0) - (has_after ? after.len : 0));
+	bool is_whole = true;
+
+	if (has_before)
+		eii_buf_add_text(out, before);
+	while (rest.len)
+		is_whole = decode_piece(&rest, out) && is_whole;
+	if (has_after) {
+		eii_buf_add_char(out, '\n');
+		eii_buf_add_text(out, after);
+	}
+	return is_whole;
 }
 
 /* Bytes of a soft line break at p ("=" is behind us), blanks before the line end included; 0 =

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "eii/base/buf.h"
 #include "eii/base/error.h"
 #include "eii/base/text.h"
 #include "eii/fields/fields.h"
@@ -25,6 +26,13 @@
  * EII_OK.
  */
 enum eii_rc eii_header_scan(const char *head, size_t len, struct eii_fields **out) EII_MUST_CHECK;
+
+/*
+ * Mails whose lines end in CR alone, as Python's email package reads them: true, and a
+ * copy with LF in out, which the caller clears, where no LF stands in the first
+ * EII_LIMIT_SCAN_BYTES of text. Else out is not written.
+ */
+bool eii_bare_cr(struct eii_text text, struct eii_buf *out) EII_MUST_CHECK;
 
 /* One field of a header block. */
 struct eii_header {

@@ -26,6 +26,12 @@ enum eii_transfer {
  */
 enum eii_transfer eii_transfer_of(struct eii_text value);
 
+/* Does it name one encoding that is known, or none? */
+bool eii_transfer_is_clear(struct eii_text value);
+
+/* By the bytes, where what is said of them is not clear; IDENTITY where these are no other. */
+enum eii_transfer eii_transfer_guess(struct eii_text raw);
+
 /*
  * The same as the official connector has it: a comment hides the name, and blanks behind
  * "quoted-printable" do.
@@ -37,6 +43,16 @@ enum eii_transfer eii_transfer_verbatim(struct eii_text value);
  * a lone last character shows that something is lost (what was read is added).
  */
 bool eii_base64_lenient(struct eii_text text, struct eii_buf *out);
+
+/*
+ * Adds the decoded text, read to its end: pieces that are padded each by itself one after
+ * the other; lines of words in front of and behind all base64, as gateways and mailing
+ * lists add them, as they stand. False as above.
+ */
+bool eii_base64_text(struct eii_text text, struct eii_buf *out);
+
+/* Blanks inside lines, as words have them and base64 does not: one of 32 bytes. */
+bool eii_has_inner_blanks(struct eii_text text);
 
 /* Add the decoded bytes. */
 void eii_quoted_printable(struct eii_text text, struct eii_buf *out);

@@ -46,6 +46,63 @@ static void test_transfer__base64_says_when_a_character_is_lost(void **state)
 	eii_buf_clear(&out);
 }
 
+static void decode_base64_text(struct eii_text text, struct eii_buf *out)
+{
+	(void)eii_base64_text(text, out);
+}
+
+static void test_transfer__base64_of_a_text_is_read_to_its_end(void **state)
+{
+	(void)state;
+	check(decode_base64_text, "", "");
+	check(decode_base64_text, "SGVsbG8=", "Hello");
+	check(decode_base64_text, "SGVsbG8=\r\nSGVsbG8=", "HelloHello");
+	check(decode_base64_text, "SGVsbG8=SGVsbG8=\n", "HelloHello");
+	check(decode_base64_text, "SGVsbG8=\n-- \nmy list footer\n",
+	      "Hello\n-- \nmy list footer\n");
+	check(decode_base64_text, "from outside, take care\n\nSGVsbG8=\n",
+	      "from outside, take care\n\nHello");
+	/* Nothing that is words beside it; a word alone may be part of it. */
+	check(decode_base64_text, "SGVsbG8=\n--\n", "Hello");
+	check(decode_base64_text, "SG!Vs bG*8=", "Hello");
+}
+
+static void test_transfer__an_encoding_that_is_not_clear_is_guessed(void **state)
+{
+	static const struct {
+		const char *raw;
+		enum eii_transfer transfer;
+	} cases[] = {
+		{ "", EII_TRANSFER_IDENTITY },
+		{ "plain words", EII_TRANSFER_IDENTITY },
+		{ "abcdefghijklmno", EII_TRANSFER_IDENTITY },
+		{ "abcdefghijklmnop", EII_TRANSFER_BASE64 },
+		{ "\r\nSGVsbG8gSGVs\r\nbG8=\r\n", EII_TRANSFER_BASE64 },
+		{ "SGVsbG8gSGVsbG8h and more", EII_TRANSFER_IDENTITY },
+		{ "a=3Db", EII_TRANSFER_QUOTED_PRINTABLE },
+		{ "a=3Db=\r\nc", EII_TRANSFER_QUOTED_PRINTABLE },
+		{ "a=3Db c=d", EII_TRANSFER_IDENTITY },
+		{ "a=\nb", EII_TRANSFER_IDENTITY },
+		{ "begin 644 a\n#04)#\n`\nend\n", EII_TRANSFER_UUENCODE },
+	};
+	static const struct {
+		const char *value;
+		bool is_clear;
+	} values[] = {
+		{ "", true },         { "base64", true },        { " (a) BASE64 (b)\r\n", true },
+		{ "\"8bit\"", true }, { "7bit, base64", false }, { "base64; x=y", false },
+		{ "base-64", false }, { "x-foo", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		CHECK(eii_transfer_guess(eii_text_of(cases[i].raw)) == cases[i].transfer, "%s",
+		      cases[i].raw);
+	for (size_t i = 0; i < ARRAY_LEN(values); i++)
+		CHECK(eii_transfer_is_clear(eii_text_of(values[i].value)) == values[i].is_clear,
+		      "%s", values[i].value);
+}
+
 static void test_transfer__quoted_printable_forgives(void **state)
 {
 	(void)state;
@@ -119,6 +176,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_transfer__base64_forgives),
 		cmocka_unit_test(test_transfer__base64_says_when_a_character_is_lost),
+		cmocka_unit_test(test_transfer__base64_of_a_text_is_read_to_its_end),
+		cmocka_unit_test(test_transfer__an_encoding_that_is_not_clear_is_guessed),
 		cmocka_unit_test(test_transfer__quoted_printable_forgives),
 		cmocka_unit_test(test_transfer__uuencode_is_undone),
 		cmocka_unit_test(test_transfer__finds_the_encoding),
