@@ -5,6 +5,7 @@
 #include "eii/base/utf8.h"
 #include "eii/mail/charset.h"
 #include "eii/mail/first_bytes.h"
+#include "eii/mail/rtf.h"
 
 #include "message_private.h"
 
@@ -134,9 +135,70 @@ static bool undo_base64(const struct eii_part *part, struct eii_buf *out)
 	return kind == EII_FILE_TEXT || kind == EII_FILE_HTML || kind == EII_FILE_XML;
 }
 
-void eii_part_decode_text(const struct eii_part *part, struct eii_buf *out)
+static bool is_printed_ascii(struct eii_text bytes)
+{
+	for (size_t i = 0; i < bytes.len; i++) {
+		const unsigned char c = (unsigned char)bytes.data[i];
+
+		if (c >= 0x7f || (c < ' ' && c != '\t' && c != '\r' && c != '\n'))
+			return false;
+	}
+	return true;
+}
+
+/* UTF-16 of which nothing says so: every other byte of nearly all is NUL, and no other one. */
+static const char *find_utf16(struct eii_text bytes)
+{
+	size_t n_zeros[2] = { 0, 0 };
+
+	if (bytes.len < 8 || !memchr(bytes.data, '\0', 2))
+		return NULL;
+	for (size_t i = 0; i < bytes.len; i++)
+		n_zeros[i & 1] += bytes.data[i] == '\0';
+	if (!n_zeros[0] && n_zeros[1] * 16 > bytes.len * 7)
+		return "utf-16le";
+	return !n_zeros[1] && n_zeros[0] * 16 > bytes.len * 7 ? "utf-16be" : NULL;
+}
+
+/*
+ * What the bytes are, where they cannot be what is said: ASCII that is called UTF-16 or
+ * EBCDIC, which programs that do not know the charset show, and the reverse.
+ */
+static struct eii_text judge_charset(struct eii_text bytes, struct eii_text label)
+{
+	const char *utf16;
+
+	if (!eii_charset_begins_as_ascii(label))
+		return is_printed_ascii(bytes) ? eii_text_of("utf-8") : label;
+	utf16 = find_utf16(bytes);
+	return utf16 ? eii_text_of(utf16) : label;
+}
+
+/* Bytes of the part as UTF-8, but what is to be done with whole lines. */
+static void add_characters(const struct eii_part *part, struct eii_text bytes, struct eii_buf *out)
 {
 	struct eii_text label = eii_text_of(part->charset);
+
+	if (!eii_charset_is_known(label) && eii_part_is_html(part))
+		label = meta_charset(bytes);
+	if (part->is_judged)
+		label = judge_charset(bytes, label);
+	eii_charset_decode(bytes, label, out);
+	replace_nul(out);
+}
+
+static void unfold(struct eii_buf *text)
+{
+	struct eii_buf unfolded;
+
+	eii_buf_init(&unfolded, text->max);
+	eii_calendar_unfold(eii_buf_text(text), &unfolded);
+	eii_buf_clear(text);
+	*text = unfolded;
+}
+
+void eii_part_decode_text(const struct eii_part *part, struct eii_buf *out)
+{
 	struct eii_text bytes = part->raw;
 	struct eii_buf decoded;
 
@@ -148,12 +210,12 @@ void eii_part_decode_text(const struct eii_part *part, struct eii_buf *out)
 		eii_part_decode(part, &decoded);
 		bytes = eii_buf_text(&decoded);
 	}
-	if (!eii_charset_is_known(label) && eii_part_is_html(part))
-		label = meta_charset(bytes);
-	eii_charset_decode(bytes, label, out);
+	if (!eii_part_is_rtf(part) || eii_rtf_read(bytes, out) == EII_RTF_NONE)
+		add_characters(part, bytes, out);
 	eii_buf_clear(&decoded);
-	replace_nul(out);
-	if (part->kind == EII_PART_LEAF && part->flow != EII_FLOW_FIXED)
+	if (eii_part_is_calendar(part))
+		unfold(out);
+	else if (part->kind == EII_PART_LEAF && part->flow != EII_FLOW_FIXED)
 		join_lines(out, part->flow);
 	eii_buf_fit(out);
 }

@@ -95,13 +95,34 @@ static void add_break(struct writing *w, const struct eii_part *before,
 		eii_buf_add_str(&w->out, "<br>\n");
 }
 
+/* Of a file what it is taken for; its bytes were decoded for its hash. */
+static struct eii_text type_of(const struct eii_part *part)
+{
+	const struct eii_text declared = eii_text_of(part->type);
+
+	if (!part->is_attachment)
+		return declared;
+	return eii_file_type_judge(declared, part->name,
+				   eii_first_bytes_kind(eii_buf_text(&part->decoded)));
+}
+
 /* Is it text, or another type that is not shown and may be text all the same? */
 static bool is_readable(const struct eii_part *part)
 {
-	return !strncmp(part->type, "text/", 5) || !strncmp(part->type, "message/global", 14) ||
-	       (!part->name.len &&
-		(eii_text_starts_nocase(eii_text_of(part->type), "application/json") ||
-		 eii_part_is(part, "application/ld+json") || eii_part_is(part, "application/xml")));
+	static const char *const types[] = { "application/xhtml+xml",  "image/svg+xml",
+					     "application/ics",        "application/hta",
+					     "application/javascript", "application/x-javascript" };
+	const struct eii_text type = type_of(part);
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		if (eii_text_equal(type, eii_text_of(types[i])))
+			return true;
+	}
+	return eii_text_starts_nocase(type, "text/") ||
+	       eii_text_starts_nocase(type, "message/global") || eii_part_is_rtf(part) ||
+	       (!part->name.len && (eii_text_starts_nocase(type, "application/json") ||
+				    eii_text_equal(type, eii_text_of("application/ld+json")) ||
+				    eii_text_equal(type, eii_text_of("application/xml"))));
 }
 
 /*
@@ -115,45 +136,28 @@ static bool is_unseen_text(const struct eii_message *message, const struct eii_p
 	if (part->kind == EII_PART_BESIDE || part->kind == EII_PART_UNDIVIDED)
 		return !part->is_in_content;
 	return part->kind == EII_PART_LEAF && !part->is_in_content && is_readable(part) &&
-	       !(is_kept && eii_message_keeps_type(message, eii_text_of(part->type)));
-}
-
-/* RFC 5545: lines go on behind a line end and a blank (3.1), texts have escapes (3.3.11). */
-static void unfold_calendar(struct eii_text text, struct eii_buf *out)
-{
-	for (size_t i = 0; i < text.len; i++) {
-		const char *p = text.data + i;
-		const size_t left = text.len - i;
-		const size_t n_end = left > 1 && p[0] == '\r' && p[1] == '\n' ? 2 : *p == '\n';
-
-		if (n_end && left > n_end && (p[n_end] == ' ' || p[n_end] == '\t'))
-			i += n_end;
-		else if (left > 1 && *p == '\\' && strchr("\\;,", p[1]))
-			eii_buf_add_char(out, text.data[++i]);
-		else
-			eii_buf_add_char(out, *p);
-	}
+	       !(is_kept && (eii_message_keeps_type(message, eii_text_of(part->type)) ||
+			     eii_message_keeps_type(message, type_of(part))));
 }
 
 static void find_addresses_of(struct writing *w, const struct eii_part *part)
 {
+	const struct eii_text type = eii_text_of(part->type);
+	enum eii_file_kind kind;
+	struct eii_text words;
 	struct eii_buf text;
-	struct eii_buf unfolded;
 
 	eii_part_init_text(part, &text);
-	eii_buf_init(&unfolded, part->raw.len * 4 + 256);
 	eii_part_decode_text(part, &text);
+	words = eii_buf_text(&text);
+	kind = eii_first_bytes_kind(words);
 	if (eii_part_is_page(part) || eii_part_is(part, "text/x-amp-html") ||
-	    eii_first_bytes_kind(eii_buf_text(&text)) == EII_FILE_HTML) {
-		eii_html_find_addresses(eii_buf_text(&text), EII_ADDRESS_OTHER_PART, w->addresses);
-	} else if (eii_part_is(part, "text/calendar")) {
-		unfold_calendar(eii_buf_text(&text), &unfolded);
-		eii_addresses_add_found(w->addresses, EII_ADDRESS_OTHER_PART,
-					eii_buf_text(&unfolded));
-	} else {
-		eii_addresses_add_found(w->addresses, EII_ADDRESS_OTHER_PART, eii_buf_text(&text));
-	}
-	eii_buf_clear(&unfolded);
+	    kind == EII_FILE_HTML || kind == EII_FILE_XML)
+		eii_html_find_addresses(words, EII_ADDRESS_OTHER_PART, w->addresses);
+	else if (eii_text_find(type, "script") || eii_text_find(type, "json"))
+		eii_addresses_add_scripted(w->addresses, EII_ADDRESS_OTHER_PART, words);
+	else
+		eii_addresses_add_found(w->addresses, EII_ADDRESS_OTHER_PART, words);
 	eii_buf_clear(&text);
 }
 

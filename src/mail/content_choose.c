@@ -36,7 +36,8 @@ static bool is_within(const struct scope *scope, const struct eii_part *part)
 static bool is_any_text(const struct eii_part *part)
 {
 	return part->kind == EII_PART_LEAF &&
-	       (!strncmp(part->type, "text/", 5) || eii_part_is(part, "application/xhtml+xml"));
+	       (!strncmp(part->type, "text/", 5) || eii_part_is(part, "application/xhtml+xml") ||
+		eii_part_is_rtf(part));
 }
 
 static bool is_other_text(const struct eii_part *part)

@@ -69,3 +69,21 @@ void eii_flowed_join(struct eii_text text, enum eii_flow flow, struct eii_buf *o
 		before = line;
 	}
 }
+
+void eii_calendar_unfold(struct eii_text text, struct eii_buf *out)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		const char *p = text.data + i;
+		const size_t left = text.len - i;
+		const size_t n_end = left > 1 && p[0] == '\r' && p[1] == '\n' ? 2 : *p == '\n';
+
+		if (n_end && left > n_end && (p[n_end] == ' ' || p[n_end] == '\t')) {
+			i += n_end;
+		} else if (left > 1 && *p == '\\' && p[1] && strchr("\\;,:nN", p[1])) {
+			i++;
+			eii_buf_add_char(out, eii_ascii_lower(p[1]) == 'n' ? '\n' : p[1]);
+		} else {
+			eii_buf_add_char(out, *p);
+		}
+	}
+}

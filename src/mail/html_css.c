@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Addresses in style sheets, and in text of no known form. */
+/* Addresses in style sheets. */
 #include "html_private.h"
 
 #include <string.h>
@@ -78,27 +78,6 @@ static struct eii_text skip_spaces_and_comments(struct eii_text css)
 	}
 }
 
-static bool ends_address(char c)
-{
-	return (unsigned char)c <= ' ' || (c && strchr("\"'<>`|^{}()[]", c));
-}
-
-/* Bytes of "http://" or "https://" at text; a script may have written "\/". */
-static size_t prefix_length(struct eii_text text)
-{
-	static const char *const prefixes[] = { "http://", "https://", "http:\\/\\/",
-						"https:\\/\\/" };
-
-	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
-		const size_t n = strlen(prefixes[i]);
-
-		if (text.len > n && eii_text_starts_nocase(text, prefixes[i]) &&
-		    !ends_address(text.data[n]))
-			return n;
-	}
-	return 0;
-}
-
 static bool ends_bare_url(char c)
 {
 	return is_space(c) || c == '"' || c == '\'' || c == '(';
@@ -148,7 +127,7 @@ static struct eii_text find_quoted(const struct eii_html_finding *finding, struc
 {
 	const struct eii_text inside = from(css, 1);
 
-	if (!prefix_length(inside) && !eii_text_starts_nocase(inside, "//"))
+	if (!eii_address_prefix(inside) && !eii_text_starts_nocase(inside, "//"))
 		return inside;
 	eii_html_found(finding, EII_ADDRESS_STYLE, take_value(&css, css.data[0]));
 	return css.len ? from(css, 1) : css;
@@ -201,52 +180,4 @@ void eii_html_find_in_css(const struct eii_html_finding *finding, struct eii_tex
 	unescape(css, &plain);
 	find_in(finding, eii_buf_text(&plain));
 	eii_buf_clear(&plain);
-}
-
-static bool ends_sentence(char c)
-{
-	return c && strchr(".,;:!?*", c);
-}
-
-/* The address that begins at text, in which a script may have written "\/". */
-static size_t add_address(struct eii_text text, struct eii_buf *out)
-{
-	size_t n = 0;
-
-	for (; n < text.len && !ends_address(text.data[n]); n++) {
-		if (text.data[n] != '\\')
-			eii_buf_add_char(out, text.data[n]);
-		else if (n + 1 == text.len || text.data[n + 1] != '/')
-			break;
-	}
-	while (out->len && ends_sentence(out->data[out->len - 1]))
-		out->len--;
-	return n;
-}
-
-void eii_addresses_add_found(struct eii_addresses *addresses, enum eii_address_kind kind,
-			     struct eii_text text)
-{
-	size_t i = 0;
-
-	while (i + 7 < text.len) {
-		const char *colon = memchr(text.data + i, ':', text.len - i);
-		size_t at;
-		struct eii_buf address;
-
-		if (!colon)
-			return;
-		at = (size_t)(colon - text.data);
-		i = at + 1;
-		if (at >= 5 && prefix_length(from(text, at - 5)))
-			at -= 5;
-		else if (at >= 4 && prefix_length(from(text, at - 4)))
-			at -= 4;
-		else
-			continue;
-		eii_buf_init(&address, text.len - at);
-		i = at + add_address(from(text, at), &address);
-		eii_addresses_add(addresses, kind, eii_buf_text(&address));
-		eii_buf_clear(&address);
-	}
 }

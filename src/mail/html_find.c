@@ -54,9 +54,16 @@ static void find_in_data(const struct eii_html_finding *finding, enum eii_addres
 	eii_buf_init(&text, address.len * 4 + 4);
 	(void)eii_html_data_bytes(address, &bytes);
 	eii_charset_decode(eii_buf_text(&bytes), eii_text(NULL, 0), &text);
-	eii_addresses_add_found(finding->addresses, kind, eii_buf_text(&text));
+	eii_addresses_add_scripted(finding->addresses, kind, eii_buf_text(&text));
 	eii_buf_clear(&bytes);
 	eii_buf_clear(&text);
+}
+
+/* An address that runs, instead of leading somewhere. */
+static bool is_script(struct eii_text address)
+{
+	return eii_text_starts_nocase(address, "javascript:") ||
+	       eii_text_starts_nocase(address, "vbscript:");
 }
 
 void eii_html_found(const struct eii_html_finding *finding, enum eii_address_kind kind,
@@ -72,14 +79,20 @@ void eii_html_found(const struct eii_html_finding *finding, enum eii_address_kin
 		eii_addresses_add(finding->addresses, as, eii_buf_text(&address));
 	if (eii_text_starts_nocase(eii_buf_text(&address), "data:"))
 		find_in_data(finding, as, eii_buf_text(&address));
+	else if (is_script(eii_buf_text(&address)))
+		eii_addresses_add_scripted(finding->addresses, as, eii_buf_text(&address));
 	eii_buf_clear(&address);
 }
 
 static void find_text(const struct eii_html_finding *finding, enum eii_address_kind kind,
 		      struct eii_text text)
 {
-	eii_addresses_add_found(finding->addresses,
-				finding->kind == EII_ADDRESS_LIVE ? kind : finding->kind, text);
+	const enum eii_address_kind as = finding->kind == EII_ADDRESS_LIVE ? kind : finding->kind;
+
+	if (kind == EII_ADDRESS_SCRIPT)
+		eii_addresses_add_scripted(finding->addresses, as, text);
+	else
+		eii_addresses_add_found(finding->addresses, as, text);
 }
 
 void eii_html_find_in_text(const struct eii_html_finding *finding, enum eii_html_tag of,
@@ -351,8 +364,8 @@ static void find_in_other(const struct eii_html_finding *finding,
 	const bool is_handler =
 		attribute->name.len > 2 && eii_text_starts_nocase(attribute->name, "on");
 
-	/* A reference may stand for any of it. */
-	if (!memchr(attribute->value.data, ':', attribute->value.len) &&
+	/* A reference may stand for any of it, and an escape in a script. */
+	if (!is_handler && !memchr(attribute->value.data, ':', attribute->value.len) &&
 	    !memchr(attribute->value.data, '&', attribute->value.len))
 		return;
 	eii_buf_reset(finding->scratch);

@@ -122,6 +122,9 @@ enum eii_html_target eii_html_resolve(struct eii_text url, struct eii_text base,
 /* The host (of mailto: the domain) of an absolute address; empty: none. */
 struct eii_text eii_html_host_of(struct eii_text address);
 
+/* script.c: bytes of "http://", "https://" or "ftp://" at text, or of "http:\/\/"; else 0. */
+size_t eii_address_prefix(struct eii_text text);
+
 /* html_image.c: adds src="data:..." for a cid: or data: image within the limits. */
 bool eii_html_image_source(struct eii_text url, const struct eii_html_options *options,
 			   struct eii_html_tally *tally, struct eii_buf *out);

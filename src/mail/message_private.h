@@ -47,7 +47,7 @@ struct eii_part {
 	char type[EII_LIMIT_MIME_TYPE_BYTES + 1]; /* lower case, "text/plain" */
 	char charset[EII_PART_CHARSET_MAX];       /* label as given; "" = none */
 	struct eii_text name;                     /* file name, kept by the fields; may be empty */
-	struct eii_text url;                      /* of message/external-body (RFC 2017) */
+	struct eii_text url;                      /* of its body, or where that comes from */
 	struct eii_text content_id;               /* without "<>"; kept by the fields */
 	enum eii_disposition disposition;
 	enum eii_transfer transfer;
@@ -98,6 +98,7 @@ struct eii_part_header {
 	struct eii_text transfer;
 	struct eii_text disposition;
 	struct eii_text id;
+	struct eii_text location;
 	bool is_encoded_twice; /* two fields name its transfer encoding */
 };
 
@@ -124,6 +125,9 @@ size_t eii_message_open_alternative(struct eii_message *message, const struct ei
 bool eii_part_is_text(const struct eii_part *part);
 bool eii_part_is_html(const struct eii_part *part);
 bool eii_part_is(const struct eii_part *part, const char *type);
+/* In safe mode, where the words of RTF are read. */
+bool eii_part_is_rtf(const struct eii_part *part);
+bool eii_part_is_calendar(const struct eii_part *part); /* or a card; likewise */
 /* Once its bytes are known: decides by them what is not clear of its transfer encoding. */
 void eii_part_settle(struct eii_part *part);
 /* Declared as a message; and "phish.eml" of a type that says nothing, as some forward it. */
@@ -191,12 +195,22 @@ bool eii_part_is_tnef(const struct eii_part *part);
 void eii_winmail_read(struct eii_message *message, const struct eii_part *part,
 		      const struct eii_place *place);
 
+/* uuencoded.c: the files that a text holds stand behind it; in safe mode only. */
+void eii_uuencoded_read(struct eii_message *message, const struct eii_part *part,
+			const struct eii_place *place);
+
 /* structure.c */
 /* Fills message->parts in the order of the mail. */
 void eii_structure_read(struct eii_message *message, struct eii_text mail);
 
 /* flowed.c: adds the text with its lines put together, quotation marks and all. */
 void eii_flowed_join(struct eii_text text, enum eii_flow flow, struct eii_buf *out);
+
+/*
+ * Calendars and cards: lines go on behind a line end and a blank (RFC 5545, 3.1), texts have
+ * escapes (3.3.11; RFC 6350, 3.4; some escape ':' too).
+ */
+void eii_calendar_unfold(struct eii_text text, struct eii_buf *out);
 
 /* body_text.c */
 /* A buffer that any text of the part fits in: four bytes for each of its own. */

@@ -21,6 +21,7 @@ void eii_part_header_add(struct eii_part_header *header, struct eii_text name,
 		{ "content-transfer-encoding", &header->transfer },
 		{ "content-disposition", &header->disposition },
 		{ "content-id", &header->id },
+		{ "content-location", &header->location },
 	};
 
 	name = eii_text_trim(name);
@@ -112,14 +113,41 @@ static void set_name(struct eii_message *message, struct eii_part *part,
 	eii_buf_reset(scratch);
 }
 
-/* Where the body is that is not in the mail (RFC 2017): pieces of 40 characters, and blanks. */
+static void add_param(const struct eii_header_params *type, const char *name, const char *before,
+		      struct eii_buf *out)
+{
+	const size_t mark = out->len;
+
+	eii_buf_add_str(out, before);
+	if (!eii_header_params_find(type, name, out))
+		out->len = mark;
+}
+
+/* Where a body is that is not in the mail (RFC 2017; RFC 2046, 5.2.3). */
 static void set_url(struct eii_message *message, struct eii_part *part,
 		    const struct eii_header_params *type, struct eii_buf *scratch)
 {
-	if (!eii_part_is(part, "message/external-body") ||
-	    !eii_header_params_find(type, "url", scratch))
+	if (!eii_part_is(part, "message/external-body"))
 		return;
+	/* In pieces of 40 characters, and blanks. */
+	if (!eii_header_params_find(type, "url", scratch)) {
+		add_param(type, "server", "mailto:", scratch);
+		add_param(type, "site", "ftp://", scratch);
+		if (scratch->len) {
+			add_param(type, "directory", "/", scratch);
+			add_param(type, "name", "/", scratch);
+		}
+	}
 	part->url = keep_buf(message, scratch, EII_LIMIT_HEADER_BYTES);
+}
+
+/* What its relative links are relative to (RFC 2557). */
+static void set_location(struct eii_message *message, struct eii_part *part, struct eii_text value)
+{
+	value = eii_text_trim(value);
+	if (!part->url.len &&
+	    (eii_text_starts_nocase(value, "http://") || eii_text_starts_nocase(value, "https://")))
+		part->url = eii_fields_keep(message->fields, value);
 }
 
 static void set_id(struct eii_message *message, struct eii_part *part, struct eii_text value)
@@ -162,6 +190,7 @@ static void read_header(struct eii_message *message, struct eii_part *part,
 		set_flow(part, &type, &scratch);
 	set_name(message, part, &disposition, &type, &scratch);
 	set_url(message, part, &type, &scratch);
+	set_location(message, part, header->location);
 	set_id(message, part, header->id);
 	eii_buf_clear(&scratch);
 }
@@ -213,6 +242,31 @@ size_t eii_message_open_alternative(struct eii_message *message, const struct ei
 bool eii_part_is(const struct eii_part *part, const char *type)
 {
 	return !strcmp(part->type, type);
+}
+
+static bool is_one_of(const struct eii_part *part, const char *const *types)
+{
+	while (*types && !eii_part_is(part, *types))
+		types++;
+	return *types != NULL;
+}
+
+bool eii_part_is_rtf(const struct eii_part *part)
+{
+	static const char *const types[] = { "application/rtf", "application/x-rtf", "text/rtf",
+					     "text/richtext", NULL };
+
+	return part->is_judged && part->kind == EII_PART_LEAF && is_one_of(part, types);
+}
+
+bool eii_part_is_calendar(const struct eii_part *part)
+{
+	static const char *const types[] = {
+		"text/calendar",  "application/ics",  "text/vcard", "text/x-vcard",
+		"text/directory", "text/x-vcalendar", NULL
+	};
+
+	return part->is_judged && part->kind == EII_PART_LEAF && is_one_of(part, types);
 }
 
 bool eii_part_is_html(const struct eii_part *part)

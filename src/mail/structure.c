@@ -132,6 +132,8 @@ static void open_leaf(struct eii_message *message, const struct eii_part *part,
 		read_winmail(message, part, place, encoded);
 	else if (eii_part_is_encrypted(part))
 		message->fields->defects |= EII_DEFECT_ENCRYPTED;
+	else
+		eii_uuencoded_read(message, part, place);
 }
 
 static void finish_leaf(struct eii_message *message, struct eii_part *part,

@@ -52,6 +52,10 @@ void eii_addresses_add(struct eii_addresses *addresses, enum eii_address_kind ki
 void eii_addresses_add_found(struct eii_addresses *addresses, enum eii_address_kind kind,
 			     struct eii_text text);
 
+/* The same in a script, where strings hide them (script.c). */
+void eii_addresses_add_scripted(struct eii_addresses *addresses, enum eii_address_kind kind,
+				struct eii_text text);
+
 /* How many the list holds, and how many more there are than it can. */
 struct eii_address_count {
 	size_t n_lines;

@@ -229,6 +229,54 @@ static void test_content__lists_addresses_of_files_that_are_not_kept(void **stat
 	eii_fields_free(fields);
 }
 
+static void check_body_elsewhere(void)
+{
+	static const char mail[] =
+		HEAD MIXED "--b\r\n\r\nwords\r\n--b\r\nContent-Type: message/external-body; "
+			   "access-type=anon-ftp;\r\n"
+			   " site=h.example; directory=d; name=f\r\n\r\n\r\n--b--\r\n";
+	struct eii_fields *fields = convert(EII_CONTENT_SAFE, mail);
+
+	check_text(fields->content, "words" LIST "<li>other part: ftp://h.example/d/f</li></ul>");
+	eii_fields_free(fields);
+}
+
+#define FILE_OF(type, name, bytes)                                                                 \
+	HEAD MIXED "--b\r\n\r\nwords\r\n--b\r\nContent-Type: " type "\r\nContent-Disposition: "    \
+		   "attachment; filename=" name "\r\n\r\n" bytes "\r\n--b--\r\n"
+
+/* By what a file is taken for, and where it comes from. */
+static void test_content__lists_addresses_of_files_of_any_type(void **state)
+{
+	static const struct {
+		const char *mail;
+		bool is_listed;
+	} cases[] = {
+		{ FILE_OF("application/octet-stream", "a.html", "<html><a href=http://f/>"), true },
+		{ FILE_OF("application/octet-stream", "a.shtml", "<html><a href=http://f/>"),
+		  true },
+		{ FILE_OF("application/xhtml+xml", "a.xhtml", "<?xml?><a href='http://f/'/>"),
+		  true },
+		{ FILE_OF("image/svg+xml", "a.svg", "<svg><a href='http://f/'/></svg>"), true },
+		{ FILE_OF("application/ics", "a.ics", "URL:http:\r\n //f/"), true },
+		{ FILE_OF("text/javascript", "a.js", "a='\\x68ttp://f/'"), true },
+		{ FILE_OF("application/rtf", "a.rtf", "{\\rtf1 http:{}//f/}"), true },
+		{ FILE_OF("application/pdf", "a.pdf", "%PDF-1.4 http://f/"), false },
+		{ HEAD MIXED "--b\r\nContent-Location: http://f/\r\n\r\nwords\r\n--b--\r\n", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct eii_fields *fields = convert(EII_CONTENT_SAFE, cases[i].mail);
+
+		CHECK((eii_text_find(fields->content, "<li>other part: http://f/</li>") != NULL) ==
+			      cases[i].is_listed,
+		      "row %zu gave '%.*s'", i, EII_TEXT_ARGS(fields->content));
+		eii_fields_free(fields);
+	}
+	check_body_elsewhere();
+}
+
 static void test_content__a_mail_without_words_is_incomplete(void **state)
 {
 	static const struct {
@@ -298,6 +346,7 @@ int main(void)
 		cmocka_unit_test(test_content__alternatives_of_html_are_not_shown),
 		cmocka_unit_test(test_content__shows_what_a_reader_would_see),
 		cmocka_unit_test(test_content__lists_addresses_of_files_that_are_not_kept),
+		cmocka_unit_test(test_content__lists_addresses_of_files_of_any_type),
 		cmocka_unit_test(test_content__a_mail_without_words_is_incomplete),
 		cmocka_unit_test(test_content__quotes_a_message_that_is_not_declared),
 		cmocka_unit_test(test_content__shows_the_text_of_html_without_words),
