@@ -6,6 +6,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "eii/fields/limits.h"
 #include "eii/fields/type_pattern.h"
 #include "loaded.h"
 #include "sign_in.h"
@@ -163,6 +164,19 @@ static void check_types(const struct eii_config_report *report, struct eii_probl
 	}
 }
 
+/* It is compared with the word that the server writes: a name with blanks or ';' is never one. */
+static void check_authority(const struct eii_config_report *report, struct eii_problems *problems)
+{
+	const char *authority = report->authority;
+
+	if (authority &&
+	    (strpbrk(authority, " \t\r\n;()=\"") || strlen(authority) > EII_LIMIT_AUTHORITY_BYTES))
+		eii_problems_add(problems, EII_PROBLEM_WRONG,
+				 "EMAIL_INTEL_IMAP_REQUIRE_AUTHENTICATION is no name of a mail "
+				 "server: give the first word of the Authentication-Results fields "
+				 "that your own server writes, or microsoft365");
+}
+
 void eii_check_config(const struct eii_config *config, struct eii_problems *problems)
 {
 	eii_sign_in_check(config, problems);
@@ -170,4 +184,5 @@ void eii_check_config(const struct eii_config *config, struct eii_problems *prob
 	check_other_tls(config, problems);
 	check_id(config->connector.id, problems);
 	check_types(&config->report, problems);
+	check_authority(&config->report, problems);
 }

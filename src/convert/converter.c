@@ -206,6 +206,7 @@ static enum eii_rc read_event(struct eii_converter *conv, int64_t now_ms, bool *
 		expected.number = head->number;
 		expected.wire.mode = head->mode;
 		expected.wire.mail_bytes = head->mail.len;
+		expected.wire.has_authority = conv->options.settings.authority.len > 0;
 		expected.wire.max_file_bytes = conv->options.settings.max_file_bytes;
 	}
 	switch (eii_child_read(conv->child, is_due ? &expected : NULL, &fields, &why)) {
@@ -399,7 +400,7 @@ static enum eii_rc try_settings(const struct eii_converter *conv, struct eii_err
 	struct eii_buf head;
 	enum eii_rc rc;
 
-	eii_buf_init(&head, EII_WIRE_REQUEST_HEAD_BYTES + EII_WIRE_TYPES_MAX_BYTES);
+	eii_buf_init(&head, EII_WIRE_REQUEST_HEAD_BYTES + EII_WIRE_WORDS_MAX_BYTES);
 	rc = eii_wire_request_encode(0, EII_CONVERT_FULL, &conv->options.settings, 0, &head, err);
 	eii_buf_clear(&head);
 	return rc;

@@ -18,7 +18,7 @@ void eii_jobs_init(struct eii_jobs *jobs, size_t capacity)
 	jobs->ring = eii_calloc(capacity, sizeof(*jobs->ring));
 	for (size_t i = 0; i < capacity; i++)
 		eii_buf_init(&jobs->ring[i].head,
-			     EII_WIRE_REQUEST_HEAD_BYTES + EII_WIRE_TYPES_MAX_BYTES);
+			     EII_WIRE_REQUEST_HEAD_BYTES + EII_WIRE_WORDS_MAX_BYTES);
 }
 
 void eii_jobs_clear(struct eii_jobs *jobs)

@@ -136,6 +136,14 @@ static void convert_next(struct eii_core *core)
 	eii_line_move(&core->line, slot, EII_STAGE_CONVERTING);
 }
 
+/* Whoever changes what is left out resets the connector: what was settled stays so. */
+static void leave_out(struct eii_core *core, uint16_t slot)
+{
+	eii_line_at(&core->line, slot)->n_messages = 0;
+	eii_outlet_settle(core, slot);
+	eii_pulse_move(&core->pulse);
+}
+
 static void heed_converted(struct eii_core *core, const struct eii_fact *fact)
 {
 	int slot =
@@ -147,10 +155,14 @@ static void heed_converted(struct eii_core *core, const struct eii_fact *fact)
 	entry = eii_line_at(&core->line, (uint16_t)slot);
 	entry->order = 0;
 	entry->converter_reason = fact->converted.reason;
-	eii_numbering_converted(core, entry, fact);
 	core->convert_ms = core->pulse.now_ms;
 	eii_attempt_worked(&core->converter);
 	eii_part_worked(core, EII_PART_CONVERTER);
+	if (fact->converted.is_left_out) {
+		leave_out(core, (uint16_t)slot);
+		return;
+	}
+	eii_numbering_converted(core, entry, fact);
 	eii_line_move(&core->line, (uint16_t)slot, EII_STAGE_CONVERTED);
 	eii_pulse_move(&core->pulse);
 }

@@ -23,9 +23,9 @@ static bool can_be_asked_for(struct eii_text type)
 	return type.len > 0 && type.len <= EII_LIMIT_MIME_TYPE_BYTES;
 }
 
-static size_t types_size(const struct eii_convert_settings *settings)
+static size_t words_size(const struct eii_convert_settings *settings)
 {
-	size_t sum = 0;
+	size_t sum = settings->authority.len ? 1 + settings->authority.len : 0;
 
 	for (size_t i = 0; i < settings->n_types; i++) {
 		if (can_be_asked_for(settings->types[i]))
@@ -34,19 +34,37 @@ static size_t types_size(const struct eii_convert_settings *settings)
 	return sum;
 }
 
+static void add_word(struct eii_buf *out, struct eii_text word)
+{
+	eii_buf_add_char(out, (char)word.len);
+	eii_buf_add_text(out, word);
+}
+
+static enum eii_rc check_words(const struct eii_convert_settings *settings, size_t words_bytes,
+			       struct eii_error *err)
+{
+	if (settings->authority.len > EII_LIMIT_AUTHORITY_BYTES)
+		return eii_fail(err, EII_FATAL, "a name of a mail server takes at most %d bytes",
+				EII_LIMIT_AUTHORITY_BYTES);
+	if (words_bytes > EII_WIRE_WORDS_MAX_BYTES)
+		return eii_fail(
+			err, EII_FATAL,
+			"the list of attachment types takes %zu bytes, at most %u can be asked for",
+			words_bytes, EII_WIRE_WORDS_MAX_BYTES);
+	return EII_OK;
+}
+
 enum eii_rc eii_wire_request_encode(uint64_t number, enum eii_convert_mode mode,
 				    const struct eii_convert_settings *settings,
 				    uint64_t mail_bytes, struct eii_buf *out, struct eii_error *err)
 {
 	unsigned char head[EII_WIRE_REQUEST_HEAD_BYTES] = { 0 };
 	struct eii_wire_writer writer = { head };
-	size_t types_bytes = types_size(settings);
+	size_t words_bytes = words_size(settings);
+	enum eii_rc rc = check_words(settings, words_bytes, err);
 
-	if (types_bytes > EII_WIRE_TYPES_MAX_BYTES)
-		return eii_fail(
-			err, EII_FATAL,
-			"the list of attachment types takes %zu bytes, at most %u can be asked for",
-			types_bytes, EII_WIRE_TYPES_MAX_BYTES);
+	if (rc)
+		return rc;
 	eii_wire_put(&writer, 4, EII_WIRE_REQUEST_MAGIC);
 	eii_wire_put(&writer, 2, EII_WIRE_VERSION);
 	eii_wire_put(&writer, 1, mode);
@@ -55,15 +73,17 @@ enum eii_rc eii_wire_request_encode(uint64_t number, enum eii_convert_mode mode,
 	eii_wire_put(&writer, 8, mail_bytes);
 	eii_wire_put(&writer, 8, settings->max_file_bytes);
 	eii_wire_put(&writer, 4, settings->inline_image_bytes);
-	eii_wire_put(&writer, 4, settings->attach_forwarded);
-	eii_wire_put(&writer, 4, types_bytes);
+	eii_wire_put(&writer, 4,
+		     (settings->attach_forwarded ? EII_WIRE_ATTACH_FORWARDED : 0) |
+			     (settings->authority.len ? EII_WIRE_HAS_AUTHORITY : 0));
+	eii_wire_put(&writer, 4, words_bytes);
 	eii_wire_put(&writer, 4, settings->max_content_bytes);
 	eii_buf_add(out, head, sizeof(head));
+	if (settings->authority.len)
+		add_word(out, settings->authority);
 	for (size_t i = 0; i < settings->n_types; i++) {
-		if (!can_be_asked_for(settings->types[i]))
-			continue;
-		eii_buf_add_char(out, (char)settings->types[i].len);
-		eii_buf_add_text(out, settings->types[i]);
+		if (can_be_asked_for(settings->types[i]))
+			add_word(out, settings->types[i]);
 	}
 	if (!eii_buf_ok(out))
 		return eii_fail(err, EII_FATAL, "no room for a request's head");
@@ -147,7 +167,8 @@ static enum eii_rc write_fixed(const struct eii_fields *fields, const struct hea
 	eii_wire_put(&writer, 1, fields->content_kind);
 	eii_wire_put(&writer, 1,
 		     (date->is_known ? EII_WIRE_DATE_KNOWN : 0) |
-			     (date->has_offset ? EII_WIRE_DATE_OFFSET : 0));
+			     (date->has_offset ? EII_WIRE_DATE_OFFSET : 0) |
+			     ((unsigned)fields->authentication << EII_WIRE_AUTHENTICATION_SHIFT));
 	eii_wire_put(&writer, 2,
 		     fields->n_addresses < UINT16_MAX ? fields->n_addresses : UINT16_MAX);
 	eii_wire_put(&writer, 4, (uint32_t)date->offset_min);

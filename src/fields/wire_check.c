@@ -43,9 +43,9 @@ static enum eii_rc check_request(const struct eii_wire_request *request, uint64_
 	if (request->mail_bytes > EII_LIMIT_MAIL_BYTES_MAX)
 		return eii_fail(err, EII_REJECT, "a mail of %llu bytes is over every limit",
 				(unsigned long long)request->mail_bytes);
-	if (request->types_bytes > EII_WIRE_TYPES_MAX_BYTES)
-		return eii_fail(err, EII_REJECT, "a list of types of %u bytes",
-				request->types_bytes);
+	if (request->words_bytes > EII_WIRE_WORDS_MAX_BYTES)
+		return eii_fail(err, EII_REJECT, "a list of words of %u bytes",
+				request->words_bytes);
 	return EII_OK;
 }
 
@@ -58,6 +58,7 @@ enum eii_rc eii_wire_request_decode(const unsigned char head[EII_WIRE_REQUEST_HE
 	uint16_t version = eii_wire_u16(&reader);
 	uint8_t mode = eii_wire_u8(&reader);
 	uint8_t content = eii_wire_u8(&reader);
+	uint32_t flags;
 	enum eii_rc rc;
 
 	if (magic != EII_WIRE_REQUEST_MAGIC || version != EII_WIRE_VERSION)
@@ -66,8 +67,10 @@ enum eii_rc eii_wire_request_decode(const unsigned char head[EII_WIRE_REQUEST_HE
 	request.mail_bytes = eii_wire_u64(&reader);
 	request.settings.max_file_bytes = eii_wire_u64(&reader);
 	request.settings.inline_image_bytes = eii_wire_u32(&reader);
-	request.settings.attach_forwarded = eii_wire_u32(&reader) != 0;
-	request.types_bytes = eii_wire_u32(&reader);
+	flags = eii_wire_u32(&reader);
+	request.settings.attach_forwarded = flags & EII_WIRE_ATTACH_FORWARDED;
+	request.has_authority = flags & EII_WIRE_HAS_AUTHORITY;
+	request.words_bytes = eii_wire_u32(&reader);
 	request.settings.max_content_bytes = eii_wire_u32(&reader);
 	rc = check_request(&request, mode, content, err);
 	if (rc)
@@ -78,8 +81,8 @@ enum eii_rc eii_wire_request_decode(const unsigned char head[EII_WIRE_REQUEST_HE
 	return EII_OK;
 }
 
-/* How many types the bytes hold; false when the last one is cut. */
-static bool count_types(struct eii_text data, size_t *out)
+/* How many words the bytes hold; false when the last one is cut. */
+static bool count_words(struct eii_text data, size_t *out)
 {
 	size_t n = 0;
 	size_t at = 0;
@@ -90,21 +93,25 @@ static bool count_types(struct eii_text data, size_t *out)
 	return at == data.len;
 }
 
-enum eii_rc eii_wire_request_types(struct eii_text data, struct eii_text **out, size_t *out_n,
-				   struct eii_error *err)
+enum eii_rc eii_wire_request_words(struct eii_wire_request *request, struct eii_text data,
+				   struct eii_text **out, struct eii_error *err)
 {
-	struct eii_text *types;
+	struct eii_convert_settings *settings = &request->settings;
+	size_t n_authorities = request->has_authority ? 1 : 0;
+	struct eii_text *words;
 	size_t n = 0;
 
-	if (!count_types(data, &n))
-		return eii_fail(err, EII_REJECT, "the list of types is cut");
-	types = eii_calloc(n, sizeof(*types));
+	if (!count_words(data, &n) || n < n_authorities)
+		return eii_fail(err, EII_REJECT, "the list of words is cut");
+	words = eii_calloc(n, sizeof(*words));
 	for (size_t i = 0, at = 0; i < n; i++) {
-		types[i] = eii_text(data.data + at + 1, (unsigned char)data.data[at]);
-		at += 1 + types[i].len;
+		words[i] = eii_text(data.data + at + 1, (unsigned char)data.data[at]);
+		at += 1 + words[i].len;
 	}
-	*out = types;
-	*out_n = n;
+	settings->authority = n_authorities ? words[0] : eii_text(NULL, 0);
+	settings->types = words ? words + n_authorities : NULL;
+	settings->n_types = n - n_authorities;
+	*out = words;
 	return EII_OK;
 }
 
@@ -185,8 +192,7 @@ static enum eii_rc take_date(struct eii_date *date, uint8_t flags, uint32_t offs
 	date->has_offset = flags & EII_WIRE_DATE_OFFSET;
 	date->offset_min = (int32_t)offset;
 	date->unix_s = (int64_t)unix_s;
-	if (flags > (EII_WIRE_DATE_KNOWN | EII_WIRE_DATE_OFFSET) ||
-	    date->offset_min < -OFFSET_MAX_MIN || date->offset_min > OFFSET_MAX_MIN ||
+	if (date->offset_min < -OFFSET_MAX_MIN || date->offset_min > OFFSET_MAX_MIN ||
 	    date->unix_s < DATE_MIN_UNIX_S || date->unix_s > DATE_MAX_UNIX_S)
 		return eii_fail(err, EII_REJECT, "the answer has a date out of range");
 	return EII_OK;
@@ -198,7 +204,18 @@ struct lengths {
 	uint64_t n_attachments;
 };
 
-static enum eii_rc take_fixed(const char *body, struct eii_fields *fields, struct lengths *out,
+static enum eii_rc take_authentication(struct eii_fields *fields, unsigned value,
+				       const struct eii_wire_expected *expected,
+				       struct eii_error *err)
+{
+	if (value > EII_AUTHENTICATION_NO_ONE_SENDER || !value != !expected->has_authority)
+		return eii_fail(err, EII_REJECT, "the answer says %u of the sender", value);
+	fields->authentication = (enum eii_authentication)value;
+	return EII_OK;
+}
+
+static enum eii_rc take_fixed(const char *body, struct eii_fields *fields,
+			      const struct eii_wire_expected *expected, struct lengths *out,
 			      struct eii_error *err)
 {
 	struct eii_wire_reader reader = { (const unsigned char *)body };
@@ -214,7 +231,9 @@ static enum eii_rc take_fixed(const char *body, struct eii_fields *fields, struc
 		return eii_fail(err, EII_REJECT, "the answer has unknown flags");
 	fields->defects = defects;
 	fields->content_kind = (enum eii_content_kind)kind;
-	if (take_date(&fields->date, flags, offset, eii_wire_u64(&reader), err))
+	if (take_authentication(fields, flags >> EII_WIRE_AUTHENTICATION_SHIFT, expected, err) ||
+	    take_date(&fields->date, flags & EII_WIRE_DATE_FLAGS, offset, eii_wire_u64(&reader),
+		      err))
 		return EII_REJECT;
 	out->subject = eii_wire_u32(&reader);
 	out->sender = eii_wire_u32(&reader);
@@ -321,7 +340,7 @@ enum eii_rc eii_wire_fields_decode(char *body, size_t len, const struct eii_wire
 
 	if (len < EII_WIRE_FIXED_BYTES)
 		return eii_fail(err, EII_REJECT, "the answer is cut");
-	if (take_fixed(body, fields, &lengths, err))
+	if (take_fixed(body, fields, expected, &lengths, err))
 		return EII_REJECT;
 	if (check_counts(&lengths, len - EII_WIRE_FIXED_BYTES, expected, err))
 		return EII_REJECT;

@@ -13,8 +13,13 @@
 
 #define EII_WIRE_FLAG_RELAXED 1u
 
-#define EII_WIRE_DATE_KNOWN  1u
-#define EII_WIRE_DATE_OFFSET 2u
+#define EII_WIRE_ATTACH_FORWARDED 1u
+#define EII_WIRE_HAS_AUTHORITY    2u
+
+#define EII_WIRE_DATE_KNOWN           1u
+#define EII_WIRE_DATE_OFFSET          2u
+#define EII_WIRE_DATE_FLAGS           3u
+#define EII_WIRE_AUTHENTICATION_SHIFT 2
 
 #define EII_WIRE_FIXED_BYTES 48 /* of the fields, before the first entry */
 #define EII_WIRE_ENTRY_BYTES 60 /* of an attachment */

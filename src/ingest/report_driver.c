@@ -129,6 +129,17 @@ static void count_conversion(struct eii_report_driver *d, const struct eii_field
 		EII_COUNT(d->options.stats, n_attachments[fields->attachments[i].fate]);
 }
 
+/*
+ * A sender that the receiving server does not vouch for, where that is asked for. A mail of
+ * facts alone has no sender: that it was withheld has to be seen.
+ */
+static bool is_left_out(const struct eii_report_driver *d, const struct eii_fields *fields)
+{
+	return d->options.report->authority &&
+	       fields->authentication != EII_AUTHENTICATION_PASSED &&
+	       fields->authentication != EII_AUTHENTICATION_NOT_ASKED;
+}
+
 static void tell_converted(struct eii_report_driver *d, struct eii_task *task,
 			   struct eii_conversion *conversion)
 {
@@ -149,6 +160,7 @@ static void tell_converted(struct eii_report_driver *d, struct eii_task *task,
 	note->parcel = EII_DETACH(task->parcel);
 	note->fact.converted.slot = task->order.convert.slot;
 	note->fact.converted.reason = (uint8_t)conversion->reason;
+	note->fact.converted.is_left_out = is_left_out(d, fields);
 	note->fact.converted.plain_id = converted->plain_id;
 	note->fact.converted.identity = converted->identity;
 	note->fact.converted.head_identity = converted->head_identity;

@@ -17,8 +17,8 @@ struct eii_channel {
 	size_t in_at, in_len;
 	size_t n_out;
 	struct eii_buf mail; /* only its memory is used: mails beyond the buffer */
-	char *types_data;
-	struct eii_text *types;
+	char *words_data;
+	struct eii_text *words;
 	char in[BUFFER_BYTES];
 	char out[BUFFER_BYTES];
 };
@@ -80,8 +80,8 @@ void eii_channel_free(struct eii_channel *channel)
 	if (!channel)
 		return;
 	eii_buf_clear(&channel->mail);
-	free(channel->types_data);
-	free(channel->types);
+	free(channel->words_data);
+	free(channel->words);
 	free(channel);
 }
 
@@ -164,23 +164,21 @@ static enum eii_rc read_all(struct eii_channel *channel, char *data, size_t len,
 	return EII_OK;
 }
 
-static enum eii_rc read_types(struct eii_channel *channel, struct eii_wire_request *request,
+static enum eii_rc read_words(struct eii_channel *channel, struct eii_wire_request *request,
 			      struct eii_error *err)
 {
-	struct eii_text *types = NULL;
+	struct eii_text *words = NULL;
 	enum eii_rc rc;
 
-	channel->types_data = eii_realloc(channel->types_data, request->types_bytes, 1);
-	rc = read_all(channel, channel->types_data, request->types_bytes, err);
+	channel->words_data = eii_realloc(channel->words_data, request->words_bytes, 1);
+	rc = read_all(channel, channel->words_data, request->words_bytes, err);
+	if (!rc)
+		rc = eii_wire_request_words(
+			request, eii_text(channel->words_data, request->words_bytes), &words, err);
 	if (rc)
 		return rc;
-	rc = eii_wire_request_types(eii_text(channel->types_data, request->types_bytes), &types,
-				    &request->settings.n_types, err);
-	if (rc)
-		return rc;
-	free(channel->types);
-	channel->types = types;
-	request->settings.types = types;
+	free(channel->words);
+	channel->words = words;
 	return EII_OK;
 }
 
@@ -229,7 +227,7 @@ enum eii_rc eii_channel_read(struct eii_channel *channel, struct eii_channel_req
 	rc = eii_wire_request_decode(head, &request.wire, err);
 	if (rc)
 		return rc;
-	rc = read_types(channel, &request.wire, err);
+	rc = read_words(channel, &request.wire, err);
 	if (rc)
 		return rc;
 	rc = read_mail(channel, (size_t)request.wire.mail_bytes, &request.mail, err);

@@ -6,6 +6,7 @@
 
 #include "eii/fields/wire.h"
 #include "eii/jail/jail.h"
+#include "eii/mail/authentication.h"
 #include "eii/mail/message.h"
 #include "eii/mail/scan.h"
 
@@ -55,14 +56,25 @@ enum eii_rc eii_serve_prepare(struct eii_channel *channel, int fd, uint64_t addr
 	return eii_channel_flush(channel, err);
 }
 
-static enum eii_rc convert(const struct eii_channel_request *request, struct eii_fields **out,
-			   struct eii_error *err)
+static enum eii_rc read_mail(const struct eii_channel_request *request, struct eii_fields **out,
+			     struct eii_error *err)
 {
 	struct eii_text mail = request->mail;
 
 	if (request->wire.mode == EII_CONVERT_SCAN)
 		return eii_header_scan(mail.data, mail.len, out);
 	return eii_message_read(mail.data, mail.len, &request->wire.settings, out, err);
+}
+
+static enum eii_rc convert(const struct eii_channel_request *request, struct eii_fields **out,
+			   struct eii_error *err)
+{
+	struct eii_text authority = request->wire.settings.authority;
+	enum eii_rc rc = read_mail(request, out, err);
+
+	if (!rc && authority.len)
+		(*out)->authentication = eii_authentication_of(request->mail, authority);
+	return rc;
 }
 
 static bool leaves_holes(size_t mail_bytes, size_t content_bytes)

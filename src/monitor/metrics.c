@@ -157,6 +157,15 @@ static void write_fallbacks(struct eii_exposition *e, const struct eii_stats *st
 	}
 }
 
+static void write_left_out(struct eii_exposition *e, const struct eii_stats *stats)
+{
+	const struct eii_label label = { "reason", "authentication" };
+
+	eii_exposition_family(e, "mails_left_out_total", EII_METRIC_COUNTER,
+			      "Mails of which no report is wanted");
+	eii_exposition_u64(e, &label, 1, atomic_load(&stats->n_left_out));
+}
+
 static void write_attachments(struct eii_exposition *e, const struct eii_stats *stats)
 {
 	static const char *const reasons[EII_ATTACHMENT_FATES] = {
@@ -382,6 +391,7 @@ void eii_metrics_write(const struct eii_watched *watched, struct eii_instant now
 	write_pycti(&e, watched);
 	write_counters(&e, stats);
 	write_fallbacks(&e, stats);
+	write_left_out(&e, stats);
 	write_attachments(&e, stats);
 	write_times(&e, "mail_to_confirm_duration_seconds",
 		    "From a mail's arrival in the process to the confirm of its report",

@@ -271,6 +271,16 @@ static void add_raw(struct eii_buf *out, const struct eii_description *what)
 
 /* ---- the whole --------------------------------------------------------- */
 
+static void add_authentication(struct eii_buf *out, const struct eii_description *what)
+{
+	if (!what->authority || what->source->fields->authentication != EII_AUTHENTICATION_PASSED)
+		return;
+	add_label(out, "Email Sender");
+	eii_buf_add_str(out, "authenticated, by ");
+	eii_markdown_value(eii_text_of(what->authority), out);
+	eii_buf_add_str(out, LINE_END);
+}
+
 static void add_headers(struct eii_buf *out, const struct eii_description *what)
 {
 	const struct eii_fields *fields = what->source->fields;
@@ -279,6 +289,7 @@ static void add_headers(struct eii_buf *out, const struct eii_description *what)
 		add_line(out, "Email Reply-To", fields->reply_to);
 	if (fields->message_id.len)
 		add_line(out, "Email Message-ID", fields->message_id);
+	add_authentication(out, what);
 }
 
 void eii_description_write(const struct eii_description *what, struct eii_buf *out)

@@ -33,8 +33,9 @@ struct eii_description {
 	enum eii_raw_fate raw;
 	const char *raw_name;
 	bool content_is_cut;
-	bool is_terse;       /* the block and the notes only */
-	bool without_hashes; /* of attachments */
+	bool is_terse;         /* the block and the notes only */
+	bool without_hashes;   /* of attachments */
+	const char *authority; /* whose word on the sender was asked for; NULL = nobody's */
 };
 
 void eii_description_write(const struct eii_description *what, struct eii_buf *out);

@@ -154,6 +154,7 @@ static void describe(struct eii_report *report)
 		.content_is_cut = report->content_is_cut,
 		.is_terse = report->is_terse,
 		.without_hashes = report->settings->without_hashes,
+		.authority = report->settings->authority,
 	};
 
 	for (size_t i = 0; i < n; i++) {

@@ -30,20 +30,22 @@ static void read_ready(const uint8_t *data, size_t size)
 static void read_request(const uint8_t *data, size_t size)
 {
 	struct eii_wire_request request;
-	struct eii_text *types = NULL;
+	const struct eii_convert_settings *settings = &request.settings;
+	struct eii_text *words = NULL;
 	struct eii_text rest;
-	size_t n = 0;
 
 	if (size < EII_WIRE_REQUEST_HEAD_BYTES || eii_wire_request_decode(data, &request, NULL))
 		return;
 	rest = eii_text((const char *)data + EII_WIRE_REQUEST_HEAD_BYTES,
 			size - EII_WIRE_REQUEST_HEAD_BYTES);
-	if (request.types_bytes > rest.len ||
-	    eii_wire_request_types(eii_text(rest.data, request.types_bytes), &types, &n, NULL))
+	if (request.words_bytes > rest.len ||
+	    eii_wire_request_words(&request, eii_text(rest.data, request.words_bytes), &words,
+				   NULL))
 		return;
-	for (size_t i = 0; i < n; i++)
-		require(types[i].data + types[i].len <= rest.data + request.types_bytes);
-	free(types);
+	for (size_t i = 0; i < settings->n_types; i++)
+		require(settings->types[i].data + settings->types[i].len <=
+			rest.data + request.words_bytes);
+	free(words);
 }
 
 static void read_answer(const uint8_t *data, size_t size)
@@ -58,7 +60,9 @@ static void read_answer(const uint8_t *data, size_t size)
 /* NULL where they are refused. */
 static struct eii_fields *decode(const char *body, size_t size, enum eii_convert_mode mode)
 {
-	const struct eii_wire_expected expected = { mode, size, size };
+	const struct eii_wire_expected expected = { .mode = mode,
+						    .mail_bytes = size,
+						    .max_file_bytes = size };
 	struct eii_fields *fields = NULL;
 	char *copy = eii_strndup(body, size);
 

@@ -167,6 +167,30 @@ class Reports(ConnectorTest):
         for i, size in enumerate(sizes):
             self.assertGreaterEqual(len(reports[f"mail {i}"]["content"]), size - 1)
 
+    def test_only_senders_that_the_own_server_vouches_for(self):
+        now = int(time.time())
+
+        def mail(subject, *results):
+            fields = "".join(f"Authentication-Results: {result}\r\n" for result in results)
+            return fields.encode() + simple_mail(subject, now - 60), now - 60
+        passed = "mx.corp.example; dmarc=pass header.from=intel.example"
+        failed = "mx.corp.example; dmarc=fail header.from=intel.example"
+        self.mailbox.fill([mail("passed", passed), mail("failed", failed), mail("nothing said"),
+                           mail("forged below", failed, passed),
+                           mail("another's", "evil.example; dmarc=pass")])
+        settings = {"EMAIL_INTEL_IMAP_REQUIRE_AUTHENTICATION": "mx.corp.example"}
+        run = self.once_ok(CONNECTOR_LOG_LEVEL="debug", **settings)
+        reports = self.imported()
+        self.assertEqual(list(reports), ["passed"])
+        self.assertIn("authenticated, by mx.corp.example", reports["passed"]["description"])
+        self.assertEqual(len(run.events("mail.left_out")), 4, run.tail())
+        works = len(self.platform.works())
+        self.mailbox.fill([mail("failed again", failed)])
+        self.once_ok(**settings)
+        self.assertEqual(len(self.platform.works()), works, "nothing to report, no Work")
+        self.once_ok()
+        self.assertEqual(len(self.imported()), 1, "what was left out does not come back")
+
     def test_folders_of_any_language(self):
         folder = "Berichte/\u8105\u5a01 & Co"
         self.fill(2, mailbox=self.dovecot.mailbox(self.user, folder))

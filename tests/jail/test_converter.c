@@ -161,7 +161,7 @@ static void test_converter__that_cannot_start_says_why(void **state)
 
 static void test_converter__types_that_cannot_be_sent_are_fatal(void **state)
 {
-	const size_t n = EII_WIRE_TYPES_MAX_BYTES / 101 + 1;
+	const size_t n = EII_WIRE_WORDS_MAX_BYTES / 101 + 1;
 	struct eii_text *types = eii_calloc(n, sizeof(*types));
 	char name[100];
 	const struct eii_converter_options options = {

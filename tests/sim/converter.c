@@ -104,6 +104,7 @@ static void convert(struct sim_world *world, const struct eii_order *order)
 		 slot->plain * 7u);
 	fact.converted.slot = order->convert.slot;
 	fact.converted.reason = order->convert.is_head_only ? 0 : slot->reason;
+	fact.converted.is_left_out = mail->is_left_out && slot->is_held;
 	fact.converted.plain_id = plain_id;
 	fact.converted.identity = identity;
 	fact.converted.head_identity = head_identity;

@@ -105,7 +105,8 @@ enum sim_fault_kind {
 	X(AWAY_LONG, INSTANT, 0, 0)                                                                \
 	X(SIGNALLED, INSTANT, 0, 0)                                                                \
 	/* Since then: each is drawn by itself, so that no older seed makes another world. */      \
-	X(MAIL_KILLS, TRAIT, 0, 0)
+	X(MAIL_KILLS, TRAIT, 0, 0)                                                                 \
+	X(LEFT_OUT, TRAIT, 0, 0)
 
 enum sim_fault {
 #define SIM_FAULT_NAME(name, kind, low, high) SIM_FAULT_##name,

@@ -64,6 +64,7 @@ static void make_traits(struct sim_world *world, struct sim_mail *mail)
 	mail->is_deadly = world->struck[SIM_FAULT_MAIL_KILLS] < DEADLY_MAILS &&
 			  one_in(world, SIM_FAULT_MAIL_KILLS, 8);
 	mail->is_refused = one_in(world, SIM_FAULT_REPORT_REFUSED, 8);
+	mail->is_left_out = one_in(world, SIM_FAULT_LEFT_OUT, 4);
 	mail->told_size = mail->size;
 	if (one_in(world, SIM_FAULT_SIZE_LIES, 4))
 		mail->told_size = sim_chance_below(chance_of(world, SIM_FAULT_SIZE_LIES), 2)

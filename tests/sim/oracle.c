@@ -63,7 +63,8 @@ static void check_calls(struct sim_world *world, const struct eii_order *order)
 /* It or the same mail elsewhere has been settled, or need not be. */
 static bool is_settled(const struct sim_world *world, const struct sim_mail *mail)
 {
-	if (mail->is_old || mail->is_passed || mail->is_his || mail->is_aside || mail->no_report)
+	if (mail->is_old || mail->is_passed || mail->is_his || mail->is_aside || mail->no_report ||
+	    mail->is_left_out)
 		return true;
 	for (uint32_t i = 0; i < world->plan.n_mails; i++) {
 		const struct sim_mail *other = &world->mails[i];

@@ -139,7 +139,7 @@ static bool may_be_missing(const struct sim_world *world, const struct sim_mail 
 	if (mail->is_withheld && mail->is_aside && !must_have_header(world, mail))
 		return true;
 	return mail->uid == 0 || mail->is_old || mail->is_passed || mail->is_refused ||
-	       mail->no_report || mail->is_his || is_loose(world);
+	       mail->no_report || mail->is_left_out || mail->is_his || is_loose(world);
 }
 
 static bool may_lack_content(const struct sim_world *world, const struct sim_mail *mail)

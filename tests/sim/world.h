@@ -55,6 +55,7 @@ struct sim_mail {
 	bool was_in_window;
 	bool is_killer;            /* told as such: its header alone goes, under another id */
 	bool no_report;            /* not even its facts fit */
+	bool is_left_out;          /* no report is wanted of what the converter makes of it */
 	bool facts_only;           /* a report of bare facts went */
 	bool is_his;               /* imported by the official connector */
 	uint8_t n_alone;           /* starts that found it named as in hand */

@@ -209,6 +209,7 @@ struct eii_fact {
 		struct {
 			uint16_t slot;
 			uint8_t reason;       /* 0 = the whole mail was converted; else why not */
+			bool is_left_out;     /* no report is wanted of it: it is done */
 			const char *plain_id; /* its report's over .000Z */
 			const uint8_t *identity;      /* EII_CORE_IDENTITY_BYTES */
 			const uint8_t *head_identity; /* that its header alone has */

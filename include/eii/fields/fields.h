@@ -74,6 +74,15 @@ enum eii_defect {
 	 (uint32_t)EII_DEFECT_ENCRYPTED | (uint32_t)EII_DEFECT_SIGNED_NOT_READ |                   \
 	 (uint32_t)EII_DEFECT_TNEF_NOT_READ | (uint32_t)EII_DEFECT_NO_WORDS)
 
+/* What the receiving server says of the sender (mail/authentication.h). */
+enum eii_authentication {
+	EII_AUTHENTICATION_NOT_ASKED,
+	EII_AUTHENTICATION_PASSED,
+	EII_AUTHENTICATION_NO_RESULT,     /* it says nothing */
+	EII_AUTHENTICATION_FAILED,        /* it does not say that the sender is who it claims */
+	EII_AUTHENTICATION_NO_ONE_SENDER, /* no From address, or more than one */
+};
+
 struct eii_date {
 	bool is_known;
 	bool has_offset;    /* false: "-0000" or no zone; the instant is then taken as UTC */
@@ -91,7 +100,8 @@ struct eii_fields {
 	struct eii_text content;
 	struct eii_attachment *attachments; /* in the order of the mail */
 	size_t n_attachments;
-	uint32_t defects;   /* of enum eii_defect */
+	uint32_t defects; /* of enum eii_defect */
+	enum eii_authentication authentication;
 	size_t n_addresses; /* lines of the list of addresses at the content's end */
 	/* Owned memory that the texts above point into. */
 	void **owned;

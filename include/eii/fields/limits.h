@@ -26,6 +26,7 @@
 #define EII_LIMIT_MESSAGE_ID_BYTES 1024
 #define EII_LIMIT_FILE_NAME_BYTES  4096
 #define EII_LIMIT_MIME_TYPE_BYTES  127
+#define EII_LIMIT_AUTHORITY_BYTES  255
 
 /* What a converter's answer may hold beyond the bytes of the mail itself. */
 #define EII_LIMIT_ANSWER_FACTOR      8        /* HTML escapes and charsets make text longer */

@@ -5,8 +5,8 @@
  * All numbers are little-endian and unsigned unless said otherwise.
  *
  *   ready    magic "EIIR", version u16, flags u16, landlock ABI u32, missing charsets u32
- *   request  head of EII_WIRE_REQUEST_HEAD_BYTES, then the MIME types (each one
- *            length u8 and bytes), then the mail's bytes
+ *   request  head of EII_WIRE_REQUEST_HEAD_BYTES, then words (each one length u8 and
+ *            bytes): the authority where one is asked for, the MIME types; then the mail's bytes
  *   answer   head of EII_WIRE_ANSWER_HEAD_BYTES, then a body: status FIELDS has
  *            a fixed block, one entry for each attachment, then the bytes of all
  *            texts and files in that order; status FAILED has a text that says why
@@ -34,11 +34,11 @@
 #include "eii/fields/limits.h"
 #include "eii/fields/request.h"
 
-#define EII_WIRE_VERSION            2
+#define EII_WIRE_VERSION            3
 #define EII_WIRE_READY_BYTES        16
 #define EII_WIRE_REQUEST_HEAD_BYTES 48
 #define EII_WIRE_ANSWER_HEAD_BYTES  24
-#define EII_WIRE_TYPES_MAX_BYTES    UINT32_C(65536) /* all MIME types of a request */
+#define EII_WIRE_WORDS_MAX_BYTES    UINT32_C(65536) /* all words of a request */
 #define EII_WIRE_FAILURE_MAX_BYTES  511             /* the text of a failed conversion */
 
 /* ---- ready: the converter's first word, sent when its jail is closed ------ */
@@ -62,31 +62,34 @@ struct eii_wire_request {
 	uint64_t number; /* the mail's, given back by its answer */
 	enum eii_convert_mode mode;
 	uint64_t mail_bytes;
-	struct eii_convert_settings settings; /* types is set by eii_wire_request_types() */
-	uint32_t types_bytes;                 /* between the head and the mail */
+	struct eii_convert_settings settings; /* its words are set by eii_wire_request_words() */
+	uint32_t words_bytes;                 /* between the head and the mail */
+	bool has_authority;
 };
 
 /*
- * Adds head and MIME types to out; the mail's bytes follow on the wire. Types
+ * Adds head and words to out; the mail's bytes follow on the wire. Types
  * above EII_LIMIT_MIME_TYPE_BYTES are left out: no part can have them. Fails
- * with EII_FATAL when the types pass EII_WIRE_TYPES_MAX_BYTES.
+ * with EII_FATAL when the words pass EII_WIRE_WORDS_MAX_BYTES, or the authority
+ * EII_LIMIT_AUTHORITY_BYTES.
  */
 enum eii_rc eii_wire_request_encode(uint64_t number, enum eii_convert_mode mode,
 				    const struct eii_convert_settings *settings,
 				    uint64_t mail_bytes, struct eii_buf *out,
 				    struct eii_error *err) EII_MUST_CHECK;
 
-/* The converter's side; fails with EII_REJECT. Leaves settings.types empty. */
+/* The converter's side; fails with EII_REJECT. Leaves the words of settings empty. */
 enum eii_rc eii_wire_request_decode(const unsigned char head[EII_WIRE_REQUEST_HEAD_BYTES],
 				    struct eii_wire_request *out,
 				    struct eii_error *err) EII_MUST_CHECK;
 
 /*
- * Splits the types_bytes after the head; *out (for the caller to free()) points
- * into data, which must live as long. Fails with EII_REJECT.
+ * Splits the words_bytes after the head into authority and types of *settings,
+ * which point into data; *out is what settings->types begins in, for the caller to
+ * free(). Both must live as long as the settings. Fails with EII_REJECT.
  */
-enum eii_rc eii_wire_request_types(struct eii_text data, struct eii_text **out, size_t *out_n,
-				   struct eii_error *err) EII_MUST_CHECK;
+enum eii_rc eii_wire_request_words(struct eii_wire_request *request, struct eii_text data,
+				   struct eii_text **out, struct eii_error *err) EII_MUST_CHECK;
 
 /* ---- answer --------------------------------------------------------------- */
 
@@ -124,6 +127,7 @@ enum eii_rc eii_wire_answer_decode(const unsigned char head[EII_WIRE_ANSWER_HEAD
 /* What the answer was asked for, and so what it may hold. */
 struct eii_wire_expected {
 	enum eii_convert_mode mode; /* SCAN: no content, no attachments */
+	bool has_authority;         /* what the receiving server says was asked for */
 	uint64_t mail_bytes;
 	uint64_t max_file_bytes; /* of a file that is KEPT */
 };

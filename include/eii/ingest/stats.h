@@ -43,6 +43,7 @@ struct eii_stats {
 	_Atomic uint64_t n_fallbacks[EII_MAIL_REASONS];
 	_Atomic uint64_t n_attachments[EII_ATTACHMENT_FATES];
 	_Atomic uint64_t n_files_left_out; /* kept by the converter, over the message's limit */
+	_Atomic uint64_t n_left_out;       /* mails of which no report is wanted */
 	_Atomic uint64_t n_no_report;      /* mails of which not even the facts fit */
 	_Atomic uint64_t n_runs;
 	_Atomic uint64_t n_failed_runs;

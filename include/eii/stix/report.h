@@ -47,7 +47,8 @@ struct eii_report_settings {
 	struct eii_marking marking;
 	enum eii_content_mode content; /* how the converter was asked to make it */
 	enum eii_attach_original attach_original;
-	bool without_hashes;        /* of attachments, in the description */
+	bool without_hashes;   /* of attachments, in the description */
+	const char *authority; /* who says that the sender is who it claims; NULL = not asked */
 	uint64_t max_message_bytes; /* MQ_MAX_MESSAGE_BYTES, of a whole message; 0 = none */
 	int64_t created_us;         /* Unix, of author and marking: when the process began */
 };

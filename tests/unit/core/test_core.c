@@ -340,6 +340,29 @@ static void test_core__keeps_to_a_learnt_limit_for_a_day(void **state)
 	}
 }
 
+/* It is done when it was read: no number, no Work, no report. */
+static void test_core__settles_what_is_left_out(void **state)
+{
+	struct eii_fact fact = { .type = EII_FACT_CONVERTED, .order = 9 };
+	struct eii_order order = { .type = EII_ORDER_NONE };
+	struct eii_entry *entry = take(EII_STAGE_CONVERTING);
+	uint64_t n_settled = core->run.n_settled;
+
+	(void)state;
+	entry->order = 9;
+	fact.converted.slot = (uint16_t)(entry - core->line.entries);
+	fact.converted.is_left_out = true;
+	eii_outlet_heed(core, &fact);
+	eii_outlet_tend(core);
+	assert_int_equal(core->run.n_settled, n_settled + 1);
+	assert_int_equal(core->run.n_reports, 0);
+	assert_int_equal(eii_ring_count(core->ring), 0);
+	while (order.type != EII_ORDER_DROP)
+		assert_true(eii_core_take_order(core, &order));
+	for (int stage = EII_STAGE_RAW; stage < EII_STAGES; stage++)
+		assert_int_equal(eii_line_n(&core->line, (enum eii_stage)stage), 0);
+}
+
 static void test_core__tells_of_a_converter_that_does_not_answer(void **state)
 {
 	const struct eii_fault *fault = &core->teller.faults[EII_PART_CONVERTER];
@@ -372,6 +395,7 @@ int main(void)
 		cmocka_unit_test(
 			test_core__sets_few_mails_aside_in_a_single_run_or_fewer_than_came),
 		CORE_TEST(test_core__keeps_to_a_learnt_limit_for_a_day),
+		CORE_TEST(test_core__settles_what_is_left_out),
 		CORE_TEST(test_core__tells_of_a_converter_that_does_not_answer),
 	};
 

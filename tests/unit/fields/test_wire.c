@@ -50,7 +50,7 @@ static void encode_request(const struct eii_convert_settings *settings, struct e
 {
 	struct eii_error err;
 
-	eii_buf_init(out, EII_WIRE_REQUEST_HEAD_BYTES + EII_WIRE_TYPES_MAX_BYTES);
+	eii_buf_init(out, EII_WIRE_REQUEST_HEAD_BYTES + EII_WIRE_WORDS_MAX_BYTES);
 	assert_int_equal(eii_wire_request_encode(9, EII_CONVERT_SCAN, settings, 123456, out, &err),
 			 EII_OK);
 }
@@ -67,13 +67,13 @@ static void test_wire__request_comes_back(void **state)
 						       .inline_image_bytes = 4000000000,
 						       .max_content_bytes = 4000000001,
 						       .max_file_bytes = UINT64_C(1) << 40,
+						       .authority = eii_text_of("mx.example"),
 						       .types = types,
 						       .n_types = ARRAY_LEN(types) };
 	struct eii_wire_request request;
 	struct eii_text *out = NULL;
 	struct eii_error err;
 	struct eii_buf wire;
-	size_t n = 0;
 
 	(void)state;
 	memset(longest, 'x', sizeof(longest));
@@ -88,22 +88,25 @@ static void test_wire__request_comes_back(void **state)
 	assert_int_equal(request.settings.inline_image_bytes, 4000000000);
 	assert_int_equal(request.settings.max_content_bytes, 4000000001);
 	assert_int_equal(request.settings.max_file_bytes, UINT64_C(1) << 40);
-	assert_int_equal(wire.len, EII_WIRE_REQUEST_HEAD_BYTES + request.types_bytes);
-	assert_int_equal(eii_wire_request_types(eii_text(wire.data + EII_WIRE_REQUEST_HEAD_BYTES,
-							 request.types_bytes),
-						&out, &n, &err),
+	assert_int_equal(wire.len, EII_WIRE_REQUEST_HEAD_BYTES + request.words_bytes);
+	assert_true(request.has_authority);
+	assert_int_equal(eii_wire_request_words(&request,
+						eii_text(wire.data + EII_WIRE_REQUEST_HEAD_BYTES,
+							 request.words_bytes),
+						&out, &err),
 			 EII_OK);
+	assert_true(eii_text_equal(request.settings.authority, settings.authority));
 	/* The one that no part can have, and the empty one, are left out. */
-	assert_int_equal(n, 2);
-	assert_true(eii_text_equal(out[0], types[0]));
-	assert_true(eii_text_equal(out[1], types[2]));
+	assert_int_equal(request.settings.n_types, 2);
+	assert_true(eii_text_equal(request.settings.types[0], types[0]));
+	assert_true(eii_text_equal(request.settings.types[1], types[2]));
 	free(out);
 	eii_buf_clear(&wire);
 }
 
 static void test_wire__request_has_a_ceiling_of_types(void **state)
 {
-	enum { EACH = 128, N = EII_WIRE_TYPES_MAX_BYTES / EACH };
+	enum { EACH = 128, N = EII_WIRE_WORDS_MAX_BYTES / EACH };
 	char name[EACH];
 	struct eii_text types[N + 1];
 	struct eii_convert_settings settings = { .types = types, .n_types = N };
@@ -116,13 +119,65 @@ static void test_wire__request_has_a_ceiling_of_types(void **state)
 		types[i] = eii_text(name, EACH - 1);
 	types[N] = eii_text(name, 1);
 	encode_request(&settings, &wire);
-	assert_int_equal(wire.len, EII_WIRE_REQUEST_HEAD_BYTES + EII_WIRE_TYPES_MAX_BYTES);
+	assert_int_equal(wire.len, EII_WIRE_REQUEST_HEAD_BYTES + EII_WIRE_WORDS_MAX_BYTES);
 	eii_buf_reset(&wire);
 	settings.n_types = N + 1;
 	assert_int_equal(eii_wire_request_encode(9, EII_CONVERT_FULL, &settings, 1, &wire, &err),
 			 EII_FATAL);
 	assert_int_equal(wire.len, 0);
 	eii_buf_clear(&wire);
+}
+
+static void test_wire__request_has_a_ceiling_of_its_authority(void **state)
+{
+	char name[EII_LIMIT_AUTHORITY_BYTES + 1];
+	struct eii_convert_settings settings = { .authority = eii_text(name,
+								       EII_LIMIT_AUTHORITY_BYTES) };
+	struct eii_error err;
+	struct eii_buf wire;
+
+	(void)state;
+	memset(name, 'x', sizeof(name));
+	encode_request(&settings, &wire);
+	assert_int_equal(wire.len, EII_WIRE_REQUEST_HEAD_BYTES + 1 + EII_LIMIT_AUTHORITY_BYTES);
+	eii_buf_reset(&wire);
+	settings.authority.len++;
+	assert_int_equal(eii_wire_request_encode(9, EII_CONVERT_FULL, &settings, 1, &wire, &err),
+			 EII_FATAL);
+	eii_buf_clear(&wire);
+}
+
+/* What is announced has to be there. */
+static void test_wire__refuses_words_that_are_cut(void **state)
+{
+	static const struct {
+		const char *data;
+		size_t len;
+		bool has_authority;
+		enum eii_rc rc;
+	} rows[] = {
+		{ "\001a", 2, true, EII_OK },
+		{ "\001a\001b", 4, true, EII_OK },
+		{ "\000", 1, true, EII_OK },
+		{ "", 0, false, EII_OK },
+		{ "", 0, true, EII_REJECT },
+		{ "\002a", 2, false, EII_REJECT },
+		{ "\001a\001", 3, true, EII_REJECT },
+		{ "\001", 1, false, EII_REJECT },
+		{ "\001a\005b", 4, false, EII_REJECT },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct eii_wire_request request = { .has_authority = rows[i].has_authority };
+		struct eii_text *words = NULL;
+		struct eii_error err;
+
+		CHECK(eii_wire_request_words(&request, eii_text(rows[i].data, rows[i].len), &words,
+					     &err) == rows[i].rc,
+		      "row %zu", i);
+		free(words);
+	}
 }
 
 static void test_wire__refuses_a_broken_request(void **state)
@@ -140,8 +195,8 @@ static void test_wire__refuses_a_broken_request(void **state)
 		{ "content", 7, 1, EII_CONTENT_VERBATIM + 1, EII_REJECT },
 		{ "mail", 16, 8, EII_LIMIT_MAIL_BYTES_MAX, EII_OK },
 		{ "mail", 16, 8, (uint64_t)EII_LIMIT_MAIL_BYTES_MAX + 1, EII_REJECT },
-		{ "types", 40, 4, EII_WIRE_TYPES_MAX_BYTES, EII_OK },
-		{ "types", 40, 4, EII_WIRE_TYPES_MAX_BYTES + 1, EII_REJECT },
+		{ "types", 40, 4, EII_WIRE_WORDS_MAX_BYTES, EII_OK },
+		{ "types", 40, 4, EII_WIRE_WORDS_MAX_BYTES + 1, EII_REJECT },
 	};
 	const struct eii_convert_settings settings = { 0 };
 
@@ -159,27 +214,6 @@ static void test_wire__refuses_a_broken_request(void **state)
 		if (rows[i].rc)
 			CHECK(request.number == 42, "%s wrote its output", rows[i].what);
 		eii_buf_clear(&wire);
-	}
-}
-
-static void test_wire__refuses_cut_types(void **state)
-{
-	static const char *const rows[] = { "\x01",
-					    "\x02"
-					    "a",
-					    "\x01"
-					    "a\x05"
-					    "b" };
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		struct eii_text *out = NULL;
-		struct eii_error err;
-		size_t n = 42;
-
-		CHECK(eii_wire_request_types(eii_text_of(rows[i]), &out, &n, &err) == EII_REJECT,
-		      "row %zu", i);
-		CHECK(!out && n == 42, "row %zu wrote its output", i);
 	}
 }
 
@@ -283,8 +317,9 @@ int main(void)
 		cmocka_unit_test(test_wire__refuses_another_program_or_version),
 		cmocka_unit_test(test_wire__request_comes_back),
 		cmocka_unit_test(test_wire__request_has_a_ceiling_of_types),
+		cmocka_unit_test(test_wire__request_has_a_ceiling_of_its_authority),
+		cmocka_unit_test(test_wire__refuses_words_that_are_cut),
 		cmocka_unit_test(test_wire__refuses_a_broken_request),
-		cmocka_unit_test(test_wire__refuses_cut_types),
 		cmocka_unit_test(test_wire__refuses_a_broken_answer_head),
 		cmocka_unit_test(test_wire__failure_is_a_short_text),
 		cmocka_unit_test(test_wire__answer_ceiling_follows_the_mail),

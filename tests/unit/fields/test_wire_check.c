@@ -8,7 +8,9 @@
 
 #define HEAD EII_WIRE_ANSWER_HEAD_BYTES
 
-static const struct eii_wire_expected full = { EII_CONVERT_FULL, 1000, 1000 };
+static const struct eii_wire_expected full = { .mode = EII_CONVERT_FULL,
+					       .mail_bytes = 1000,
+					       .max_file_bytes = 1000 };
 
 /* Decodes a copy of a body, which is freed here when it is refused. */
 static enum eii_rc decode(const char *body, size_t len, const struct eii_wire_expected *expected,
@@ -110,7 +112,7 @@ static void test_wire__refuses_every_lie_of_one_number(void **state)
 		{ "defect", 0, 4, (uint64_t)EII_DEFECTS_ALL + 1 },
 		{ "kind", 4, 1, EII_CONTENT_HTML + 1 },
 		{ "content of no kind", 4, 1, EII_CONTENT_EMPTY },
-		{ "date's flags", 5, 1, 4 },
+		{ "a word of the sender that nobody asked for", 5, 1, 4 },
 		{ "offset", 8, 4, 1440 },
 		{ "negative offset", 8, 4, (uint32_t)-1440 },
 		{ "count of attachments", 12, 4, 3 },
@@ -203,9 +205,38 @@ static void test_wire__cuts_texts_at_their_ceiling(void **state)
 	eii_buf_clear(&wire);
 }
 
+/* What is asked for has an answer, and a known one. */
+static void test_wire__takes_what_the_server_says_where_it_was_asked_for(void **state)
+{
+	const struct eii_wire_expected asked = { .mode = EII_CONVERT_FULL,
+						 .has_authority = true,
+						 .mail_bytes = 1000,
+						 .max_file_bytes = 1000 };
+
+	(void)state;
+	for (unsigned value = 0; value <= EII_AUTHENTICATION_NO_ONE_SENDER + 1; value++) {
+		EII_AUTO(eii_fields) fields = wire_sample_fields();
+		EII_AUTO(eii_fields) out = NULL;
+		bool is_good = value >= EII_AUTHENTICATION_PASSED &&
+			       value <= EII_AUTHENTICATION_NO_ONE_SENDER;
+		struct eii_error err;
+		struct eii_buf wire;
+		enum eii_rc rc;
+
+		fields->authentication = (enum eii_authentication)value;
+		wire_write_answer(fields, &wire);
+		rc = decode(wire.data + HEAD, wire.len - HEAD, &asked, &out, &err);
+		CHECK(rc == (is_good ? EII_OK : EII_REJECT), "value %u", value);
+		CHECK(!out || out->authentication == fields->authentication, "value %u", value);
+		eii_buf_clear(&wire);
+	}
+}
+
 static void test_wire__scan_has_headers_only(void **state)
 {
-	const struct eii_wire_expected scan = { EII_CONVERT_SCAN, 1000, 1000 };
+	const struct eii_wire_expected scan = { .mode = EII_CONVERT_SCAN,
+						.mail_bytes = 1000,
+						.max_file_bytes = 1000 };
 	EII_AUTO(eii_fields) fields = wire_sample_fields();
 	EII_AUTO(eii_fields) out = NULL;
 	struct eii_error err;
@@ -227,7 +258,9 @@ static void test_wire__scan_has_headers_only(void **state)
 
 static void test_wire__bounds_files_by_the_settings(void **state)
 {
-	struct eii_wire_expected expected = { EII_CONVERT_FULL, 1000, 6 };
+	struct eii_wire_expected expected = { .mode = EII_CONVERT_FULL,
+					      .mail_bytes = 1000,
+					      .max_file_bytes = 6 };
 	EII_AUTO(eii_fields) fields = wire_sample_fields();
 	EII_AUTO(eii_fields) out = NULL;
 	struct eii_error err;
@@ -278,6 +311,7 @@ int main(void)
 		cmocka_unit_test(test_wire__refuses_every_lie_of_one_number),
 		cmocka_unit_test(test_wire__accepts_dates_at_their_limits),
 		cmocka_unit_test(test_wire__cuts_texts_at_their_ceiling),
+		cmocka_unit_test(test_wire__takes_what_the_server_says_where_it_was_asked_for),
 		cmocka_unit_test(test_wire__scan_has_headers_only),
 		cmocka_unit_test(test_wire__bounds_files_by_the_settings),
 		cmocka_unit_test(test_wire__bounds_the_number_of_files),

@@ -115,6 +115,34 @@ static void test_description__leaves_out_hashes_where_it_is_set(void **state)
 	eii_buf_clear(&out);
 }
 
+static void test_description__names_who_vouches_for_the_sender(void **state)
+{
+	static const struct {
+		const char *authority;
+		enum eii_authentication verdict;
+		bool is_told;
+	} rows[] = {
+		{ "mx.example", EII_AUTHENTICATION_PASSED, true },
+		{ "mx.example", EII_AUTHENTICATION_FAILED, false },
+		{ "mx.example", EII_AUTHENTICATION_NOT_ASKED, false },
+		{ NULL, EII_AUTHENTICATION_PASSED, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct eii_fields fields = { .authentication = rows[i].verdict };
+		struct eii_report_source source = { 0 };
+		struct eii_description what = { .authority = rows[i].authority };
+		struct eii_buf out;
+
+		write_it(&fields, &what, &source, &out);
+		CHECK((strstr(out.data, "**Email Sender**: authenticated, by mx.example  \n") !=
+		       NULL) == rows[i].is_told,
+		      "row %zu: %s", i, out.data);
+		eii_buf_clear(&out);
+	}
+}
+
 static void test_description__tells_what_the_official_one_leaves_out(void **state)
 {
 	(void)state;
@@ -210,6 +238,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_description__is_the_official_block),
 		cmocka_unit_test(test_description__tells_what_an_attachment_pretends),
+		cmocka_unit_test(test_description__names_who_vouches_for_the_sender),
 		cmocka_unit_test(test_description__leaves_out_hashes_where_it_is_set),
 		cmocka_unit_test(test_description__tells_what_the_official_one_leaves_out),
 		cmocka_unit_test(test_description__lists_attachments_up_to_its_ceiling),
