@@ -6,9 +6,9 @@
  *
  *   core.c           facts in, a beat, orders out
  *   intake.c         what the mailbox is asked, intake_answers.c and intake_sizes.c what it says
- *   outlet.c         converter, reports, messages; wire.c the connection under them
- *   bureau.c         calls: one at a time, the most urgent first
- *   run.c            phases; course.c what a run goes by and leaves behind
+ *   outlet.c         converter, reports, outcomes; sending.c messages, wire.c the connection under
+ * them bureau.c         calls: one at a time, the most urgent first run.c            phases;
+ * course.c what a run goes by and leaves behind
  */
 #ifndef EII_CORE_CORE_PRIVATE_H
 #define EII_CORE_CORE_PRIVATE_H
@@ -26,10 +26,10 @@
 #include "work.h"
 
 /* In the converter at once. */
-#define EII_CONVERT_MAILS 8
+#define EII_CONVERT_MAILS 32
 #define EII_CONVERT_BYTES (4u * 1024 * 1024)
 /* Converted or made and not sent: their fields and reports are held beside their bytes. */
-#define EII_MADE_MAILS 16
+#define EII_MADE_MAILS (EII_BURST_MESSAGES + EII_CONVERT_MAILS)
 /* Further off than this the platform's date is believed, not our clock. */
 #define EII_CLOCK_OFF_S 300
 #define EII_ASK_WAIT_MS 200 /* for a question to the platform to fill up */

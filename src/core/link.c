@@ -111,6 +111,7 @@ void eii_link_down(struct eii_link *link)
 	if (!link->knows_marking)
 		link->is_marking_sent = false;
 	link->ask_since_ms = 0;
+	eii_burst_forget(&link->burst);
 }
 
 void eii_link_forget(struct eii_link *link)

@@ -7,6 +7,7 @@
 #ifndef EII_CORE_LINK_H
 #define EII_CORE_LINK_H
 
+#include "burst.h"
 #include "policy.h"
 
 #define EII_LINK_DIAL_MS      15000
@@ -55,6 +56,7 @@ struct eii_link {
 	uint16_t first, n;
 	uint16_t n_open;
 	uint64_t open_bytes;
+	struct eii_burst burst; /* of reports */
 };
 
 void eii_link_init(struct eii_link *link);

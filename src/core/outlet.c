@@ -226,51 +226,7 @@ static void heed_made(struct eii_core *core, const struct eii_fact *fact)
 	eii_line_move(&core->line, (uint16_t)slot, EII_STAGE_ASKING);
 }
 
-/* ---- sending ----------------------------------------------------------- */
-
-static bool may_send_reports(const struct eii_core *core)
-{
-	const struct eii_pulse *pulse = &core->pulse;
-
-	if (eii_pulse_is_stopping(pulse))
-		return pulse->now_ms - pulse->stop_ms < EII_STOP_CONVERT_MS;
-	return core->run.reason == EII_EVENT_NONE;
-}
-
-/*
- * The second message of a report, which has its content, waits for the first one's
- * confirm: alone on the platform it would stand for the whole when asked by id. What
- * was numbered out of order waits for the state.
- */
-static int next_ready(const struct eii_core *core)
-{
-	const struct eii_line *line = &core->line;
-	int slot = eii_line_first(line, EII_STAGE_READY);
-
-	while (slot >= 0 && (line->entries[slot].n_open ||
-			     line->entries[slot].order_number > core->store.stored))
-		slot = line->entries[slot].next;
-	return slot;
-}
-
-static void send_ready(struct eii_core *core)
-{
-	for (int ready = next_ready(core); ready >= 0; ready = next_ready(core)) {
-		uint16_t slot = (uint16_t)ready;
-		struct eii_entry *entry = eii_line_at(&core->line, slot);
-		uint64_t bytes = entry->bytes[entry->n_sent];
-
-		if (!may_send_reports(core) ||
-		    !eii_link_may_send(&core->link, &core->pulse, bytes) ||
-		    eii_pulse_room(&core->pulse) < EII_PULSE_ORDERS / 4)
-			return;
-		eii_wire_hand_over(core, EII_MESSAGE_REPORT, slot, entry->n_sent, bytes);
-		entry->n_sent++;
-		entry->n_open++;
-		if (entry->n_sent == entry->n_messages)
-			eii_line_move(&core->line, slot, EII_STAGE_SENT);
-	}
-}
+/* ---- outcomes ---------------------------------------------------------- */
 
 /* All its messages have their outcome. */
 static void message_is_done(struct eii_core *core, uint16_t slot)
@@ -459,9 +415,9 @@ void eii_outlet_tend(struct eii_core *core)
 		convert_next(core);
 	tend_convert(core);
 	while (eii_line_first(&core->line, EII_STAGE_CONVERTED) >= 0 &&
-	       eii_work_is_open(&core->work) && may_send_reports(core) &&
+	       eii_work_is_open(&core->work) && eii_sending_is_open(core) &&
 	       eii_pulse_room(&core->pulse) > EII_PULSE_ORDERS / 2)
 		make_next(core);
 	eii_wire_tend(core);
-	send_ready(core);
+	eii_sending_tend(core);
 }

@@ -26,6 +26,11 @@ void eii_wire_heed_failed(struct eii_core *core, const struct eii_fact *fact);
 void eii_wire_heed_blocked(struct eii_core *core, const struct eii_fact *fact);
 void eii_wire_tend(struct eii_core *core);
 
+/* sending.c: reports are made and sent; not on the last way of a stop, nor in a broken run. */
+bool eii_sending_is_open(const struct eii_core *core);
+/* What is ready goes, in bursts. */
+void eii_sending_tend(struct eii_core *core);
+
 /* A mail before it may still come, which an earlier life has numbered first. */
 bool eii_numbering_must_wait(const struct eii_core *core, const struct eii_entry *entry);
 /* The same, where the mail of the UID has been taken out of the plan to be asked for. */

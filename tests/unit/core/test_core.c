@@ -380,6 +380,75 @@ static void test_core__tells_of_a_converter_that_does_not_answer(void **state)
 	assert_int_equal(fault->since_ms, START_MS + EII_POLICY_CONVERT_MS);
 }
 
+/* ---- bursts ----------------------------------------------------------------- */
+
+static unsigned n_sends(void)
+{
+	struct eii_order order;
+	unsigned n = 0;
+
+	eii_outlet_tend(core);
+	while (eii_core_take_order(core, &order))
+		n += order.type == EII_ORDER_SEND;
+	return n;
+}
+
+static void be_ready(void)
+{
+	struct eii_entry *entry = take(EII_STAGE_READY);
+
+	entry->n_messages = 1;
+	entry->bytes[0] = 100;
+}
+
+/* A connection on which reports go, and a mail that is on its way to be one. */
+static void have_one_on_its_way(void)
+{
+	core->run.phase = EII_PHASE_FLOW;
+	core->link.state = EII_LINK_READY;
+	(void)take(EII_STAGE_RAW);
+	be_ready();
+	assert_int_equal(n_sends(), 1);
+}
+
+static void test_core__sends_in_bursts_while_mails_are_on_their_way(void **state)
+{
+	(void)state;
+	have_one_on_its_way();
+	be_ready();
+	be_ready();
+	assert_int_equal(n_sends(), 0);
+	core->pulse.now_ms += EII_BURST_MS;
+	assert_int_equal(n_sends(), 2);
+	/* The last ones wait for nobody. */
+	be_ready();
+	assert_int_equal(n_sends(), 0);
+	eii_outlet_drop(core, (uint16_t)eii_line_first(&core->line, EII_STAGE_CONVERTING));
+	assert_int_equal(n_sends(), 1);
+}
+
+static void test_core__fills_the_window_at_once(void **state)
+{
+	(void)state;
+	have_one_on_its_way();
+	/* One is open. */
+	for (uint32_t i = 2; i < core->pulse.config.window_messages; i++)
+		be_ready();
+	assert_int_equal(n_sends(), 0);
+	be_ready();
+	assert_int_equal(n_sends(), core->pulse.config.window_messages - 1);
+}
+
+static void test_core__holds_no_message_back_across_a_stop(void **state)
+{
+	(void)state;
+	have_one_on_its_way();
+	be_ready();
+	assert_int_equal(n_sends(), 0);
+	core->pulse.stop_ms = core->pulse.now_ms;
+	assert_int_equal(n_sends(), 1);
+}
+
 #define CORE_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -397,6 +466,9 @@ int main(void)
 		CORE_TEST(test_core__keeps_to_a_learnt_limit_for_a_day),
 		CORE_TEST(test_core__settles_what_is_left_out),
 		CORE_TEST(test_core__tells_of_a_converter_that_does_not_answer),
+		CORE_TEST(test_core__sends_in_bursts_while_mails_are_on_their_way),
+		CORE_TEST(test_core__fills_the_window_at_once),
+		CORE_TEST(test_core__holds_no_message_back_across_a_stop),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
