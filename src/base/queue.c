@@ -13,8 +13,8 @@
 struct eii_queue {
 	pthread_mutex_t lock;
 	pthread_cond_t room;
-	int fd; /* readable from a put into the empty queue until it is empty again; and once closed
-		 */
+	int fd;          /* readable from a put until a take has found nothing; and once closed */
+	bool is_awaited; /* the reader has found nothing: the next put wakes it */
 	bool closed;
 	size_t capacity, first, n;
 	void **items; /* a ring */
@@ -31,6 +31,7 @@ struct eii_queue *eii_queue_new(size_t capacity)
 	    pthread_cond_init(&queue->room, &attr) || pthread_mutex_init(&queue->lock, NULL))
 		eii_die("a queue between threads", errno);
 	(void)pthread_condattr_destroy(&attr);
+	queue->is_awaited = true;
 	queue->capacity = capacity;
 	queue->items = eii_calloc(capacity, sizeof(*queue->items));
 	return queue;
@@ -73,37 +74,54 @@ static struct timespec condition_time(int64_t deadline_ms)
 	return until;
 }
 
-static bool wait_for_room(struct eii_queue *queue, int64_t deadline_ms)
+static size_t room_of(const struct eii_queue *queue)
+{
+	return queue->capacity - queue->n;
+}
+
+static bool wait_for_room(struct eii_queue *queue, size_t n, int64_t deadline_ms)
 {
 	struct timespec until = { 0 };
 
-	if (queue->n == queue->capacity)
+	if (room_of(queue) < n)
 		until = condition_time(deadline_ms);
 
-	while (!queue->closed && queue->n == queue->capacity) {
+	while (!queue->closed && room_of(queue) < n) {
 		if (pthread_cond_timedwait(&queue->room, &queue->lock, &until) == ETIMEDOUT)
 			break;
 	}
-	return queue->n < queue->capacity;
+	return room_of(queue) >= n;
 }
 
-enum eii_rc eii_queue_put(struct eii_queue *queue, void *item, int64_t deadline_ms)
+static void put_one(struct eii_queue *queue, void *item)
+{
+	queue->items[(queue->first + queue->n++) % queue->capacity] = item;
+}
+
+enum eii_rc eii_queue_put_all(struct eii_queue *queue, void *const *items, size_t n,
+			      int64_t deadline_ms)
 {
 	enum eii_rc rc = EII_OK;
 
 	(void)pthread_mutex_lock(&queue->lock);
-	if (!wait_for_room(queue, deadline_ms))
+	if (!wait_for_room(queue, n, deadline_ms))
 		rc = EII_RETRY;
 	if (queue->closed)
 		rc = EII_FATAL;
-	if (!rc) {
-		queue->items[(queue->first + queue->n++) % queue->capacity] = item;
-		/* One wake-up for all that comes until the reader has emptied it. */
-		if (queue->n == 1)
-			signal_reader(queue);
+	for (size_t i = 0; !rc && i < n; i++)
+		put_one(queue, items[i]);
+	/* A reader that is at work comes back for it unasked. */
+	if (!rc && queue->is_awaited) {
+		queue->is_awaited = false;
+		signal_reader(queue);
 	}
 	(void)pthread_mutex_unlock(&queue->lock);
 	return rc;
+}
+
+enum eii_rc eii_queue_put(struct eii_queue *queue, void *item, int64_t deadline_ms)
+{
+	return eii_queue_put_all(queue, &item, 1, deadline_ms);
 }
 
 void *eii_queue_take(struct eii_queue *queue)
@@ -117,10 +135,10 @@ void *eii_queue_take(struct eii_queue *queue)
 		queue->first = (queue->first + 1) % queue->capacity;
 		queue->n--;
 		(void)pthread_cond_signal(&queue->room);
-	}
-	/* Stays readable while there is more, or for ever once closed. */
-	if (queue->n == 0 && !queue->closed)
+	} else if (!queue->closed && !queue->is_awaited) {
 		(void)eventfd_read(queue->fd, &ignored);
+		queue->is_awaited = true;
+	}
 	(void)pthread_mutex_unlock(&queue->lock);
 	return item;
 }

@@ -184,6 +184,10 @@ static void carry_out_all(struct eii_heart *h)
 
 	while (eii_core_take_order(h->core, &order))
 		carry_out(h, &order);
+	eii_lane_hand_over(h->options.mailbox);
+	eii_lane_hand_over(h->options.reports);
+	eii_lane_hand_over(h->options.queue);
+	eii_lane_hand_over(h->options.platform);
 }
 
 /* ---- facts ------------------------------------------------------------- */

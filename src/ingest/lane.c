@@ -14,6 +14,7 @@
 #define TASKS       (2 * EII_CORE_LINE_MAILS + 64)
 #define PUT_WAIT_MS 200
 #define MAX_TIMED   4 /* orders with a deadline that are out at once */
+#define MAX_POSTED  64
 
 struct timed {
 	uint64_t order; /* 0 = free */
@@ -29,6 +30,8 @@ struct eii_lane {
 	void *end_arg;
 	/* The heart's own. */
 	uint64_t posted_number;
+	void *posted[MAX_POSTED]; /* tasks that the driver does not see yet */
+	size_t n_posted;
 	struct timed timed[MAX_TIMED];
 };
 
@@ -173,6 +176,8 @@ void eii_lane_free(struct eii_lane *lane)
 {
 	if (!lane)
 		return;
+	for (size_t i = 0; i < lane->n_posted; i++)
+		eii_task_free(lane->posted[i]);
 	for (;;) {
 		struct eii_task *task = eii_queue_take(lane->tasks);
 
@@ -202,9 +207,21 @@ static void watch_deadline(struct eii_lane *lane, const struct eii_order *order)
 
 void eii_lane_post(struct eii_lane *lane, struct eii_task *task)
 {
+	if (lane->n_posted == MAX_POSTED)
+		eii_lane_hand_over(lane);
 	lane->posted_number = task->order.number;
 	watch_deadline(lane, &task->order);
-	if (eii_queue_put(lane->tasks, task, eii_clock_monotonic_ms()) != EII_OK)
+	lane->posted[lane->n_posted++] = task;
+}
+
+void eii_lane_hand_over(struct eii_lane *lane)
+{
+	size_t n = lane->n_posted;
+
+	if (!n)
+		return;
+	lane->n_posted = 0;
+	if (eii_queue_put_all(lane->tasks, lane->posted, n, eii_clock_monotonic_ms()) != EII_OK)
 		abort(); /* more orders than the core may have out */
 }
 

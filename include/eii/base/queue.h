@@ -23,7 +23,11 @@ struct eii_queue *eii_queue_new(size_t capacity);
 void eii_queue_free(struct eii_queue *queue);
 EII_DEFINE_AUTO(eii_queue);
 
-/* Readable while there is something to take, or the queue is closed. Borrowed. */
+/*
+ * Readable while there is something to take, or the queue is closed; and until
+ * a take has given NULL. Who takes until then before it waits is woken once for
+ * all that comes meanwhile. Borrowed.
+ */
 int eii_queue_fd(const struct eii_queue *queue);
 
 /*
@@ -31,6 +35,10 @@ int eii_queue_fd(const struct eii_queue *queue);
  * EII_OK: the queue has the item. EII_RETRY: still full. EII_FATAL: closed.
  */
 enum eii_rc eii_queue_put(struct eii_queue *queue, void *item, int64_t deadline_ms) EII_MUST_CHECK;
+
+/* The same for n items, at most the capacity: all of them or none. */
+enum eii_rc eii_queue_put_all(struct eii_queue *queue, void *const *items, size_t n,
+			      int64_t deadline_ms) EII_MUST_CHECK;
 
 /* The oldest item, or NULL where there is none now. Never waits. */
 void *eii_queue_take(struct eii_queue *queue);

@@ -88,8 +88,12 @@ EII_DEFINE_AUTO(eii_lane);
 
 /* ---- the heart's side -------------------------------------------------- */
 
-/* Takes the task. Never waits: the core has a bounded number of orders out. */
+/*
+ * Takes the task; the driver has it from hand_over on, which wakes it once for
+ * all that was posted. Never waits: the core has a bounded number of orders out.
+ */
 void eii_lane_post(struct eii_lane *lane, struct eii_task *task);
+void eii_lane_hand_over(struct eii_lane *lane);
 
 /* When the first of the orders that are out is to be cut; INT64_MAX = none. */
 int64_t eii_lane_due_ms(const struct eii_lane *lane);

@@ -51,6 +51,7 @@ struct eii_order scene_order(struct scene *scene, enum eii_order_type type)
 void scene_post(struct scene *scene, const struct eii_order *order)
 {
 	eii_lane_post(scene->lane, eii_task_new(order));
+	eii_lane_hand_over(scene->lane);
 }
 
 uint64_t scene_do(struct scene *scene, enum eii_order_type type)
@@ -64,10 +65,12 @@ uint64_t scene_do(struct scene *scene, enum eii_order_type type)
 struct eii_note *scene_take(struct scene *scene, enum eii_fact_type type, uint64_t order)
 {
 	struct pollfd fd = { .fd = eii_queue_fd(scene->notes), .events = POLLIN };
-	struct eii_note *note;
+	struct eii_note *note = eii_queue_take(scene->notes);
 
-	CHECK(poll(&fd, 1, PATIENCE_MS) == 1, "no fact came, %d was awaited", type);
-	note = eii_queue_take(scene->notes);
+	if (!note) {
+		CHECK(poll(&fd, 1, PATIENCE_MS) == 1, "no fact came, %d was awaited", type);
+		note = eii_queue_take(scene->notes);
+	}
 	assert_non_null(note);
 	CHECK(note->fact.type == type && note->fact.order == order,
 	      "fact %d of order %llu (%s), awaited %d of %llu", note->fact.type,

@@ -54,6 +54,39 @@ static void test_lane__a_cut_ends_what_was_posted_before_it_and_nothing_later(vo
 	scene_clear(&scene);
 }
 
+static void test_lane__gives_what_was_posted_in_one_go(void **state)
+{
+	(void)state;
+	struct eii_order order;
+	struct scene scene;
+	unsigned n = 0;
+
+	scene_init(&scene);
+	/* So many wait; one more goes with the next ones. */
+	for (unsigned i = 0; i < 65; i++) {
+		order = scene_order(&scene, EII_ORDER_SEND);
+		eii_lane_post(scene.lane, eii_task_new(&order));
+		if (i < 64)
+			assert_null(eii_lane_take(scene.lane));
+	}
+	for (int round = 0; round < 2; round++) {
+		for (;;) {
+			struct eii_task *task = eii_lane_take(scene.lane);
+
+			if (!task)
+				break;
+			n++;
+			assert_int_equal(task->order.number, n);
+			eii_task_free(task);
+		}
+		assert_int_equal(n, round ? 65 : 64);
+		eii_lane_hand_over(scene.lane);
+	}
+	/* What was never given to anybody goes with the lane. */
+	eii_lane_post(scene.lane, eii_task_new(&order));
+	scene_clear(&scene);
+}
+
 static void test_lane__knows_the_first_deadline_of_what_is_out(void **state)
 {
 	(void)state;
@@ -166,6 +199,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lane__a_task_owns_what_its_order_points_to),
 		cmocka_unit_test(test_lane__a_cut_ends_what_was_posted_before_it_and_nothing_later),
+		cmocka_unit_test(test_lane__gives_what_was_posted_in_one_go),
 		cmocka_unit_test(test_lane__knows_the_first_deadline_of_what_is_out),
 		cmocka_unit_test(test_lane__a_deadline_is_the_sign_of_life_until_then),
 		cmocka_unit_test(test_lane__a_failure_is_told_by_what_it_means),

@@ -104,6 +104,7 @@ static uint64_t send(struct fixture *f, enum eii_message_kind kind, struct eii_p
 	if (parcel)
 		task->parcel = eii_parcel_ref(parcel);
 	eii_lane_post(f->scene.lane, task);
+	eii_lane_hand_over(f->scene.lane);
 	return order.number;
 }
 

@@ -76,6 +76,7 @@ static uint64_t post(struct fixture *f, const struct eii_order *order, struct ei
 	task->parcel = eii_parcel_ref(parcel);
 	task->fields = parcel->fields;
 	eii_lane_post(f->scene.lane, task);
+	eii_lane_hand_over(f->scene.lane);
 	return order->number;
 }
 
