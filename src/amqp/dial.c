@@ -57,6 +57,7 @@ static enum eii_rc make_socket(struct eii_publisher *publisher,
 			       struct eii_error *err)
 {
 	publisher->connection = amqp_new_connection();
+	publisher->is_tls = options->tls != NULL;
 	if (publisher->connection && options->tls)
 		return make_tls_socket(publisher, options, out, err);
 	*out = publisher->connection ? amqp_tcp_socket_new(publisher->connection) : NULL;

@@ -4,6 +4,16 @@
 #include <errno.h>
 #include <string.h>
 
+#include "eii/base/clock.h"
+
+void eii_amqp_arm(struct eii_publisher *publisher)
+{
+	eii_watchdog_arm(publisher->watchdog, publisher->fd,
+			 eii_clock_monotonic_ms() + EII_AMQP_SEND_BUDGET_MS,
+			 EII_AMQP_STOP_GRACE_MS);
+	errno = 0;
+}
+
 enum eii_rc eii_amqp_fail_status(struct eii_publisher *publisher, int status, const char *doing,
 				 struct eii_error *err)
 {

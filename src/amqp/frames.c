@@ -219,6 +219,7 @@ enum eii_rc eii_amqp_read_frames(struct eii_publisher *publisher, int wait_ms,
 			 eii_clock_monotonic_ms() + wait_ms + EII_AMQP_SEND_BUDGET_MS,
 			 EII_AMQP_STOP_GRACE_MS);
 	rc = read_frames(publisher, wait_ms, err);
+	publisher->unread_bytes = 0;
 	(void)eii_watchdog_disarm(publisher->watchdog);
 	if (rc)
 		publisher->is_dead = true;

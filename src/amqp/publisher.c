@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "publisher_private.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -13,6 +12,8 @@
 #include "eii/base/clock.h"
 
 #define WAIT_TO_SEND_MS 30000
+/* So much is sent between two looks at what the broker says: a socket's buffer takes it at once. */
+#define READ_EVERY_BYTES (128 * 1024)
 
 struct eii_publisher *eii_amqp_publisher_new(const char *where, const struct eii_stop *stop,
 					     struct eii_watchdog *watchdog)
@@ -55,6 +56,7 @@ void eii_publisher_free(struct eii_publisher *publisher)
 		(void)amqp_destroy_connection(publisher->connection);
 	eii_confirms_free(publisher->confirms);
 	free(publisher->body);
+	free(publisher->gathered);
 	free(publisher->where);
 	free(publisher);
 }
@@ -65,7 +67,7 @@ void eii_publisher_close(struct eii_publisher *publisher, int wait_ms)
 
 	if (!publisher)
 		return;
-	if (!publisher->is_dead) {
+	if (!publisher->is_dead && !eii_amqp_flush(publisher, NULL)) {
 		(void)amqp_set_rpc_timeout(publisher->connection, &wait);
 		eii_watchdog_arm(publisher->watchdog, publisher->fd,
 				 eii_clock_monotonic_ms() + wait_ms, wait_ms);
@@ -171,27 +173,31 @@ static amqp_bytes_t bytes_of(const char *data, size_t len)
 	return (amqp_bytes_t){ .len = len, .bytes = pointer.out };
 }
 
-static void arm(struct eii_publisher *publisher)
+static amqp_basic_publish_t method_of(const struct eii_publication *publication)
 {
-	eii_watchdog_arm(publisher->watchdog, publisher->fd,
-			 eii_clock_monotonic_ms() + EII_AMQP_SEND_BUDGET_MS,
-			 EII_AMQP_STOP_GRACE_MS);
-	errno = 0;
+	return (amqp_basic_publish_t){
+		.exchange = bytes_of(publication->exchange, strlen(publication->exchange)),
+		.routing_key = bytes_of(publication->routing_key, strlen(publication->routing_key)),
+		.mandatory = 1,
+	};
 }
 
 static enum eii_rc send_whole(struct outgoing *out, struct eii_error *err)
 {
 	struct eii_publisher *publisher = out->publisher;
-	const struct eii_publication *publication = out->publication;
+	amqp_basic_publish_t method = method_of(out->publication);
+	bool is_gathered;
+	enum eii_rc rc;
 	int status;
 
-	arm(publisher);
 	out->has_begun = true;
-	status = amqp_basic_publish(
-		publisher->connection, EII_AMQP_CHANNEL,
-		bytes_of(publication->exchange, strlen(publication->exchange)),
-		bytes_of(publication->routing_key, strlen(publication->routing_key)), 1, 0,
-		&out->properties, bytes_of(publisher->body, out->n_held));
+	rc = eii_amqp_gather(publisher, &method, &out->properties, out->n_held, &is_gathered, err);
+	if (rc || is_gathered)
+		return rc;
+	eii_amqp_arm(publisher);
+	status = amqp_basic_publish(publisher->connection, EII_AMQP_CHANNEL, method.exchange,
+				    method.routing_key, method.mandatory, 0, &out->properties,
+				    bytes_of(publisher->body, out->n_held));
 	if (status != AMQP_STATUS_OK)
 		return eii_amqp_fail_status(publisher, status, "publish", err);
 	return EII_OK;
@@ -202,19 +208,19 @@ static enum eii_rc begin_frames(struct outgoing *out, struct eii_error *err)
 {
 	struct eii_publisher *publisher = out->publisher;
 	const struct eii_publication *publication = out->publication;
-	amqp_basic_publish_t method = {
-		.exchange = bytes_of(publication->exchange, strlen(publication->exchange)),
-		.routing_key = bytes_of(publication->routing_key, strlen(publication->routing_key)),
-		.mandatory = 1,
-	};
+	amqp_basic_publish_t method = method_of(publication);
 	amqp_frame_t header = { .frame_type = AMQP_FRAME_HEADER, .channel = EII_AMQP_CHANNEL };
+	enum eii_rc rc;
 	int status;
 
+	out->has_begun = true;
+	rc = eii_amqp_flush(publisher, err);
+	if (rc)
+		return rc;
 	header.payload.properties.class_id = AMQP_BASIC_CLASS;
 	header.payload.properties.body_size = publication->body_bytes;
 	header.payload.properties.decoded = &out->properties;
-	arm(publisher);
-	out->has_begun = true;
+	eii_amqp_arm(publisher);
 	status = amqp_send_method(publisher->connection, EII_AMQP_CHANNEL,
 				  AMQP_BASIC_PUBLISH_METHOD, &method);
 	if (status == AMQP_STATUS_OK)
@@ -237,7 +243,7 @@ static enum eii_rc send_body_frame(struct outgoing *out, struct eii_error *err)
 			return rc;
 	}
 	frame.payload.body_fragment = bytes_of(publisher->body, out->n_held);
-	arm(publisher);
+	eii_amqp_arm(publisher);
 	status = amqp_send_frame(publisher->connection, &frame);
 	if (status != AMQP_STATUS_OK)
 		return eii_amqp_fail_status(publisher, status, "publish", err);
@@ -323,6 +329,7 @@ static enum eii_rc send_counted(struct eii_publisher *publisher,
 	enum eii_rc rc = eii_confirms_add(publisher->confirms, publication->number,
 					  publication->body_bytes, err);
 
+	publisher->unread_bytes += publication->body_bytes;
 	return rc ? rc : send_one(publisher, publication, err);
 }
 
@@ -342,15 +349,19 @@ enum eii_rc eii_publisher_try_send(struct eii_publisher *publisher,
 				   const struct eii_publication *publication, bool *out_sent,
 				   struct eii_error *err)
 {
-	enum eii_rc rc = eii_amqp_read_frames(publisher, 0, err);
+	bool is_first = publisher->unread_bytes == 0;
+	enum eii_rc rc = EII_OK;
 
 	*out_sent = false;
+	if (is_first || publisher->unread_bytes + publication->body_bytes > READ_EVERY_BYTES)
+		rc = eii_amqp_read_frames(publisher, 0, err);
 	if (rc || !eii_publisher_can_send(publisher, publication->body_bytes))
 		return rc;
 	*out_sent = true;
 	return send_counted(publisher, publication, err);
 }
 
+/* For what goes by the library's calls. */
 static void set_cork(const struct eii_publisher *publisher, int value)
 {
 	if (!publisher->is_dead)
@@ -359,10 +370,17 @@ static void set_cork(const struct eii_publisher *publisher, int value)
 
 void eii_publisher_cork(struct eii_publisher *publisher)
 {
+	publisher->is_corked = true;
 	set_cork(publisher, 1);
 }
 
-void eii_publisher_uncork(struct eii_publisher *publisher)
+enum eii_rc eii_publisher_uncork(struct eii_publisher *publisher, struct eii_error *err)
 {
+	enum eii_rc rc = EII_OK;
+
+	publisher->is_corked = false;
+	if (!publisher->is_dead)
+		rc = eii_amqp_flush(publisher, err);
 	set_cork(publisher, 0);
+	return rc;
 }

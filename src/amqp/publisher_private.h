@@ -44,12 +44,21 @@ struct eii_publisher {
 
 	int heartbeat_s; /* as agreed; 0 = none */
 	int64_t pump_due_ms;
+	uint64_t unread_bytes; /* of bodies sent since frames were read */
 
 	char *body; /* one body frame's payload */
 	size_t body_capacity;
+
+	bool is_tls;
+	bool is_corked;          /* a burst is being sent */
+	unsigned char *gathered; /* frames of it that have not left; NULL until one is */
+	size_t n_gathered;
 };
 
 /* ---- failures ---------------------------------------------------------- */
+
+/* Before a call that sends: it may hang, and what it leaves in errno is read below. */
+void eii_amqp_arm(struct eii_publisher *publisher);
 
 /* A library call ended in status (< 0): marks the publisher dead, RETRY. */
 enum eii_rc eii_amqp_fail_status(struct eii_publisher *publisher, int status, const char *doing,
@@ -88,6 +97,18 @@ void eii_amqp_use_tuning(struct eii_publisher *publisher);
 /* Reads frames: for the first it waits at most wait_ms, for others not at all. */
 enum eii_rc eii_amqp_read_frames(struct eii_publisher *publisher, int wait_ms,
 				 struct eii_error *err) EII_MUST_CHECK;
+
+/*
+ * Within a burst: the message whose body is in publisher->body waits to leave
+ * with others. *out_gathered is false where it has to go by itself, which it then
+ * may: nothing waits before it.
+ */
+enum eii_rc eii_amqp_gather(struct eii_publisher *publisher, amqp_basic_publish_t *method,
+			    amqp_basic_properties_t *properties, size_t body_bytes,
+			    bool *out_gathered, struct eii_error *err) EII_MUST_CHECK;
+
+/* What waits leaves. EII_RETRY: the connection is dead. */
+enum eii_rc eii_amqp_flush(struct eii_publisher *publisher, struct eii_error *err) EII_MUST_CHECK;
 
 /* Frames were read just now: when to read again, at the latest. */
 void eii_amqp_note_pump(struct eii_publisher *publisher);

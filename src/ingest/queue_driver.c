@@ -248,16 +248,21 @@ static void lose(struct eii_queue_driver *d, const struct eii_error *err)
 	tell(d, eii_note_of_failure(EII_FACT_QUEUE_FAILED, NULL, EII_RETRY, err));
 }
 
+/* What was read of the broker, now or before a message went. */
+static void tell_news(struct eii_queue_driver *d)
+{
+	tell_blocked(d);
+	tell_outcomes(d);
+}
+
 static void pump(struct eii_queue_driver *d)
 {
 	struct eii_error err = { 0 };
 
-	if (eii_publisher_pump(d->publisher, &err)) {
+	if (eii_publisher_pump(d->publisher, &err))
 		lose(d, &err);
-		return;
-	}
-	tell_blocked(d);
-	tell_outcomes(d);
+	else
+		tell_news(d);
 }
 
 /* ---- sending ----------------------------------------------------------- */
@@ -382,6 +387,7 @@ static bool carry_out_first(struct eii_queue_driver *d)
 static void carry_out_burst(struct eii_queue_driver *d)
 {
 	bool is_corked = d->publisher && d->first && d->first->next;
+	struct eii_error err = { 0 };
 
 	if (is_corked)
 		eii_publisher_cork(d->publisher);
@@ -389,8 +395,8 @@ static void carry_out_burst(struct eii_queue_driver *d)
 		if (!carry_out_first(d))
 			break;
 	}
-	if (is_corked && d->publisher)
-		eii_publisher_uncork(d->publisher);
+	if (is_corked && d->publisher && eii_publisher_uncork(d->publisher, &err))
+		lose(d, &err);
 }
 
 static int wait_ms(const struct eii_queue_driver *d)
@@ -401,7 +407,8 @@ static int wait_ms(const struct eii_queue_driver *d)
 	return eii_clock_left_ms(due_ms < until_ms ? due_ms : until_ms);
 }
 
-static void wait_for_more(struct eii_queue_driver *d)
+/* Whether the broker has something to say, or is to hear that we live. */
+static bool wait_for_more(struct eii_queue_driver *d)
 {
 	struct pollfd fds[] = {
 		{ .fd = eii_lane_fd(d->options.lane), .events = POLLIN },
@@ -413,6 +420,8 @@ static void wait_for_more(struct eii_queue_driver *d)
 	eii_lane_beat(d->options.lane, 0);
 	(void)poll(fds, 3, wait_ms(d));
 	eii_lane_beat(d->options.lane, 0);
+	return fds[1].revents ||
+	       (d->publisher && eii_clock_left_ms(eii_publisher_pump_due_ms(d->publisher)) == 0);
 }
 
 /* An order to cut takes the connection with it. */
@@ -433,15 +442,18 @@ void *eii_queue_driver_run(void *arg)
 
 	while (!eii_lane_is_closed(d->options.lane)) {
 		struct eii_task *before;
+		bool must_pump = true;
 
 		if (is_stuck || !d->first)
-			wait_for_more(d);
+			must_pump = wait_for_more(d);
 		heed_cut(d);
 		collect(d);
 		before = d->first;
 		carry_out_burst(d);
-		if (d->publisher)
+		if (d->publisher && must_pump)
 			pump(d);
+		else if (d->publisher)
+			tell_news(d);
 		/* A message that may not go yet waits for what the broker says. */
 		is_stuck = d->first && d->first == before;
 	}

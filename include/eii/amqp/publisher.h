@@ -8,10 +8,10 @@
  * free it, open another; what had no outcome is sent again (ids are stable).
  * eii_publisher_send() = EII_OK means "queued locally", no more.
  *
- * Guards against librabbitmq 0.11's endless waits: frames are read before each
- * publish, TCP_USER_TIMEOUT, and the watchdog. A stop does not cut TCP's and
- * TLS's handshakes (5 s at most); a name server that is silent is waited for
- * until the deadline or a stop.
+ * Guards against librabbitmq 0.11's endless waits: frames are read before a
+ * burst and within it after 128 KiB, TCP_USER_TIMEOUT, and the watchdog. A stop does not cut TCP's
+ * and TLS's handshakes (5 s at most); a name server that is silent is waited for until the deadline
+ * or a stop.
  */
 #ifndef EII_AMQP_PUBLISHER_H
 #define EII_AMQP_PUBLISHER_H
@@ -123,8 +123,12 @@ enum eii_rc eii_publisher_try_send(struct eii_publisher *publisher,
 				   const struct eii_publication *publication, bool *out_sent,
 				   struct eii_error *err) EII_MUST_CHECK;
 
-/* Between the two, messages leave in whole packets: around a burst of them. */
+/*
+ * Between the two, messages leave together: around a burst of them. EII_RETRY:
+ * the connection is dead, and which of them have left is not known.
+ */
 void eii_publisher_cork(struct eii_publisher *publisher);
-void eii_publisher_uncork(struct eii_publisher *publisher);
+enum eii_rc eii_publisher_uncork(struct eii_publisher *publisher,
+				 struct eii_error *err) EII_MUST_CHECK;
 
 #endif

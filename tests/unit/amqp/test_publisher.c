@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "eii/amqp/publisher.h"
 
+#include <sys/socket.h>
+
 #include "eii/base/clock.h"
 #include "publishing.h"
 #include "support.h"
@@ -126,6 +128,100 @@ static void test_publisher__fills_frames_at_every_boundary(void **state)
 	fb_finish(&broker);
 }
 
+/* ---- bursts ------------------------------------------------------------ */
+
+/* What has no room beside the others, or none at all, keeps its place. */
+static const uint64_t burst_sizes[] = { 1, 60000, 70000, 1, 130974, 130975, 131064, 131065, 5 };
+
+static void script_burst(struct fake_broker *broker)
+{
+	for (size_t i = 0; i < ARRAY_LEN(burst_sizes); i++) {
+		uint64_t size = burst_sizes[i];
+		struct fb_message message;
+		char id[8];
+
+		(void)snprintf(id, sizeof(id), "%zu", i);
+		fb_check(broker, fb_read_message(broker, &message), "no message");
+		fb_check(broker, !strcmp(message.message_id, id), "wrong order");
+		fb_check(broker,
+			 message.is_mandatory && message.delivery_mode == 2 &&
+				 !strcmp(message.content_encoding, "utf-8"),
+			 "other properties than of one that goes alone");
+		fb_check(broker, message.body_bytes == size, "wrong size");
+		fb_check(broker, message.received == size, "other bytes than announced");
+		fb_check(broker, message.sum == (size + 69999) / 70000, "wrong bytes");
+		fb_ack(broker, i + 1, false);
+	}
+	fb_drain(broker);
+}
+
+static void test_publisher__a_burst_leaves_whole_and_in_order(void **state)
+{
+	struct fake_broker broker;
+	EII_AUTO(eii_publisher) publisher = NULL;
+
+	(void)state;
+	fb_start(&broker, FB_SIGN_IN, script_burst);
+	publisher = opened(&broker);
+	eii_publisher_cork(publisher);
+	for (size_t i = 0; i < ARRAY_LEN(burst_sizes); i++)
+		send_ok(publisher, i, burst_sizes[i]);
+	assert_int_equal(eii_publisher_uncork(publisher, NULL), EII_OK);
+	for (size_t i = 0; i < ARRAY_LEN(burst_sizes); i++)
+		expect(publisher, i, EII_PUBLISH_ACKED);
+	eii_publisher_free(EII_DETACH(publisher));
+	fb_finish(&broker);
+}
+
+static void script_two_then_end(struct fake_broker *broker)
+{
+	struct fb_message message;
+
+	fb_check(broker, fb_read_message(broker, &message), "no first message");
+	fb_check(broker, fb_read_message(broker, &message), "no second message");
+	fb_drain(broker);
+}
+
+static void test_publisher__a_goodbye_leaves_no_burst_behind(void **state)
+{
+	struct fake_broker broker;
+	EII_AUTO(eii_publisher) publisher = NULL;
+
+	(void)state;
+	fb_start(&broker, FB_SIGN_IN, script_two_then_end);
+	publisher = opened(&broker);
+	eii_publisher_cork(publisher);
+	send_ok(publisher, 1, 10);
+	send_ok(publisher, 2, 10);
+	eii_publisher_close(EII_DETACH(publisher), 100);
+	fb_finish(&broker);
+}
+
+static void script_hangs_at_once(struct fake_broker *broker)
+{
+	fb_hang(broker);
+}
+
+static void test_publisher__a_burst_that_cannot_leave_is_a_lost_connection(void **state)
+{
+	struct fake_broker broker;
+	EII_AUTO(eii_publisher) publisher = NULL;
+	struct eii_error err = { 0 };
+
+	(void)state;
+	fb_start(&broker, FB_SIGN_IN, script_hangs_at_once);
+	publisher = opened(&broker);
+	eii_publisher_cork(publisher);
+	send_ok(publisher, 1, 10);
+	assert_int_equal(shutdown(eii_publisher_fd(publisher), SHUT_WR), 0);
+	assert_int_equal(eii_publisher_uncork(publisher, &err), EII_RETRY);
+	assert_int_equal(err.kind, EII_ERROR_UNREACHABLE);
+	assert_int_equal(eii_publisher_fd(publisher), -1);
+	assert_int_equal(eii_publisher_n_unconfirmed(publisher), 1);
+	eii_publisher_free(EII_DETACH(publisher));
+	fb_finish(&broker);
+}
+
 static void script_one_then_drain(struct fake_broker *broker)
 {
 	struct fb_message message;
@@ -195,6 +291,9 @@ int main(void)
 		cmocka_unit_test(test_publisher__tells_acks_and_nacks_in_any_order),
 		cmocka_unit_test(test_publisher__names_returned_messages),
 		cmocka_unit_test(test_publisher__fills_frames_at_every_boundary),
+		cmocka_unit_test(test_publisher__a_burst_leaves_whole_and_in_order),
+		cmocka_unit_test(test_publisher__a_goodbye_leaves_no_burst_behind),
+		cmocka_unit_test(test_publisher__a_burst_that_cannot_leave_is_a_lost_connection),
 		cmocka_unit_test(test_publisher__a_writer_that_fails_early_costs_nothing),
 		cmocka_unit_test(test_publisher__a_writer_that_fails_half_way_ends_the_connection),
 	};
