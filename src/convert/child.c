@@ -14,6 +14,7 @@ void eii_child_adopt(struct eii_child *child, struct eii_process process)
 	child->ready = (struct eii_wire_ready){ 0 };
 	child->is_ready = false;
 	child->n_answered = 0;
+	child->is_drained = false;
 	child->in_at = 0;
 	child->in_len = 0;
 }
@@ -30,6 +31,8 @@ static enum eii_child_event receive(struct eii_child *child, char *data, size_t 
 {
 	ssize_t n;
 
+	if (child->is_drained)
+		return EII_CHILD_WAIT;
 	do {
 		n = recv(child->process.fd, data, len, MSG_DONTWAIT);
 	} while (n < 0 && errno == EINTR);
@@ -38,6 +41,7 @@ static enum eii_child_event receive(struct eii_child *child, char *data, size_t 
 	/* ECONNRESET: it ended with requests unread. */
 	if (n <= 0)
 		return EII_CHILD_ENDED;
+	child->is_drained = (size_t)n < len;
 	*out = (size_t)n;
 	return EII_CHILD_READY;
 }

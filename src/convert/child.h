@@ -25,6 +25,7 @@ struct eii_child {
 	struct eii_wire_answer answer;
 	char *body; /* owned; NULL = its head is awaited */
 	size_t body_got;
+	bool is_drained; /* the last read took all that was there: the next one waits for a poll */
 	size_t in_at, in_len;
 	char in[EII_CHILD_BUFFER_BYTES];
 };

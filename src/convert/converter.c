@@ -14,6 +14,7 @@
 #define BIG_BYTES    ((size_t)4 * 1024 * 1024)    /* a mail or content after which one looks */
 #define LOOK_EVERY   64                           /* mails */
 #define SPARE_AHEAD  64 /* mails before a planned replacement its child is started */
+#define GATHER_MS    1  /* so long a child that has enough to do is not listened to */
 
 /* ---- life ------------------------------------------------------------------ */
 
@@ -145,15 +146,21 @@ static bool has_grown(const struct eii_converter *conv)
 	return eii_process_resident_bytes(&conv->child->process) > GROWN_BYTES;
 }
 
+/* What was answered within a second has not used one. */
+static bool was_slow(const struct eii_converter *conv, int64_t now_ms)
+{
+	return conv->has_mark && now_ms - conv->mark_ms > SLOW_MAIL_US / 1000 &&
+	       eii_process_cpu_us(&conv->child->process) - conv->mark_cpu_us > SLOW_MAIL_US;
+}
+
 /* After an answer: whether this child shall get no more. */
-static void consider_retiring(struct eii_converter *conv, const struct eii_job *job)
+static void consider_retiring(struct eii_converter *conv, const struct eii_job *job, int64_t now_ms)
 {
 	const struct eii_child *child = conv->child;
-	int64_t used_us = eii_process_cpu_us(&child->process) - conv->mark_cpu_us;
 	bool must_look = job->mail.len > BIG_BYTES || child->answer.body_bytes > BIG_BYTES ||
 			 child->n_answered % LOOK_EVERY == 0;
 
-	if (child->n_answered >= conv->options.replace_after || used_us > SLOW_MAIL_US ||
+	if (child->n_answered >= conv->options.replace_after || was_slow(conv, now_ms) ||
 	    (must_look && has_grown(conv)))
 		conv->is_retiring = true;
 	if (child->n_answered + SPARE_AHEAD >= conv->options.replace_after && !conv->spare.pid)
@@ -180,7 +187,7 @@ static void take_answer(struct eii_converter *conv, struct eii_fields *fields, i
 
 	job->has_headers = true;
 	eii_converter_finish_head(conv, fields);
-	consider_retiring(conv, job);
+	consider_retiring(conv, job, now_ms);
 	eii_failure_start_clock(conv, now_ms);
 }
 
@@ -281,6 +288,11 @@ enum eii_rc eii_converter_advance(struct eii_converter *conv, int64_t now_ms, st
 	return EII_OK;
 }
 
+static bool has_enough_to_do(const struct eii_jobs *jobs)
+{
+	return jobs->n_sent - jobs->n_done > jobs->capacity / 2;
+}
+
 void eii_converter_poll(struct eii_converter *conv, struct pollfd *out, int64_t *out_deadline_ms)
 {
 	const struct eii_jobs *jobs = &conv->jobs;
@@ -289,6 +301,7 @@ void eii_converter_poll(struct eii_converter *conv, struct pollfd *out, int64_t 
 	*out = (struct pollfd){ .fd = conv->child->process.fd, .events = POLLIN };
 	*out_deadline_ms = INT64_MAX;
 	conv->polled_ms = eii_clock_monotonic_ms();
+	conv->child->is_drained = false;
 	if (!conv->is_wanted)
 		return;
 	if (!eii_converter_has_child(conv) || !conv->child->is_ready) {
@@ -298,6 +311,12 @@ void eii_converter_poll(struct eii_converter *conv, struct pollfd *out, int64_t 
 	if (may_send && jobs->n_sent < jobs->n)
 		out->events |= POLLOUT;
 	*out_deadline_ms = conv->look_ms;
+	if (!has_enough_to_do(jobs))
+		return;
+	/* Answers are taken in bulk, not each as it comes; an end shows all the same. */
+	out->events &= (short)~POLLIN;
+	if (conv->polled_ms + GATHER_MS < conv->look_ms)
+		*out_deadline_ms = conv->polled_ms + GATHER_MS;
 }
 
 /* ---- results ----------------------------------------------------------------------- */

@@ -30,7 +30,9 @@ struct eii_converter {
 	int64_t begun_ms;            /* when the child was started */
 	int64_t polled_ms;           /* since when the child's wall clock runs; -1 = it does not */
 	int64_t wall_ms;             /* of the head, while we read */
-	int64_t mark_cpu_us;         /* the child's clock when the head began */
+	bool has_mark;               /* the child's clock has been read for the head */
+	int64_t mark_ms;             /* when: as the head began, or 0.1 s later */
+	int64_t mark_cpu_us;         /* what it said */
 	int64_t look_ms;             /* when its clock is looked at; INT64_MAX = nothing is due */
 	uint64_t n_restarts;
 	uint64_t n_replacements;

@@ -10,7 +10,7 @@
 #include "eii/base/alloc.h"
 #include "eii/fields/wire.h"
 
-#define SEND_PIECES 16 /* of one call: head and mail of eight requests */
+#define SEND_PIECES 32 /* of one call: head and mail of sixteen requests */
 
 void eii_jobs_init(struct eii_jobs *jobs, size_t capacity)
 {

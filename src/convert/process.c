@@ -242,10 +242,10 @@ void eii_process_guard_cpu(struct eii_process *process, int64_t used_us, uint32_
 	int64_t allowance_us = (int64_t)cpu_s * 1000000;
 	struct rlimit limit;
 
-	/* One call serves for many mails. */
-	if (process->cpu_limit_us - used_us > allowance_us + 1000000)
+	/* One call serves for many mails; between two looks small ones may use 1.6 s. */
+	if (process->cpu_limit_us - used_us > allowance_us + 3000000)
 		return;
-	process->cpu_limit_us = used_us + 3 * allowance_us;
+	process->cpu_limit_us = used_us + 3 * allowance_us + 3000000;
 	limit.rlim_cur = (rlim_t)(process->cpu_limit_us / 1000000);
 	limit.rlim_max = RLIM_INFINITY;
 	(void)prlimit(process->pid, RLIMIT_CPU, &limit, NULL);

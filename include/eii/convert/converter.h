@@ -41,7 +41,7 @@
 #include "eii/fields/request.h"
 
 /* Defaults of the options below that are 0. */
-#define EII_CONVERTER_WINDOW_MAILS  8u
+#define EII_CONVERTER_WINDOW_MAILS  32u
 #define EII_CONVERTER_WINDOW_BYTES  ((uint64_t)4 * 1024 * 1024)
 #define EII_CONVERTER_REPLACE_AFTER 1000u
 
