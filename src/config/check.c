@@ -139,7 +139,7 @@ static void check_id(const char *id, struct eii_problems *problems)
 				 id);
 	if (strcmp(id, EII_CONNECTOR_ID_SHARED) == 0)
 		eii_problems_add(
-			problems, EII_PROBLEM_WARNING,
+			problems, EII_PROBLEM_UNSAFE,
 			"CONNECTOR_ID is the default, %s: a second connector with it on the "
 			"same platform would share queue and state; give each a UUID of its "
 			"own",

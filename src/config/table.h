@@ -73,11 +73,19 @@ struct eii_setting {
 	const char *help;   /* one line */
 };
 
+/* What becomes of a run where it is set all the same. */
+enum eii_idle_weight {
+	EII_IDLE_NAMED,   /* it goes on: a warning */
+	EII_IDLE_SAID,    /* it goes on, and lacks something: said at each start, at any level */
+	EII_IDLE_REFUSED, /* reports would go where they must not */
+};
+
 /* A variable of the official helper that has no meaning here. */
 struct eii_idle_setting {
 	const char *variable;
 	const char *harmless; /* the value that changes nothing; NULL = any */
 	const char *why;
+	enum eii_idle_weight weight;
 };
 
 extern const struct eii_setting eii_table[];

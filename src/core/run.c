@@ -221,7 +221,7 @@ static void tend_missing_rights(struct eii_core *core)
 	if (!core->registry.missing || core->pulse.config.mode != EII_CORE_ONCE)
 		return;
 	if (core->run.code == EII_OVER_OK)
-		core->run.code = EII_OVER_GAVE_UP;
+		core->run.code = EII_OVER_CREDENTIALS;
 	end_single(core);
 }
 

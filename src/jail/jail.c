@@ -124,7 +124,9 @@ static enum eii_rc filter_calls(int fd, struct eii_error *err)
 	int rc;
 
 	if (!filter)
-		return eii_fail(err, EII_FATAL, "jail: seccomp: no memory");
+		return eii_fail(err, EII_FATAL,
+				"jail: seccomp: no filter can be made here: no memory, or a "
+				"kernel or an emulation without seccomp");
 	rc = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
 	if (!rc)
 		rc = allow_calls(filter, fd);

@@ -21,7 +21,7 @@ class Rights(ConnectorTest):
 
     def assert_keeps_back(self, names, said, **mended):
         run = self.once()
-        self.assertEqual(run.process.returncode, 75, run.tail())
+        self.assertEqual(run.process.returncode, 77, run.tail())
         missing, = run.events("platform.rights_missing")
         self.assertIn(said, str(missing))
         self.assertEqual(self.platform.reports(), [])
@@ -44,7 +44,7 @@ class Rights(ConnectorTest):
         """By its name; one that is not there is not made, and reports wait for it."""
         self.fill(2)
         self.settings["EMAIL_INTEL_IMAP_TLP_LEVEL"] = "PAP:RDE"
-        self.assertEqual(self.once().process.returncode, 75)
+        self.assertEqual(self.once().process.returncode, 77)
         self.assertEqual(self.platform.reports(), [])
         made = ids.marking_id("PAP", "PAP:RDE")
         self.assertFalse([message for message in self.platform.messages()

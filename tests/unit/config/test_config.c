@@ -71,7 +71,7 @@ static void test_config__verifies_every_connection_unless_told_otherwise(void **
 	assert_true(s.config->opencti.ssl_verify);
 	assert_true(s.config->mail.tls_verify);
 	assert_true(s.config->mq.verify);
-	assert_null(find_problem(&s, EII_PROBLEM_UNSAFE, ""));
+	assert_null(find_problem(&s, EII_PROBLEM_UNSAFE, "anyone"));
 	unload(&s);
 	s = load(NULL, NULL, careless);
 	assert_false(s.config->opencti.ssl_verify);
@@ -296,7 +296,7 @@ static void test_config__names_the_nearest_known_key(void **state)
 {
 	const char *ini = scratch_file(state, "config.ini",
 				       "early = 1\n[email_intel_imap]\nusrname = x\nurl = y\n"
-				       "[connector]\nauto = true\nsend_to_queue = false\n"
+				       "[connector]\nauto = true\ninterval = 5\n"
 				       "[conector]\na = 1\nb = 2\n");
 	const char *dotenv = scratch_file(
 		state, ".env", "OPENCTI_TOKN=x\nPATH=y\nCONNECTOR_AUTO=true\nMQ_PORTT=\n");
@@ -306,19 +306,18 @@ static void test_config__names_the_nearest_known_key(void **state)
 		"known one is username",
 		"config.ini, line 4: unknown key url in [email_intel_imap]; the nearest",
 		"known one is url in [opencti]",
-		"CONNECTOR_SEND_TO_QUEUE (",
+		"CONNECTOR_INTERVAL (",
 		"unknown section [conector]; its keys have no effect; the nearest known one is [",
 		"OPENCTI_TOKN; the nearest known one is OPENCTI_TOKEN",
 		".env, line 4: unknown variable MQ_PORTT; the nearest known one is MQ_PORT",
-		"CONNECTOR_ID is the default",
 	};
 	struct loaded_settings s = load(ini, dotenv, enough);
 
 	assert_int_equal(s.rc, EII_OK);
 	for (size_t i = 0; i < ARRAY_LEN(wanted); i++)
 		CHECK(find_problem(&s, EII_PROBLEM_WARNING, wanted[i]), "%s", wanted[i]);
-	/* The two keys take two rows each. */
-	assert_int_equal(s.problems.n, ARRAY_LEN(wanted) - 2);
+	/* The two keys take two rows each; the id is the default. */
+	assert_int_equal(s.problems.n, ARRAY_LEN(wanted) - 2 + 1);
 	unload(&s);
 }
 
@@ -351,22 +350,6 @@ static void test_config__names_unknown_variables_of_the_environment_that_begin_l
 		CHECK(find_problem(&s, EII_PROBLEM_WARNING, wanted[i]), "%s", wanted[i]);
 	assert_int_equal(s.problems.n, ARRAY_LEN(wanted));
 	unload(&s);
-}
-
-static void test_config__says_that_an_id_is_a_placeholder_at_any_level(void **state)
-{
-	static const char *const ids[] = { "CONNECTOR_ID=ChangeMe", "CONNECTOR_ID=changeme",
-					   "CONNECTOR_ID=00000000-0000-4000-8000-000000000000" };
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(ids); i++) {
-		const char *const environment[] = { ENOUGH, PASSWORD, ids[i], NULL };
-		struct loaded_settings s = load(NULL, NULL, environment);
-
-		assert_int_equal(s.rc, EII_OK);
-		CHECK(find_problem(&s, EII_PROBLEM_UNSAFE, "sample's placeholder"), "%s", ids[i]);
-		unload(&s);
-	}
 }
 
 static void test_config__warns_of_an_id_that_breaks_works(void **state)
@@ -470,7 +453,6 @@ int main(void)
 		cmocka_unit_test(test_config__names_the_nearest_known_key),
 		cmocka_unit_test(
 			test_config__names_unknown_variables_of_the_environment_that_begin_like_ours),
-		cmocka_unit_test(test_config__says_that_an_id_is_a_placeholder_at_any_level),
 		cmocka_unit_test(test_config__warns_of_an_id_that_breaks_works),
 		cmocka_unit_test(test_config__reads_proxies_in_lower_case_where_upper_is_absent),
 		cmocka_unit_test(test_config__needs_nothing_to_convert_but_obeys_what_shapes),

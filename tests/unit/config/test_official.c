@@ -76,7 +76,7 @@ static void test_official__what_a_file_holds_otherwise_is_said_with_its_line(voi
 	static const char *const environment[] = { ENOUGH, PASSWORD, NULL };
 	const char *file = scratch_file(state, "x.YAML",
 					"opencti:\n  uri: a\nconector:\n  id: b\n"
-					"connector:\n  auto: true\n  send_to_queue: false\n"
+					"connector:\n  auto: true\n  interval: 5\n"
 					"  name: [a]\nemail_intel_imap:\n"
 					"  google_token_json: {\"refresh_token\": \"hush\"}\n"
 					"  port: {a: b}\n  tlp_level: ~\n  mailbox: ''\n"
@@ -84,7 +84,7 @@ static void test_official__what_a_file_holds_otherwise_is_said_with_its_line(voi
 	static const char *const warnings[] = {
 		"x.YAML, line 2: unknown key uri in [opencti]; the nearest known one is url",
 		"x.YAML, line 3: unknown section conector; it has no effect; the nearest known",
-		"CONNECTOR_SEND_TO_QUEUE (",
+		"CONNECTOR_INTERVAL (",
 	};
 	static const char *const wrong[] = {
 		"x.YAML, line 8): a list stands there; one value is taken",

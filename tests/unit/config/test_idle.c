@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Settings that are taken, and are not what they seem: ids that are not one's own, what has no
+ * effect. */
+#include "eii/config/config.h"
+#include "scratch.h"
+#include "support.h"
+
+static const char *const enough[] = { ENOUGH, PASSWORD, NULL };
+
+static void test_idle__says_that_an_id_is_a_placeholder_at_any_level(void **state)
+{
+	static const char *const ids[] = { "CONNECTOR_ID=ChangeMe", "CONNECTOR_ID=changeme",
+					   "CONNECTOR_ID=00000000-0000-4000-8000-000000000000" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(ids); i++) {
+		const char *const environment[] = { ENOUGH, PASSWORD, ids[i], NULL };
+		struct loaded_settings s = load(NULL, NULL, environment);
+
+		assert_int_equal(s.rc, EII_OK);
+		CHECK(find_problem(&s, EII_PROBLEM_UNSAFE, "sample's placeholder"), "%s", ids[i]);
+		unload(&s);
+	}
+}
+
+static void test_idle__says_that_an_id_is_everybody_s_at_any_level(void **state)
+{
+	struct loaded_settings s = load(NULL, NULL, enough);
+
+	(void)state;
+	assert_int_equal(s.rc, EII_OK);
+	assert_non_null(find_problem(&s, EII_PROBLEM_UNSAFE, "CONNECTOR_ID is the default"));
+	unload(&s);
+}
+
+/* What pycti does and this connector does not: nothing of it is passed over in silence. */
+static void test_idle__weighs_what_has_no_effect(void **state)
+{
+	static const struct {
+		const char *setting;
+		const char *words;
+		enum eii_problem_level level;
+		enum eii_rc rc;
+	} rows[] = {
+		{ "CONNECTOR_VALIDATE_BEFORE_IMPORT=true", "without a draft", EII_PROBLEM_WRONG,
+		  EII_FATAL },
+		{ "CONNECTOR_SEND_TO_QUEUE=false", "always go to the queue", EII_PROBLEM_WRONG,
+		  EII_FATAL },
+		{ "CONNECTOR_SEND_TO_QUEUE=no", "always go to the queue", EII_PROBLEM_WRONG,
+		  EII_FATAL },
+		{ "QUEUE_PROTOCOL=api", "CONNECTOR_QUEUE_PROTOCOL", EII_PROBLEM_WRONG, EII_FATAL },
+		{ "CONNECTOR_SEND_TO_DIRECTORY=yes", "no copies", EII_PROBLEM_UNSAFE, EII_OK },
+		{ "CONNECTOR_SEND_TO_S3=True", "no copies", EII_PROBLEM_UNSAFE, EII_OK },
+		{ "CONNECTOR_AUTO_CREATE_SERVICE_ACCOUNT=true", "no service account",
+		  EII_PROBLEM_UNSAFE, EII_OK },
+		{ "CONNECTOR_INTERVAL=5", "took its place", EII_PROBLEM_WARNING, EII_OK },
+	};
+	static const char *const harmless[] = { ENOUGH,
+						PASSWORD,
+						"CONNECTOR_VALIDATE_BEFORE_IMPORT=No",
+						"CONNECTOR_SEND_TO_QUEUE=Yes",
+						"QUEUE_PROTOCOL=AMQP",
+						"CONNECTOR_SEND_TO_DIRECTORY=",
+						"CONNECTOR_SEND_TO_S3=False",
+						NULL };
+	struct loaded_settings s = load(NULL, NULL, harmless);
+
+	(void)state;
+	assert_int_equal(s.rc, EII_OK);
+	assert_int_equal(s.problems.n, 1); /* the id's */
+	unload(&s);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const char *const environment[] = { ENOUGH, PASSWORD, rows[i].setting, NULL };
+
+		s = load(NULL, NULL, environment);
+		CHECK(s.rc == rows[i].rc, "%s", rows[i].setting);
+		CHECK(find_problem(&s, rows[i].level, rows[i].words), "%s", rows[i].setting);
+		unload(&s);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_idle__says_that_an_id_is_a_placeholder_at_any_level),
+		cmocka_unit_test(test_idle__says_that_an_id_is_everybody_s_at_any_level),
+		cmocka_unit_test(test_idle__weighs_what_has_no_effect),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
