@@ -45,12 +45,13 @@ enum eii_setting_type {
 };
 
 enum eii_setting_flag {
-	EII_SETTING_REQUIRED = 1,   /* to run */
-	EII_SETTING_SHAPES = 2,     /* a report: convert reads it */
-	EII_SETTING_ASKED = 4,      /* health reads it */
-	EII_SETTING_IN_SAMPLE = 16, /* stands in the sample as if given */
-	EII_SETTING_LOWER_NAME = 8, /* its variable is also known in lower case (http_proxy) */
-	EII_SETTING_LIST = 32,      /* with commas; a list in YAML */
+	EII_SETTING_REQUIRED = 1,      /* to run */
+	EII_SETTING_SHAPES = 2,        /* a report: convert reads it */
+	EII_SETTING_ASKED = 4,         /* health reads it */
+	EII_SETTING_IN_SAMPLE = 16,    /* stands in the sample as if given */
+	EII_SETTING_LOWER_NAME = 8,    /* its variable is also known in lower case (http_proxy) */
+	EII_SETTING_LIST = 32,         /* with commas; a list in YAML */
+	EII_SETTING_IN_CATALOGUE = 64, /* asked for where the platform's manager deploys it */
 };
 
 struct eii_choice {

@@ -55,8 +55,9 @@ static void print_row(const struct eii_setting *row)
 	print_text("help", row->help);
 	print_text("accepted", accepted);
 	print_choices(row->choices);
-	printf(", \"min\": %" PRIu64 ", \"max\": %" PRIu64 ", \"required\": %s}", row->min,
-	       row->max, row->flags & EII_SETTING_REQUIRED ? "true" : "false");
+	printf(", \"min\": %" PRIu64 ", \"max\": %" PRIu64 ", \"required\": %s", row->min, row->max,
+	       row->flags & EII_SETTING_REQUIRED ? "true" : "false");
+	printf(", \"in_catalogue\": %s}", row->flags & EII_SETTING_IN_CATALOGUE ? "true" : "false");
 }
 
 int main(void)

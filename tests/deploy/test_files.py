@@ -92,7 +92,7 @@ class Version(unittest.TestCase):
         paths = re.findall(r'^    f?"([^"]+)": r', stamps, re.M)
         return [path.replace("{CHART}", "deploy/k8s/chart") for path in paths] + [
             "deploy/compose/docker-compose.yml",
-            "deploy/xtm-composer/__metadata__/connector_manifest.json",
+            "deploy/xtm-composer/catalog.json",
             "docs/upgrading.md"]
 
 
