@@ -197,6 +197,13 @@ static void unfold(struct eii_buf *text)
 	*text = unfolded;
 }
 
+/* Whatever it is declared as, but what is shown as it stands. */
+static bool is_rtf(const struct eii_part *part, struct eii_text bytes)
+{
+	return part->is_judged && part->kind == EII_PART_LEAF && !eii_part_is_text(part) &&
+	       !eii_part_is_html(part) && eii_first_bytes_kind(bytes) == EII_FILE_RTF;
+}
+
 void eii_part_decode_text(const struct eii_part *part, struct eii_buf *out)
 {
 	struct eii_text bytes = part->raw;
@@ -210,7 +217,7 @@ void eii_part_decode_text(const struct eii_part *part, struct eii_buf *out)
 		eii_part_decode(part, &decoded);
 		bytes = eii_buf_text(&decoded);
 	}
-	if (!eii_part_is_rtf(part) || eii_rtf_read(bytes, out) == EII_RTF_NONE)
+	if (!is_rtf(part, bytes) || eii_rtf_read(bytes, out) == EII_RTF_NONE)
 		add_characters(part, bytes, out);
 	eii_buf_clear(&decoded);
 	if (eii_part_is_calendar(part))

@@ -120,6 +120,7 @@ static bool is_readable(const struct eii_part *part)
 	}
 	return eii_text_starts_nocase(type, "text/") ||
 	       eii_text_starts_nocase(type, "message/global") || eii_part_is_rtf(part) ||
+	       eii_first_bytes_kind(eii_buf_text(&part->decoded)) == EII_FILE_RTF ||
 	       (!part->name.len && (eii_text_starts_nocase(type, "application/json") ||
 				    eii_text_equal(type, eii_text_of("application/ld+json")) ||
 				    eii_text_equal(type, eii_text_of("application/xml"))));
@@ -140,6 +141,14 @@ static bool is_unseen_text(const struct eii_message *message, const struct eii_p
 			     eii_message_keeps_type(message, type_of(part))));
 }
 
+static void find_in_css(struct writing *w, struct eii_text css)
+{
+	const struct eii_html_finding finding = { .addresses = w->addresses,
+						  .kind = EII_ADDRESS_OTHER_PART };
+
+	eii_html_find_in_css(&finding, css);
+}
+
 static void find_addresses_of(struct writing *w, const struct eii_part *part)
 {
 	const struct eii_text type = eii_text_of(part->type);
@@ -151,13 +160,15 @@ static void find_addresses_of(struct writing *w, const struct eii_part *part)
 	eii_part_decode_text(part, &text);
 	words = eii_buf_text(&text);
 	kind = eii_first_bytes_kind(words);
-	if (eii_part_is_page(part) || eii_part_is(part, "text/x-amp-html") ||
+	if (eii_part_is_page(part) || eii_text_find(type, "html") || eii_text_find(type, "xml") ||
 	    kind == EII_FILE_HTML || kind == EII_FILE_XML)
 		eii_html_find_addresses(words, EII_ADDRESS_OTHER_PART, w->addresses);
+	else if (eii_part_is(part, "text/css"))
+		find_in_css(w, words);
 	else if (eii_text_find(type, "script") || eii_text_find(type, "json"))
 		eii_addresses_add_scripted(w->addresses, EII_ADDRESS_OTHER_PART, words);
 	else
-		eii_addresses_add_found(w->addresses, EII_ADDRESS_OTHER_PART, words);
+		eii_addresses_add_followed(w->addresses, EII_ADDRESS_OTHER_PART, words);
 	eii_buf_clear(&text);
 }
 
@@ -248,10 +259,14 @@ static void add_quoted_name(struct writing *w, const struct eii_part *part)
 static void add_quoted_head(struct writing *w, const struct eii_part *part)
 {
 	const size_t mark = w->out.len;
+	struct eii_buf head;
 
+	eii_buf_init(&head, part->raw.len + 64);
+	eii_part_decode(part, &head);
 	eii_buf_add_str(&w->out, RULE);
-	eii_quote_add_head(part->raw, &w->out);
+	eii_quote_add_head(eii_buf_text(&head), &w->out);
 	(void)fits_whole(w, mark);
+	eii_buf_clear(&head);
 }
 
 /* True: the quotation has begun, and the room of its end is kept. */

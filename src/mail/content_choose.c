@@ -395,12 +395,6 @@ static bool has_words(const struct eii_message *message)
 	return false;
 }
 
-/* What was opened, or could not be. */
-static bool is_sealed(const struct eii_part *part)
-{
-	return eii_part_is_smime(part) || eii_part_is_tnef(part) || eii_part_is_encrypted(part);
-}
-
 /* By its bytes, and no file that is kept. */
 static bool is_text_to_show(const struct eii_message *message, struct eii_part *part)
 {
@@ -408,7 +402,8 @@ static bool is_text_to_show(const struct eii_message *message, struct eii_part *
 	const enum eii_file_kind kind = kind_of(part);
 	struct eii_text judged = eii_file_type_judge(declared, part->name, kind);
 
-	if (kind != EII_FILE_TEXT && kind != EII_FILE_HTML && kind != EII_FILE_XML)
+	if (kind != EII_FILE_TEXT && kind != EII_FILE_HTML && kind != EII_FILE_XML &&
+	    kind != EII_FILE_RTF)
 		return false;
 	part->is_undeclared_html = kind == EII_FILE_HTML;
 	return !part->name.len || !(eii_message_keeps_type(message, declared) ||
@@ -421,7 +416,8 @@ static bool choose_by_bytes(struct eii_message *message)
 	for (size_t i = 0; i < message->n_parts; i++) {
 		struct eii_part *part = &message->parts[i];
 
-		if (part->kind == EII_PART_LEAF && !part->is_in_content && !is_sealed(part) &&
+		if (part->kind == EII_PART_LEAF && !part->is_in_content &&
+		    !eii_part_is_encrypted(part) &&
 		    part->disposition != EII_DISPOSITION_ATTACHMENT &&
 		    is_text_to_show(message, part) && eii_part_look(part, 0).has_words) {
 			part->is_in_content = true;

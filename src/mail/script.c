@@ -86,6 +86,48 @@ void eii_addresses_add_found(struct eii_addresses *addresses, enum eii_address_k
 	}
 }
 
+static void add_one(struct eii_addresses *addresses, enum eii_address_kind kind,
+		    struct eii_text text)
+{
+	struct eii_buf address;
+
+	eii_buf_init(&address, text.len);
+	(void)add_address(text, &address);
+	eii_addresses_add(addresses, kind, eii_buf_text(&address));
+	eii_buf_clear(&address);
+}
+
+/* Each word that begins so and goes on. */
+static void add_words(struct eii_addresses *addresses, enum eii_address_kind kind,
+		      struct eii_text text, const char *begin)
+{
+	const size_t len = strlen(begin);
+	size_t at = 0;
+
+	while (text.len - at > len) {
+		const char *mark = memchr(text.data + at, begin[len - 1], text.len - at);
+		size_t start;
+
+		if (!mark)
+			return;
+		at = (size_t)(mark - text.data) + 1;
+		if (at < len || at == text.len || ends_address(text.data[at]))
+			continue;
+		start = at - len;
+		if (eii_text_starts_nocase(from(text, start), begin) &&
+		    (start == 0 || ends_address(text.data[start - 1])))
+			add_one(addresses, kind, from(text, start));
+	}
+}
+
+void eii_addresses_add_followed(struct eii_addresses *addresses, enum eii_address_kind kind,
+				struct eii_text text)
+{
+	eii_addresses_add_found(addresses, kind, text);
+	add_words(addresses, kind, text, "mailto:");
+	add_words(addresses, kind, text, "www.");
+}
+
 /* ---- scripts ----------------------------------------------------------------- */
 
 static int hex_digit(char c)

@@ -48,11 +48,15 @@ EII_DEFINE_AUTO(eii_addresses);
 void eii_addresses_add(struct eii_addresses *addresses, enum eii_address_kind kind,
 		       struct eii_text address);
 
-/* http and https addresses in any text, whose blanks and quotes end them. */
+/* http, https and ftp addresses in any text, whose blanks and quotes end them. */
 void eii_addresses_add_found(struct eii_addresses *addresses, enum eii_address_kind kind,
 			     struct eii_text text);
 
-/* The same in a script, where strings hide them (script.c). */
+/* And what programs that show a text make links of besides: "mailto:x@y", "www.x". */
+void eii_addresses_add_followed(struct eii_addresses *addresses, enum eii_address_kind kind,
+				struct eii_text text);
+
+/* The first of these in a script, where strings hide them (script.c). */
 void eii_addresses_add_scripted(struct eii_addresses *addresses, enum eii_address_kind kind,
 				struct eii_text text);
 

@@ -229,6 +229,52 @@ static void test_content__lists_addresses_of_files_that_are_not_kept(void **stat
 	eii_fields_free(fields);
 }
 
+/* What a program makes a link of that shows the text. */
+static void test_content__lists_what_would_be_links_in_a_text(void **state)
+{
+	struct eii_fields *fields = convert(
+		EII_CONTENT_SAFE, HEAD
+		"Content-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\n\r\n"
+		"www.a.example/1, (mailto:b@c.example) ftp://d.example www. mailto: "
+		"x.www.e.example http://www.f.example\r\n--b\r\nContent-Type: text/html\r\n\r\n"
+		"<p>12345678901234567890</p>\r\n--b--\r\n");
+
+	(void)state;
+	check_text(fields->content,
+		   "<p>12345678901234567890</p>" LIST "<li>other part: ftp://d.example</li>"
+		   "<li>other part: http://www.f.example</li>"
+		   "<li>other part: mailto:b@c.example</li>"
+		   "<li>other part: www.a.example/1</li></ul>");
+	eii_fields_free(fields);
+}
+
+/* Words of a part that is said to be signed, and of header fields in base64. */
+static void test_content__shows_words_that_a_type_hides(void **state)
+{
+	static const struct {
+		const char *mail;
+		const char *content;
+	} cases[] = {
+		{ HEAD "Content-Type: application/pkcs7-mime\r\n\r\nwords", "words" },
+		{ HEAD "Content-Type: application/octet-stream\r\n\r\n{\\rtf1 words}", "words" },
+		{ HEAD "Content-Type: application/msword; name=a.doc\r\n\r\n{\\rtf1 words}",
+		  "words" },
+		{ HEAD MIXED "--b\r\n\r\nwords\r\n--b\r\nContent-Type: text/rfc822-headers\r\n"
+			     "Content-Transfer-Encoding: base64\r\n\r\n"
+			     "U3ViamVjdDogaW5uZXI=\r\n--b--\r\n",
+		  "words<hr><p><b>Subject:</b> inner</p>" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct eii_fields *fields = convert(EII_CONTENT_SAFE, cases[i].mail);
+
+		CHECK(eii_text_equal(fields->content, eii_text_of(cases[i].content)),
+		      "row %zu gave '%.*s'", i, EII_TEXT_ARGS(fields->content));
+		eii_fields_free(fields);
+	}
+}
+
 static void check_body_elsewhere(void)
 {
 	static const char mail[] =
@@ -261,6 +307,11 @@ static void test_content__lists_addresses_of_files_of_any_type(void **state)
 		{ FILE_OF("application/ics", "a.ics", "URL:http:\r\n //f/"), true },
 		{ FILE_OF("text/javascript", "a.js", "a='\\x68ttp://f/'"), true },
 		{ FILE_OF("application/rtf", "a.rtf", "{\\rtf1 http:{}//f/}"), true },
+		{ FILE_OF("application/octet-stream", "a.rtf", "{\\rtf1 http:{}//f/}"), true },
+		{ FILE_OF("application/msword", "a.doc", "{\\rtf1 http:{}//f/}"), true },
+		{ FILE_OF("application/msword", "a.doc", "http://f/"), false },
+		{ FILE_OF("text/css", "a.css", "a{b:u\\72l(http://f/)}"), true },
+		{ FILE_OF("text/watch-html", "a", "<a href='&#104;ttp://f/'>"), true },
 		{ FILE_OF("application/pdf", "a.pdf", "%PDF-1.4 http://f/"), false },
 		{ HEAD MIXED "--b\r\nContent-Location: http://f/\r\n\r\nwords\r\n--b--\r\n", true },
 	};
@@ -347,6 +398,8 @@ int main(void)
 		cmocka_unit_test(test_content__shows_what_a_reader_would_see),
 		cmocka_unit_test(test_content__lists_addresses_of_files_that_are_not_kept),
 		cmocka_unit_test(test_content__lists_addresses_of_files_of_any_type),
+		cmocka_unit_test(test_content__lists_what_would_be_links_in_a_text),
+		cmocka_unit_test(test_content__shows_words_that_a_type_hides),
 		cmocka_unit_test(test_content__a_mail_without_words_is_incomplete),
 		cmocka_unit_test(test_content__quotes_a_message_that_is_not_declared),
 		cmocka_unit_test(test_content__shows_the_text_of_html_without_words),
