@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "eii/base/alloc.h"
 #include "eii/base/json_writer.h"
+#include "eii/base/replace.h"
 #include "eii/base/sink.h"
 #include "eii/token/jwt.h"
 #include "token_private.h"
@@ -25,12 +23,6 @@ static char *hash_of(const char *configured)
 
 	eii_sha256_of(configured, strlen(configured), hash);
 	return eii_jwt_base64url(hash, sizeof(hash));
-}
-
-static enum eii_rc fail(const char *path, const char *what, struct eii_error *err)
-{
-	return eii_fail_kind(err, EII_RETRY, EII_ERROR_CONFIG, SETTING ": %s: %s: %s", path, what,
-			     strerror(errno));
 }
 
 char *eii_token_store_read(const char *path, const char *configured)
@@ -74,60 +66,6 @@ static void make_content(const char *configured, const char *rotated, struct eii
 	eii_buf_add_char(out, '\n');
 }
 
-static bool write_whole(int fd, struct eii_text text)
-{
-	while (text.len) {
-		ssize_t n = write(fd, text.data, text.len);
-
-		if (n < 0 && errno != EINTR)
-			return false;
-		if (n > 0)
-			text = eii_text(text.data + n, text.len - (size_t)n);
-	}
-	return fsync(fd) == 0;
-}
-
-/* For the caller to free(). */
-static char *directory_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	if (!slash)
-		return eii_strdup(".");
-	return slash == path ? eii_strdup("/") : eii_strndup(path, (size_t)(slash - path));
-}
-
-/* A rename is certain only once its directory is. */
-static void sync_directory(const char *path)
-{
-	EII_AUTO_STR directory = directory_of(path);
-	EII_AUTO_FD fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (fd >= 0)
-		(void)fsync(fd);
-}
-
-static enum eii_rc replace(const char *path, struct eii_text content, struct eii_error *err)
-{
-	EII_AUTO_STR fresh = eii_asprintf("%s.new", path);
-	EII_AUTO_FD fd = -1;
-
-	(void)unlink(fresh);
-	fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return fail(fresh, "cannot be made", err);
-	if (!write_whole(fd, content)) {
-		enum eii_rc rc = fail(fresh, "cannot be written", err);
-
-		(void)unlink(fresh);
-		return rc;
-	}
-	if (rename(fresh, path))
-		return fail(path, "cannot be replaced", err);
-	sync_directory(path);
-	return EII_OK;
-}
-
 enum eii_rc eii_token_store_write(const char *path, const char *configured, const char *rotated,
 				  struct eii_error *err)
 {
@@ -136,17 +74,15 @@ enum eii_rc eii_token_store_write(const char *path, const char *configured, cons
 
 	eii_buf_init(&content, (size_t)2 * EII_TOKEN_TEXT_MAX);
 	make_content(configured, rotated, &content);
-	rc = replace(path, eii_buf_text(&content), err);
+	rc = eii_replace_file(path, eii_buf_text(&content), err);
 	explicit_bzero(content.data, content.len);
 	eii_buf_clear(&content);
-	return rc;
+	return rc ? eii_fail_in(err, rc, SETTING) : EII_OK;
 }
 
 enum eii_rc eii_token_store_check(const char *path, struct eii_error *err)
 {
-	EII_AUTO_STR directory = directory_of(path);
+	enum eii_rc rc = eii_replace_check(path, err);
 
-	if (access(directory, W_OK | X_OK))
-		return fail(path, "its directory cannot be written", err);
-	return EII_OK;
+	return rc ? eii_fail_in(err, rc, SETTING) : EII_OK;
 }
