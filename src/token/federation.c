@@ -168,7 +168,8 @@ static enum eii_rc ask(const struct eii_token_making *making, const struct eii_h
 		if (reply.status == 200 && value && eii_token_is_bearer(value))
 			*out = eii_strdup(value);
 		else
-			rc = eii_token_refused(EII_TOKEN_GOOGLE_SERVICE, &reply, answer, err);
+			rc = eii_token_refused(EII_TOKEN_GOOGLE_SERVICE, EII_TOKEN_AT_WORK, &reply,
+					       answer, err);
 	}
 	if (reply.body.len)
 		explicit_bzero(reply.body.data, reply.body.len);

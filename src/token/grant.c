@@ -15,11 +15,9 @@
 #define FORM_MAX            (4 * EII_TOKEN_DOCUMENT_MAX)
 #define MICROSOFT_AUTHORITY "https://login.microsoftonline.com"
 #define MICROSOFT_APP_SCOPE "https://outlook.office365.com/.default"
-/* One resource, and without offline_access no refresh token comes back. */
-#define MICROSOFT_USER_SCOPE "https://outlook.office.com/IMAP.AccessAsUser.All offline_access"
-#define GOOGLE_SCOPE         "https://mail.google.com/"
-#define JWT_BEARER           "urn:ietf:params:oauth:grant-type:jwt-bearer"
-#define ASSERTION            "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+#define GOOGLE_SCOPE        "https://mail.google.com/"
+#define JWT_BEARER          "urn:ietf:params:oauth:grant-type:jwt-bearer"
+#define ASSERTION           "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 void eii_token_request_init(struct eii_token_request *request)
 {
@@ -175,27 +173,33 @@ static enum eii_rc ask_as_google_service(const struct eii_token_making *making,
 /* ---- Microsoft, and any other --------------------------------------------- */
 
 /* "https://login.microsoftonline.us/" and "login.microsoftonline.us" are the same. */
-static char *microsoft_url(const struct eii_token_settings *settings)
+char *eii_token_microsoft_url(const char *authority, const char *tenant, const char *endpoint)
 {
-	const char *authority = or_else(settings->authority, MICROSOFT_AUTHORITY);
-	const char *scheme = strstr(authority, "://") ? "" : "https://";
-	size_t len = strlen(authority);
+	const char *given = or_else(authority, MICROSOFT_AUTHORITY);
+	const char *scheme = strstr(given, "://") ? "" : "https://";
+	size_t len = strlen(given);
 
-	while (len && authority[len - 1] == '/')
+	while (len && given[len - 1] == '/')
 		len--;
-	return eii_asprintf("%s%.*s/%s/oauth2/v2.0/token", scheme, (int)len, authority,
-			    settings->tenant);
+	return eii_asprintf("%s%.*s/%s/oauth2/v2.0/%s", scheme, (int)len, given, tenant, endpoint);
+}
+
+enum eii_rc eii_token_check_url(const char *url, struct eii_error *err)
+{
+	if (eii_url_is_safe(url))
+		return EII_OK;
+	return eii_fail_kind(err, EII_FATAL, EII_ERROR_CONFIG,
+			     "the token endpoint's address (%.200s) must begin with https://", url);
 }
 
 static enum eii_rc ask_by_grant(const struct eii_token_making *making, enum eii_token_grant grant,
 				const char *scope, struct eii_token_request *request,
 				struct eii_error *err)
 {
-	if (!eii_url_is_safe(request->url))
-		return eii_fail_kind(err, EII_FATAL, EII_ERROR_CONFIG,
-				     "the token endpoint's address (%.200s) must begin with "
-				     "https://",
-				     request->url);
+	enum eii_rc rc = eii_token_check_url(request->url, err);
+
+	if (rc)
+		return rc;
 	if (grant == EII_TOKEN_BY_REFRESH) {
 		eii_token_add_field(&request->form, "grant_type", "refresh_token");
 		eii_token_add_field(&request->form, "refresh_token", making->refresh);
@@ -217,13 +221,16 @@ enum eii_rc eii_token_make_request(const struct eii_token_making *making,
 	case EII_TOKEN_GOOGLE_SERVICE:
 		return ask_as_google_service(making, request, err);
 	case EII_TOKEN_MICROSOFT_APP:
-		request->url = microsoft_url(settings);
+		request->url =
+			eii_token_microsoft_url(settings->authority, settings->tenant, "token");
 		return ask_by_grant(making, EII_TOKEN_BY_CLIENT,
 				    or_else(settings->scope, MICROSOFT_APP_SCOPE), request, err);
 	case EII_TOKEN_MICROSOFT_USER:
-		request->url = microsoft_url(settings);
+		request->url =
+			eii_token_microsoft_url(settings->authority, settings->tenant, "token");
 		return ask_by_grant(making, EII_TOKEN_BY_REFRESH,
-				    or_else(settings->scope, MICROSOFT_USER_SCOPE), request, err);
+				    or_else(settings->scope, EII_TOKEN_MICROSOFT_USER_SCOPE),
+				    request, err);
 	case EII_TOKEN_OAUTH:
 		break;
 	}

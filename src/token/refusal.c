@@ -126,12 +126,16 @@ static const char *advice_of_word(const struct word *words, size_t n, const char
 	return NULL;
 }
 
-static const char *advice(enum eii_token_method method, const char *error, uint64_t code,
-			  const struct eii_json *answer)
+static const char *advice(enum eii_token_method method, enum eii_token_occasion occasion,
+			  const char *error, uint64_t code, const struct eii_json *answer)
 {
 	const char *description = eii_json_as_str(eii_json_get(answer, "error_description"), "");
-	const char *words = advice_of_code(code);
+	const char *words = NULL;
 
+	if (occasion == EII_TOKEN_AT_LOGIN)
+		words = eii_token_login_cure(method, error, code);
+	if (!words)
+		words = advice_of_code(code);
 	if (!words && method == EII_TOKEN_GOOGLE_SERVICE)
 		words = advice_of_word(google_words, sizeof(google_words) / sizeof(google_words[0]),
 				       error, description);
@@ -178,8 +182,9 @@ static const char *word_of(const struct eii_json *answer)
 							  : eii_json_as_str(error, NULL);
 }
 
-enum eii_rc eii_token_refused(enum eii_token_method method, const struct eii_http_reply *reply,
-			      const struct eii_json *answer, struct eii_error *err)
+enum eii_rc eii_token_refused(enum eii_token_method method, enum eii_token_occasion occasion,
+			      const struct eii_http_reply *reply, const struct eii_json *answer,
+			      struct eii_error *err)
 {
 	const char *error = word_of(answer);
 	struct eii_text trace = id_of(answer, "trace_id");
@@ -200,5 +205,5 @@ enum eii_rc eii_token_refused(enum eii_token_method method, const struct eii_htt
 			     is_word(error) ? error : "an error of its own", number,
 			     trace.len ? ", trace " : "", EII_TEXT_ARGS(trace),
 			     correlation.len ? ", correlation " : "", EII_TEXT_ARGS(correlation),
-			     advice(method, error, code, answer));
+			     advice(method, occasion, error, code, answer));
 }

@@ -175,7 +175,8 @@ static enum eii_rc take_answer(struct eii_token *token, const struct eii_token_i
 	heed_wait(token, reply);
 	if (eii_json_parse(eii_buf_text(&reply->body), EII_TOKEN_DOCUMENT_MAX, &answer, NULL) ||
 	    reply->status != 200)
-		return eii_token_refused(token->settings.method, reply, answer, err);
+		return eii_token_refused(token->settings.method, EII_TOKEN_AT_WORK, reply, answer,
+					 err);
 	access = eii_json_get_str(answer, "access_token");
 	if (!access || !eii_token_is_bearer(access))
 		return eii_fail_kind(err, EII_RETRY, EII_ERROR_UNREACHABLE,

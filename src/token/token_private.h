@@ -2,7 +2,8 @@
 /*
  * What the files of the token layer share. A token is made in three steps: what
  * is given is read and checked (inputs.c, document.c), a request is made of it
- * (grant.c, federation.c), and its answer is judged (refusal.c, token.c).
+ * (grant.c, federation.c), and its answer is judged (refusal.c, token.c). The first token
+ * of a user is made by login.c, with code.c and device.c.
  */
 #ifndef EII_TOKEN_TOKEN_PRIVATE_H
 #define EII_TOKEN_TOKEN_PRIVATE_H
@@ -80,6 +81,17 @@ enum eii_rc eii_token_make_request(const struct eii_token_making *making,
 				   struct eii_error *err) EII_MUST_CHECK;
 
 #define EII_TOKEN_GOOGLE_URL "https://oauth2.googleapis.com/token"
+/* One resource, and without offline_access no refresh token comes back. */
+#define EII_TOKEN_MICROSOFT_USER_SCOPE                                                             \
+	"https://outlook.office.com/IMAP.AccessAsUser.All offline_access"
+
+/*
+ * AUTHORITY/TENANT/oauth2/v2.0/ENDPOINT, to be freed; authority is a host or a URL, NULL = the
+ * world's.
+ */
+char *eii_token_microsoft_url(const char *authority, const char *tenant, const char *endpoint);
+/* EII_FATAL with CONFIG: no secret goes there. */
+enum eii_rc eii_token_check_url(const char *url, struct eii_error *err) EII_MUST_CHECK;
 
 /* ---- federation.c -------------------------------------------------------- */
 
@@ -92,9 +104,18 @@ char *eii_token_service_account(const struct eii_json *document);
 
 /* ---- refusal.c ----------------------------------------------------------- */
 
+/* Who reads what mends it: whoever sets our settings, or whoever sits before a browser. */
+enum eii_token_occasion { EII_TOKEN_AT_WORK, EII_TOKEN_AT_LOGIN };
+
 /* What an endpoint that gave no token says, in an operator's words. */
-enum eii_rc eii_token_refused(enum eii_token_method method, const struct eii_http_reply *reply,
-			      const struct eii_json *answer, struct eii_error *err);
+enum eii_rc eii_token_refused(enum eii_token_method method, enum eii_token_occasion occasion,
+			      const struct eii_http_reply *reply, const struct eii_json *answer,
+			      struct eii_error *err);
+
+/* ---- cures.c -------------------------------------------------------------- */
+
+/* What to click where at a login; code: AADSTS, 0 = none. NULL: nothing is known. */
+const char *eii_token_login_cure(enum eii_token_method method, const char *error, uint64_t code);
 
 /* ---- store.c: a rotated refresh token, kept across restarts -------------- */
 
