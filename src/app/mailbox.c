@@ -132,13 +132,19 @@ static enum eii_imap_sasl sasl_of(const struct eii_config_mail *mail)
 	return ways[mail->sign_in.sasl];
 }
 
-enum eii_rc eii_parts_make_mailbox(struct eii_parts *parts, struct eii_error *err)
+enum eii_imap_tls eii_parts_imap_tls(const struct eii_config_mail *mail)
 {
 	static const enum eii_imap_tls modes[] = {
 		[EII_CONFIG_TLS_IMPLICIT] = EII_IMAP_TLS_IMPLICIT,
 		[EII_CONFIG_TLS_STARTTLS] = EII_IMAP_TLS_STARTTLS,
 		[EII_CONFIG_TLS_NONE] = EII_IMAP_TLS_NONE,
 	};
+
+	return modes[mail->tls];
+}
+
+enum eii_rc eii_parts_make_mailbox(struct eii_parts *parts, struct eii_error *err)
+{
 	const struct eii_config_mail *mail = &parts->config->mail;
 	bool has_token = needs_token(mail->sign_in.auth);
 
@@ -148,7 +154,7 @@ enum eii_rc eii_parts_make_mailbox(struct eii_parts *parts, struct eii_error *er
 		.proxy = mail->proxy,
 		.host = mail->host,
 		.port = mail->port,
-		.tls = modes[mail->tls],
+		.tls = eii_parts_imap_tls(mail),
 		.tls_options = mail->tls == EII_CONFIG_TLS_NONE ? NULL : &parts->imap_tls,
 		.user = mail->username,
 		.auth = has_token ? EII_IMAP_AUTH_XOAUTH2

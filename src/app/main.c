@@ -11,6 +11,7 @@
 #include "eii/app/daemon.h"
 #include "eii/app/exit_code.h"
 #include "eii/app/health.h"
+#include "eii/app/login.h"
 #include "eii/app/options.h"
 #include "eii/app/parts.h"
 #include "eii/app/settings_files.h"
@@ -29,6 +30,8 @@ static enum eii_config_purpose purpose_of(enum eii_action action)
 		return EII_CONFIG_TO_CONVERT;
 	case EII_ACTION_HEALTH:
 		return EII_CONFIG_TO_ASK;
+	case EII_ACTION_LOGIN:
+		return EII_CONFIG_TO_LOG_IN;
 	case EII_ACTION_RUN:
 	case EII_ACTION_DRY_RUN:
 	case EII_ACTION_CHECK:
@@ -149,6 +152,8 @@ static int run(const struct eii_config *config, const struct eii_options *option
 		return eii_health_ask(config, stdout);
 	case EII_ACTION_PRINT:
 		return print_config(config);
+	case EII_ACTION_LOGIN:
+		return eii_login_run(config, &options->login);
 	case EII_ACTION_HELP:
 	case EII_ACTION_VERSION:
 		break;

@@ -34,6 +34,7 @@ static enum eii_rc parse_flag(struct parsing *parsing, const char *argument, str
 		{ "--version", EII_ACTION_VERSION }, { "--dry-run", EII_ACTION_DRY_RUN },
 		{ "--check", EII_ACTION_CHECK },     { "--print-config", EII_ACTION_PRINT },
 		{ "convert", EII_ACTION_CONVERT },   { "health", EII_ACTION_HEALTH },
+		{ "login", EII_ACTION_LOGIN },
 	};
 
 	if (strcmp(argument, "--once") == 0) {
@@ -91,6 +92,19 @@ static enum eii_rc take_files(struct parsing *parsing, int argc, char *const *ar
 	return EII_OK;
 }
 
+/* All that follows `login` is its own, but for --help. */
+static enum eii_rc take_login(struct parsing *parsing, int argc, char *const *argv, int first,
+			      struct eii_error *err)
+{
+	for (int i = first; i < argc; i++) {
+		if (strcmp(argv[i], "--help") != 0 && strcmp(argv[i], "-h") != 0)
+			continue;
+		parsing->options.action = EII_ACTION_HELP;
+		return EII_OK;
+	}
+	return eii_login_options_parse(argc - first, argv + first, &parsing->options.login, err);
+}
+
 static enum eii_rc check_together(const struct parsing *parsing, struct eii_error *err)
 {
 	if (parsing->options.is_once && parsing->action)
@@ -110,9 +124,12 @@ enum eii_rc eii_options_parse(int argc, char *const *argv, struct eii_options *o
 	for (int i = 1; i < argc && !rc; i++) {
 		rc = is_config(argv[i]) ? parse_config(&parsing, argc, argv, &i, err)
 					: parse_flag(&parsing, argv[i], err);
-		if (rc || parsing.options.action != EII_ACTION_CONVERT)
+		if (rc || (parsing.options.action != EII_ACTION_CONVERT &&
+			   parsing.options.action != EII_ACTION_LOGIN))
 			continue;
-		rc = take_files(&parsing, argc, argv, i + 1, err);
+		rc = parsing.options.action == EII_ACTION_LOGIN
+			     ? take_login(&parsing, argc, argv, i + 1, err)
+			     : take_files(&parsing, argc, argv, i + 1, err);
 		break;
 	}
 	if (!rc && parsing.options.action != EII_ACTION_HELP)
@@ -139,7 +156,19 @@ void eii_options_print_help(FILE *out)
 		"  --dry-run           print the reports of a run; register and send nothing\n"
 		"  convert FILE.eml... print the report of each file; needs no server\n"
 		"  health              ask a running connector how it is\n"
+		"  login google --client FILE\n"
+		"  login microsoft --tenant TENANT --client ID\n"
+		"                      a user consents in a browser; the token is tried at the\n"
+		"                      mail server and written to a file of mode 0600\n"
 		"  --help, --version\n"
+		"\n"
+		"Of login:\n"
+		"  --user MAILBOX      whose consent it is, and who signs in at the end\n"
+		"  --output FILE       not token.json or refresh_token; - prints the secret\n"
+		"  --secret NAME       write the manifest of a Kubernetes Secret (NAME.yaml)\n"
+		"  --no-sign-in        where the mail server cannot be reached from here\n"
+		"Settings of the mailbox and the network count: EMAIL_INTEL_IMAP_HOST, _PROXY,\n"
+		"_AUTHORITY, _TOKEN_SCOPE, HTTPS_PROXY.\n"
 		"\n"
 		"Without --config, " EII_OPTIONS_CONFIG_FILE " or " EII_OPTIONS_YAML_FILE
 		" of the working directory is read,\n"

@@ -22,6 +22,9 @@ static inline struct eii_http_options eii_parts_http_options(const struct eii_pa
 	};
 }
 
+/* How a session to the mailbox is encrypted. */
+enum eii_imap_tls eii_parts_imap_tls(const struct eii_config_mail *mail);
+
 /* The mailbox's part. EII_FATAL with CONFIG. */
 enum eii_rc eii_parts_make_mailbox(struct eii_parts *parts, struct eii_error *err) EII_MUST_CHECK;
 

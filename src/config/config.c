@@ -26,6 +26,10 @@ static bool is_wanted(const struct loading *loading, const struct eii_setting *s
 		return (setting->flags & EII_SETTING_SHAPES) != 0;
 	case EII_CONFIG_TO_ASK:
 		return (setting->flags & EII_SETTING_ASKED) != 0;
+	case EII_CONFIG_TO_LOG_IN:
+		return setting->section == EII_SECTION_NETWORK ||
+		       (setting->section == EII_SECTION_MAIL && setting->type != EII_TYPE_SECRET &&
+			!(setting->flags & EII_SETTING_SHAPES));
 	case EII_CONFIG_TO_RUN:
 		break;
 	}
@@ -66,7 +70,8 @@ static void load_value(const struct loading *loading, size_t row)
 	char accepted[256];
 
 	if (!value->text) {
-		if (setting->flags & EII_SETTING_REQUIRED)
+		if (loading->purpose == EII_CONFIG_TO_RUN &&
+		    (setting->flags & EII_SETTING_REQUIRED))
 			say_missing(loading, setting);
 		return;
 	}

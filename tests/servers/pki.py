@@ -9,7 +9,7 @@ import time
 
 # Names under which tests meet the stand-in for their token endpoints.
 PROVIDERS = ("login.microsoftonline.com", "oauth2.googleapis.com", "sts.googleapis.com",
-             "iamcredentials.googleapis.com")
+             "iamcredentials.googleapis.com", "accounts.google.com")
 PASSPHRASE = "pass phrase; with # signs"
 
 _CA_EXTENSIONS = "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\n"

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "eii/app/login_options.h"
 #include "eii/base/error.h"
 
 /* Of the working directory: one of the two is read where no --config is given. */
@@ -26,6 +27,7 @@ enum eii_action {
 	EII_ACTION_PRINT,   /* --print-config */
 	EII_ACTION_CONVERT, /* convert FILE.eml... */
 	EII_ACTION_HEALTH,  /* health */
+	EII_ACTION_LOGIN,   /* login google|microsoft ... */
 };
 
 struct eii_options {
@@ -35,6 +37,7 @@ struct eii_options {
 	const char *config_path; /* --config, or NULL; borrowed from argv, as the next */
 	char *const *files;      /* of convert */
 	size_t n_files;          /* at least 1 */
+	struct eii_login_options login;
 };
 
 /* EII_REJECT: wrong usage (exit code 64); the text says what and what is accepted. */

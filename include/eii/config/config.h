@@ -170,6 +170,7 @@ enum eii_config_purpose {
 	EII_CONFIG_TO_RUN,     /* all */
 	EII_CONFIG_TO_CONVERT, /* those that shape a report; none must be there */
 	EII_CONFIG_TO_ASK,     /* the health endpoint's place; none must be there */
+	EII_CONFIG_TO_LOG_IN,  /* the way to the mailbox, no secret; none must be there */
 };
 
 struct eii_config_sources {

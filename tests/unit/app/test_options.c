@@ -51,6 +51,8 @@ static void test_options__names_one_action(void **state)
 		{ "convert a.eml", EII_ACTION_CONVERT, NULL, false, 1 },
 		{ "--config x convert a.eml health --help", EII_ACTION_CONVERT, "x", false, 3 },
 		{ "convert -- --a.eml", EII_ACTION_CONVERT, NULL, false, 1 },
+		{ "--config x login google --client c", EII_ACTION_LOGIN, "x", false, 0 },
+		{ "login google --help", EII_ACTION_HELP, NULL, false, 0 },
 	};
 
 	(void)state;
@@ -97,6 +99,9 @@ static void test_options__refuses_wrong_usage_in_clear_words(void **state)
 		{ "convert", "convert needs a file" },
 		{ "convert --", "convert needs a file" },
 		{ "convert --once a.eml", "--once stands behind convert" },
+		{ "login", "login needs google or microsoft" },
+		{ "--check login google", "--check and login do not go together" },
+		{ "--once login google --client c", "--once and login do not go together" },
 		{ "health convert a.eml", "health and convert do not go together" },
 	};
 
