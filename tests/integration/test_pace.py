@@ -12,7 +12,7 @@ from .support import ConnectorTest, IS_SANITIZED
 
 MAILS = 500
 MAIL_BYTES = 4096
-MAX_CALLS = 30
+MAX_CALLS = 20
 MIN_BURST = 4
 EVERY_CALL = ("strace", "-f", "-qq", "-yy", "-s0")
 SENDS = (*EVERY_CALL, "--seccomp-bpf", "-e", "trace=sendto,setsockopt")

@@ -23,7 +23,8 @@ class Relay:
         self._triggers = []
         self._lock = threading.Lock()
         self._listener = socket.create_server((host, 0))
-        self.port = self._listener.getsockname()[1]
+        self._address = self._listener.getsockname()
+        self.port = self._address[1]
         self._is_over = False
         self._thread = threading.Thread(target=self._accept, daemon=True)
 
@@ -35,6 +36,17 @@ class Relay:
         self._is_over = True
         end_accepting(self._listener, self._thread)
         self.cut()
+
+    def away(self):
+        """As a server that is down: connections end, and new ones are refused."""
+        self.stop()
+
+    def back(self):
+        """After away, on the same port."""
+        self._listener = socket.create_server(self._address)
+        self._is_over = False
+        self._thread = threading.Thread(target=self._accept, daemon=True)
+        self._thread.start()
 
     def cut(self):
         """Closes every connection now."""
