@@ -19,6 +19,8 @@
 #include "tls_private.h"
 
 #define WHERE_MAX 320
+/* Of TLS: some records by one call, which would take two for each. */
+#define READ_AHEAD_BYTES ((size_t)64 * 1024)
 
 struct eii_stream {
 	int fd;
@@ -290,6 +292,8 @@ enum eii_rc eii_stream_start_tls(struct eii_stream *stream, const struct eii_tls
 	stream->ssl = eii_tls_session_new(stream->ctx, stream->host, stream->fd);
 	if (!stream->ssl)
 		return eii_fail(err, EII_RETRY, "%s: out of memory", stream->where);
+	SSL_set_read_ahead(stream->ssl, 1);
+	SSL_set_default_read_buffer_len(stream->ssl, READ_AHEAD_BYTES);
 	return shake_hands(stream, err);
 }
 
@@ -425,6 +429,8 @@ bool eii_stream_has_input(struct eii_stream *stream, int wait_ms)
 
 	if (eii_stream_flush(stream, NULL))
 		return false;
+	if (stream->ssl && SSL_has_pending(stream->ssl))
+		return true;
 	if (stream->deadline_ms < until_ms)
 		until_ms = stream->deadline_ms;
 	return eii_stop_wait(stream->stop, stream->fd, POLLIN, until_ms) == EII_WAIT_READY;

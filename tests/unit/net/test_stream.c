@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "eii/net/stream.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <openssl/ssl.h>
+
 #include "eii/base/alloc.h"
 #include "eii/base/clock.h"
+#include "eii/net/tls.h"
 #include "peer.h"
 #include "support.h"
 
@@ -296,6 +301,60 @@ static void test_stream__has_a_last_word_after_a_stop(void **state)
 	peer_stop(peer);
 }
 
+/* Two TLS records in one packet. */
+static void serve_two_records(int fd, void *arg)
+{
+	SSL *ssl = SSL_new(arg);
+	int on = 1, off = 0;
+	char line[64];
+
+	(void)SSL_set_fd(ssl, fd);
+	if (SSL_accept(ssl) == 1 && SSL_read(ssl, line, sizeof(line)) > 0) {
+		(void)setsockopt(fd, IPPROTO_TCP, TCP_CORK, &on, sizeof(on));
+		(void)SSL_write(ssl, "a", 1);
+		(void)SSL_write(ssl, "b", 1);
+		(void)setsockopt(fd, IPPROTO_TCP, TCP_CORK, &off, sizeof(off));
+	}
+	peer_drain(fd);
+	SSL_free(ssl);
+}
+
+static void check_read(struct eii_stream *stream, char awaited)
+{
+	struct eii_error err = { 0 };
+	char byte = '-';
+	size_t n = 0;
+
+	CHECK(eii_stream_read(stream, &byte, 1, &n, &err) == EII_OK, "%s", err.text);
+	assert_int_equal(byte, awaited);
+}
+
+static void test_stream__knows_of_what_tls_has_read_ahead(void **state)
+{
+	EII_AUTO(eii_stream) stream = NULL;
+	struct pki *pki = pki_new();
+	SSL_CTX *ctx = pki_server_context(pki, PKI_GOOD);
+	struct peer *peer = peer_start(serve_two_records, ctx, 1);
+	struct eii_tls_options options = { .verify = true, .ca = pki_ca_pem(pki) };
+	struct eii_error err = { 0 };
+	int64_t deadline_ms = eii_clock_monotonic_ms() + LONG_MS;
+
+	(void)state;
+	assert_int_equal(eii_stream_connect("server", "localhost", peer_port(peer), deadline_ms,
+					    NULL, &stream, &err),
+			 EII_OK);
+	CHECK(eii_stream_start_tls(stream, &options, &err) == EII_OK, "%s", err.text);
+	assert_int_equal(eii_stream_write(stream, "hello", 5, &err), EII_OK);
+	check_read(stream, 'a');
+	assert_true(eii_stream_has_input(stream, 0));
+	check_read(stream, 'b');
+	assert_false(eii_stream_has_input(stream, 0));
+	eii_stream_free(EII_DETACH(stream));
+	peer_stop(peer);
+	SSL_CTX_free(ctx);
+	pki_free(pki);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -310,6 +369,7 @@ int main(void)
 		cmocka_unit_test(test_stream__tells_what_speaks_no_tls),
 		cmocka_unit_test(test_stream__waits_for_its_first_bytes_and_lives_on),
 		cmocka_unit_test(test_stream__has_a_last_word_after_a_stop),
+		cmocka_unit_test(test_stream__knows_of_what_tls_has_read_ahead),
 	};
 
 	(void)signal(SIGPIPE, SIG_IGN);
