@@ -37,6 +37,7 @@ void eii_teller_failed(struct eii_teller *teller, struct eii_pulse *pulse,
 	if (failure->kind == EII_FAILURE_CUT)
 		return;
 	keep_words(fault, failure->words);
+	fault->kind = failure->kind;
 	if (waits && !fault->is_person_told)
 		say(pulse, EII_EVENT_WAITS_PERSON, attempt->part, fault, wait_ms / 1000);
 	else if (!fault->since_ms)

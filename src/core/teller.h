@@ -15,7 +15,8 @@ struct eii_fault {
 	int64_t since_ms; /* 0 = none */
 	bool is_told;     /* at error */
 	bool waits_for_person;
-	bool is_person_told; /* of this fault, that a person has to mend it */
+	enum eii_failure_kind kind; /* of the last failure */
+	bool is_person_told;        /* of this fault, that a person has to mend it */
 	char words[EII_CORE_WORDS_BYTES];
 };
 

@@ -74,6 +74,7 @@ void eii_core_view(const struct eii_core *core, struct eii_core_view *out)
 	};
 	for (int part = 0; part < EII_PARTS; part++) {
 		out->fault_since_ms[part] = core->teller.faults[part].since_ms;
+		out->fault_kind[part] = core->teller.faults[part].kind;
 		out->waits_for_person[part] = core->teller.faults[part].waits_for_person;
 	}
 	out->fault_since_ms[EII_PART_QUEUE] = queue_fault(core);

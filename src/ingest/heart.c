@@ -109,6 +109,7 @@ static void say(struct eii_heart *h, const struct eii_event *event)
 		(void)snprintf(h->words, sizeof(h->words), "%s", event->words);
 	else if (event->type == EII_EVENT_RIGHTS_MISSING)
 		(void)snprintf(h->words, sizeof(h->words), "%s", eii_words_reason(event->type));
+	eii_chronicle_hear(h->options.chronicle, event, eii_clock_unix_s());
 	if (event->type == EII_EVENT_RUN_STARTED)
 		h->flow_started_ms = eii_clock_monotonic_ms();
 	/* At a terminal a line that is written over shows it. */

@@ -45,6 +45,22 @@ static enum eii_activity activity_of(enum eii_phase phase)
 	return EII_ACTIVITY_RUNNING;
 }
 
+/* For whoever looks at a page. */
+static void show_sight(struct eii_heart *h, const struct eii_core_view *view)
+{
+	struct eii_stats *stats = h->options.stats;
+	struct eii_sight sight = {
+		.view = view,
+		.now_ms = eii_clock_monotonic_ms(),
+		.unix_s = eii_clock_unix_s(),
+		.n_mails = atomic_load(&stats->n_confirmed),
+	};
+
+	for (unsigned reason = 0; reason < EII_MAIL_REASONS; reason++)
+		sight.n_fallbacks += atomic_load(&stats->n_fallbacks[reason]);
+	eii_chronicle_see(h->options.chronicle, &sight);
+}
+
 void eii_heart_show(struct eii_heart *h)
 {
 	struct eii_stats *stats = h->options.stats;
@@ -80,6 +96,7 @@ void eii_heart_show(struct eii_heart *h)
 	atomic_store(&stats->queue_bytes, (int64_t)view.queue_bytes);
 	for (int part = 0; part < EII_PARTS; part++)
 		atomic_store(&stats->fault_since_ms[part], view.fault_since_ms[part]);
+	show_sight(h, &view);
 	if (h->options.progress == EII_PROGRESS_TERMINAL)
 		show_progress(h, &view);
 }

@@ -284,6 +284,21 @@ static const struct row rows[EII_EVENTS] = {
 				  { "ahead_s" } },
 };
 
+enum eii_log_level eii_words_level(enum eii_event_type type)
+{
+	return rows[type].level;
+}
+
+const char *eii_words_name(enum eii_event_type type)
+{
+	return rows[type].name;
+}
+
+const char *eii_words_message(enum eii_event_type type)
+{
+	return rows[type].message;
+}
+
 const char *eii_words_part(enum eii_part part)
 {
 	static const char *const names[EII_PARTS] = {
@@ -296,7 +311,7 @@ const char *eii_words_part(enum eii_part part)
 	return names[part];
 }
 
-static bool names_part(enum eii_event_type type)
+bool eii_words_names_part(enum eii_event_type type)
 {
 	return type == EII_EVENT_FAULT || type == EII_EVENT_FAULT_STANDS ||
 	       type == EII_EVENT_FAULT_OVER || type == EII_EVENT_WAITS_PERSON;
@@ -331,7 +346,7 @@ void eii_words_log(const struct eii_event *event)
 	eii_buf_init(&rights, RIGHTS_MAX);
 	if (event->type == EII_EVENT_RIGHTS_MISSING)
 		eii_rights_name((unsigned)event->a, &rights);
-	if (names_part(event->type))
+	if (eii_words_names_part(event->type))
 		fields[n++] = (struct eii_log_field)EII_STR("part", eii_words_part(event->part));
 	n += add_numbers(event, row, &fields[n]);
 	if (!reason && event->reason != EII_EVENT_NONE)

@@ -88,6 +88,7 @@ struct eii_core_view {
 	double queue_bytes;
 	int64_t fault_since_ms[EII_PARTS]; /* 0 = none */
 	bool waits_for_person[EII_PARTS];
+	enum eii_failure_kind fault_kind[EII_PARTS]; /* of the last failure */
 };
 
 void eii_core_view(const struct eii_core *core, struct eii_core_view *out);

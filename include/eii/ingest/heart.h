@@ -11,6 +11,7 @@
 #include "eii/base/cleanup.h"
 #include "eii/base/queue.h"
 #include "eii/core/core.h"
+#include "eii/ingest/chronicle.h"
 #include "eii/ingest/lane.h"
 #include "eii/ingest/stats.h"
 
@@ -23,6 +24,7 @@ struct eii_heart_options {
 	struct eii_queue *notes;     /* all borrowed */
 	struct eii_lane *mailbox, *reports, *queue, *platform;
 	struct eii_stats *stats;
+	struct eii_chronicle *chronicle; /* NULL = nobody looks */
 	enum eii_heart_progress progress;
 };
 
