@@ -159,6 +159,7 @@ static void make_heart(struct daemon *d)
 		.queue = d->queue_lane,
 		.platform = d->platform_lane,
 		.stats = &d->stats,
+		.chronicle = eii_monitor_chronicle(d->monitor),
 		.progress =
 			is_once && isatty(STDERR_FILENO) ? EII_PROGRESS_TERMINAL : EII_PROGRESS_LOG,
 	};

@@ -15,6 +15,9 @@ struct eii_monitor {
 	uint16_t port;
 	char *prefix;
 	struct eii_contacts *contacts;
+	struct eii_chronicle *chronicle;
+	struct eii_watched_mailbox mailbox;
+	const char *changed[EII_CONFIG_CHANGED_MAX];
 	struct eii_watched watched;
 	struct eii_endpoint *endpoint; /* NULL = the port could not be had */
 };
@@ -31,9 +34,17 @@ struct eii_monitor *eii_monitor_new(const struct eii_config *config, const struc
 	monitor->prefix =
 		eii_exposition_prefix(connector->metrics_namespace, connector->metrics_subsystem);
 	monitor->contacts = eii_contacts_new();
+	monitor->chronicle = eii_chronicle_new();
+	monitor->mailbox = (struct eii_watched_mailbox){ .user = config->mail.username,
+							 .host = config->mail.host,
+							 .folder = config->mail.mailbox };
 	monitor->watched = (struct eii_watched){
 		.stats = stats,
 		.contacts = monitor->contacts,
+		.chronicle = monitor->chronicle,
+		.mailbox = connector->status_details ? &monitor->mailbox : NULL,
+		.changed = monitor->changed,
+		.n_changed = eii_config_changed(config, monitor->changed, EII_CONFIG_CHANGED_MAX),
 		.id = connector->id,
 		.name = connector->name,
 		.type = connector->type,
@@ -53,6 +64,7 @@ void eii_monitor_free(struct eii_monitor *monitor)
 		return;
 	eii_endpoint_free(monitor->endpoint);
 	eii_contacts_free(monitor->contacts);
+	eii_chronicle_free(monitor->chronicle);
 	free(monitor->prefix);
 	free(monitor);
 }
@@ -60,6 +72,11 @@ void eii_monitor_free(struct eii_monitor *monitor)
 struct eii_contacts *eii_monitor_contacts(struct eii_monitor *monitor)
 {
 	return monitor ? monitor->contacts : NULL;
+}
+
+struct eii_chronicle *eii_monitor_chronicle(struct eii_monitor *monitor)
+{
+	return monitor ? monitor->chronicle : NULL;
 }
 
 void eii_monitor_start(struct eii_monitor *monitor)

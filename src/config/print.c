@@ -95,3 +95,28 @@ void eii_config_print(const struct eii_config *config, FILE *out)
 	if (token_file)
 		(void)fprintf(out, "AZURE_FEDERATED_TOKEN_FILE=%s  # environment\n", token_file);
 }
+
+_Static_assert(EII_CONFIG_CHANGED_MAX >= EII_TABLE_MAX, "every setting has room");
+
+static bool is_changed(const struct eii_loaded *loaded, size_t row)
+{
+	const struct eii_setting *setting = &eii_table[row];
+	const char *standard = setting->standard ? setting->standard : "";
+	const char *text = loaded->texts[row] ? loaded->texts[row] : "";
+
+	if (setting->type == EII_TYPE_SECRET)
+		return eii_secret_is_given(&loaded->config, setting->secret);
+	return loaded->origins[row].where && strcmp(text, standard) != 0;
+}
+
+size_t eii_config_changed(const struct eii_config *config, const char **out_names, size_t max)
+{
+	const struct eii_loaded *loaded = (const struct eii_loaded *)config;
+	size_t n = 0;
+
+	for (size_t i = 0; i < eii_table_len && n < max; i++) {
+		if (is_changed(loaded, i))
+			out_names[n++] = eii_table[i].variable;
+	}
+	return n;
+}

@@ -215,6 +215,12 @@ const struct eii_setting eii_table[] = {
 	  .offset = AT(connector.metrics_subsystem),
 	  .standard = "",
 	  .help = "Second part of the metrics' names" },
+	{ .variable = "CONNECTOR_STATUS_DETAILS",
+	  .section = EII_SECTION_CONNECTOR,
+	  .type = EII_TYPE_BOOL,
+	  .offset = AT(connector.status_details),
+	  .standard = "false",
+	  .help = "Name user, host and folder on the status page" },
 
 	{ .variable = "EMAIL_INTEL_IMAP_HOST",
 	  .section = EII_SECTION_MAIL,

@@ -13,6 +13,7 @@
 #include "eii/monitor/exposition.h"
 #include "eii/monitor/health.h"
 #include "eii/monitor/metrics.h"
+#include "eii/monitor/status.h"
 
 #define ANSWER_MAX_BYTES     (256 * 1024)
 #define BACKLOG              16
@@ -30,23 +31,39 @@ struct eii_endpoint {
 
 /* ---- answers ----------------------------------------------------------- */
 
-static enum MHD_Result send_text(struct MHD_Connection *connection, unsigned status,
-				 const char *type, struct eii_text body)
+struct header {
+	const char *name;
+	const char *value;
+};
+
+static enum MHD_Result send_with(struct MHD_Connection *connection, unsigned status,
+				 struct eii_text body, const struct header *headers, size_t n)
 {
 	/* Copied: its bytes are gone before the connection has taken them all. */
 	struct MHD_Response *response = MHD_create_response_from_buffer(
 		body.len, (void *)(uintptr_t)body.data, MHD_RESPMEM_MUST_COPY);
-	enum MHD_Result rc;
+	enum MHD_Result rc = MHD_YES;
 
 	if (!response)
 		return MHD_NO;
-	rc = MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
-	if (rc == MHD_YES && status == MHD_HTTP_METHOD_NOT_ALLOWED)
-		rc = MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
+	for (size_t i = 0; i < n && rc == MHD_YES; i++)
+		rc = MHD_add_response_header(response, headers[i].name, headers[i].value);
 	if (rc == MHD_YES)
 		rc = MHD_queue_response(connection, status, response);
 	MHD_destroy_response(response);
 	return rc;
+}
+
+static enum MHD_Result send_text(struct MHD_Connection *connection, unsigned status,
+				 const char *type, struct eii_text body)
+{
+	const struct header headers[] = {
+		{ MHD_HTTP_HEADER_CONTENT_TYPE, type },
+		{ MHD_HTTP_HEADER_ALLOW, "GET, HEAD" },
+	};
+
+	return send_with(connection, status, body, headers,
+			 status == MHD_HTTP_METHOD_NOT_ALLOWED ? 2 : 1);
 }
 
 typedef bool health_judge(const struct eii_watched *watched, struct eii_instant now,
@@ -90,6 +107,57 @@ static enum MHD_Result send_words(struct MHD_Connection *connection, unsigned st
 	return send_text(connection, status, TEXT_TYPE, eii_text_of(words));
 }
 
+typedef void status_form(const struct eii_watched *watched, struct eii_instant now,
+			 struct eii_buf *out);
+
+/* For a person's browser: nothing in it runs, nothing is asked of others, nobody keeps it. */
+static enum MHD_Result send_status(const struct eii_endpoint *endpoint,
+				   struct MHD_Connection *connection, const char *type,
+				   status_form *write)
+{
+	char csp[EII_STATUS_CSP_BYTES];
+	const struct header headers[] = {
+		{ MHD_HTTP_HEADER_CONTENT_TYPE, type },
+		{ "Content-Security-Policy", csp },
+		{ "X-Content-Type-Options", "nosniff" },
+		{ "Referrer-Policy", "no-referrer" },
+		{ MHD_HTTP_HEADER_CACHE_CONTROL, "no-store" },
+		{ MHD_HTTP_HEADER_VARY, MHD_HTTP_HEADER_ACCEPT },
+	};
+	struct eii_buf body;
+	enum MHD_Result rc;
+
+	eii_status_csp(csp);
+	eii_buf_init(&body, ANSWER_MAX_BYTES);
+	write(endpoint->watched, eii_instant_now(), &body);
+	if (eii_buf_ok(&body))
+		rc = send_with(connection, MHD_HTTP_OK, eii_buf_text(&body), headers,
+			       sizeof(headers) / sizeof(headers[0]));
+	else
+		rc = send_words(connection, MHD_HTTP_INTERNAL_SERVER_ERROR,
+				"the status is too long: is a setting?\n");
+	eii_buf_clear(&body);
+	return rc;
+}
+
+static enum MHD_Result send_page(const struct eii_endpoint *endpoint,
+				 struct MHD_Connection *connection)
+{
+	return send_status(endpoint, connection, "text/html; charset=utf-8", eii_status_page_write);
+}
+
+/* pycti answers metrics on any path; a browser is told apart by what it wants. */
+static enum MHD_Result send_root(const struct eii_endpoint *endpoint,
+				 struct MHD_Connection *connection)
+{
+	const char *accept =
+		MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_ACCEPT);
+
+	if (eii_status_is_preferred(accept))
+		return send_page(endpoint, connection);
+	return send_metrics(endpoint, connection);
+}
+
 static bool is_read_only(const char *method)
 {
 	return strcmp(method, MHD_HTTP_METHOD_GET) == 0 ||
@@ -109,14 +177,21 @@ static enum MHD_Result answer(void *arg, struct MHD_Connection *connection, cons
 	(void)state;
 	if (!is_read_only(method))
 		return send_words(connection, MHD_HTTP_METHOD_NOT_ALLOWED, "GET or HEAD only\n");
-	if (strcmp(url, "/") == 0 || strcmp(url, "/metrics") == 0)
+	if (strcmp(url, "/") == 0)
+		return send_root(endpoint, connection);
+	if (strcmp(url, "/metrics") == 0)
 		return send_metrics(endpoint, connection);
+	if (strcmp(url, EII_ENDPOINT_STATUS) == 0)
+		return send_page(endpoint, connection);
+	if (strcmp(url, EII_ENDPOINT_STATUS_JSON) == 0)
+		return send_status(endpoint, connection, "application/json", eii_status_json_write);
 	if (strcmp(url, EII_ENDPOINT_LIVE) == 0)
 		return send_health(endpoint, connection, eii_health_is_live);
 	if (strcmp(url, EII_ENDPOINT_READY) == 0)
 		return send_health(endpoint, connection, eii_health_is_ready);
 	return send_words(connection, MHD_HTTP_NOT_FOUND,
-			  "there are /metrics, " EII_ENDPOINT_LIVE " and " EII_ENDPOINT_READY "\n");
+			  "there are /metrics, " EII_ENDPOINT_STATUS ", " EII_ENDPOINT_STATUS_JSON
+			  ", " EII_ENDPOINT_LIVE " and " EII_ENDPOINT_READY "\n");
 }
 
 /* ---- listening --------------------------------------------------------- */

@@ -2,6 +2,7 @@
 """What an operator sees: metrics, health and the word health, on the real program."""
 import glob
 import http.client
+import json
 import os
 import re
 import shutil
@@ -121,6 +122,21 @@ class Metrics(MonitorTest):
         for name, kind in scrape.types.items():
             self.assertEqual(name.endswith("_total"), kind == "counter", name)
         self.assertEqual(self.scrape("/").types, scrape.types)
+        self._status_says_the_same()
+
+    def _status_says_the_same(self):
+        """Counts and names of settings; of the mailbox nothing, since nobody asked for it."""
+        code, kind, text = get(self.port, "/status.json")
+        status = json.loads(text)
+        self.assertEqual((code, kind, status["schema"]), (200, "application/json", 1))
+        self.assertEqual(sum(hour["mails"] for hour in status["hours"]), 1)
+        self.assertEqual(len(status["hours"]), 48)
+        self.assertIn("EMAIL_INTEL_IMAP_USERNAME", status["settings_changed"])
+        page = get(self.port, "/status")[2]
+        for name in ("USERNAME", "MAILBOX"):
+            secret = self.settings.get("EMAIL_INTEL_IMAP_" + name)
+            if secret:
+                self.assertNotIn(secret, text + page)
 
     def test_promtool_finds_nothing_to_blame(self):
         promtool = shutil.which("promtool")

@@ -8,6 +8,7 @@
 
 #include "eii/base/cleanup.h"
 #include "eii/config/config.h"
+#include "eii/ingest/chronicle.h"
 #include "eii/ingest/contacts.h"
 #include "eii/ingest/stats.h"
 
@@ -20,6 +21,7 @@ EII_DEFINE_AUTO(eii_monitor);
 
 /* NULL of NULL. */
 struct eii_contacts *eii_monitor_contacts(struct eii_monitor *monitor);
+struct eii_chronicle *eii_monitor_chronicle(struct eii_monitor *monitor);
 
 /* Listens from now on. A port that cannot be had is a warning, no more. monitor may be NULL. */
 void eii_monitor_start(struct eii_monitor *monitor);

@@ -50,6 +50,7 @@ struct eii_config_connector {
 	uint16_t metrics_port;
 	const char *metrics_namespace; /* "" = none, as the next */
 	const char *metrics_subsystem;
+	bool status_details; /* the status page names user, host and folder */
 	enum eii_config_protocol protocol;
 };
 
@@ -198,5 +199,12 @@ EII_DEFINE_AUTO(eii_config);
  * `VARIABLE=value  # environment, over .env, line 2`. Secrets as ***, or their file's name.
  */
 void eii_config_print(const struct eii_config *config, FILE *out);
+
+/*
+ * The variables of the settings whose value is another than the default, secrets among
+ * them; at most max are written. Names are static.
+ */
+#define EII_CONFIG_CHANGED_MAX 96 /* room for all of them */
+size_t eii_config_changed(const struct eii_config *config, const char **out_names, size_t max);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The HTTP endpoint: / and /metrics, /health/live, /health/ready (200, or 503
+ * The HTTP endpoint: / and /metrics, /status (a page for a person, at / too where
+ * the request prefers it) and /status.json, /health/live, /health/ready (200, or 503
  * with what is wrong), GET and HEAD. One thread, a few connections of 5 s.
  */
 #ifndef EII_MONITOR_ENDPOINT_H
@@ -12,8 +13,10 @@
 #include "eii/base/error.h"
 #include "eii/monitor/watched.h"
 
-#define EII_ENDPOINT_LIVE  "/health/live"
-#define EII_ENDPOINT_READY "/health/ready"
+#define EII_ENDPOINT_LIVE        "/health/live"
+#define EII_ENDPOINT_READY       "/health/ready"
+#define EII_ENDPOINT_STATUS      "/status"
+#define EII_ENDPOINT_STATUS_JSON "/status.json"
 
 struct eii_endpoint;
 

@@ -6,14 +6,27 @@
 #ifndef EII_MONITOR_WATCHED_H
 #define EII_MONITOR_WATCHED_H
 
+#include <stddef.h>
 #include <stdint.h>
 
+#include "eii/ingest/chronicle.h"
 #include "eii/ingest/contacts.h"
 #include "eii/ingest/stats.h"
+
+/* Who is read; for the status page, where the operator wants it named there. */
+struct eii_watched_mailbox {
+	const char *user;
+	const char *host;
+	const char *folder;
+};
 
 struct eii_watched {
 	const struct eii_stats *stats;
 	struct eii_contacts *contacts;
+	struct eii_chronicle *chronicle;
+	const struct eii_watched_mailbox *mailbox; /* NULL = not to be named */
+	const char *const *changed;                /* names of settings, n_changed of them */
+	size_t n_changed;
 	const char *id;
 	const char *name;
 	const char *type;

@@ -97,9 +97,33 @@ static void test_print__prints_every_setting_but_no_secret(void **state)
 	unload(&s);
 }
 
+/* Given as it is by default is not changed; a secret that is given is. */
+static void test_print__names_what_is_not_the_default(void **state)
+{
+	static const char *const environment[] = { ENOUGH, PASSWORD, "EMAIL_INTEL_IMAP_PORT=993",
+						   "CONNECTOR_STATUS_DETAILS=true", NULL };
+	struct loaded_settings s = load(NULL, NULL, environment);
+	const char *names[EII_CONFIG_CHANGED_MAX];
+	bool has_password = false, has_details = false;
+	size_t n;
+
+	(void)state;
+	assert_int_equal(s.rc, EII_OK);
+	n = eii_config_changed(s.config, names, EII_CONFIG_CHANGED_MAX);
+	for (size_t i = 0; i < n; i++) {
+		CHECK(strcmp(names[i], "EMAIL_INTEL_IMAP_PORT") != 0, "%s", names[i]);
+		has_password = has_password || !strcmp(names[i], "EMAIL_INTEL_IMAP_PASSWORD");
+		has_details = has_details || !strcmp(names[i], "CONNECTOR_STATUS_DETAILS");
+	}
+	assert_true(has_password && has_details);
+	assert_int_equal(eii_config_changed(s.config, names, 1), 1);
+	unload(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_print__names_what_is_not_the_default),
 		cmocka_unit_test(test_print__prints_where_each_setting_came_from),
 		cmocka_unit_test(test_print__prints_no_pem_text),
 		cmocka_unit_test(test_print__prints_what_a_workload_identity_fills),

@@ -13,6 +13,7 @@
 struct fixture {
 	struct eii_stats stats;
 	struct eii_contacts *contacts;
+	struct eii_chronicle *chronicle;
 	struct eii_watched watched;
 	struct eii_endpoint *endpoint;
 	char answer[ANSWER_MAX];
@@ -26,8 +27,10 @@ static int set_up(void **state)
 	if (!f)
 		return -1;
 	f->contacts = eii_contacts_new();
+	f->chronicle = eii_chronicle_new();
 	f->watched = (struct eii_watched){ .stats = &f->stats,
 					   .contacts = f->contacts,
+					   .chronicle = f->chronicle,
 					   .id = "i",
 					   .name = "n",
 					   .type = "t",
@@ -49,6 +52,7 @@ static int tear_down(void **state)
 
 	eii_endpoint_free(f->endpoint);
 	eii_contacts_free(f->contacts);
+	eii_chronicle_free(f->chronicle);
 	free(f);
 	return 0;
 }
@@ -95,6 +99,15 @@ static void test_endpoint__each_path_has_its_answer(void **state)
 		{ "GET /" END, "HTTP/1.1 200 ", "\nruns_total 0\n" },
 		{ "GET /metrics?name=x" END, "HTTP/1.1 200 ",
 		  "Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n" },
+		{ "GET / HTTP/1.0\r\nHost: a\r\nAccept: text/html,*/*;q=0.8\r\n\r\n",
+		  "HTTP/1.1 200 ", "Content-Type: text/html; charset=utf-8\r\n" },
+		{ "GET /status" END, "HTTP/1.1 200 ", "<!DOCTYPE html>" },
+		{ "GET /status" END, "HTTP/1.1 200 ", "frame-ancestors 'none'\r\n" },
+		{ "GET /status" END, "HTTP/1.1 200 ", "X-Content-Type-Options: nosniff\r\n" },
+		{ "GET /status" END, "HTTP/1.1 200 ", "Cache-Control: no-store\r\n" },
+		{ "GET /status" END, "HTTP/1.1 200 ", "Referrer-Policy: no-referrer\r\n" },
+		{ "GET /status.json" END, "HTTP/1.1 200 ", "Content-Type: application/json\r\n" },
+		{ "GET /status.json" END, "HTTP/1.1 200 ", "\r\n\r\n{\"schema\":1," },
 		{ "GET /health/live" END, "HTTP/1.1 200 ", "heart thread: ok" },
 		{ "GET /health/ready" END, "HTTP/1.1 503 ", "connector: NOT REGISTERED" },
 		{ "GET /health" END, "HTTP/1.1 404 ", "there are /metrics" },
