@@ -169,7 +169,7 @@ static void take_status_items(struct eii_imap *imap, struct eii_imap_scan *insid
 			(void)eii_imap_scan_u32(&value, &imap->told.uidnext);
 		else if (eii_text_equal_nocase(name, eii_text_of("UIDVALIDITY")))
 			imap->told.has_uidvalidity |=
-				eii_imap_scan_number(&value, UINT64_MAX, &imap->told.uidvalidity);
+				eii_imap_scan_uidvalidity(&value, &imap->told.uidvalidity);
 		(void)eii_imap_scan_char(inside, ' ');
 	}
 }

@@ -141,6 +141,12 @@ void eii_imap_take_capabilities(struct eii_imap *imap, struct eii_imap_scan *sca
 /* What follows OK: codes that tell something are heeded. */
 void eii_imap_take_code(struct eii_imap *imap, struct eii_imap_scan *scan);
 
+/*
+ * Servers have been seen that write more than the 32 bits of RFC 3501. What does
+ * not fit in 64 either is told apart by a hash of its digits (FNV-1a), never 0.
+ */
+bool eii_imap_scan_uidvalidity(struct eii_imap_scan *scan, uint64_t *out);
+
 /* What follows NO, BAD or BYE, judged. */
 void eii_imap_take_refusal(struct eii_imap *imap, enum eii_imap_refusal_form form,
 			   struct eii_imap_scan *scan, struct eii_imap_refusal *out);

@@ -49,11 +49,7 @@ void eii_imap_take_capabilities(struct eii_imap *imap, struct eii_imap_scan *sca
 
 /* ---- codes that carry a value ------------------------------------------- */
 
-/*
- * Servers have been seen that write more than the 32 bits of RFC 3501. What does
- * not fit in 64 either is told apart by a hash of its digits (FNV-1a), never 0.
- */
-static bool scan_uidvalidity(struct eii_imap_scan *scan, uint64_t *out)
+bool eii_imap_scan_uidvalidity(struct eii_imap_scan *scan, uint64_t *out)
 {
 	uint64_t hash = UINT64_C(14695981039346656037);
 	const char *start = scan->at;
@@ -62,8 +58,10 @@ static bool scan_uidvalidity(struct eii_imap_scan *scan, uint64_t *out)
 		return true;
 	for (; scan->at < scan->end && eii_is_ascii_digit(*scan->at); scan->at++)
 		hash = (hash ^ (unsigned char)*scan->at) * UINT64_C(1099511628211);
+	if (scan->at == start)
+		return false;
 	*out = hash ? hash : 1;
-	return scan->at > start;
+	return true;
 }
 
 /* scan is the inside of the brackets. */
@@ -74,7 +72,8 @@ static void take_value(struct eii_imap *imap, struct eii_imap_scan *scan)
 	if (eii_imap_scan_word(scan, "CAPABILITY"))
 		eii_imap_take_capabilities(imap, scan);
 	else if (eii_imap_scan_word(scan, "UIDVALIDITY") && eii_imap_scan_char(scan, ' '))
-		imap->told.has_uidvalidity |= scan_uidvalidity(scan, &imap->told.uidvalidity);
+		imap->told.has_uidvalidity |=
+			eii_imap_scan_uidvalidity(scan, &imap->told.uidvalidity);
 	else if (eii_imap_scan_word(scan, "UIDNEXT") && eii_imap_scan_char(scan, ' ') &&
 		 eii_imap_scan_u32(scan, &n))
 		imap->told.uidnext = n;
