@@ -142,12 +142,15 @@ static void set_url(struct eii_message *message, struct eii_part *part,
 }
 
 /* What its relative links are relative to (RFC 2557). */
-static void set_location(struct eii_message *message, struct eii_part *part, struct eii_text value)
+static void set_location(struct eii_message *message, struct eii_part *part, struct eii_text value,
+			 struct eii_buf *scratch)
 {
 	value = eii_text_trim(value);
-	if (!part->url.len &&
-	    (eii_text_starts_nocase(value, "http://") || eii_text_starts_nocase(value, "https://")))
-		part->url = eii_fields_keep(message->fields, value);
+	if (part->url.len || !(eii_text_starts_nocase(value, "http://") ||
+			       eii_text_starts_nocase(value, "https://")))
+		return;
+	eii_header_text_decode(value, scratch);
+	part->url = keep_buf(message, scratch, EII_LIMIT_HEADER_BYTES);
 }
 
 static void set_id(struct eii_message *message, struct eii_part *part, struct eii_text value)
@@ -190,7 +193,7 @@ static void read_header(struct eii_message *message, struct eii_part *part,
 		set_flow(part, &type, &scratch);
 	set_name(message, part, &disposition, &type, &scratch);
 	set_url(message, part, &type, &scratch);
-	set_location(message, part, header->location);
+	set_location(message, part, header->location, &scratch);
 	set_id(message, part, header->id);
 	eii_buf_clear(&scratch);
 }

@@ -6,6 +6,7 @@
  */
 #include "eii/base/utf8.h"
 #include "eii/mail/addresses.h"
+#include "eii/mail/charset.h"
 #include "eii/mail/transfer.h"
 #include "html_private.h"
 
@@ -233,6 +234,18 @@ static void undo_escapes(struct eii_text text, struct eii_buf *out)
 	}
 }
 
+/* Bytes that were decoded, of whatever charset. */
+static void find_in_bytes(struct eii_addresses *addresses, enum eii_address_kind kind,
+			  struct eii_text bytes)
+{
+	struct eii_buf text;
+
+	eii_buf_init(&text, bytes.len * 4 + 4);
+	eii_charset_decode(bytes, eii_text(NULL, 0), &text);
+	eii_addresses_add_found(addresses, kind, eii_buf_text(&text));
+	eii_buf_clear(&text);
+}
+
 /* What unescape() would give; colons that were written as such are found already. */
 static void undo_percent(struct eii_text text, struct eii_buf *out)
 {
@@ -259,7 +272,7 @@ static void find_percent(struct eii_addresses *addresses, enum eii_address_kind 
 		return;
 	eii_buf_init(&plain, text.len);
 	undo_percent(text, &plain);
-	eii_addresses_add_found(addresses, kind, eii_buf_text(&plain));
+	find_in_bytes(addresses, kind, eii_buf_text(&plain));
 	eii_buf_clear(&plain);
 }
 
@@ -288,7 +301,7 @@ static void find_base64(struct eii_addresses *addresses, enum eii_address_kind k
 		if (q == end || !is_quote(*q) || q - start < BASE64_MIN)
 			continue;
 		(void)eii_base64_lenient(eii_text(start, (size_t)(q - start)), &plain);
-		eii_addresses_add_found(addresses, kind, eii_buf_text(&plain));
+		find_in_bytes(addresses, kind, eii_buf_text(&plain));
 		eii_buf_reset(&plain);
 	}
 	eii_buf_clear(&plain);

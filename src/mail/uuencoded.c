@@ -4,6 +4,7 @@
  * what mail programs did before MIME, and some still read.
  */
 #include "eii/base/utf8.h"
+#include "eii/mail/header_text.h"
 
 #include "message_private.h"
 
@@ -83,6 +84,22 @@ static bool take_file(struct eii_text *text, struct file *out)
 	return false;
 }
 
+/* Like a raw name in a header. */
+static struct eii_text keep_name(struct eii_message *message, struct eii_text raw)
+{
+	struct eii_text name;
+	struct eii_buf text;
+
+	eii_buf_init(&text, raw.len * 4 + 4);
+	eii_header_text_decode(raw, &text);
+	name = eii_buf_text(&text);
+	name.len = eii_utf8_cut(name, EII_LIMIT_FILE_NAME_BYTES);
+	if (name.len)
+		name = eii_fields_keep(message->fields, name);
+	eii_buf_clear(&text);
+	return name;
+}
+
 void eii_uuencoded_read(struct eii_message *message, const struct eii_part *part,
 			const struct eii_place *place)
 {
@@ -104,9 +121,6 @@ void eii_uuencoded_read(struct eii_message *message, const struct eii_part *part
 			return;
 		added->raw = file.block;
 		added->transfer = EII_TRANSFER_UUENCODE;
-		added->name = eii_fields_keep(
-			message->fields,
-			eii_text(file.name.data,
-				 eii_utf8_cut(file.name, EII_LIMIT_FILE_NAME_BYTES)));
+		added->name = keep_name(message, file.name);
 	}
 }

@@ -328,6 +328,18 @@ static void test_content__lists_addresses_of_files_of_any_type(void **state)
 	check_body_elsewhere();
 }
 
+/* A raw header may be no UTF-8; the content is. */
+static void test_content__a_location_is_text(void **state)
+{
+	struct eii_fields *fields = convert(EII_CONTENT_SAFE, HEAD MIXED
+					    "--b\r\nContent-Location: http://f/\xff\r\n\r\n"
+					    "words\r\n--b--\r\n");
+
+	(void)state;
+	check_text(fields->content, "words" LIST "<li>other part: http://f/\xc3\xbf</li></ul>");
+	eii_fields_free(fields);
+}
+
 static void test_content__a_mail_without_words_is_incomplete(void **state)
 {
 	static const struct {
@@ -398,6 +410,7 @@ int main(void)
 		cmocka_unit_test(test_content__shows_what_a_reader_would_see),
 		cmocka_unit_test(test_content__lists_addresses_of_files_that_are_not_kept),
 		cmocka_unit_test(test_content__lists_addresses_of_files_of_any_type),
+		cmocka_unit_test(test_content__a_location_is_text),
 		cmocka_unit_test(test_content__lists_what_would_be_links_in_a_text),
 		cmocka_unit_test(test_content__shows_words_that_a_type_hides),
 		cmocka_unit_test(test_content__a_mail_without_words_is_incomplete),

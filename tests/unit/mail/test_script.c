@@ -37,6 +37,10 @@ static void test_script__escapes_hide_no_address(void **state)
 		{ "a=unescape('%3Ca%20href=%22http%3A//x/11%22')", "http://x/11" },
 		{ "a=unescape('%68%74%74%70%3a%2f%2fx/12')", "http://x/12" },
 		{ "a=atob('aHR0cHM6Ly94LzEzLzE=')", "https://x/13/1" },
+		/* Bytes that are no UTF-8. */
+		{ "a=unescape('http%3A//x/%ff')", "http://x/\xc3\xbf" },
+		{ "a=atob('aHR0cDovL3gv/2FhYWFhYQ==')", "http://x/\xc3\xbf"
+							"aaaaaa" },
 		/* Escapes that are none stay what they are, at the end too. */
 		{ "a='\\xzzhttp://x/14'", "http://x/14" },
 		{ "a='\\u{68http://x/15'", "http://x/15" },

@@ -27,6 +27,11 @@ static void test_uuencoded__a_file_in_a_text_is_a_file(void **state)
 		const char *name;
 	} cases[] = {
 		{ HEAD "see:\r\nbegin 644 a b.bin\r\n" DATA "end\r\nbye\r\n", 1, "a b.bin" },
+		{ HEAD "begin 644 \xff"
+		       "b\r\n" DATA "end\r\n",
+		  1,
+		  "\xc3\xbf"
+		  "b" },
 		{ HEAD "begin 0644 a\r\n" DATA "end", 1, "a" },
 		{ HEAD "begin 644 a\r\n" DATA "end\r\nbegin 600 b\r\n" DATA "end\r\n", 2, "a" },
 		/* A line that looks like a beginning, in front of one. */
