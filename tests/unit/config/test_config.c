@@ -401,6 +401,38 @@ static void test_config__needs_nothing_to_convert_but_obeys_what_shapes(void **s
 	unload(&s);
 }
 
+static void test_config__reads_the_way_to_the_mailbox_and_no_secret_for_a_login(void **state)
+{
+	static const char *const environment[] = {
+		"OPENCTI_URL=nothing",
+		"CONNECTOR_LOG_LEVEL=loud",
+		"EMAIL_INTEL_IMAP_HOST=imap.a",
+		"EMAIL_INTEL_IMAP_PORT=1993",
+		"EMAIL_INTEL_IMAP_PASSWORD=p",
+		"EMAIL_INTEL_IMAP_PASSWORD_FILE=/nowhere",
+		"EMAIL_INTEL_IMAP_AUTH=microsoft-user",
+		"HTTPS_PROXY=http://proxy.a:3128",
+		NULL,
+	};
+	static const char *const wrong[] = { "EMAIL_INTEL_IMAP_PORT=0", NULL };
+	struct loaded_settings s = load_for(EII_CONFIG_TO_LOG_IN, NULL, NULL, environment);
+
+	(void)state;
+	assert_int_equal(s.rc, EII_OK);
+	assert_string_equal(s.config->mail.host, "imap.a");
+	assert_int_equal(s.config->mail.port, 1993);
+	assert_string_equal(s.config->network.https_proxy, "http://proxy.a:3128");
+	assert_false(eii_secret_is_given(s.config, EII_SECRET_MAIL_PASSWORD));
+	unload(&s);
+	s = load_for(EII_CONFIG_TO_LOG_IN, NULL, NULL, NULL);
+	assert_int_equal(s.rc, EII_OK);
+	assert_null(s.config->mail.host);
+	unload(&s);
+	s = load_for(EII_CONFIG_TO_LOG_IN, NULL, NULL, wrong);
+	assert_int_equal(s.rc, EII_FATAL);
+	unload(&s);
+}
+
 static void test_config__ends_after_one_run_with_a_period_of_zero(void **state)
 {
 	static const char *const environment[] = { ENOUGH, PASSWORD, "CONNECTOR_DURATION_PERIOD=0",
@@ -456,6 +488,8 @@ int main(void)
 		cmocka_unit_test(test_config__warns_of_an_id_that_breaks_works),
 		cmocka_unit_test(test_config__reads_proxies_in_lower_case_where_upper_is_absent),
 		cmocka_unit_test(test_config__needs_nothing_to_convert_but_obeys_what_shapes),
+		cmocka_unit_test(
+			test_config__reads_the_way_to_the_mailbox_and_no_secret_for_a_login),
 		cmocka_unit_test(test_config__ends_after_one_run_with_a_period_of_zero),
 		cmocka_unit_test(test_config__says_which_file_cannot_be_read),
 		cmocka_unit_test(test_config__has_room_for_every_row_of_the_table),
