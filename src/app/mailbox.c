@@ -113,7 +113,8 @@ static enum eii_rc make_tls(struct eii_parts *parts, struct eii_error *err)
 					  .key = parts->imap_key,
 					  .passphrase = parts->imap_passphrase,
 					  .certificate_end = eii_contacts_certificate(
-						  parts->watch.contacts, EII_SERVER_MAILBOX) };
+						  parts->watch.contacts, EII_SERVER_MAILBOX),
+					  .peer = eii_parts_peer(parts, EII_SERVER_MAILBOX) };
 	return EII_OK;
 }
 

@@ -140,7 +140,8 @@ static int run(const struct eii_config *config, const struct eii_options *option
 		return convert(config, options);
 	case EII_ACTION_CHECK:
 		return eii_check_run(config, problems,
-				     options->is_json ? EII_CHECK_JSON : EII_CHECK_LINES);
+				     options->is_json ? EII_CHECK_JSON : EII_CHECK_LINES,
+				     options->is_register ? EII_CHECK_REGISTER : EII_CHECK_ASK);
 	case EII_ACTION_DRY_RUN:
 		return eii_daemon_run(config, EII_DAEMON_DRY_RUN);
 	case EII_ACTION_RUN:

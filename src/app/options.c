@@ -45,6 +45,10 @@ static enum eii_rc parse_flag(struct parsing *parsing, const char *argument, str
 		parsing->options.is_json = true;
 		return EII_OK;
 	}
+	if (strcmp(argument, "--register") == 0) {
+		parsing->options.is_register = true;
+		return EII_OK;
+	}
 	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
 		if (strcmp(argument, flags[i].name) == 0)
 			return set_action(parsing, flags[i].action, argument, err);
@@ -112,6 +116,8 @@ static enum eii_rc check_together(const struct parsing *parsing, struct eii_erro
 				parsing->action);
 	if (parsing->options.is_json && parsing->options.action != EII_ACTION_CHECK)
 		return eii_fail(err, EII_REJECT, "--json goes with --check" TRY_HELP);
+	if (parsing->options.is_register && parsing->options.action != EII_ACTION_CHECK)
+		return eii_fail(err, EII_REJECT, "--register goes with --check" TRY_HELP);
 	return EII_OK;
 }
 
@@ -151,7 +157,8 @@ void eii_options_print_help(FILE *out)
 		"  (none)              run until stopped: at once, then every period\n"
 		"  --once              run once and end\n"
 		"  --check             try settings, converter, mailbox, platform and broker;\n"
-		"                      a line each, with --json one JSON object\n"
+		"                      a line each, with --json one JSON object; with\n"
+		"                      --register the connector is registered, which stays\n"
 		"  --print-config      print each setting and where it came from, no secret\n"
 		"  --dry-run           print the reports of a run; register and send nothing\n"
 		"  convert FILE.eml... print the report of each file; needs no server\n"

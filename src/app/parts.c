@@ -57,6 +57,7 @@ static enum eii_rc make_client(const struct eii_parts *parts, struct eii_platfor
 	http.tls.verify = config->opencti.ssl_verify;
 	http.tls.certificate_end =
 		eii_contacts_certificate(parts->watch.contacts, EII_SERVER_PLATFORM);
+	http.tls.peer = eii_parts_peer(parts, EII_SERVER_PLATFORM);
 	http.headers = (const char *const *)headers;
 	*out_http = eii_http_new(&http);
 	eii_secret_free_headers(headers);
@@ -120,8 +121,9 @@ static enum eii_rc make_queue(struct eii_parts *parts, struct eii_error *err)
 			 .cert = mq->cert,
 			 .key = parts->mq_key,
 			 .passphrase = parts->mq_passphrase,
-			 .certificate_end = eii_contacts_certificate(parts->watch.contacts,
-								     EII_SERVER_QUEUE) },
+			 .certificate_end =
+				 eii_contacts_certificate(parts->watch.contacts, EII_SERVER_QUEUE),
+			 .peer = eii_parts_peer(parts, EII_SERVER_QUEUE) },
 		.connection_name = config->connector.name,
 	};
 	return EII_OK;

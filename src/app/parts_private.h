@@ -28,4 +28,11 @@ enum eii_imap_tls eii_parts_imap_tls(const struct eii_config_mail *mail);
 /* The mailbox's part. EII_FATAL with CONFIG. */
 enum eii_rc eii_parts_make_mailbox(struct eii_parts *parts, struct eii_error *err) EII_MUST_CHECK;
 
+/* Where this server's handshake says who it is; NULL = nobody asks. */
+static inline struct eii_tls_peer *eii_parts_peer(const struct eii_parts *parts,
+						  enum eii_server server)
+{
+	return parts->watch.peers ? &parts->watch.peers[server] : NULL;
+}
+
 #endif

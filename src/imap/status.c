@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
 #include <string.h>
 
 #include "imap_private.h"
@@ -34,6 +35,26 @@ static unsigned capability_of(struct eii_text word)
 			return known[i].bits;
 	}
 	return 0;
+}
+
+void eii_imap_extensions(const struct eii_imap *imap, char out[EII_IMAP_EXTENSIONS_BYTES])
+{
+	static const struct {
+		const char *name;
+		enum eii_imap_capability bit;
+	} used[] = {
+		{ "ESEARCH", EII_IMAP_CAN_ESEARCH },
+		{ "SASL-IR", EII_IMAP_CAN_SASL_IR },
+		{ "ID", EII_IMAP_CAN_ID },
+	};
+	size_t len = 0;
+
+	out[0] = '\0';
+	for (size_t i = 0; i < sizeof(used) / sizeof(used[0]); i++) {
+		if (imap->capabilities & (unsigned)used[i].bit)
+			len += (size_t)snprintf(out + len, EII_IMAP_EXTENSIONS_BYTES - len, "%s%s",
+						len ? ", " : "", used[i].name);
+	}
 }
 
 void eii_imap_take_capabilities(struct eii_imap *imap, struct eii_imap_scan *scan)

@@ -76,7 +76,8 @@ enum eii_rc eii_tls_setup(SSL_CTX *ctx, const struct eii_tls_options *options, c
 	enum eii_rc rc;
 
 	ERR_clear_error();
-	*verdict = (struct eii_tls_verdict){ .certificate_end = options->certificate_end };
+	*verdict = (struct eii_tls_verdict){ .certificate_end = options->certificate_end,
+					     .peer = options->peer };
 	(void)SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
 	(void)SSL_CTX_set_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE |
 					    SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |

@@ -141,19 +141,34 @@ static bool unix_of(const ASN1_TIME *time, int64_t *out)
 	return is_known;
 }
 
+static void note_peer(struct eii_tls_peer *peer, X509 *certificate, int64_t end_s)
+{
+	struct eii_buf issuer;
+
+	eii_buf_init(&issuer, sizeof(peer->issuer));
+	add_subject(&issuer, X509_get_issuer_name(certificate));
+	(void)snprintf(peer->issuer, sizeof(peer->issuer), "%.*s", (int)issuer.len,
+		       issuer.data ? issuer.data : "");
+	peer->end_s = end_s;
+	eii_buf_clear(&issuer);
+}
+
 /* OpenSSL shows the chain from its root down; the server's own certificate is the last. */
 static void note_end(struct eii_tls_verdict *verdict, X509_STORE_CTX *store)
 {
 	X509 *certificate = X509_STORE_CTX_get_current_cert(store);
 	int64_t end_s;
 
-	if (!verdict || !verdict->certificate_end || !certificate ||
-	    !unix_of(X509_get0_notAfter(certificate), &end_s))
+	if (!verdict || !certificate || !unix_of(X509_get0_notAfter(certificate), &end_s))
 		return;
 	if (!verdict->end_s || end_s < verdict->end_s)
 		verdict->end_s = end_s;
-	if (X509_STORE_CTX_get_error_depth(store) == 0)
+	if (X509_STORE_CTX_get_error_depth(store) != 0)
+		return;
+	if (verdict->certificate_end)
 		atomic_store(verdict->certificate_end, verdict->end_s);
+	if (verdict->peer)
+		note_peer(verdict->peer, certificate, verdict->end_s);
 }
 
 int eii_tls_judge(int is_ok, X509_STORE_CTX *store)

@@ -297,6 +297,17 @@ static bool foreign_differs(const struct eii_document *document, const struct ei
 	return false;
 }
 
+char *eii_document_foreign_key(const struct eii_document *document, const char *key)
+{
+	for (size_t i = 0; i < document->mailboxes.n; i++) {
+		struct eii_text name = document->mailboxes.items[i].name;
+
+		if (!eii_member_is_named(name, key))
+			return eii_value_str(name);
+	}
+	return NULL;
+}
+
 /* As a text with nothing put over it. */
 static struct eii_document *plain_copy(const struct eii_document *other)
 {

@@ -394,13 +394,35 @@ class CommandLine(ConnectorTest):
         with open(ini, "w", encoding="utf-8") as file:
             file.write("[email_intel_imap]\nmaibox = Intel\n")
         states, details = self.checked(0)
-        self.assertEqual(list(states), ["settings", "converter", "mailbox", "platform", "broker"])
+        self.assertEqual([name for name in states if name not in ("dns", "tls")],
+                         ["settings", "converter", "extensions", "mailbox", "platform", "broker"])
         self.assertEqual((states["settings"][-1], states["mailbox"], states["platform"],
                           states["broker"]), ("ok", ["ok"], ["ok"], ["not_tried"]), details)
+        self.assertIn("--register", details)
         self.assertNotIn("failed", states["converter"], details)
         self.assertEqual(self.platform.connectors(), {})
 
+        run = self.start("--check", "--register")
+        self.assertEqual(run.wait(), 0, run.tail())
+        self.assertRegex(run.out, r"(?m)^registration: ok: registered as .* it stays ")
+        self.assertRegex(run.out, r"(?m)^broker: ok: .* signed in to ")
+        connector, = self.platform.connectors()
+        run = self.start("--check", "--register", EMAIL_INTEL_IMAP_HOST="nowhere.invalid")
+        self.assertEqual(run.wait(), 69, run.tail())
+        self.assertRegex(run.out, r"(?m)^dns: FAILED: nowhere.invalid: ")
+        self.assertIn("mailbox: not tried: ", run.out)
+        self.assertIn("registration: ok: the connector is there already", run.out)
+        self.assertEqual(list(self.platform.connectors()), [connector])
+
+        self.fill(2)
         self.once_ok()
+        run = self.start("--check")
+        self.assertRegex(run.out if run.wait() == 0 else run.tail(),
+                         r"folder INBOX holds 2 mails, the newest of \d{4}-\d\d-\d\dT")
+        run = self.start("--check", EMAIL_INTEL_IMAP_MAILBOX="None",
+                         CONNECTOR_DURATION_PERIOD="PT1H")
+        self.assertEqual(run.wait(), 78, run.tail())
+        self.assertRegex(run.out, r"(?m)^twin: warning: .* also holds a place of .*/INBOX, and ")
         run = self.start("--check", "--json", "--config", ini)
         self.assertEqual(run.wait(), 0, run.tail())
         checks = {check["state"] + ": " + check["detail"]

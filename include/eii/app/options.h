@@ -33,7 +33,8 @@ enum eii_action {
 struct eii_options {
 	enum eii_action action;
 	bool is_once;            /* --once */
-	bool is_json;            /* --json, of --check */
+	bool is_json;            /* --json, of --check, as the next */
+	bool is_register;        /* --register */
 	const char *config_path; /* --config, or NULL; borrowed from argv, as the next */
 	char *const *files;      /* of convert */
 	size_t n_files;          /* at least 1 */

@@ -19,10 +19,11 @@
 #include "eii/state/ring.h"
 #include "eii/token/token.h"
 
-/* Where the parts tell how they fare; both borrowed. */
+/* Where the parts tell how they fare; all borrowed. */
 struct eii_watch {
 	struct eii_contacts *contacts;
 	struct eii_stats *stats;
+	struct eii_tls_peer *peers; /* by enum eii_server, of EII_SERVERS; NULL = nobody asks */
 };
 
 struct eii_parts {

@@ -121,6 +121,10 @@ void eii_imap_close(struct eii_imap *imap, int wait_ms);
 /* False after a failure that ended the session. */
 bool eii_imap_is_open(const struct eii_imap *imap);
 
+/* The extensions that are used here and the server has, as "ESEARCH, ID"; "" = none. */
+#define EII_IMAP_EXTENSIONS_BYTES 64
+void eii_imap_extensions(const struct eii_imap *imap, char out[EII_IMAP_EXTENSIONS_BYTES]);
+
 /* How the last command that was refused was; kind NONE where the last one was not. */
 const struct eii_imap_refusal *eii_imap_last_refusal(const struct eii_imap *imap);
 

@@ -33,6 +33,14 @@ enum eii_rc eii_trust_new(const char *added, struct eii_trust **out,
 void eii_trust_free(struct eii_trust *trust);
 EII_DEFINE_AUTO(eii_trust);
 
+#define EII_TLS_ISSUER_BYTES 160
+
+/* Whose certificate a handshake found right. Caller's, zeroed before; one connection at a time. */
+struct eii_tls_peer {
+	char issuer[EII_TLS_ISSUER_BYTES]; /* its name on one line; "" = no such handshake yet */
+	int64_t end_s;                     /* the earliest end in the chain, Unix seconds */
+};
+
 /* Texts are a file's name, or PEM text itself; NULL or "" = not set. All borrowed. */
 struct eii_tls_options {
 	const struct eii_trust *trust; /* NULL: the system's alone */
@@ -46,6 +54,7 @@ struct eii_tls_options {
 	 * the server's chain; NULL = nobody asks. Outlives the connections.
 	 */
 	_Atomic int64_t *certificate_end;
+	struct eii_tls_peer *peer; /* likewise, for whoever asks who answered; NULL = nobody */
 };
 
 /* What a handshake found wrong with the server's certificate. Caller's, zeroed before. */
@@ -53,7 +62,8 @@ struct eii_tls_verdict {
 	long code;                        /* X509_V_ERR_*, 0 = nothing found */
 	char detail[256];                 /* for eii_tls_fail() */
 	int64_t end_s;                    /* the earliest end seen so far; 0 = none yet */
-	_Atomic int64_t *certificate_end; /* of the options */
+	_Atomic int64_t *certificate_end; /* of the options, as the next */
+	struct eii_tls_peer *peer;
 };
 
 /*

@@ -174,6 +174,9 @@ void eii_document_put_place(struct eii_document *document, const char *key,
 			    const struct eii_place_state *place);
 bool eii_document_has_places(const struct eii_document *document);
 
+/* The key of another mailbox's place that it holds, for the caller to free(); NULL = none. */
+char *eii_document_foreign_key(const struct eii_document *document, const char *key);
+
 /*
  * What other mailboxes have in other, and members unknown here, becomes as it
  * is there; ours (key, ledger, rings, last_email_ingestion) stays, also what of

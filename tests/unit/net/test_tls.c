@@ -108,19 +108,22 @@ static void test_tls__accepts_the_right_certificate_and_says_what_is_wrong_with_
 		const struct judged *c = &cases[i];
 		struct server server = { .ctx = pki_server_context(pki, c->kind) };
 		struct peer *peer = peer_start(serve_tls, &server, 1);
-		struct eii_tls_options options = { .verify = c->verify,
-						   .ca = c->knows_ca ? pki_ca_pem(pki) : NULL };
-		struct eii_error err = { 0 };
 		_Atomic int64_t end_s = 0;
-		enum eii_rc rc;
+		struct eii_tls_peer seen = { .end_s = 0 };
+		struct eii_tls_options options = { .verify = c->verify,
+						   .ca = c->knows_ca ? pki_ca_pem(pki) : NULL,
+						   .certificate_end = &end_s,
+						   .peer = &seen };
+		struct eii_error err = { 0 };
+		enum eii_rc rc = talk(c->host, peer_port(peer), &options, &err);
 
-		options.certificate_end = &end_s;
-		rc = talk(c->host, peer_port(peer), &options, &err);
 		peer_stop(peer);
 		CHECK(rc == c->rc, "%s: rc %d, %s", c->name, rc, err.text);
 		/* Only of a chain that was verified. */
 		CHECK(rc || !c->verify || end_s > eii_clock_unix_s(), "%s: ends %lld", c->name,
 		      (long long)end_s);
+		CHECK(rc || !c->verify ? !*seen.issuer : seen.end_s == end_s && *seen.issuer == 'C',
+		      "%s: issued by '%s'", c->name, seen.issuer);
 		CHECK(c->verify || end_s == 0, "%s: ends %lld", c->name, (long long)end_s);
 		CHECK(!rc || err.kind == EII_ERROR_CONFIG, "%s: kind %d", c->name, err.kind);
 		/* Dates are no other server's. */

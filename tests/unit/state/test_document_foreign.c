@@ -194,10 +194,35 @@ static void test_document_foreign__the_official_one_is_taken_over(void **state)
 	check_comes_out(OFFICIAL, "{\"last_email_ingestion\":\"2026-08-20T13:56:00+00:00\"}");
 }
 
+static void test_document_foreign__names_another_mailbox(void **state)
+{
+	static const struct {
+		const char *text, *key, *foreign;
+	} cases[] = {
+		{ WITH("1", ""), "a", "b" },
+		{ WITH("1", ""), "b", "a" },
+		{ WITH("1", ""), "c", "a" },
+		{ "{}", "a", NULL },
+		{ "{\"email_intel_imap\":{\"version\":1,\"mailboxes\":{\"\\u0061\":{}}}}", "a",
+		  NULL },
+		{ "{\"email_intel_imap\":{\"version\":2,\"mailboxes\":{\"b\":{}}}}", "a", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		EII_AUTO(eii_document) document = eii_document_parse(cases[i].text);
+		EII_AUTO_STR found = eii_document_foreign_key(document, cases[i].key);
+
+		CHECK(!found == !cases[i].foreign, "%zu", i);
+		CHECK(!found || strcmp(found, cases[i].foreign) == 0, "%zu: %s", i, found);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_document_foreign__tells_whether_a_foreign_place_moved),
+		cmocka_unit_test(test_document_foreign__names_another_mailbox),
 		cmocka_unit_test(
 			test_document_foreign__ours_stays_and_the_rest_becomes_as_it_is_there),
 		cmocka_unit_test(test_document_foreign__what_was_put_takes_part),
