@@ -108,7 +108,7 @@ class Completion(unittest.TestCase):
         source = support.read("src", "app", "options.c")
         known = set(re.findall(r'\{ "([a-z-]{3,})", EII_ACTION', source))
         self.assertEqual(self.complete("email-intel-imap", ""),
-                         known | {"--once", "--config", "--json"})
+                         known | {"--once", "--config", "--json", "--register"})
         self.assertEqual(self.complete("email-intel-imap", "--c"), {"--config", "--check"})
 
     def test_completion__offers_mails_behind_convert(self):
