@@ -160,6 +160,7 @@ static void make_heart(struct daemon *d)
 		.platform = d->platform_lane,
 		.stats = &d->stats,
 		.chronicle = eii_monitor_chronicle(d->monitor),
+		.is_dry_run = d->mode == EII_DAEMON_DRY_RUN,
 		.progress =
 			is_once && isatty(STDERR_FILENO) ? EII_PROGRESS_TERMINAL : EII_PROGRESS_LOG,
 	};

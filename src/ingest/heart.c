@@ -112,6 +112,9 @@ static void say(struct eii_heart *h, const struct eii_event *event)
 	eii_chronicle_hear(h->options.chronicle, event, eii_clock_unix_s());
 	if (event->type == EII_EVENT_RUN_STARTED)
 		h->flow_started_ms = eii_clock_monotonic_ms();
+	/* There is no Work to account for. */
+	if (event->type == EII_EVENT_WORK_ACCOUNTED && h->options.is_dry_run)
+		return;
 	/* At a terminal a line that is written over shows it. */
 	if (event->type != EII_EVENT_RUN_PROGRESS || h->options.progress == EII_PROGRESS_LOG)
 		eii_words_log(event);
@@ -321,6 +324,7 @@ void *eii_heart_run(void *arg)
 		measure_turn(h, since_ms);
 	}
 	eii_heart_show(h);
+	eii_heart_sum_up(h);
 	(void)eventfd_write(h->done_fd, 1);
 	return NULL;
 }

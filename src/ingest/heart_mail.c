@@ -171,6 +171,13 @@ void eii_heart_report_id(const struct eii_heart *h, uint16_t slot,
 
 /* ---- report -> queue --------------------------------------------------- */
 
+static void log_printed(const struct eii_parcel *parcel)
+{
+	EII_LOG(INFO, "mail.printed", "Report printed", EII_U64("uidvalidity", parcel->uidvalidity),
+		EII_U64("uid", parcel->uid), EII_TEXT("message_id", parcel->fields->message_id),
+		EII_STR("report", eii_report_id(parcel->report)));
+}
+
 static void log_sent(const struct eii_parcel *parcel)
 {
 	EII_LOG(INFO, "mail.sent", "Report sent to the queue",
@@ -188,7 +195,10 @@ void eii_heart_sending(struct eii_heart *h, struct eii_task *task)
 	task->parcel = eii_parcel_ref(parcel);
 	if (task->order.send.index + 1u < eii_report_n_messages(parcel->report))
 		return;
-	log_sent(parcel);
+	if (h->options.is_dry_run)
+		log_printed(parcel);
+	else
+		log_sent(parcel);
 	EII_COUNT(h->options.stats, n_sent);
 	EII_COUNT_BY(h->options.stats, n_files_left_out, eii_report_n_left_out(parcel->report));
 }

@@ -19,6 +19,7 @@ struct eii_heart {
 	struct eii_parcel *slots[EII_CORE_LINE_MAILS];
 
 	int64_t flow_started_ms, progress_ms;
+	const char *phase_words; /* the last ones shown; NULL = mails flow */
 };
 
 /* ---- heart_mail.c ------------------------------------------------------ */
@@ -42,5 +43,8 @@ void eii_heart_report_id(const struct eii_heart *heart, uint16_t slot,
 /* ---- heart_show.c ------------------------------------------------------ */
 
 void eii_heart_show(struct eii_heart *heart);
+
+/* At a terminal, what came of it all. */
+void eii_heart_sum_up(struct eii_heart *heart);
 
 #endif

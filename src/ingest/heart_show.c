@@ -1,33 +1,118 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdio.h>
+#include <inttypes.h>
 
+#include "eii/base/buf.h"
 #include "eii/base/clock.h"
 #include "eii/base/log.h"
+#include "eii/ingest/words.h"
 #include "heart_private.h"
 
 #define PROGRESS_LINE_MS 200
-#define LINE_MAX_BYTES   160
+#define LINE_MAX_BYTES   512
 
-/* A line at a terminal that is written over until the run is over. */
-static void show_progress(struct eii_heart *h, const struct eii_core_view *view)
+/* What goes on outside the flow of mails; NULL = nothing that is worth a line. */
+static const char *phase_words(const struct eii_core_view *view)
 {
-	int64_t now_ms = eii_clock_monotonic_ms();
+	if (view->phase == EII_PHASE_LOOK)
+		return "looking for new mail";
+	if (view->phase == EII_PHASE_CLOSE)
+		return "finishing, with the platform";
+	if (view->phase == EII_PHASE_IDLE && !view->is_registered)
+		return "signing in to the platform";
+	return NULL;
+}
+
+static void write_flow(struct eii_heart *h, const struct eii_core_view *view, int64_t now_ms,
+		       struct eii_buf *line)
+{
 	double seconds = (double)(now_ms - h->flow_started_ms) / 1000.0;
 	double rate = seconds > 0 ? (double)view->n_settled / seconds : 0;
 	uint64_t left = view->n_found > view->n_settled ? view->n_found - view->n_settled : 0;
-	bool is_over = view->phase != EII_PHASE_FLOW;
-	char line[LINE_MAX_BYTES];
 
-	if (!h->flow_started_ms || (!is_over && now_ms < h->progress_ms))
+	eii_buf_addf(line, "\r%s %" PRIu64 " of %" PRIu64,
+		     view->is_paused ? "waiting for the platform's queue at" : "importing",
+		     view->n_settled, view->n_found);
+	if (rate > 0)
+		eii_buf_addf(line, ", %.0f mails/s, %.0f s left", rate, (double)left / rate);
+	eii_buf_add_str(line, " \033[K");
+}
+
+/* A line at a terminal that is written over, a phase after the other. */
+static void show_progress(struct eii_heart *h, const struct eii_core_view *view)
+{
+	int64_t now_ms = eii_clock_monotonic_ms();
+	const char *words = phase_words(view);
+	bool is_flow = view->phase == EII_PHASE_FLOW && h->flow_started_ms;
+	struct eii_buf line;
+
+	if (now_ms < h->progress_ms || (!is_flow && (!words || words == h->phase_words)))
 		return;
-	h->progress_ms = now_ms + PROGRESS_LINE_MS;
-	(void)snprintf(line, sizeof(line),
-		       "\r%llu of %llu mails, %.0f mails/s, %.0f s left \033[K%s",
-		       (unsigned long long)view->n_settled, (unsigned long long)view->n_found, rate,
-		       rate > 0 ? (double)left / rate : 0.0, is_over ? "\n" : "");
-	eii_log_terminal(line);
-	if (is_over)
-		h->flow_started_ms = 0;
+	eii_buf_init(&line, LINE_MAX_BYTES);
+	if (is_flow)
+		write_flow(h, view, now_ms, &line);
+	else
+		eii_buf_addf(&line, "\r%s \033[K", words);
+	eii_log_terminal(line.data);
+	eii_buf_clear(&line);
+	h->phase_words = is_flow ? NULL : words;
+	h->progress_ms = is_flow ? now_ms + PROGRESS_LINE_MS : 0;
+}
+
+static uint64_t add_fallbacks(const struct eii_stats *stats, struct eii_buf *line)
+{
+	uint64_t n = 0;
+
+	for (unsigned reason = 0; reason < EII_MAIL_REASONS; reason++) {
+		uint64_t of_reason = atomic_load(&stats->n_fallbacks[reason]);
+
+		n += of_reason;
+		if (of_reason && eii_words_mail_label(reason))
+			eii_buf_addf(line, ", %" PRIu64 " %s", of_reason,
+				     eii_words_mail_label(reason));
+	}
+	return n;
+}
+
+/* Attachments of which the report has name and hash only. */
+static uint64_t count_left_out(const struct eii_stats *stats)
+{
+	uint64_t n = atomic_load(&stats->n_files_left_out);
+
+	for (unsigned fate = 0; fate < EII_ATTACHMENT_FATES; fate++)
+		n += fate == EII_ATTACHMENT_KEPT ? 0 : atomic_load(&stats->n_attachments[fate]);
+	return n;
+}
+
+/* A dry run has no confirms, and prints nothing twice. */
+static uint64_t count_reports(const struct eii_heart *h)
+{
+	const struct eii_stats *stats = h->options.stats;
+
+	return atomic_load(h->options.is_dry_run ? &stats->n_sent : &stats->n_confirmed);
+}
+
+void eii_heart_sum_up(struct eii_heart *h)
+{
+	const struct eii_stats *stats = h->options.stats;
+	int64_t ms = eii_clock_monotonic_ms() - h->options.core.now_ms;
+	struct eii_buf why, line;
+	uint64_t n_fallbacks;
+
+	if (h->options.progress != EII_PROGRESS_TERMINAL)
+		return;
+	eii_buf_init(&why, LINE_MAX_BYTES);
+	eii_buf_init(&line, 2 * LINE_MAX_BYTES);
+	n_fallbacks = add_fallbacks(stats, &why);
+	eii_buf_addf(&line,
+		     "\r\033[K%" PRIu64 " mails, %" PRIu64 " reports %s; %" PRIu64 " fallbacks%s\n",
+		     atomic_load(&stats->n_fetched), count_reports(h),
+		     h->options.is_dry_run ? "printed" : "sent", n_fallbacks, why.data);
+	eii_buf_addf(&line, "%" PRIu64 " attachments kept, %" PRIu64 " not; %.1f s\n",
+		     atomic_load(&stats->n_attachments[EII_ATTACHMENT_KEPT]), count_left_out(stats),
+		     (double)ms / 1000.0);
+	eii_log_terminal(line.data);
+	eii_buf_clear(&why);
+	eii_buf_clear(&line);
 }
 
 static enum eii_activity activity_of(enum eii_phase phase)

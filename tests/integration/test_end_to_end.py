@@ -3,13 +3,16 @@
 import glob
 import json
 import os
+import pty
 import signal
+import subprocess
+import threading
 import time
 
 from servers.platform import ids
 from servers.process import wait_until
 
-from .support import DAY_S, ConnectorTest, essence, simple_mail
+from .support import BINARY, DAY_S, RUN_TIMEOUT_S, ConnectorTest, essence, simple_mail
 
 SAMPLES = sorted(glob.glob(os.path.join(os.path.dirname(__file__), "../mail/sample/*.eml")))
 AUTHOR = "identity--f1f25c53-7d95-5ee6-b5d0-3379bfb2e997"
@@ -340,6 +343,30 @@ class CommandLine(ConnectorTest):
         self.assertEqual(sorted(report["name"] for report in reports), names)
         self.assertEqual(self.platform.connectors(), {})
         self.assertEqual(self.broker.queues(self.vhost), [])
+
+    def test_a_dry_run_at_a_terminal_sums_up_and_never_says_sent(self):
+        self.fill(2)
+        master, slave = pty.openpty()
+        shown = b""
+        with subprocess.Popen([BINARY, "--dry-run"], env=self.environment(CONNECTOR_LOG_LEVEL="info"),
+                              cwd=self.directory, stdin=subprocess.DEVNULL, stderr=slave,
+                              stdout=subprocess.DEVNULL) as process:
+            os.close(slave)
+            killer = threading.Timer(RUN_TIMEOUT_S, process.kill)
+            killer.start()
+            try:
+                while chunk := os.read(master, 65536):
+                    shown += chunk
+            except OSError:  # EIO: nobody has the other end any more
+                pass
+            self.assertEqual(process.wait(RUN_TIMEOUT_S), 0, shown)
+            killer.cancel()
+        os.close(master)
+        text = shown.decode()
+        self.assertIn("looking for new mail", text)
+        self.assertIn("2 mails, 2 reports printed; 0 fallbacks\r\n", text)
+        self.assertIn("0 attachments kept, 0 not; ", text)
+        self.assertNotRegex(text, r"(?i)\bsent\b")
 
     def test_convert_needs_no_settings_and_gives_what_is_sent(self):
         self.mailbox.add(sample("05-attachments"), time.time() - 60)

@@ -26,6 +26,7 @@ struct eii_heart_options {
 	struct eii_stats *stats;
 	struct eii_chronicle *chronicle; /* NULL = nobody looks */
 	enum eii_heart_progress progress;
+	bool is_dry_run; /* reports are printed, and nothing speaks of sending */
 };
 
 struct eii_heart;
