@@ -13,16 +13,18 @@ import sys
 # tree: (labels, names left out). A sanitizer's runtime cannot live in the real jail (its builds
 # relax it), slows a run some five times (crash repeats hundreds of runs), and sees no more in a
 # browser or in tests of the test servers. The faults of the platform and the behaviours of
-# mail servers take minutes: once under a sanitizer is enough. What judges milliseconds
+# mail servers take minutes: once, under the sanitizer of memory, is enough. Signing in, TLS and
+# closed streams have no more threads than any run. What judges milliseconds
 # (silence), waits for pauses (strangers) or plays hundreds of lives (crash, faults) is of the
 # plain build alone.
 TREES = {
-    "dev": (r".", r"^$"),
+    "dev": (r".", r"^integration\.platform_faults$"),
     "asan": (r"^(unit|fuzz|integration|golden)$",
              r"integration\.(crash|faults|servers|silence|strangers|platform(_model|_works)?)$"
              r"|^(safe|charsets|markdown)\."),
     "tsan": (r"^(unit|integration)$",
-             r"integration\.(accounts|behaviours|crash|faults|servers|silence|strangers)$"
+             r"integration\.(accounts|behaviours|crash|faults|servers|silence|strangers|surroundings)$"
+             r"|integration\.(tls|signin_providers)$"
              r"|integration\.platform(_model|_works|_faults)?$"
              r"|^unit\.(base\.(utf8|base64)|mail)"
              r"|^(safe|charsets|markdown|golden|html|structure)\."),
