@@ -223,14 +223,21 @@ static void tend_cut(struct eii_core *core)
 	order->cut.part = EII_PART_PLATFORM;
 }
 
+/* A stop's ping of unknown outcome has had its time: pings that hang leave no Work open. */
+static bool is_work_s_turn(const struct eii_core *core)
+{
+	return eii_pulse_is_stopping(&core->pulse) && core->store.is_unknown &&
+	       core->work.attempt.n < 2;
+}
+
 void eii_bureau_tend(struct eii_core *core)
 {
 	tend_cut(core);
 	if (core->calls.doing != EII_ORDER_NONE)
 		return;
 	eii_calls_anew(&core->calls);
-	if (call_register(core) || call_store(core) || call_work(core) || call_known(core) ||
-	    call_find(core) || call_size(core))
+	if (call_register(core) || (is_work_s_turn(core) && call_work(core)) || call_store(core) ||
+	    call_work(core) || call_known(core) || call_find(core) || call_size(core))
 		return;
 	(void)call_rights(core);
 }

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The instants of a stop, and what it still does. */
+#include "eii/core/core.h"
+
+#include "core_private.h"
+#include "support.h"
+
+#define START_MS     1000000
+#define START_UNIX_S INT64_C(1790000000)
+#define SENT_NUMBER  UINT64_C(500)
+
+static struct eii_core *core;
+
+static int set_up(void **state)
+{
+	static const struct eii_core_config config = {
+		.mailbox_key = "u@h/INBOX",
+		.budget_bytes = 1 << 20,
+		.budget_mails = 100,
+		.max_mail_bytes = 1 << 20,
+		.scan_bytes = 1024,
+		.window_messages = 16,
+		.window_bytes = 1 << 20,
+		.period_s = 3600,
+		.start_period_s = 3600,
+		.now_ms = START_MS,
+		.unix_s = START_UNIX_S,
+	};
+
+	(void)state;
+	core = eii_core_new(&config);
+	core->pulse.wakes_ms = EII_PULSE_NEVER;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	eii_core_free(core);
+	core = NULL;
+	return 0;
+}
+
+static void tell(enum eii_fact_type type, int64_t after_ms)
+{
+	const struct eii_fact fact = { .type = type,
+				       .now_ms = START_MS + after_ms,
+				       .unix_s = START_UNIX_S };
+
+	eii_core_tell(core, &fact);
+}
+
+/* Whether an order of the type was given since the last look. */
+static bool was_ordered(enum eii_order_type type)
+{
+	struct eii_order order;
+	bool was = false;
+
+	while (eii_core_take_order(core, &order))
+		was = was || order.type == type;
+	return was;
+}
+
+/* ---- the connection to the queue ----------------------------------------- */
+
+static uint16_t take(uint32_t uid, enum eii_stage stage)
+{
+	const struct eii_size_info info = { .uid = uid };
+	uint16_t slot;
+
+	(void)eii_place_list(&core->place, &info);
+	slot = eii_line_take(&core->line, uid, 1000);
+	core->line.entries[slot].n_messages = 1;
+	eii_line_move(&core->line, slot, stage);
+	return slot;
+}
+
+/* Mails flow, and the message of UID 7 waits for its confirm. */
+static void stop_with_one_open(void)
+{
+	struct eii_message message = { .number = SENT_NUMBER,
+				       .kind = EII_MESSAGE_REPORT,
+				       .sent_ms = START_MS };
+
+	core->run.phase = EII_PHASE_FLOW;
+	core->run.has_work = true;
+	core->link.state = EII_LINK_READY;
+	core->place.is_known = true;
+	core->store.ledger.work_id[0] = 'w';
+	message.slot = take(7, EII_STAGE_SENT);
+	core->line.entries[message.slot].n_sent = 1;
+	core->line.entries[message.slot].n_open = 1;
+	eii_link_write(&core->link, &message);
+	tell(EII_FACT_STOP, 0);
+}
+
+static void test_core_stop__sends_what_is_made_for_three_seconds(void **state)
+{
+	static const struct {
+		int64_t after_ms;
+		bool is_sent;
+	} rows[] = {
+		{ 0, true },
+		{ EII_STOP_CONVERT_MS - 1, true },
+		{ EII_STOP_CONVERT_MS, false },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		(void)set_up(state);
+		stop_with_one_open();
+		assert_false(was_ordered(EII_ORDER_SEND));
+		(void)take(8, EII_STAGE_READY);
+		tell(EII_FACT_TIME, rows[i].after_ms);
+		CHECK(was_ordered(EII_ORDER_SEND) == rows[i].is_sent, "row %zu", i);
+		(void)tear_down(state);
+	}
+}
+
+static void test_core_stop__waits_seven_seconds_for_confirms(void **state)
+{
+	(void)state;
+	stop_with_one_open();
+	tell(EII_FACT_TIME, EII_STOP_CONFIRM_MS - 1);
+	assert_false(was_ordered(EII_ORDER_HANG_UP));
+	assert_int_equal(eii_core_wakes_at_ms(core), START_MS + EII_STOP_CONFIRM_MS);
+	tell(EII_FACT_TIME, EII_STOP_CONFIRM_MS);
+	assert_true(was_ordered(EII_ORDER_HANG_UP));
+}
+
+static void test_core_stop__counts_a_confirm_of_the_last_instant(void **state)
+{
+	const struct eii_fact confirm = { .type = EII_FACT_QUEUE_OUTCOME,
+					  .order = SENT_NUMBER,
+					  .now_ms = START_MS + EII_STOP_CONFIRM_MS - 1,
+					  .unix_s = START_UNIX_S,
+					  .outcome = { .result = EII_OUTCOME_CONFIRMED } };
+
+	(void)state;
+	stop_with_one_open();
+	eii_core_tell(core, &confirm);
+	assert_int_equal(core->run.n_reports, 1);
+	assert_int_equal(core->store.ledger.work_sent, 1);
+	assert_int_equal(core->place.s.cursor, 7);
+	/* Nothing else is waited for. */
+	assert_true(was_ordered(EII_ORDER_HANG_UP));
+}
+
+static void test_core_stop__is_over_in_time_whatever_hangs(void **state)
+{
+	(void)state;
+	stop_with_one_open();
+	core->registry.is_live = true;
+	core->store.is_live = true;
+	tell(EII_FACT_TIME, EII_STOP_CONFIRM_MS);
+	tell(EII_FACT_TIME, EII_STOP_WORK_MS - 1);
+	assert_false(eii_core_is_over(core));
+	assert_int_equal(eii_core_wakes_at_ms(core), START_MS + EII_STOP_WORK_MS);
+	tell(EII_FACT_TIME, EII_STOP_WORK_MS);
+	assert_true(eii_core_is_over(core));
+	assert_true(was_ordered(EII_ORDER_OVER));
+}
+
+/* ---- the platform ---------------------------------------------------------- */
+
+/* The next order of the platform's part, with what comes before it dropped. */
+static struct eii_order take_call(void)
+{
+	struct eii_order order;
+
+	while (eii_core_take_order(core, &order)) {
+		if (order.number == core->calls.order)
+			return order;
+	}
+	return (struct eii_order){ .type = EII_ORDER_NONE };
+}
+
+static void stop_with_an_open_work(uint32_t n_untold)
+{
+	struct eii_ledger *ledger = &core->store.ledger;
+
+	core->registry.is_live = true;
+	core->store.is_live = true;
+	core->place.is_known = true;
+	core->place.s.uidvalidity = 7;
+	ledger->work_id[0] = 'w';
+	ledger->work_sent = 3;
+	ledger->work_told = 3 - n_untold;
+	eii_core_touch(core);
+	tell(EII_FACT_STOP, 0);
+}
+
+/* Pings hang; whatever else is asked is answered. */
+static void test_core_stop__closes_the_work_where_pings_hang(void **state)
+{
+	static const struct {
+		uint32_t n_untold;
+		enum eii_order_type next;
+	} rows[] = { { 2, EII_ORDER_WORK_TELL }, { 0, EII_ORDER_WORK_CLOSE } };
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct eii_fact cut = { .type = EII_FACT_PLATFORM_FAILED,
+					.now_ms = START_MS + EII_STOP_CUT_MS,
+					.unix_s = START_UNIX_S,
+					.failure = { .kind = EII_FAILURE_CUT,
+						     .is_outcome_unknown = true } };
+		struct eii_order order;
+
+		(void)set_up(state);
+		stop_with_an_open_work(rows[i].n_untold);
+		order = take_call();
+		CHECK(order.type == EII_ORDER_PING, "row %zu: %d", i, order.type);
+		cut.order = order.number;
+		eii_core_tell(core, &cut);
+		order = take_call();
+		CHECK(order.type == rows[i].next, "row %zu: %d", i, order.type);
+		(void)tear_down(state);
+	}
+}
+
+#define STOP_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_core_stop__sends_what_is_made_for_three_seconds),
+		STOP_TEST(test_core_stop__waits_seven_seconds_for_confirms),
+		STOP_TEST(test_core_stop__counts_a_confirm_of_the_last_instant),
+		STOP_TEST(test_core_stop__is_over_in_time_whatever_hangs),
+		cmocka_unit_test(test_core_stop__closes_the_work_where_pings_hang),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
