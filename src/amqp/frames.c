@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "eii/base/clock.h"
+#include "eii/base/utf8.h"
 
 struct timeval eii_amqp_timeval(int ms)
 {
@@ -83,6 +84,7 @@ static void blocked(struct eii_publisher *publisher, const amqp_connection_block
 				     ? method->reason.len
 				     : sizeof(publisher->block_reason)),
 		       (const char *)method->reason.bytes);
+	eii_utf8_make_line(publisher->block_reason);
 }
 
 static enum eii_rc on_connection_method(struct eii_publisher *publisher,

@@ -45,6 +45,7 @@ struct eii_link {
 	int64_t blocked_ms; /* when an alarm began or ended last; 0 = never on this connection */
 	int64_t nacked_ms;  /* refused since; 0 = not */
 	bool is_blocked_told;
+	char blocked_words[EII_CORE_WORDS_BYTES]; /* the broker's */
 	bool is_marking_sent;
 	bool knows_author, knows_marking, is_author_waived;
 	bool is_known; /* asked and answered so that reports may go */

@@ -208,7 +208,6 @@ static void heed_made(struct eii_core *core, const struct eii_fact *fact)
 	eii_pulse_move(&core->pulse);
 	if (fact->made.n_messages == 0) {
 		eii_pulse_say(&core->pulse, EII_EVENT_NO_REPORT, entry->uid, 0);
-		core->run.n_fallbacks++;
 		eii_outlet_settle(core, (uint16_t)slot);
 		return;
 	}

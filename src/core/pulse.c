@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 void eii_invariant_broken(const char *condition, const char *file, int line)
 {
@@ -85,4 +86,17 @@ void eii_pulse_say_event(struct eii_pulse *pulse, const struct eii_event *event)
 	order = eii_pulse_order(pulse, EII_ORDER_TELL, EII_PULSE_NEVER);
 	order->tell = *event;
 	pulse->has_moved = had_moved;
+}
+
+void eii_pulse_keep_words(char out[EII_CORE_WORDS_BYTES], const char *words)
+{
+	size_t len = words ? strlen(words) : 0;
+
+	if (len >= EII_CORE_WORDS_BYTES)
+		len = EII_CORE_WORDS_BYTES - 1;
+	while (len && words[len] && ((unsigned char)words[len] & 0xc0u) == 0x80)
+		len--;
+	if (len)
+		memcpy(out, words, len);
+	out[len] = '\0';
 }

@@ -71,4 +71,7 @@ static inline void eii_pulse_move(struct eii_pulse *pulse)
 void eii_pulse_say(struct eii_pulse *pulse, enum eii_event_type type, uint64_t a, uint64_t b);
 void eii_pulse_say_event(struct eii_pulse *pulse, const struct eii_event *event);
 
+/* A fact's words (NULL = none) for later; never half a character: they go into JSON. */
+void eii_pulse_keep_words(char out[EII_CORE_WORDS_BYTES], const char *words);
+
 #endif

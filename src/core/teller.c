@@ -1,22 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "teller.h"
 
-#include <string.h>
-
-static void keep_words(struct eii_fault *fault, const char *words)
-{
-	size_t len = words ? strlen(words) : 0;
-
-	if (len >= sizeof(fault->words))
-		len = sizeof(fault->words) - 1;
-	/* Never half a character: the words go into JSON. */
-	while (len && words[len] && ((unsigned char)words[len] & 0xc0u) == 0x80)
-		len--;
-	if (len)
-		memcpy(fault->words, words, len);
-	fault->words[len] = '\0';
-}
-
 static void say(struct eii_pulse *pulse, enum eii_event_type type, enum eii_part part,
 		const struct eii_fault *fault, int64_t a)
 {
@@ -36,7 +20,7 @@ void eii_teller_failed(struct eii_teller *teller, struct eii_pulse *pulse,
 
 	if (failure->kind == EII_FAILURE_CUT)
 		return;
-	keep_words(fault, failure->words);
+	eii_pulse_keep_words(fault->words, failure->words);
 	fault->kind = failure->kind;
 	if (waits && !fault->is_person_told)
 		say(pulse, EII_EVENT_WAITS_PERSON, attempt->part, fault, wait_ms / 1000);

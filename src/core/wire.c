@@ -229,13 +229,14 @@ static void tend_known(struct eii_core *core)
 static void tend_blocked(struct eii_core *core)
 {
 	struct eii_link *link = &core->link;
+	struct eii_event event = { .type = EII_EVENT_BLOCKED, .words = link->blocked_words };
 
 	if (!link->is_blocked || link->is_blocked_told ||
 	    !eii_pulse_is_due(&core->pulse, link->blocked_ms + EII_TELLER_STANDS_MS))
 		return;
 	link->is_blocked_told = true;
-	eii_pulse_say(&core->pulse, EII_EVENT_BLOCKED,
-		      (uint64_t)(core->pulse.now_ms - link->blocked_ms) / 1000, 0);
+	event.a = (uint64_t)(core->pulse.now_ms - link->blocked_ms) / 1000;
+	eii_pulse_say_event(&core->pulse, &event);
 }
 
 void eii_wire_heed_blocked(struct eii_core *core, const struct eii_fact *fact)
@@ -251,6 +252,7 @@ void eii_wire_heed_blocked(struct eii_core *core, const struct eii_fact *fact)
 	link->is_blocked = is_blocked;
 	link->is_blocked_told = false;
 	link->blocked_ms = core->pulse.now_ms;
+	eii_pulse_keep_words(link->blocked_words, fact->text);
 	eii_pulse_move(&core->pulse);
 }
 

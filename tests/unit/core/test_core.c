@@ -49,6 +49,16 @@ static void tell(enum eii_fact_type type, int64_t now_ms)
 	eii_core_tell(core, &fact);
 }
 
+/* The next order of the type; those before it are dropped. */
+static bool take_order(enum eii_order_type type, struct eii_order *out)
+{
+	while (eii_core_take_order(core, out)) {
+		if (out->type == type)
+			return true;
+	}
+	return false;
+}
+
 static int64_t queue_fault(void)
 {
 	struct eii_core_view view;
@@ -76,6 +86,78 @@ static void test_core__shows_an_alarm_as_a_fault_of_the_queue(void **state)
 	assert_int_equal(queue_fault(), 0);
 }
 
+/* The TELL of this type that the core has given, with its words; the test's own memory. */
+static bool take_event(enum eii_event_type type, struct eii_event *out)
+{
+	struct eii_order order;
+
+	while (take_order(EII_ORDER_TELL, &order)) {
+		*out = order.tell;
+		if (order.tell.type == type)
+			return true;
+	}
+	return false;
+}
+
+static void test_core__says_why_the_broker_takes_nothing(void **state)
+{
+	char words[EII_CORE_WORDS_BYTES + 10];
+	struct eii_fact fact = { .type = EII_FACT_QUEUE_BLOCKED,
+				 .now_ms = START_MS,
+				 .unix_s = START_UNIX_S,
+				 .text = words };
+	struct eii_event event;
+
+	(void)state;
+	memset(words, 'w', sizeof(words) - 1);
+	words[sizeof(words) - 1] = '\0';
+	core->link.state = EII_LINK_READY;
+	core->run.phase = EII_PHASE_FLOW;
+	eii_core_tell(core, &fact);
+	memset(words, 'x', sizeof(words)); /* a fact's text is the driver's */
+	tell(EII_FACT_TIME, START_MS + EII_TELLER_STANDS_MS - 1);
+	assert_false(take_event(EII_EVENT_BLOCKED, &event));
+	tell(EII_FACT_TIME, START_MS + EII_TELLER_STANDS_MS);
+	assert_true(take_event(EII_EVENT_BLOCKED, &event));
+	assert_int_equal(event.a, EII_TELLER_STANDS_MS / 1000);
+	assert_int_equal(strlen(event.words), EII_CORE_WORDS_BYTES - 1);
+	assert_int_equal(strspn(event.words, "w"), EII_CORE_WORDS_BYTES - 1);
+	/* One without words has none of an earlier one. */
+	tell(EII_FACT_QUEUE_UNBLOCKED, START_MS + EII_TELLER_STANDS_MS);
+	tell(EII_FACT_QUEUE_BLOCKED, START_MS + EII_TELLER_STANDS_MS);
+	tell(EII_FACT_TIME, START_MS + 2 * EII_TELLER_STANDS_MS);
+	assert_true(take_event(EII_EVENT_BLOCKED, &event));
+	assert_string_equal(event.words, "");
+}
+
+static void test_core__hands_a_nacked_marking_over_again_after_a_pause(void **state)
+{
+	const struct eii_message marking = { .number = 500, .kind = EII_MESSAGE_MARKING };
+	const struct eii_fact nacked = { .type = EII_FACT_QUEUE_OUTCOME,
+					 .order = 500,
+					 .now_ms = START_MS,
+					 .unix_s = START_UNIX_S,
+					 .outcome = { .result = EII_OUTCOME_NACKED } };
+	struct eii_order order;
+	int64_t due_ms;
+
+	(void)state;
+	core->run.phase = EII_PHASE_FLOW;
+	core->link.state = EII_LINK_MARKING;
+	core->link.is_marking_sent = true;
+	core->link.ask_since_ms = START_MS;
+	eii_link_write(&core->link, &marking);
+	eii_core_tell(core, &nacked);
+	due_ms = core->link.nack.due_ms;
+	assert_true(due_ms > START_MS);
+	tell(EII_FACT_TIME, due_ms - 1);
+	assert_false(take_order(EII_ORDER_SEND, &order));
+	tell(EII_FACT_TIME, due_ms);
+	assert_true(take_order(EII_ORDER_SEND, &order));
+	assert_int_equal(order.send.kind, EII_MESSAGE_MARKING);
+	assert_int_equal(core->link.state, EII_LINK_MARKING); /* no new connection for it */
+}
+
 /* ---- mails set aside -------------------------------------------------------- */
 
 /* A run of which UID 4 is set aside and due, and UID 9 was refused; nothing else is there. */
@@ -99,15 +181,6 @@ static void have_one_aside_and_one_troubled(uint16_t n_tries)
 		(struct eii_wanted){ .uid = 9, .n_refused = 1, .refused_ms = START_MS };
 }
 
-static bool take_fetch(struct eii_order *out)
-{
-	while (eii_core_take_order(core, out)) {
-		if (out->type == EII_ORDER_FETCH)
-			return true;
-	}
-	return false;
-}
-
 static void test_core__asks_for_what_was_set_aside_before_what_nobody_has_judged(void **state)
 {
 	struct eii_order order;
@@ -115,7 +188,7 @@ static void test_core__asks_for_what_was_set_aside_before_what_nobody_has_judged
 	(void)state;
 	have_one_aside_and_one_troubled(1);
 	tell(EII_FACT_TIME, START_MS + 1);
-	assert_true(take_fetch(&order));
+	assert_true(take_order(EII_ORDER_FETCH, &order));
 	assert_int_equal(order.fetch.items[0].uid, 4);
 	assert_true(order.fetch.is_header);
 	assert_true(order.fetch.wants_info);
@@ -166,7 +239,7 @@ static void test_core__judges_no_mail_by_the_header_of_another(void **state)
 
 		have_one_aside_and_one_troubled(rows[i].n_tries);
 		tell(EII_FACT_TIME, START_MS + 1);
-		assert_true(take_fetch(&order));
+		assert_true(take_order(EII_ORDER_FETCH, &order));
 		fact.order = order.number;
 		fact.body.uid = 4;
 		fact.body.slot = order.fetch.items[0].slot;
@@ -196,7 +269,7 @@ static void test_core__takes_date_and_size_of_a_mail_that_was_set_aside(void **s
 	(void)state;
 	have_one_aside_and_one_troubled(2);
 	tell(EII_FACT_TIME, START_MS + 1);
-	assert_true(take_fetch(&order));
+	assert_true(take_order(EII_ORDER_FETCH, &order));
 	fact.order = order.number;
 	fact.sizes.infos = &info;
 	fact.sizes.n = 1;
@@ -363,6 +436,26 @@ static void test_core__settles_what_is_left_out(void **state)
 		assert_int_equal(eii_line_n(&core->line, (enum eii_stage)stage), 0);
 }
 
+/* Its own event tells of it: no report is there that it could be counted with. */
+static void test_core__counts_no_report_where_not_even_facts_fit(void **state)
+{
+	struct eii_entry *entry = take(EII_STAGE_MAKING);
+	struct eii_fact made = {
+		.type = EII_FACT_MADE, .order = 77, .now_ms = START_MS, .unix_s = START_UNIX_S
+	};
+	struct eii_event event;
+
+	(void)state;
+	entry->order = 77;
+	made.made.slot = (uint16_t)(entry - core->line.entries);
+	eii_outlet_heed(core, &made);
+	assert_true(take_event(EII_EVENT_NO_REPORT, &event));
+	assert_int_equal(event.a, 7);
+	assert_int_equal(core->run.n_settled, 1);
+	assert_int_equal(core->run.n_reports, 0);
+	assert_int_equal(core->run.n_fallbacks, 0);
+}
+
 static void test_core__tells_of_a_converter_that_does_not_answer(void **state)
 {
 	const struct eii_fault *fault = &core->teller.faults[EII_PART_CONVERTER];
@@ -455,6 +548,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CORE_TEST(test_core__shows_an_alarm_as_a_fault_of_the_queue),
+		CORE_TEST(test_core__says_why_the_broker_takes_nothing),
+		CORE_TEST(test_core__hands_a_nacked_marking_over_again_after_a_pause),
 		CORE_TEST(test_core__asks_for_what_was_set_aside_before_what_nobody_has_judged),
 		CORE_TEST(test_core__wants_a_work_when_a_report_is_to_be_made),
 		CORE_TEST(test_core__judges_no_mail_by_the_header_of_another),
@@ -465,6 +560,7 @@ int main(void)
 			test_core__sets_few_mails_aside_in_a_single_run_or_fewer_than_came),
 		CORE_TEST(test_core__keeps_to_a_learnt_limit_for_a_day),
 		CORE_TEST(test_core__settles_what_is_left_out),
+		CORE_TEST(test_core__counts_no_report_where_not_even_facts_fit),
 		CORE_TEST(test_core__tells_of_a_converter_that_does_not_answer),
 		CORE_TEST(test_core__sends_in_bursts_while_mails_are_on_their_way),
 		CORE_TEST(test_core__fills_the_window_at_once),

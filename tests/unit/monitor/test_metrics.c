@@ -85,6 +85,8 @@ static void test_metrics__pyctis_names_and_types(void **state)
 	f->stats.n_failed_calls = 5;
 	f->stats.n_failed_runs = 1;
 	f->stats.n_no_report = 1;
+	f->stats.n_work_errors_mendable = 4;
+	f->stats.n_work_errors_other = 6;
 	scrape(f);
 	ASSERT_HAS(f, "# TYPE bundles_sent_total counter");
 	ASSERT_HAS(f, "bundles_sent_total 7");
@@ -94,6 +96,9 @@ static void test_metrics__pyctis_names_and_types(void **state)
 	ASSERT_HAS(f, "ping_api_errors_total 2");
 	ASSERT_HAS(f, "errors_total 2");
 	ASSERT_HAS(f, "client_errors_total 5");
+	ASSERT_HAS(f, "# TYPE work_errors_total counter");
+	ASSERT_HAS(f, "work_errors_total{kind=\"mendable\"} 4");
+	ASSERT_HAS(f, "work_errors_total{kind=\"other\"} 6");
 	ASSERT_HAS(f, "# TYPE bundles_sent_created gauge");
 	ASSERT_HAS(f, "bundles_sent_created 1789990000");
 	ASSERT_HAS(f, "identity_info{id=\"11111111-1111-4111-8111-111111111111\","
