@@ -35,11 +35,17 @@ void eii_place_adopt(struct eii_place *place, const struct eii_place_state *stor
 	place->his_uid = 0;
 	place->n_his = 0;
 	place->n_clear = 0;
+	place->is_window_first = stored && stored->has_window && !stored->cursor;
+	place->has_window_mail = false;
+	place->is_window_empty = false;
 	restart(place);
 }
 
 void eii_place_begin_window(struct eii_place *place, uint64_t uidvalidity, int64_t since_s)
 {
+	place->is_window_first = !place->is_known;
+	place->has_window_mail = false;
+	place->is_window_empty = false;
 	place->is_known = true;
 	place->s.uidvalidity = uidvalidity;
 	place->s.cursor = 0;
@@ -100,6 +106,10 @@ static void pass(struct eii_place *place, uint32_t uid)
 
 void eii_place_end_window(struct eii_place *place)
 {
+	/* One whose last mail was passed over has been let go by then. */
+	if (place->is_window_first)
+		place->is_window_empty = !place->has_window_mail;
+	place->is_window_first = false;
 	if (!place->s.has_window || place->is_window_listed)
 		return;
 	place->is_window_listed = true;
@@ -126,6 +136,8 @@ enum eii_listing eii_place_list(struct eii_place *place, const struct eii_size_i
 		return EII_LISTING_BEYOND;
 	if (info->uid <= place->listed)
 		return EII_LISTING_SETTLED;
+	if (!is_too_old(place, info))
+		place->has_window_mail = true;
 	if (is_his(place, info))
 		place->n_his++;
 	else if (!is_too_old(place, info) && !eii_place_find_aside(place, info->uid)) {

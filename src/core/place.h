@@ -17,6 +17,9 @@ struct eii_place {
 	struct eii_cursor *cursor;
 	uint32_t listed; /* highest UID seen; below it nothing is listed again */
 	bool is_window_listed;
+	bool is_window_first; /* of a folder that was not known: not of a new numbering */
+	bool has_window_mail; /* it had a mail that is not too old */
+	bool is_window_empty; /* a first one has ended without any, which is not told yet */
 	/* Mails received before his_s, up to his_uid, are the official connector's. */
 	int64_t his_s;
 	uint32_t his_uid; /* 0 = not seen yet */

@@ -106,6 +106,23 @@ static void say_end(struct eii_core *core, enum eii_event_type type)
 	eii_pulse_say_event(&core->pulse, &event);
 }
 
+/*
+ * Mails are there and none is of the first window: is a clock wrong, or the start
+ * period short? One from where somebody has read up to may well have none.
+ */
+static void say_empty_window(struct eii_core *core)
+{
+	const struct eii_pulse *pulse = &core->pulse;
+	struct eii_place *place = &core->place;
+	uint32_t n_mails = core->reader.survey.folder.n_mails;
+
+	if (place->is_window_empty && n_mails &&
+	    place->s.window_since_s <= pulse->unix_s - pulse->config.start_period_s)
+		eii_pulse_say(&core->pulse, EII_EVENT_WINDOW_EMPTY, n_mails,
+			      (uint64_t)place->s.window_since_s);
+	place->is_window_empty = false;
+}
+
 static void succeed(struct eii_core *core)
 {
 	struct eii_run *run = &core->run;
@@ -119,6 +136,7 @@ static void succeed(struct eii_core *core)
 			eii_pulse_say(&core->pulse, EII_EVENT_TAKEN_OVER, core->place.n_his, 0);
 		core->place.his_s = 0;
 	}
+	say_empty_window(core);
 	if (run->is_start_put)
 		say_end(core, EII_EVENT_RUN_DONE);
 	else

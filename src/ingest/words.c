@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "eii/base/buf.h"
+#include "eii/base/timestamp.h"
 #include "eii/convert/converter.h"
 #include "eii/ingest/rights.h"
 
@@ -84,6 +85,13 @@ static const struct row rows[EII_EVENTS] = {
 				    "No new mail",
 				    NULL,
 				    { NULL, "cursor" } },
+	[EII_EVENT_WINDOW_EMPTY] = { EII_LOG_WARN,
+				     "run.window_empty",
+				     "The folder has mails, but all are older than the first "
+				     "import reaches: is a clock wrong, or "
+				     "EMAIL_INTEL_IMAP_RELATIVE_IMPORT_START_DATE too short?",
+				     NULL,
+				     { "mails" } },
 	[EII_EVENT_OVER_THRESHOLD] = { EII_LOG_WARN,
 				       "queue.over_threshold",
 				       "The platform's queue is over CONNECTOR_QUEUE_THRESHOLD: "
@@ -337,7 +345,8 @@ void eii_words_log(const struct eii_event *event)
 {
 	const struct row *row = &rows[event->type];
 	const char *reason = event->words && event->words[0] ? event->words : NULL;
-	struct eii_log_field fields[N_NUMBERS + 4];
+	struct eii_log_field fields[N_NUMBERS + 5];
+	char since[EII_TIMESTAMP_TEXT_BYTES];
 	struct eii_buf rights;
 	size_t n = 0;
 
@@ -349,6 +358,10 @@ void eii_words_log(const struct eii_event *event)
 	if (eii_words_names_part(event->type))
 		fields[n++] = (struct eii_log_field)EII_STR("part", eii_words_part(event->part));
 	n += add_numbers(event, row, &fields[n]);
+	if (event->type == EII_EVENT_WINDOW_EMPTY) {
+		eii_timestamp_format_iso((int64_t)event->b, since);
+		fields[n++] = (struct eii_log_field)EII_STR("since", since);
+	}
 	if (!reason && event->reason != EII_EVENT_NONE)
 		reason = eii_words_reason(event->reason);
 	fields[n++] = (struct eii_log_field)EII_STR("reason", reason);

@@ -131,8 +131,12 @@ class SingleRuns(ConnectorTest):
         self.mailbox.fill([(simple_mail(f"old {i}", when, 300), when) for i in range(3)])
         run = self.once_ok()
         self.assertTrue(run.events("run.nothing_new"), run.tail())
+        told = run.events("run.window_empty")
+        self.assertEqual([line["attributes"]["mails"] for line in told], [3], run.tail())
+        self.assertEqual(self.platform.works(), [])
         self.mailbox.deliver(simple_mail("new", int(time.time())))
-        self.once_ok()
+        run = self.once_ok()
+        self.assertEqual(run.events("run.window_empty"), [], run.tail())
         self.assertEqual(list(self.imported()), ["new"])
 
     def test_a_broker_that_is_not_there(self):

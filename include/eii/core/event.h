@@ -18,7 +18,7 @@ enum eii_event_type {
 	EII_EVENT_FAULT_STANDS, /* part, words, a = seconds: over a minute (error) */
 	EII_EVENT_FAULT_OVER,   /* part, a = seconds that it stood */
 	EII_EVENT_WAITS_PERSON, /* part, words, a = seconds to the next try (error) */
-	EII_EVENT_BLOCKED,      /* a = seconds: the broker's alarm stands (error) */
+	EII_EVENT_BLOCKED,      /* words, a = seconds: the broker's alarm stands (error) */
 	EII_EVENT_UNBLOCKED,    /* a = seconds */
 	/* run */
 	EII_EVENT_RUN_STARTED,    /* a = found, b = cursor */
@@ -27,6 +27,7 @@ enum eii_event_type {
 	EII_EVENT_RUN_BROKEN,     /* a = found, b = reports, reason */
 	EII_EVENT_RUN_CAREFUL,    /* a = starts */
 	EII_EVENT_NOTHING_NEW,    /* b = cursor */
+	EII_EVENT_WINDOW_EMPTY,   /* a = mails of the folder, b = since: a first window had none */
 	EII_EVENT_OVER_THRESHOLD, /* a = bytes of the queue */
 	EII_EVENT_UNDER_THRESHOLD,
 	EII_EVENT_PAUSED_OUT, /* a whole period over the threshold */

@@ -48,6 +48,50 @@ static void test_survey__proves_an_empty_window_by_the_newest_dates(void **state
 	}
 }
 
+/* As begin_since(), of a folder that is not known yet, or known by another numbering. */
+static void begin_new_since(uint32_t boundary, uint64_t known)
+{
+	const struct eii_place_state stored = { .uidvalidity = known, .cursor = 10 };
+
+	eii_place_adopt(&place, known ? &stored : NULL);
+	(void)scene_hear_folder(7, boundary, boundary - 1);
+	if (known)
+		(void)scene_hear_folder(7, boundary, boundary - 1);
+	(void)scene_hear_search(boundary - 1, 1, boundary - 1);
+	scene_assert_step(EII_SURVEY_SINCE);
+}
+
+static void test_survey__knows_a_first_window_that_passes_over_everything(void **state)
+{
+	static const struct {
+		const char *name;
+		uint64_t known;
+		bool is_named;
+		int64_t unix_s;
+		bool is_empty;
+	} rows[] = {
+		{ "none is named, the newest are too old", 0, false, SINCE_S - DAY_S, true },
+		{ "one of the same day is named, and is too old", 0, true, SINCE_S - DAY_S, true },
+		{ "one of its first second", 0, true, SINCE_S, false },
+		{ "of a new numbering", 6, true, SINCE_S - DAY_S, false },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		(void)scene_set_up(state);
+		begin_new_since(100, rows[i].known);
+		(void)scene_hear_search(rows[i].is_named, 99, 99);
+		if (rows[i].is_named) {
+			(void)scene_list(99, rows[i].unix_s);
+			eii_survey_list_ended(&survey, &place);
+		} else {
+			(void)scene_hear_search(99, 1, 99);
+			scene_hear_newest(99, rows[i].unix_s);
+		}
+		CHECK(place.is_window_empty == rows[i].is_empty, "%s", rows[i].name);
+		(void)scene_tear_down(state);
+	}
+}
+
 static void test_survey__begins_with_the_newest_at_the_start_of_a_small_folder(void **state)
 {
 	static const struct {
@@ -145,6 +189,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_survey__proves_an_empty_window_by_the_newest_dates),
+		cmocka_unit_test(test_survey__knows_a_first_window_that_passes_over_everything),
 		cmocka_unit_test(
 			test_survey__begins_with_the_newest_at_the_start_of_a_small_folder),
 		SURVEY_TEST(test_survey__lists_all_where_since_lies),

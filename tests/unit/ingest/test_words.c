@@ -85,6 +85,19 @@ static void test_words__say_how_far_a_clock_is_behind(void **state)
 	assert_non_null(strstr(line_of(&event), "\"ahead_s\":-3600"));
 }
 
+static void test_words__say_what_the_first_window_passed_over(void **state)
+{
+	const struct eii_event event = {
+		.type = EII_EVENT_WINDOW_EMPTY, .a = 7, .b = 1790000000, .words = ""
+	};
+	const char *line = line_of(&event);
+
+	(void)state;
+	assert_non_null(strstr(line, "\"level\":\"WARNING\""));
+	assert_non_null(strstr(line, "\"event\":\"run.window_empty\",\"mails\":7,"
+				     "\"since\":\"2026-09-21T14:13:20+00:00\""));
+}
+
 static void test_words__name_each_right_that_is_missing(void **state)
 {
 	(void)state;
@@ -123,6 +136,7 @@ int main(void)
 		cmocka_unit_test(test_words__each_event_has_a_name_of_its_own),
 		cmocka_unit_test(test_words__say_part_reason_and_numbers),
 		cmocka_unit_test(test_words__say_how_far_a_clock_is_behind),
+		cmocka_unit_test(test_words__say_what_the_first_window_passed_over),
 		cmocka_unit_test(test_words__name_each_right_that_is_missing),
 		cmocka_unit_test(test_words__each_reason_of_a_mail_has_words),
 	};
