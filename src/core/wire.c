@@ -291,25 +291,26 @@ void eii_wire_heed_failed(struct eii_core *core, const struct eii_fact *fact)
 /* ---- the beat ---------------------------------------------------------- */
 
 /* Nothing that has been begun is left to be handed over; or it has had its time. */
-static bool is_drained(const struct eii_core *core)
+static bool is_drained(struct eii_core *core)
 {
 	const struct eii_line *line = &core->line;
-	const struct eii_pulse *pulse = &core->pulse;
+	struct eii_pulse *pulse = &core->pulse;
 
-	if (eii_pulse_is_stopping(pulse) && pulse->now_ms - pulse->stop_ms >= EII_STOP_CONVERT_MS)
+	if (eii_pulse_is_stopping(pulse) &&
+	    eii_pulse_is_due(pulse, pulse->stop_ms + EII_STOP_CONVERT_MS))
 		return true;
 	return !eii_line_n(line, EII_STAGE_CONVERTING) && !eii_line_n(line, EII_STAGE_CONVERTED) &&
 	       !eii_line_n(line, EII_STAGE_MAKING) && !eii_line_n(line, EII_STAGE_READY);
 }
 
-static bool is_link_over_due(const struct eii_core *core)
+static bool is_link_over_due(struct eii_core *core)
 {
-	const struct eii_pulse *pulse = &core->pulse;
+	struct eii_pulse *pulse = &core->pulse;
 
 	if (core->run.reason != EII_EVENT_NONE && !eii_pulse_is_stopping(pulse))
 		return true; /* what broke the run is worse than what is unconfirmed */
 	if (eii_pulse_is_stopping(pulse))
-		return pulse->now_ms - pulse->stop_ms >= EII_STOP_CONFIRM_MS ||
+		return eii_pulse_is_due(pulse, pulse->stop_ms + EII_STOP_CONFIRM_MS) ||
 		       (core->link.n_open == 0 &&
 			(core->link.state != EII_LINK_READY || is_drained(core)));
 	return core->run.phase == EII_PHASE_CLOSE && core->link.n_open == 0;

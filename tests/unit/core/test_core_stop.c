@@ -127,6 +127,23 @@ static void test_core_stop__waits_seven_seconds_for_confirms(void **state)
 	assert_true(was_ordered(EII_ORDER_HANG_UP));
 }
 
+/* A report that is being made, and nothing under way: the core wakes by itself. */
+static void test_core_stop__waits_three_seconds_for_what_is_being_made(void **state)
+{
+	(void)state;
+	stop_with_one_open();
+	tell(EII_FACT_TIME, 0);
+	core->link.n_open = 0;
+	core->link.n = 0;
+	core->line.entries[eii_line_first(&core->line, EII_STAGE_SENT)].n_open = 0;
+	(void)take(8, EII_STAGE_MAKING);
+	tell(EII_FACT_TIME, EII_STOP_CONVERT_MS - 1);
+	assert_false(was_ordered(EII_ORDER_HANG_UP));
+	assert_int_equal(eii_core_wakes_at_ms(core), START_MS + EII_STOP_CONVERT_MS);
+	tell(EII_FACT_TIME, EII_STOP_CONVERT_MS);
+	assert_true(was_ordered(EII_ORDER_HANG_UP));
+}
+
 static void test_core_stop__counts_a_confirm_of_the_last_instant(void **state)
 {
 	const struct eii_fact confirm = { .type = EII_FACT_QUEUE_OUTCOME,
@@ -224,6 +241,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_core_stop__sends_what_is_made_for_three_seconds),
 		STOP_TEST(test_core_stop__waits_seven_seconds_for_confirms),
+		STOP_TEST(test_core_stop__waits_three_seconds_for_what_is_being_made),
 		STOP_TEST(test_core_stop__counts_a_confirm_of_the_last_instant),
 		STOP_TEST(test_core_stop__is_over_in_time_whatever_hangs),
 		cmocka_unit_test(test_core_stop__closes_the_work_where_pings_hang),
