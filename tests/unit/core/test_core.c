@@ -3,160 +3,10 @@
 #include "eii/core/core.h"
 
 #include "core_private.h"
+#include "core_scene.h"
 #include "support.h"
 
-#define START_MS     1000000
-#define START_UNIX_S INT64_C(1790000000)
-#define PERIOD_S     3600
-#define DAY_S        86400
-
-static struct eii_core *core;
-
-static int set_up(void **state)
-{
-	static const struct eii_core_config config = {
-		.mailbox_key = "u@h/INBOX",
-		.budget_bytes = 1 << 20,
-		.budget_mails = 100,
-		.max_mail_bytes = 1 << 20,
-		.scan_bytes = 1024,
-		.window_messages = 16,
-		.window_bytes = 1 << 20,
-		.period_s = PERIOD_S,
-		.start_period_s = PERIOD_S,
-		.now_ms = START_MS,
-		.unix_s = START_UNIX_S,
-	};
-
-	(void)state;
-	core = eii_core_new(&config);
-	core->pulse.wakes_ms = EII_PULSE_NEVER;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	eii_core_free(core);
-	core = NULL;
-	return 0;
-}
-
-static void tell(enum eii_fact_type type, int64_t now_ms)
-{
-	const struct eii_fact fact = { .type = type, .now_ms = now_ms, .unix_s = START_UNIX_S };
-
-	eii_core_tell(core, &fact);
-}
-
-/* The next order of the type; those before it are dropped. */
-static bool take_order(enum eii_order_type type, struct eii_order *out)
-{
-	while (eii_core_take_order(core, out)) {
-		if (out->type == type)
-			return true;
-	}
-	return false;
-}
-
-static int64_t queue_fault(void)
-{
-	struct eii_core_view view;
-
-	eii_core_view(core, &view);
-	return view.fault_since_ms[EII_PART_QUEUE];
-}
-
-/* ---- an alarm ------------------------------------------------------------- */
-
-static void test_core__shows_an_alarm_as_a_fault_of_the_queue(void **state)
-{
-	(void)state;
-	core->link.state = EII_LINK_READY;
-	core->run.phase = EII_PHASE_FLOW;
-	assert_int_equal(queue_fault(), 0);
-	tell(EII_FACT_QUEUE_BLOCKED, START_MS + 5);
-	assert_int_equal(queue_fault(), START_MS + 5);
-	core->teller.faults[EII_PART_QUEUE].since_ms = START_MS + 6; /* a later one */
-	assert_int_equal(queue_fault(), START_MS + 5);
-	core->teller.faults[EII_PART_QUEUE].since_ms = START_MS + 4; /* an earlier one */
-	assert_int_equal(queue_fault(), START_MS + 4);
-	core->teller.faults[EII_PART_QUEUE].since_ms = 0;
-	tell(EII_FACT_QUEUE_UNBLOCKED, START_MS + 7);
-	assert_int_equal(queue_fault(), 0);
-}
-
-/* The TELL of this type that the core has given, with its words; the test's own memory. */
-static bool take_event(enum eii_event_type type, struct eii_event *out)
-{
-	struct eii_order order;
-
-	while (take_order(EII_ORDER_TELL, &order)) {
-		*out = order.tell;
-		if (order.tell.type == type)
-			return true;
-	}
-	return false;
-}
-
-static void test_core__says_why_the_broker_takes_nothing(void **state)
-{
-	char words[EII_CORE_WORDS_BYTES + 10];
-	struct eii_fact fact = { .type = EII_FACT_QUEUE_BLOCKED,
-				 .now_ms = START_MS,
-				 .unix_s = START_UNIX_S,
-				 .text = words };
-	struct eii_event event;
-
-	(void)state;
-	memset(words, 'w', sizeof(words) - 1);
-	words[sizeof(words) - 1] = '\0';
-	core->link.state = EII_LINK_READY;
-	core->run.phase = EII_PHASE_FLOW;
-	eii_core_tell(core, &fact);
-	memset(words, 'x', sizeof(words)); /* a fact's text is the driver's */
-	tell(EII_FACT_TIME, START_MS + EII_TELLER_STANDS_MS - 1);
-	assert_false(take_event(EII_EVENT_BLOCKED, &event));
-	tell(EII_FACT_TIME, START_MS + EII_TELLER_STANDS_MS);
-	assert_true(take_event(EII_EVENT_BLOCKED, &event));
-	assert_int_equal(event.a, EII_TELLER_STANDS_MS / 1000);
-	assert_int_equal(strlen(event.words), EII_CORE_WORDS_BYTES - 1);
-	assert_int_equal(strspn(event.words, "w"), EII_CORE_WORDS_BYTES - 1);
-	/* One without words has none of an earlier one. */
-	tell(EII_FACT_QUEUE_UNBLOCKED, START_MS + EII_TELLER_STANDS_MS);
-	tell(EII_FACT_QUEUE_BLOCKED, START_MS + EII_TELLER_STANDS_MS);
-	tell(EII_FACT_TIME, START_MS + 2 * EII_TELLER_STANDS_MS);
-	assert_true(take_event(EII_EVENT_BLOCKED, &event));
-	assert_string_equal(event.words, "");
-}
-
-static void test_core__hands_a_nacked_marking_over_again_after_a_pause(void **state)
-{
-	const struct eii_message marking = { .number = 500, .kind = EII_MESSAGE_MARKING };
-	const struct eii_fact nacked = { .type = EII_FACT_QUEUE_OUTCOME,
-					 .order = 500,
-					 .now_ms = START_MS,
-					 .unix_s = START_UNIX_S,
-					 .outcome = { .result = EII_OUTCOME_NACKED } };
-	struct eii_order order;
-	int64_t due_ms;
-
-	(void)state;
-	core->run.phase = EII_PHASE_FLOW;
-	core->link.state = EII_LINK_MARKING;
-	core->link.is_marking_sent = true;
-	core->link.ask_since_ms = START_MS;
-	eii_link_write(&core->link, &marking);
-	eii_core_tell(core, &nacked);
-	due_ms = core->link.nack.due_ms;
-	assert_true(due_ms > START_MS);
-	tell(EII_FACT_TIME, due_ms - 1);
-	assert_false(take_order(EII_ORDER_SEND, &order));
-	tell(EII_FACT_TIME, due_ms);
-	assert_true(take_order(EII_ORDER_SEND, &order));
-	assert_int_equal(order.send.kind, EII_MESSAGE_MARKING);
-	assert_int_equal(core->link.state, EII_LINK_MARKING); /* no new connection for it */
-}
+#define DAY_S 86400
 
 /* ---- mails set aside -------------------------------------------------------- */
 
@@ -248,8 +98,8 @@ static void test_core__judges_no_mail_by_the_header_of_another(void **state)
 		eii_core_tell(core, &fact);
 		CHECK(core->reader.judge.n_bodies == rows[i].n_bodies, "row %zu: %llu", i,
 		      (unsigned long long)core->reader.judge.n_bodies);
-		tear_down(NULL);
-		set_up(NULL);
+		core_tear_down(NULL);
+		core_set_up(NULL);
 	}
 }
 
@@ -361,33 +211,25 @@ static void test_core__sets_few_mails_aside_in_a_single_run_or_fewer_than_came(v
 	} rows[] = { { 8, 0, true }, { 9, 0, false }, { 9, 9, false }, { 9, 10, true } };
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		(void)set_up(state);
+		(void)core_set_up(state);
 		withhold(rows[i].n, rows[i].n_bodies);
 		CHECK(core->place.s.n_aside == (rows[i].is_set_aside ? rows[i].n : 0), "row %zu",
 		      i);
 		CHECK(core->run.phase == (rows[i].is_set_aside ? EII_PHASE_FLOW : EII_PHASE_CLOSE),
 		      "row %zu", i);
 		CHECK(core->run.code == EII_OVER_GAVE_UP, "row %zu", i);
-		(void)tear_down(state);
+		(void)core_tear_down(state);
 	}
 }
 
 /* ---- the line --------------------------------------------------------------- */
-
-static struct eii_entry *take(enum eii_stage stage)
-{
-	uint16_t slot = eii_line_take(&core->line, 7, 1000);
-
-	eii_line_move(&core->line, slot, stage);
-	return eii_line_at(&core->line, slot);
-}
 
 /* The limit with which the one mail's report is made. */
 static uint64_t made_with(void)
 {
 	struct eii_order order = { .type = EII_ORDER_NONE };
 
-	(void)take(EII_STAGE_CONVERTED);
+	(void)take_mail(EII_STAGE_CONVERTED);
 	eii_outlet_tend(core);
 	while (order.type != EII_ORDER_MAKE)
 		assert_true(eii_core_take_order(core, &order));
@@ -418,7 +260,7 @@ static void test_core__settles_what_is_left_out(void **state)
 {
 	struct eii_fact fact = { .type = EII_FACT_CONVERTED, .order = 9 };
 	struct eii_order order = { .type = EII_ORDER_NONE };
-	struct eii_entry *entry = take(EII_STAGE_CONVERTING);
+	struct eii_entry *entry = take_mail(EII_STAGE_CONVERTING);
 	uint64_t n_settled = core->run.n_settled;
 
 	(void)state;
@@ -439,7 +281,7 @@ static void test_core__settles_what_is_left_out(void **state)
 /* Its own event tells of it: no report is there that it could be counted with. */
 static void test_core__counts_no_report_where_not_even_facts_fit(void **state)
 {
-	struct eii_entry *entry = take(EII_STAGE_MAKING);
+	struct eii_entry *entry = take_mail(EII_STAGE_MAKING);
 	struct eii_fact made = {
 		.type = EII_FACT_MADE, .order = 77, .now_ms = START_MS, .unix_s = START_UNIX_S
 	};
@@ -461,7 +303,7 @@ static void test_core__tells_of_a_converter_that_does_not_answer(void **state)
 	const struct eii_fault *fault = &core->teller.faults[EII_PART_CONVERTER];
 
 	(void)state;
-	(void)take(EII_STAGE_RAW);
+	(void)take_mail(EII_STAGE_RAW);
 	eii_outlet_tend(core);
 	assert_int_equal(eii_line_n(&core->line, EII_STAGE_CONVERTING), 1);
 	assert_int_equal(core->pulse.wakes_ms, START_MS + EII_POLICY_CONVERT_MS);
@@ -473,83 +315,11 @@ static void test_core__tells_of_a_converter_that_does_not_answer(void **state)
 	assert_int_equal(fault->since_ms, START_MS + EII_POLICY_CONVERT_MS);
 }
 
-/* ---- bursts ----------------------------------------------------------------- */
-
-static unsigned n_sends(void)
-{
-	struct eii_order order;
-	unsigned n = 0;
-
-	eii_outlet_tend(core);
-	while (eii_core_take_order(core, &order))
-		n += order.type == EII_ORDER_SEND;
-	return n;
-}
-
-static void be_ready(void)
-{
-	struct eii_entry *entry = take(EII_STAGE_READY);
-
-	entry->n_messages = 1;
-	entry->bytes[0] = 100;
-}
-
-/* A connection on which reports go, and a mail that is on its way to be one. */
-static void have_one_on_its_way(void)
-{
-	core->run.phase = EII_PHASE_FLOW;
-	core->link.state = EII_LINK_READY;
-	(void)take(EII_STAGE_RAW);
-	be_ready();
-	assert_int_equal(n_sends(), 1);
-}
-
-static void test_core__sends_in_bursts_while_mails_are_on_their_way(void **state)
-{
-	(void)state;
-	have_one_on_its_way();
-	be_ready();
-	be_ready();
-	assert_int_equal(n_sends(), 0);
-	core->pulse.now_ms += EII_BURST_MS;
-	assert_int_equal(n_sends(), 2);
-	/* The last ones wait for nobody. */
-	be_ready();
-	assert_int_equal(n_sends(), 0);
-	eii_outlet_drop(core, (uint16_t)eii_line_first(&core->line, EII_STAGE_CONVERTING));
-	assert_int_equal(n_sends(), 1);
-}
-
-static void test_core__fills_the_window_at_once(void **state)
-{
-	(void)state;
-	have_one_on_its_way();
-	/* One is open. */
-	for (uint32_t i = 2; i < core->pulse.config.window_messages; i++)
-		be_ready();
-	assert_int_equal(n_sends(), 0);
-	be_ready();
-	assert_int_equal(n_sends(), core->pulse.config.window_messages - 1);
-}
-
-static void test_core__holds_no_message_back_across_a_stop(void **state)
-{
-	(void)state;
-	have_one_on_its_way();
-	be_ready();
-	assert_int_equal(n_sends(), 0);
-	core->pulse.stop_ms = core->pulse.now_ms;
-	assert_int_equal(n_sends(), 1);
-}
-
-#define CORE_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define CORE_TEST(name) cmocka_unit_test_setup_teardown(name, core_set_up, core_tear_down)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CORE_TEST(test_core__shows_an_alarm_as_a_fault_of_the_queue),
-		CORE_TEST(test_core__says_why_the_broker_takes_nothing),
-		CORE_TEST(test_core__hands_a_nacked_marking_over_again_after_a_pause),
 		CORE_TEST(test_core__asks_for_what_was_set_aside_before_what_nobody_has_judged),
 		CORE_TEST(test_core__wants_a_work_when_a_report_is_to_be_made),
 		CORE_TEST(test_core__judges_no_mail_by_the_header_of_another),
@@ -562,9 +332,6 @@ int main(void)
 		CORE_TEST(test_core__settles_what_is_left_out),
 		CORE_TEST(test_core__counts_no_report_where_not_even_facts_fit),
 		CORE_TEST(test_core__tells_of_a_converter_that_does_not_answer),
-		CORE_TEST(test_core__sends_in_bursts_while_mails_are_on_their_way),
-		CORE_TEST(test_core__fills_the_window_at_once),
-		CORE_TEST(test_core__holds_no_message_back_across_a_stop),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,52 +3,10 @@
 #include "eii/core/core.h"
 
 #include "core_private.h"
+#include "core_scene.h"
 #include "support.h"
 
-#define START_MS     1000000
-#define START_UNIX_S INT64_C(1790000000)
-#define SENT_NUMBER  UINT64_C(500)
-
-static struct eii_core *core;
-
-static int set_up(void **state)
-{
-	static const struct eii_core_config config = {
-		.mailbox_key = "u@h/INBOX",
-		.budget_bytes = 1 << 20,
-		.budget_mails = 100,
-		.max_mail_bytes = 1 << 20,
-		.scan_bytes = 1024,
-		.window_messages = 16,
-		.window_bytes = 1 << 20,
-		.period_s = 3600,
-		.start_period_s = 3600,
-		.now_ms = START_MS,
-		.unix_s = START_UNIX_S,
-	};
-
-	(void)state;
-	core = eii_core_new(&config);
-	core->pulse.wakes_ms = EII_PULSE_NEVER;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	eii_core_free(core);
-	core = NULL;
-	return 0;
-}
-
-static void tell(enum eii_fact_type type, int64_t after_ms)
-{
-	const struct eii_fact fact = { .type = type,
-				       .now_ms = START_MS + after_ms,
-				       .unix_s = START_UNIX_S };
-
-	eii_core_tell(core, &fact);
-}
+#define SENT_NUMBER UINT64_C(500)
 
 /* Whether an order of the type was given since the last look. */
 static bool was_ordered(enum eii_order_type type)
@@ -91,7 +49,7 @@ static void stop_with_one_open(void)
 	core->line.entries[message.slot].n_sent = 1;
 	core->line.entries[message.slot].n_open = 1;
 	eii_link_write(&core->link, &message);
-	tell(EII_FACT_STOP, 0);
+	tell(EII_FACT_STOP, START_MS);
 }
 
 static void test_core_stop__sends_what_is_made_for_three_seconds(void **state)
@@ -106,13 +64,13 @@ static void test_core_stop__sends_what_is_made_for_three_seconds(void **state)
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		(void)set_up(state);
+		(void)core_set_up(state);
 		stop_with_one_open();
 		assert_false(was_ordered(EII_ORDER_SEND));
 		(void)take(8, EII_STAGE_READY);
-		tell(EII_FACT_TIME, rows[i].after_ms);
+		tell(EII_FACT_TIME, START_MS + rows[i].after_ms);
 		CHECK(was_ordered(EII_ORDER_SEND) == rows[i].is_sent, "row %zu", i);
-		(void)tear_down(state);
+		(void)core_tear_down(state);
 	}
 }
 
@@ -120,10 +78,10 @@ static void test_core_stop__waits_seven_seconds_for_confirms(void **state)
 {
 	(void)state;
 	stop_with_one_open();
-	tell(EII_FACT_TIME, EII_STOP_CONFIRM_MS - 1);
+	tell(EII_FACT_TIME, START_MS + EII_STOP_CONFIRM_MS - 1);
 	assert_false(was_ordered(EII_ORDER_HANG_UP));
 	assert_int_equal(eii_core_wakes_at_ms(core), START_MS + EII_STOP_CONFIRM_MS);
-	tell(EII_FACT_TIME, EII_STOP_CONFIRM_MS);
+	tell(EII_FACT_TIME, START_MS + EII_STOP_CONFIRM_MS);
 	assert_true(was_ordered(EII_ORDER_HANG_UP));
 }
 
@@ -132,15 +90,15 @@ static void test_core_stop__waits_three_seconds_for_what_is_being_made(void **st
 {
 	(void)state;
 	stop_with_one_open();
-	tell(EII_FACT_TIME, 0);
+	tell(EII_FACT_TIME, START_MS);
 	core->link.n_open = 0;
 	core->link.n = 0;
 	core->line.entries[eii_line_first(&core->line, EII_STAGE_SENT)].n_open = 0;
 	(void)take(8, EII_STAGE_MAKING);
-	tell(EII_FACT_TIME, EII_STOP_CONVERT_MS - 1);
+	tell(EII_FACT_TIME, START_MS + EII_STOP_CONVERT_MS - 1);
 	assert_false(was_ordered(EII_ORDER_HANG_UP));
 	assert_int_equal(eii_core_wakes_at_ms(core), START_MS + EII_STOP_CONVERT_MS);
-	tell(EII_FACT_TIME, EII_STOP_CONVERT_MS);
+	tell(EII_FACT_TIME, START_MS + EII_STOP_CONVERT_MS);
 	assert_true(was_ordered(EII_ORDER_HANG_UP));
 }
 
@@ -168,11 +126,11 @@ static void test_core_stop__is_over_in_time_whatever_hangs(void **state)
 	stop_with_one_open();
 	core->registry.is_live = true;
 	core->store.is_live = true;
-	tell(EII_FACT_TIME, EII_STOP_CONFIRM_MS);
-	tell(EII_FACT_TIME, EII_STOP_WORK_MS - 1);
+	tell(EII_FACT_TIME, START_MS + EII_STOP_CONFIRM_MS);
+	tell(EII_FACT_TIME, START_MS + EII_STOP_WORK_MS - 1);
 	assert_false(eii_core_is_over(core));
 	assert_int_equal(eii_core_wakes_at_ms(core), START_MS + EII_STOP_WORK_MS);
-	tell(EII_FACT_TIME, EII_STOP_WORK_MS);
+	tell(EII_FACT_TIME, START_MS + EII_STOP_WORK_MS);
 	assert_true(eii_core_is_over(core));
 	assert_true(was_ordered(EII_ORDER_OVER));
 }
@@ -203,7 +161,7 @@ static void stop_with_an_open_work(uint32_t n_untold)
 	ledger->work_sent = 3;
 	ledger->work_told = 3 - n_untold;
 	eii_core_touch(core);
-	tell(EII_FACT_STOP, 0);
+	tell(EII_FACT_STOP, START_MS);
 }
 
 /* Pings hang; whatever else is asked is answered. */
@@ -222,7 +180,7 @@ static void test_core_stop__closes_the_work_where_pings_hang(void **state)
 						     .is_outcome_unknown = true } };
 		struct eii_order order;
 
-		(void)set_up(state);
+		(void)core_set_up(state);
 		stop_with_an_open_work(rows[i].n_untold);
 		order = take_call();
 		CHECK(order.type == EII_ORDER_PING, "row %zu: %d", i, order.type);
@@ -230,11 +188,11 @@ static void test_core_stop__closes_the_work_where_pings_hang(void **state)
 		eii_core_tell(core, &cut);
 		order = take_call();
 		CHECK(order.type == rows[i].next, "row %zu: %d", i, order.type);
-		(void)tear_down(state);
+		(void)core_tear_down(state);
 	}
 }
 
-#define STOP_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define STOP_TEST(name) cmocka_unit_test_setup_teardown(name, core_set_up, core_tear_down)
 
 int main(void)
 {

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the core does on its connection to the queue. */
+#include "core_private.h"
+#include "core_scene.h"
+#include "support.h"
+
+static int64_t queue_fault(void)
+{
+	struct eii_core_view view;
+
+	eii_core_view(core, &view);
+	return view.fault_since_ms[EII_PART_QUEUE];
+}
+
+/* ---- an alarm ------------------------------------------------------------- */
+
+static void test_core_queue__shows_an_alarm_as_a_fault_of_the_queue(void **state)
+{
+	(void)state;
+	core->link.state = EII_LINK_READY;
+	core->run.phase = EII_PHASE_FLOW;
+	assert_int_equal(queue_fault(), 0);
+	tell(EII_FACT_QUEUE_BLOCKED, START_MS + 5);
+	assert_int_equal(queue_fault(), START_MS + 5);
+	core->teller.faults[EII_PART_QUEUE].since_ms = START_MS + 6; /* a later one */
+	assert_int_equal(queue_fault(), START_MS + 5);
+	core->teller.faults[EII_PART_QUEUE].since_ms = START_MS + 4; /* an earlier one */
+	assert_int_equal(queue_fault(), START_MS + 4);
+	core->teller.faults[EII_PART_QUEUE].since_ms = 0;
+	tell(EII_FACT_QUEUE_UNBLOCKED, START_MS + 7);
+	assert_int_equal(queue_fault(), 0);
+}
+
+static void test_core_queue__says_why_the_broker_takes_nothing(void **state)
+{
+	char words[EII_CORE_WORDS_BYTES + 10];
+	struct eii_fact fact = { .type = EII_FACT_QUEUE_BLOCKED,
+				 .now_ms = START_MS,
+				 .unix_s = START_UNIX_S,
+				 .text = words };
+	struct eii_event event;
+
+	(void)state;
+	memset(words, 'w', sizeof(words) - 1);
+	words[sizeof(words) - 1] = '\0';
+	core->link.state = EII_LINK_READY;
+	core->run.phase = EII_PHASE_FLOW;
+	eii_core_tell(core, &fact);
+	memset(words, 'x', sizeof(words)); /* a fact's text is the driver's */
+	tell(EII_FACT_TIME, START_MS + EII_TELLER_STANDS_MS - 1);
+	assert_false(take_event(EII_EVENT_BLOCKED, &event));
+	tell(EII_FACT_TIME, START_MS + EII_TELLER_STANDS_MS);
+	assert_true(take_event(EII_EVENT_BLOCKED, &event));
+	assert_int_equal(event.a, EII_TELLER_STANDS_MS / 1000);
+	assert_int_equal(strlen(event.words), EII_CORE_WORDS_BYTES - 1);
+	assert_int_equal(strspn(event.words, "w"), EII_CORE_WORDS_BYTES - 1);
+	/* One without words has none of an earlier one. */
+	tell(EII_FACT_QUEUE_UNBLOCKED, START_MS + EII_TELLER_STANDS_MS);
+	tell(EII_FACT_QUEUE_BLOCKED, START_MS + EII_TELLER_STANDS_MS);
+	tell(EII_FACT_TIME, START_MS + 2 * EII_TELLER_STANDS_MS);
+	assert_true(take_event(EII_EVENT_BLOCKED, &event));
+	assert_string_equal(event.words, "");
+}
+
+static void test_core_queue__hands_a_nacked_marking_over_again_after_a_pause(void **state)
+{
+	const struct eii_message marking = { .number = 500, .kind = EII_MESSAGE_MARKING };
+	const struct eii_fact nacked = { .type = EII_FACT_QUEUE_OUTCOME,
+					 .order = 500,
+					 .now_ms = START_MS,
+					 .unix_s = START_UNIX_S,
+					 .outcome = { .result = EII_OUTCOME_NACKED } };
+	struct eii_order order;
+	int64_t due_ms;
+
+	(void)state;
+	core->run.phase = EII_PHASE_FLOW;
+	core->link.state = EII_LINK_MARKING;
+	core->link.is_marking_sent = true;
+	core->link.ask_since_ms = START_MS;
+	eii_link_write(&core->link, &marking);
+	eii_core_tell(core, &nacked);
+	due_ms = core->link.nack.due_ms;
+	assert_true(due_ms > START_MS);
+	tell(EII_FACT_TIME, due_ms - 1);
+	assert_false(take_order(EII_ORDER_SEND, &order));
+	tell(EII_FACT_TIME, due_ms);
+	assert_true(take_order(EII_ORDER_SEND, &order));
+	assert_int_equal(order.send.kind, EII_MESSAGE_MARKING);
+	assert_int_equal(core->link.state, EII_LINK_MARKING); /* no new connection for it */
+}
+
+/* ---- bursts ----------------------------------------------------------------- */
+
+static unsigned n_sends(void)
+{
+	struct eii_order order;
+	unsigned n = 0;
+
+	eii_outlet_tend(core);
+	while (eii_core_take_order(core, &order))
+		n += order.type == EII_ORDER_SEND;
+	return n;
+}
+
+static void be_ready(void)
+{
+	struct eii_entry *entry = take_mail(EII_STAGE_READY);
+
+	entry->n_messages = 1;
+	entry->bytes[0] = 100;
+}
+
+/* A connection on which reports go, and a mail that is on its way to be one. */
+static void have_one_on_its_way(void)
+{
+	core->run.phase = EII_PHASE_FLOW;
+	core->link.state = EII_LINK_READY;
+	(void)take_mail(EII_STAGE_RAW);
+	be_ready();
+	assert_int_equal(n_sends(), 1);
+}
+
+static void test_core_queue__sends_in_bursts_while_mails_are_on_their_way(void **state)
+{
+	(void)state;
+	have_one_on_its_way();
+	be_ready();
+	be_ready();
+	assert_int_equal(n_sends(), 0);
+	core->pulse.now_ms += EII_BURST_MS;
+	assert_int_equal(n_sends(), 2);
+	/* The last ones wait for nobody. */
+	be_ready();
+	assert_int_equal(n_sends(), 0);
+	eii_outlet_drop(core, (uint16_t)eii_line_first(&core->line, EII_STAGE_CONVERTING));
+	assert_int_equal(n_sends(), 1);
+}
+
+static void test_core_queue__fills_the_window_at_once(void **state)
+{
+	(void)state;
+	have_one_on_its_way();
+	/* One is open. */
+	for (uint32_t i = 2; i < core->pulse.config.window_messages; i++)
+		be_ready();
+	assert_int_equal(n_sends(), 0);
+	be_ready();
+	assert_int_equal(n_sends(), core->pulse.config.window_messages - 1);
+}
+
+static void test_core_queue__holds_no_message_back_across_a_stop(void **state)
+{
+	(void)state;
+	have_one_on_its_way();
+	be_ready();
+	assert_int_equal(n_sends(), 0);
+	core->pulse.stop_ms = core->pulse.now_ms;
+	assert_int_equal(n_sends(), 1);
+}
+
+#define CORE_TEST(name) cmocka_unit_test_setup_teardown(name, core_set_up, core_tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CORE_TEST(test_core_queue__shows_an_alarm_as_a_fault_of_the_queue),
+		CORE_TEST(test_core_queue__says_why_the_broker_takes_nothing),
+		CORE_TEST(test_core_queue__hands_a_nacked_marking_over_again_after_a_pause),
+		CORE_TEST(test_core_queue__sends_in_bursts_while_mails_are_on_their_way),
+		CORE_TEST(test_core_queue__fills_the_window_at_once),
+		CORE_TEST(test_core_queue__holds_no_message_back_across_a_stop),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
