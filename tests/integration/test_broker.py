@@ -158,6 +158,22 @@ class WholeBroker(ConnectorTest):
         self.assertIn("big.pdf", reports["with files"]["description"].replace("\\", ""))
         self.assertIn("MQ_MAX_MESSAGE_BYTES", run.err)
 
+    def test_a_file_over_9_mb_goes_as_far_as_the_broker_takes_it(self):
+        """By default all that OpenCTI's own broker takes; less where one says that it takes less."""
+        large, small = b"%PDF" * 2_600_000, b"%PDF-1.4 small"
+        files = {"small.pdf": small, "large.pdf": large}
+        self.mailbox.add(with_files(files), time.time())
+        run = self.once_ok()
+        self.assertEqual(run.events("amqp.too_large"), [])
+        self.assertEqual(sorted(self.imported()["with files"]["files"]), sorted(files))
+        self.broker.set_max_message_size(16 << 20)
+        self.addCleanup(self.broker.set_max_message_size, DEFAULT_MAX_MESSAGE)
+        self.platform.forget_reports()
+        self.mailbox.add(with_files(files).replace(b"<files@", b"<later@"), time.time())
+        run = self.once_ok()
+        self.assertEqual(len(run.events("amqp.too_large")), 1, run.tail())
+        self.assertEqual(list(self.imported()["with files"]["files"]), ["small.pdf"])
+
     def test_client_certificates_with_and_without_passphrase(self):
         names = self.fill(2)
         pki = SERVERS.pki

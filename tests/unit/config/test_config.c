@@ -53,7 +53,7 @@ static void test_config__has_the_official_defaults(void **state)
 	assert_null(c->mq.host);
 	assert_int_equal(c->mq.port, 0);
 	assert_int_equal(c->mq.use_ssl, EII_CONFIG_NOT_GIVEN);
-	assert_int_equal(c->mq.max_message_bytes, 16 * 1024 * 1024);
+	assert_int_equal(c->mq.max_message_bytes, 512 * 1024 * 1024);
 	unload(&s);
 }
 
