@@ -24,6 +24,19 @@ static uint64_t random_seed(void)
 	return seed;
 }
 
+static enum eii_core_push push_of(const struct eii_config *config)
+{
+	switch (config->mail.push) {
+	case EII_CONFIG_PUSH_ON:
+		return EII_CORE_PUSH_BY_NAME;
+	case EII_CONFIG_PUSH_OFF:
+		return EII_CORE_PUSH_OFF;
+	case EII_CONFIG_PUSH_AUTO:
+	default:
+		return EII_CORE_PUSH_AUTO;
+	}
+}
+
 struct eii_core_config eii_core_config_of(const struct eii_config *config, enum eii_core_mode mode,
 					  const char *mailbox_key)
 {
@@ -43,6 +56,7 @@ struct eii_core_config eii_core_config_of(const struct eii_config *config, enum 
 		.period_s = connector->period_s,
 		.start_period_s = config->mail.start_period_s,
 		.threshold_bytes = connector->queue_threshold_mb * 1e6,
+		.push = push_of(config),
 		.ring_mode = eii_parts_ring_mode(config),
 		.marking_is_given = eii_parts_report(config).marking.tlp == EII_TLP_NONE,
 		.seed = random_seed(),

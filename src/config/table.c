@@ -58,6 +58,13 @@ static const struct eii_choice sasls[] = {
 	{ NULL, 0 },
 };
 
+static const struct eii_choice pushes[] = {
+	{ "auto", EII_CONFIG_PUSH_AUTO },
+	{ "on", EII_CONFIG_PUSH_ON },
+	{ "off", EII_CONFIG_PUSH_OFF },
+	{ NULL, 0 },
+};
+
 static const struct eii_choice grants[] = {
 	{ "client_credentials", EII_CONFIG_GRANT_CLIENT },
 	{ "refresh_token", EII_CONFIG_GRANT_REFRESH },

@@ -30,6 +30,7 @@ struct eii_core *eii_core_new(const struct eii_core_config *config)
 	eii_link_init(&core->link);
 	eii_line_init(&core->line);
 	eii_reader_init(&core->reader);
+	eii_watch_init(&core->watch);
 	return core;
 }
 
@@ -49,6 +50,7 @@ void eii_core_free(struct eii_core *core)
 static void hurry(struct eii_core *core)
 {
 	eii_attempt_hurry(&core->reader.attempt);
+	eii_attempt_hurry(&core->watch.attempt);
 	eii_attempt_hurry(&core->link.dial);
 	eii_attempt_hurry(&core->registry.attempt);
 	eii_attempt_hurry(&core->store.attempt);

@@ -23,6 +23,7 @@
 #include "schedule.h"
 #include "store.h"
 #include "teller.h"
+#include "watch.h"
 #include "work.h"
 
 /* In the converter at once. */
@@ -45,6 +46,7 @@ struct eii_core {
 	struct eii_link link;
 	struct eii_line line;
 	struct eii_reader reader;
+	struct eii_watch watch;
 	struct eii_calls calls;
 	struct eii_teller teller;
 	struct eii_ring *ring;      /* as of every report made so far */

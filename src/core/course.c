@@ -115,6 +115,7 @@ void eii_course_work_opened(struct eii_core *core)
 	if (!eii_work_is_open(&core->work))
 		return;
 	eii_course_mark_back(core);
+	eii_work_share(&core->work, eii_watch_shares_until(&core->watch, &core->pulse));
 	eii_core_touch(core);
 	eii_store_hurry(&core->store);
 }

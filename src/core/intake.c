@@ -12,18 +12,6 @@
 
 /* ---- asking ------------------------------------------------------------ */
 
-struct eii_order *eii_intake_ask(struct eii_core *core, enum eii_order_type type, int64_t ms)
-{
-	struct eii_reader *reader = &core->reader;
-	struct eii_order *order = eii_pulse_order(&core->pulse, type, core->pulse.now_ms + ms);
-
-	reader->doing = type;
-	reader->order = order->number;
-	reader->is_cut = false;
-	reader->talked_ms = core->pulse.now_ms;
-	return order;
-}
-
 static void ask_survey(struct eii_core *core)
 {
 	struct eii_survey *survey = &core->reader.survey;
@@ -401,8 +389,9 @@ static void tend_idle(struct eii_core *core)
 {
 	struct eii_reader *reader = &core->reader;
 
-	if (reader->is_open &&
-	    eii_pulse_is_due(&core->pulse, reader->talked_ms + EII_READER_IDLE_MS))
+	if (eii_intake_watch(core) || !reader->is_open)
+		return;
+	if (eii_pulse_is_due(&core->pulse, reader->talked_ms + EII_READER_IDLE_MS))
 		eii_intake_ask(core, EII_ORDER_LOOK, EII_READER_CALL_MS);
 }
 
@@ -417,12 +406,6 @@ static void cut(struct eii_core *core)
 	order->cut.part = EII_PART_MAILBOX;
 }
 
-bool eii_intake_wants_session(const struct eii_core *core)
-{
-	return core->run.reason == EII_EVENT_NONE &&
-	       (core->run.phase == EII_PHASE_LOOK || core->run.phase == EII_PHASE_FLOW);
-}
-
 void eii_intake_tend(struct eii_core *core)
 {
 	struct eii_reader *reader = &core->reader;
@@ -431,6 +414,8 @@ void eii_intake_tend(struct eii_core *core)
 		cut(core);
 		return;
 	}
+	if (eii_intake_is_watch_in_the_way(core))
+		cut(core);
 	if (reader->doing != EII_ORDER_NONE)
 		return;
 	if (!eii_intake_wants_session(core)) {

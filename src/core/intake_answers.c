@@ -166,17 +166,6 @@ static void nothing_came(struct eii_core *core, const char *words)
 	reader->bodies_then = reader->judge.n_bodies;
 }
 
-static void expunged(struct eii_core *core, const struct eii_wanted *wanted)
-{
-	core->n_expunged++;
-	core->run.n_settled++;
-	if (wanted->is_aside)
-		eii_place_drop_aside(&core->place, wanted->uid);
-	(void)eii_place_settle(&core->place, wanted->uid);
-	eii_core_touch(core);
-	eii_pulse_move(&core->pulse);
-}
-
 /* ---- bodies ------------------------------------------------------------ */
 
 /*
@@ -351,8 +340,10 @@ static void heed_folder(struct eii_core *core, const struct eii_fact *fact)
 	bool is_quiet = core->run.phase == EII_PHASE_LOOK;
 	enum eii_survey_news news;
 
-	if (!eii_intake_wants_session(core))
+	if (!eii_intake_wants_session(core)) {
+		eii_intake_watch_opened(core, fact);
 		return;
+	}
 	core->place.since_s = eii_course_window_since(core);
 	news = eii_survey_folder(&reader->survey, &core->place, &core->pulse, &fact->folder,
 				 core->run.phase);
@@ -387,7 +378,7 @@ static void heed_found(struct eii_core *core, const struct eii_fact *fact)
 	if (core->run.reason != EII_EVENT_NONE)
 		return;
 	if (!fact->yes) {
-		expunged(core, &wanted);
+		eii_intake_expunged(core, &wanted);
 		return;
 	}
 	refused(core, &wanted);
@@ -416,7 +407,8 @@ static void heed_failed(struct eii_core *core, const struct eii_fact *fact)
 	struct eii_reader *reader = &core->reader;
 	struct eii_group *group = eii_reader_group(reader, fact->order);
 	bool is_ours = reader->doing != EII_ORDER_NONE && fact->order == reader->order;
-	bool counts = is_ours || is_first(core, group);
+	enum eii_order_type doing = is_ours ? reader->doing : EII_ORDER_NONE;
+	bool counts = (is_ours && doing != EII_ORDER_WATCH) || is_first(core, group);
 
 	if (group)
 		fetch_failed(core, group, &fact->failure);
@@ -424,6 +416,7 @@ static void heed_failed(struct eii_core *core, const struct eii_fact *fact)
 		order_failed(core, fact);
 	if (group && !fact->failure.lives)
 		session_is_over(core);
+	eii_intake_watch_failed(core, doing, &fact->failure);
 	/* A keep-alive that failed only means a new session when one is needed. */
 	if (counts && eii_intake_wants_session(core))
 		reader_failed(core, &fact->failure);
@@ -464,6 +457,9 @@ static void heed_answer(struct eii_core *core, const struct eii_fact *fact)
 		break;
 	case EII_FACT_MAILBOX_FOUND:
 		heed_found(core, fact);
+		break;
+	case EII_FACT_MAILBOX_WATCHED:
+		eii_intake_watched(core, fact);
 		break;
 	default:
 		break;

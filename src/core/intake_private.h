@@ -20,6 +20,19 @@ bool eii_intake_wants_session(const struct eii_core *core);
 /* Gives a mail back that was chosen and did not go, or has to go again. */
 void eii_intake_put_back(struct eii_core *core, const struct eii_wanted *wanted);
 
+/* Asks the server to announce mails, where nothing else is to be done; false: nothing was asked. */
+bool eii_intake_watch(struct eii_core *core);
+/* A run needs the session of a watch whose time has not come. */
+bool eii_intake_is_watch_in_the_way(const struct eii_core *core);
+/* The answers: a session opened for it, its end, its failure or that of its session. */
+void eii_intake_watch_opened(struct eii_core *core, const struct eii_fact *fact);
+void eii_intake_watched(struct eii_core *core, const struct eii_fact *fact);
+void eii_intake_watch_failed(struct eii_core *core, enum eii_order_type doing,
+			     const struct eii_failure *failure);
+
+/* It is not in the mailbox any more. */
+void eii_intake_expunged(struct eii_core *core, const struct eii_wanted *wanted);
+
 /* A chunk of the list has come. */
 void eii_intake_heed_sizes(struct eii_core *core, const struct eii_fact *fact);
 

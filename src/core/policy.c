@@ -64,6 +64,16 @@ const struct eii_policy *eii_policy_of(enum eii_part part, enum eii_failure_kind
 	return &policies[part][kind];
 }
 
+static const struct eii_policy spare = { SECOND, HOUR, TRIES, EII_OVER_GAVE_UP, false };
+
+static const struct eii_policy *policy_for(const struct eii_attempt *attempt,
+					   enum eii_failure_kind kind)
+{
+	const struct eii_policy *policy = eii_policy_of(attempt->part, kind);
+
+	return attempt->is_spare && !policy->waits_for_person ? &spare : policy;
+}
+
 static int64_t pause_ms(const struct eii_attempt *attempt, const struct eii_policy *policy)
 {
 	int64_t ms = policy->first_ms;
@@ -94,7 +104,7 @@ void eii_attempt_failed(struct eii_attempt *attempt, struct eii_pulse *pulse,
 			const struct eii_failure *failure)
 {
 	enum eii_failure_kind kind = judge(attempt, pulse, failure);
-	const struct eii_policy *policy = eii_policy_of(attempt->part, kind);
+	const struct eii_policy *policy = policy_for(attempt, kind);
 	int64_t wish_ms = (int64_t)failure->retry_after_s * SECOND;
 	int64_t ms;
 

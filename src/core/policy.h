@@ -31,6 +31,7 @@ const struct eii_policy *eii_policy_of(enum eii_part part, enum eii_failure_kind
 struct eii_attempt {
 	enum eii_part part;
 	enum eii_failure_kind kind; /* what the last failure is taken for; NONE = it works */
+	bool is_spare;              /* something else does the same: its pauses grow to an hour */
 	uint16_t n;                 /* failures in a row */
 	uint16_t n_doubtful;        /* the last ones in a row */
 	/* What a person has to mend, and how often it failed, over other failures in between. */

@@ -39,6 +39,7 @@ static void begin(struct eii_core *core)
 	run->n_runs++;
 	core->schedule.due_ms = EII_PULSE_NEVER;
 	core->place.n_his = 0;
+	core->watch.is_allowed = false;
 	eii_survey_begin(&core->reader.survey);
 	core->reader.survey.begun_ms = core->pulse.now_ms;
 	eii_pulse_move(&core->pulse);
@@ -142,6 +143,9 @@ static void succeed(struct eii_core *core)
 	else
 		eii_pulse_say(&core->pulse, EII_EVENT_NOTHING_NEW, 0, core->place.s.cursor);
 	eii_schedule_after_period(&core->schedule, &core->pulse);
+	if (eii_watch_allow(&core->watch, &core->pulse, run->n_settled) &&
+	    core->pulse.config.period_s * 1000 > EII_SURVEY_REAL_MS)
+		eii_schedule_in(&core->schedule, &core->pulse, EII_SURVEY_REAL_MS);
 	end_single(core);
 }
 

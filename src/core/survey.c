@@ -22,6 +22,11 @@ void eii_survey_lost(struct eii_survey *survey)
 		survey->step = EII_SURVEY_FOLDER;
 }
 
+void eii_survey_doubt(struct eii_survey *survey)
+{
+	survey->n_noops = EII_SURVEY_NOOPS;
+}
+
 enum eii_order_type eii_survey_next(const struct eii_survey *survey)
 {
 	switch (survey->step) {
@@ -165,6 +170,14 @@ static bool is_restored(struct eii_survey *survey, const struct eii_place *place
 	else if (is_examined && is_behind)
 		survey->back = *folder;
 	return is_behind || survey->back.uidnext;
+}
+
+void eii_survey_glance(struct eii_survey *survey, const struct eii_place *place,
+		       const struct eii_folder_view *folder)
+{
+	if (place->is_known && folder->uidvalidity == place->s.uidvalidity &&
+	    is_back(place, folder))
+		survey->back = *folder;
 }
 
 enum eii_survey_news eii_survey_folder(struct eii_survey *survey, struct eii_place *place,

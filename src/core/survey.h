@@ -62,6 +62,13 @@ void eii_survey_begin(struct eii_survey *survey);
 /* The session is over: a list is asked for again in the next one. */
 void eii_survey_lost(struct eii_survey *survey);
 
+/* An EXAMINE outside of a look: that its UIDNEXT had gone back is not forgotten. */
+void eii_survey_glance(struct eii_survey *survey, const struct eii_place *place,
+		       const struct eii_folder_view *folder);
+
+/* The next look is an EXAMINE. */
+void eii_survey_doubt(struct eii_survey *survey);
+
 /* The next order of this step; NONE: nothing to ask (LISTING is left to the caller). */
 enum eii_order_type eii_survey_next(const struct eii_survey *survey);
 void eii_survey_fill(struct eii_survey *survey, const struct eii_place *place,

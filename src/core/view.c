@@ -47,6 +47,8 @@ void eii_core_view(const struct eii_core *core, struct eii_core_view *out)
 		.needs_rights = core->registry.missing != 0,
 		.has_twin = core->store.has_twin,
 		.has_foreign = core->store.has_foreign,
+		.is_watching = core->reader.doing == EII_ORDER_WATCH,
+		.n_announced = core->watch.n_announced,
 		.next_run_ms = is_idle && core->schedule.due_ms != EII_PULSE_NEVER
 				       ? core->schedule.due_ms
 				       : 0,

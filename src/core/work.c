@@ -113,11 +113,18 @@ static uint32_t untold(const struct eii_work *work)
 	return ledger->work_sent > ledger->work_told ? ledger->work_sent - ledger->work_told : 0;
 }
 
+static bool may_be_closed(const struct eii_work *work, struct eii_pulse *pulse,
+			  enum eii_work_use use)
+{
+	return use == EII_WORK_AT_REST &&
+	       (eii_pulse_is_stopping(pulse) || eii_pulse_is_due(pulse, work->share_ms));
+}
+
 /* What is left to do with an open one. */
 static enum eii_work_call open_due(struct eii_work *work, struct eii_pulse *pulse,
 				   enum eii_work_use use)
 {
-	bool may_close = use == EII_WORK_AT_REST;
+	bool may_close = may_be_closed(work, pulse, use);
 
 	if (untold(work) && (may_close || eii_pulse_is_due(pulse, work->tell_ms)))
 		return EII_WORK_TELL;
@@ -199,6 +206,11 @@ void eii_work_opened(struct eii_work *work, struct eii_pulse *pulse, const char 
 	work->n_other = 0;
 	work->tell_ms = pulse->now_ms + EII_WORK_TELL_MS;
 	watch_anew(work, pulse);
+}
+
+void eii_work_share(struct eii_work *work, int64_t until_ms)
+{
+	work->share_ms = until_ms;
 }
 
 void eii_work_searched(struct eii_work *work, struct eii_pulse *pulse, const char *id)

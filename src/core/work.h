@@ -58,6 +58,8 @@ struct eii_work {
 	uint32_t sent_before;  /* under it when this life began; behind them */
 	uint32_t n_objects;    /* come author and marking, confirmed in this life */
 	int64_t tell_ms, look_ms, look_wait_ms;
+	int64_t share_ms; /* not closed before: mails that are announced may yet join it; 0 = at
+			     once */
 	uint32_t processed, expected;
 	bool has_counts;
 	int64_t moved_ms; /* when processed last moved */
@@ -97,6 +99,8 @@ enum eii_work_call eii_work_due(struct eii_work *work, struct eii_pulse *pulse,
 void eii_work_begin(struct eii_work *work, struct eii_pulse *pulse, enum eii_work_call call);
 
 void eii_work_opened(struct eii_work *work, struct eii_pulse *pulse, const char *id);
+/* Mails of the next runs may join it until then. */
+void eii_work_share(struct eii_work *work, int64_t until_ms);
 /* One that nobody has named goes on, once it is known what waits; NULL: there is none. */
 void eii_work_searched(struct eii_work *work, struct eii_pulse *pulse, const char *id);
 void eii_work_told(struct eii_work *work, struct eii_pulse *pulse);

@@ -22,6 +22,7 @@ static enum eii_rc take_numbered(struct eii_imap *imap, uint32_t n, struct eii_i
 		return eii_imap_take_fetch(imap, scan, handler->fetch, err);
 	if (eii_imap_scan_word(scan, "EXISTS")) {
 		imap->has_news |= n != imap->folder.n_mails;
+		imap->has_grown |= n > imap->folder.n_mails;
 		imap->folder.n_mails = n;
 		imap->folder.has_mails = true;
 	} else if (eii_imap_scan_word(scan, "EXPUNGE")) {
@@ -230,6 +231,21 @@ static enum eii_rc take_marked(struct eii_imap *imap, struct eii_imap_scan *scan
 	return handler->go_on(imap, eii_imap_scan_rest(scan), handler->arg, err);
 }
 
+enum eii_rc eii_imap_read_line(struct eii_imap *imap, unsigned tag,
+			       const struct eii_imap_handler *handler, enum eii_imap_status *out,
+			       bool *is_done, struct eii_error *err)
+{
+	struct eii_imap_scan scan = { 0 };
+	bool is_rest = imap->reader.is_cut;
+	enum eii_rc rc = eii_imap_next_line(imap, &scan, err);
+
+	if (rc || is_rest || is_blank(eii_imap_scan_rest(&scan)))
+		return rc;
+	if (*scan.at == '*' || *scan.at == '+')
+		return take_marked(imap, &scan, handler, err);
+	return take_tagged(imap, tag, &scan, out, is_done, err);
+}
+
 enum eii_rc eii_imap_read_answer(struct eii_imap *imap, unsigned tag,
 				 const struct eii_imap_handler *handler, enum eii_imap_status *out,
 				 struct eii_error *err)
@@ -237,17 +253,7 @@ enum eii_rc eii_imap_read_answer(struct eii_imap *imap, unsigned tag,
 	bool is_done = false;
 	enum eii_rc rc = EII_OK;
 
-	while (!rc && !is_done) {
-		struct eii_imap_scan scan = { 0 };
-		bool is_rest = imap->reader.is_cut;
-
-		rc = eii_imap_next_line(imap, &scan, err);
-		if (rc || is_rest || is_blank(eii_imap_scan_rest(&scan)))
-			continue;
-		if (*scan.at == '*' || *scan.at == '+')
-			rc = take_marked(imap, &scan, handler, err);
-		else
-			rc = take_tagged(imap, tag, &scan, out, &is_done, err);
-	}
+	while (!rc && !is_done)
+		rc = eii_imap_read_line(imap, tag, handler, out, &is_done, err);
 	return rc;
 }

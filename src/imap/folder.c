@@ -304,6 +304,7 @@ static enum eii_rc open_folder(struct eii_imap *imap, enum eii_imap_status *out,
 	rc = complete_folder(imap, err);
 	imap->refusal = (struct eii_imap_refusal){ 0 };
 	imap->has_news = false;
+	imap->has_grown = false;
 	return rc;
 }
 

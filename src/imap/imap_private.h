@@ -40,6 +40,7 @@ enum eii_imap_capability {
 	EII_IMAP_CAN_OAUTHBEARER = 1 << 9,    /* RFC 7628 */
 	EII_IMAP_CAN_SCRAM_SHA_256 = 1 << 10, /* RFC 7677 */
 	EII_IMAP_CAN_SCRAM_SHA_256_PLUS = 1 << 11,
+	EII_IMAP_CAN_IDLE = 1 << 12, /* RFC 2177 */
 };
 
 enum eii_imap_status { EII_IMAP_OK, EII_IMAP_NO, EII_IMAP_BAD };
@@ -72,6 +73,12 @@ struct eii_imap_group {
 
 enum eii_imap_state { EII_IMAP_GREETED, EII_IMAP_SIGNED_IN, EII_IMAP_SELECTED, EII_IMAP_OVER };
 
+enum eii_imap_idling {
+	EII_IMAP_AWAKE,
+	EII_IMAP_IDLING, /* the server waits for DONE */
+	EII_IMAP_WOKEN,  /* it has answered by itself */
+};
+
 /* What EXAMINE has told so far. */
 struct eii_imap_told {
 	uint64_t uidvalidity;
@@ -99,6 +106,10 @@ struct eii_imap {
 	struct eii_imap_told told;
 	bool was_nudged; /* a command went out before the greeting: A0 */
 	bool has_news;   /* EXISTS or EXPUNGE since the folder was opened */
+	bool has_grown;  /* an EXISTS of more mails than before, since then */
+	enum eii_imap_idling idling;
+	enum eii_imap_status idle_status; /* of IDLE, where the server has ended it */
+	bool has_asked_again;             /* what the server can do, once signed in */
 	struct eii_imap_group groups[EII_IMAP_PIPELINE_MAX];
 	size_t first_group, n_groups;
 	uint64_t held_bytes; /* of all groups */
@@ -194,6 +205,11 @@ struct eii_imap_handler {
 enum eii_rc eii_imap_read_answer(struct eii_imap *imap, unsigned tag,
 				 const struct eii_imap_handler *handler, enum eii_imap_status *out,
 				 struct eii_error *err) EII_MUST_CHECK;
+
+/* The next line of it; *is_done: it was the tagged answer. */
+enum eii_rc eii_imap_read_line(struct eii_imap *imap, unsigned tag,
+			       const struct eii_imap_handler *handler, enum eii_imap_status *out,
+			       bool *is_done, struct eii_error *err) EII_MUST_CHECK;
 
 /* The server ends the session: scan stands behind BYE. */
 enum eii_rc eii_imap_take_bye(struct eii_imap *imap, struct eii_imap_scan *scan,

@@ -56,6 +56,8 @@ static void sign_off(struct eii_imap *imap, int wait_ms)
 	eii_stream_ignore_stop(imap->stream);
 	eii_imap_start_clock(imap, (uint32_t)wait_ms, EII_IMAP_ANSWER_MAX);
 	imap->step = EII_IMAP_STEP_LOGOUT;
+	if (imap->idling == EII_IMAP_IDLING && eii_imap_write(imap, "DONE\r\n", 6, NULL))
+		return;
 	eii_buf_add_str(&imap->command, "LOGOUT");
 	if (eii_imap_send(imap, NULL) || eii_stream_flush(imap->stream, NULL) || imap->n_groups)
 		return;

@@ -16,7 +16,8 @@ static unsigned capability_of(struct eii_text word)
 		unsigned bits;
 	} known[] = {
 		{ "IMAP4rev1", EII_IMAP_CAN_IMAP4 },
-		{ "IMAP4rev2", EII_IMAP_CAN_IMAP4 | EII_IMAP_CAN_SASL_IR | EII_IMAP_CAN_ESEARCH },
+		{ "IMAP4rev2", EII_IMAP_CAN_IMAP4 | EII_IMAP_CAN_SASL_IR | EII_IMAP_CAN_ESEARCH |
+				       EII_IMAP_CAN_IDLE },
 		{ "STARTTLS", EII_IMAP_CAN_STARTTLS },
 		{ "SASL-IR", EII_IMAP_CAN_SASL_IR },
 		{ "AUTH=PLAIN", EII_IMAP_CAN_PLAIN },
@@ -27,6 +28,7 @@ static unsigned capability_of(struct eii_text word)
 		{ "AUTH=XOAUTH2", EII_IMAP_CAN_XOAUTH2 },
 		{ "ESEARCH", EII_IMAP_CAN_ESEARCH },
 		{ "ID", EII_IMAP_CAN_ID },
+		{ "IDLE", EII_IMAP_CAN_IDLE },
 		{ "LOGINDISABLED", EII_IMAP_LOGIN_DISABLED },
 	};
 

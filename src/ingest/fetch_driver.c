@@ -5,7 +5,10 @@
 
 #include "eii/base/alloc.h"
 #include "eii/base/clock.h"
+#include "eii/ingest/stats.h"
 #include "fetch_private.h"
+
+#define IDLE_END_MS 15000 /* for the answer to DONE */
 
 struct eii_fetch_driver *eii_fetch_driver_new(const struct eii_fetch_driver_options *options)
 {
@@ -248,6 +251,65 @@ static void do_find(struct eii_fetch_driver *d, const struct eii_task *task)
 	eii_uid_set_clear(&there);
 }
 
+/* Announcements that are refused; whether for now or for good is by the server's words. */
+static void tell_not_announced(struct eii_fetch_driver *d, const struct eii_task *task,
+			       const struct eii_error *err)
+{
+	const struct eii_imap_refusal *why = eii_imap_last_refusal(d->imap);
+	struct eii_note *note = eii_fetch_failure(d, task, NULL, EII_REJECT, err);
+	bool is_final = why->kind == EII_IMAP_REFUSAL_NONE ||
+			(why->kind != EII_IMAP_REFUSAL_PASSING && why->form == EII_IMAP_BY_BAD);
+
+	if (is_final)
+		note->fact.failure.kind = EII_FAILURE_INPUT;
+	eii_fetch_tell(d, note);
+}
+
+/* The thread shows signs of life, however long the server has nothing to say. */
+static enum eii_rc idle(struct eii_fetch_driver *d, int64_t until_ms, bool *out_grown,
+			struct eii_error *err)
+{
+	bool has_ended = false;
+	enum eii_rc rc = EII_OK;
+
+	*out_grown = false;
+	while (!rc && !*out_grown && !has_ended && eii_clock_left_ms(until_ms) > 0) {
+		int64_t slice_ms = eii_clock_monotonic_ms() + EII_BEAT_MS;
+
+		eii_lane_beat(d->options.lane, 0);
+		rc = eii_imap_idle_wait(d->imap, slice_ms < until_ms ? slice_ms : until_ms,
+					out_grown, &has_ended, err);
+	}
+	return rc;
+}
+
+static void do_watch(struct eii_fetch_driver *d, const struct eii_task *task)
+{
+	struct eii_error err = { 0 };
+	struct eii_note *note;
+	bool has_grown = false;
+	enum eii_rc rc = eii_imap_idle_begin(d->imap, &err);
+
+	if (rc == EII_REJECT) {
+		tell_not_announced(d, task, &err);
+		return;
+	}
+	if (!rc)
+		rc = idle(d, task->order.watch.until_ms, &has_grown, &err);
+	if (rc && err.kind == EII_ERROR_STOPPED)
+		eii_imap_close(EII_DETACH(d->imap), EII_IMAP_LOGOUT_MS);
+	else if (!rc)
+		rc = eii_imap_idle_end(d->imap, IDLE_END_MS, &err);
+	/* Not noted as a contact that failed: the next look finds out what the server does. */
+	if (rc) {
+		eii_fetch_tell(d, eii_fetch_failure(d, task, NULL, rc, &err));
+		return;
+	}
+	note = eii_fetch_answer(task, EII_FACT_MAILBOX_WATCHED);
+	note->fact.yes = has_grown;
+	eii_fetch_tell(d, note);
+}
+
 static void do_close(struct eii_fetch_driver *d, const struct eii_task *task)
 {
 	eii_imap_close(EII_DETACH(d->imap), eii_clock_left_ms(task->order.deadline_ms));
@@ -268,6 +330,8 @@ static void carry_out(struct eii_fetch_driver *d, const struct eii_task *task)
 		do_sizes(d, task);
 	else if (task->order.type == EII_ORDER_FIND)
 		do_find(d, task);
+	else if (task->order.type == EII_ORDER_WATCH)
+		do_watch(d, task);
 	else if (task->order.type == EII_ORDER_CLOSE)
 		do_close(d, task);
 	else

@@ -167,6 +167,8 @@ void eii_heart_show(struct eii_heart *h)
 	atomic_store(&stats->run_done, (int64_t)view.n_settled);
 	atomic_store(&stats->n_runs, view.n_runs);
 	atomic_store(&stats->n_failed_runs, view.n_failed_runs);
+	atomic_store(&stats->n_announced, view.n_announced);
+	atomic_store(&stats->is_watching, view.is_watching);
 	atomic_store(&stats->n_expunged, view.n_expunged);
 	atomic_store(&stats->n_sent_again, view.n_sent_again);
 	atomic_store(&stats->n_lost_reports, view.n_lost_reports);

@@ -110,6 +110,12 @@ static const struct row rows[EII_EVENTS] = {
 				   "period",
 				   "wait",
 				   { NULL } },
+	[EII_EVENT_NOT_PUSHED] = { EII_LOG_WARN,
+				   "mailbox.not_pushed",
+				   "EMAIL_INTEL_IMAP_PUSH=on, but the mail server announces no "
+				   "mails: they are looked for by the period",
+				   NULL,
+				   { NULL } },
 	[EII_EVENT_STOPPED] = { EII_LOG_INFO,
 				"run.stopped",
 				"The connector was stopped",

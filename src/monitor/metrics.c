@@ -125,6 +125,8 @@ static void write_counters(struct eii_exposition *e, const struct eii_stats *sta
 		    "Mails whose report is wholly handed to the broker, repeats included"),
 		ROW("mails_confirmed_total", n_confirmed,
 		    "Mails whose report the broker has confirmed"),
+		ROW("announcements_total", n_announced,
+		    "Looks that an announcement of the mail server has caused (IDLE)"),
 		ROW("mails_expunged_total", n_expunged, "Mails that vanished before their fetch"),
 		ROW("mails_without_report_total", n_no_report,
 		    "Mails of which no report fits the broker's limit"),
@@ -347,6 +349,8 @@ static void write_platform(struct eii_exposition *e, const struct eii_watched *w
 
 	gauge(e, "registered", "1 when the platform knows the connector",
 	      atomic_load(&stats->is_registered));
+	gauge(e, "mailbox_watched", "1 while the mail server is asked to announce mails (IDLE)",
+	      atomic_load(&stats->is_watching));
 	gauge(e, "platform_queue_bytes", "Size of the push queue as the platform tells it",
 	      atomic_load(&stats->queue_bytes));
 	gauge(e, "platform_queue_threshold_bytes", "CONNECTOR_QUEUE_THRESHOLD; 0 = none",

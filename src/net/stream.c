@@ -423,6 +423,44 @@ enum eii_rc eii_stream_read(struct eii_stream *stream, char *data, size_t capaci
 	return EII_OK;
 }
 
+/* Whether words of the other side, or its end, can be read now. */
+static bool has_words(struct eii_stream *stream)
+{
+	char byte;
+	size_t n;
+
+	if (!stream->ssl)
+		return recv(stream->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 || errno != EAGAIN;
+	ERR_clear_error();
+	if (SSL_peek_ex(stream->ssl, &byte, 1, &n) == 1)
+		return true;
+	return SSL_get_error(stream->ssl, 0) != SSL_ERROR_WANT_READ;
+}
+
+enum eii_rc eii_stream_await(struct eii_stream *stream, int64_t until_ms, bool *out_ready,
+			     struct eii_error *err)
+{
+	enum eii_rc rc = eii_stream_flush(stream, err);
+
+	if (rc)
+		return rc;
+	while (!has_words(stream)) {
+		switch (eii_stop_wait(stream->stop, stream->fd, POLLIN, until_ms)) {
+		case EII_WAIT_READY:
+			break;
+		case EII_WAIT_STOPPED:
+			return eii_fail_kind(err, EII_RETRY, EII_ERROR_STOPPED, "%s: stopped",
+					     stream->where);
+		case EII_WAIT_TIMEOUT:
+		default:
+			*out_ready = false;
+			return EII_OK;
+		}
+	}
+	*out_ready = true;
+	return EII_OK;
+}
+
 bool eii_stream_has_input(struct eii_stream *stream, int wait_ms)
 {
 	int64_t until_ms = eii_clock_monotonic_ms() + wait_ms;

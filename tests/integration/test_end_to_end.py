@@ -274,7 +274,7 @@ class Daemon(ConnectorTest):
         self.assertLess(time.monotonic() - began, 10)
 
     def test_sigusr1_starts_a_run_now(self):
-        run = self.start(CONNECTOR_DURATION_PERIOD="PT1H")
+        run = self.start(CONNECTOR_DURATION_PERIOD="PT1H", EMAIL_INTEL_IMAP_PUSH="off")
         run.until(lambda: run.events("run.nothing_new"), "the first run is over")
         self.mailbox.deliver(simple_mail("urgent", int(time.time())))
         run.signal(signal.SIGUSR1)

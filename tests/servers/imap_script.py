@@ -205,6 +205,7 @@ class Session:
             if fault.command == command and (fault.nth is None or nth in fault.nth):
                 lines = fault.change(lines, self)
         self.send_lines(lines)
+        return lines
 
     def capabilities(self, signed_in):
         dialect = self.server.dialect
@@ -267,6 +268,24 @@ class Session:
 
     def do_noop(self, rest):
         self.reply("NOOP", self.news() + [DONE])
+
+    def do_idle(self, rest):
+        """Tells what has come, as soon as it has, until the client says DONE."""
+        if not self.reply("IDLE", [b"+ idling"])[-1].startswith(b"+"):
+            return
+        self.connection.settimeout(0.05)
+        line = b""
+        while b"\n" not in line:
+            self.send_lines(self.news())
+            try:
+                piece = self.connection.recv(100)
+            except TimeoutError:
+                continue
+            if not piece:
+                raise Gone
+            line += piece
+        self.connection.settimeout(None)
+        self.reply("DONE", [DONE])
 
     def do_logout(self, rest):
         self.reply("LOGOUT", [b"* BYE bye", DONE])

@@ -106,7 +106,14 @@ enum sim_fault_kind {
 	X(SIGNALLED, INSTANT, 0, 0)                                                                \
 	/* Since then: each is drawn by itself, so that no older seed makes another world. */      \
 	X(MAIL_KILLS, TRAIT, 0, 0)                                                                 \
-	X(LEFT_OUT, TRAIT, 0, 0)
+	X(LEFT_OUT, TRAIT, 0, 0)                                                                   \
+	/* The mail server announces mails, and what goes wrong with that: of PUSH worlds only. */ \
+	X(PUSH, TRAIT, 0, 0)                                                                       \
+	X(PUSH_ABSENT, TRAIT, 0, 0)                                                                \
+	X(PUSH_SILENT, TRAIT, 0, 0)                                                                \
+	X(PUSH_LATE, RATE, 20000, 500000)                                                          \
+	X(PUSH_EMPTY, RATE, 20000, 1000000)                                                        \
+	X(PUSH_DIES, RATE, 20000, 1000000)
 
 enum sim_fault {
 #define SIM_FAULT_NAME(name, kind, low, high) SIM_FAULT_##name,

@@ -110,6 +110,8 @@ static void put_in(struct sim_world *world, uint16_t number)
 	mail->came_ms = world->now_ms;
 	mailbox->uidnext += 1 + (sim_chance_hits(&world->chance, 100000) ? 5u : 0u);
 	mailbox->folder[mailbox->n_folder++] = number;
+	mailbox->n_come++;
+	sim_push_came(world);
 	sim_trace(world, "mail %u comes as UID %u, %lu bytes%s", number, mail->uid,
 		  (unsigned long)mail->size, mail->is_old ? ", old" : "");
 }

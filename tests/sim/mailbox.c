@@ -70,6 +70,8 @@ void sim_mailbox_order(struct sim_world *world, const struct eii_order *order)
 	pending->turn = ++mailbox->turn;
 	pending->next = 0;
 	pending->n = 0;
+	pending->dies_ms = pending->lies_ms = 0;
+	pending->is_mute = false;
 	if (order->type == EII_ORDER_FETCH) {
 		pending->n = order->fetch.n;
 		memcpy(pending->items, order->fetch.items, pending->n * sizeof(*pending->items));
@@ -77,7 +79,9 @@ void sim_mailbox_order(struct sim_world *world, const struct eii_order *order)
 	}
 	if (order->type == EII_ORDER_SIZES)
 		sim_folder_asked(world, order);
-	if (mailbox->n_pending == 1)
+	if (order->type == EII_ORDER_WATCH)
+		sim_push_start(world, pending);
+	else if (mailbox->n_pending == 1)
 		start(world);
 }
 
@@ -96,7 +100,7 @@ static void give_back(struct sim_world *world, const struct sim_pending *pending
 	}
 }
 
-static void answer(struct sim_world *world, struct eii_fact *fact)
+void sim_mailbox_answer(struct sim_world *world, struct eii_fact *fact)
 {
 	struct sim_mailbox *mailbox = &world->mailbox;
 
@@ -125,7 +129,7 @@ static void name_asked(struct sim_world *world, const struct eii_order *order,
 }
 
 /* The session is gone: each order under way is answered. */
-static void die(struct sim_world *world, enum eii_failure_kind kind)
+void sim_mailbox_die(struct sim_world *world, enum eii_failure_kind kind)
 {
 	struct sim_mailbox *mailbox = &world->mailbox;
 	uint32_t life = world->process.life;
@@ -156,7 +160,7 @@ static void refuse(struct sim_world *world)
 
 	name_asked(world, &first(world)->order, &fact, infos);
 	fact.failure.lives = true;
-	answer(world, &fact);
+	sim_mailbox_answer(world, &fact);
 }
 
 static struct eii_folder_view view_now(struct sim_world *world)
@@ -188,12 +192,14 @@ static void open_or_look(struct sim_world *world)
 	mailbox->has_session = true;
 	if (!is_open && !order->look.is_fresh && sim_is_on(world, SIM_FAULT_NOOP_SILENT))
 		sim_struck(world, SIM_FAULT_NOOP_SILENT);
-	else
+	else {
 		mailbox->seen = view_now(world);
+		mailbox->n_come = 0;
+	}
 	if (mailbox->seen.uidnext == mailbox->uidnext)
 		mailbox->is_back = false;
 	fact.folder = mailbox->seen;
-	answer(world, &fact);
+	sim_mailbox_answer(world, &fact);
 }
 
 static void search(struct sim_world *world)
@@ -206,7 +212,7 @@ static void search(struct sim_world *world)
 	fact.search.has_answer = true;
 	if (sim_strikes(world, SIM_FAULT_SEARCH_NO_ANSWER)) {
 		fact.search.has_answer = false;
-		answer(world, &fact);
+		sim_mailbox_answer(world, &fact);
 		return;
 	}
 	for (uint32_t i = 0; i < mailbox->n_folder; i++) {
@@ -232,7 +238,7 @@ static void search(struct sim_world *world)
 		fact.search.lowest = mailbox->list[0];
 		fact.search.highest = mailbox->list[mailbox->n_list - 1];
 	}
-	answer(world, &fact);
+	sim_mailbox_answer(world, &fact);
 }
 
 static void sizes(struct sim_world *world)
@@ -254,7 +260,7 @@ static void sizes(struct sim_world *world)
 			continue;
 		if (mail->is_deadly_size) {
 			sim_struck(world, SIM_FAULT_SIZE_DEADLY);
-			die(world, EII_FAILURE_UNREACHABLE);
+			sim_mailbox_die(world, EII_FAILURE_UNREACHABLE);
 			return;
 		}
 		info->has_size = !sim_strikes(world, SIM_FAULT_SIZE_MISSING);
@@ -265,7 +271,7 @@ static void sizes(struct sim_world *world)
 	fact.sizes.infos = infos;
 	fact.sizes.is_end = i == mailbox->n_list;
 	sim_folder_listed(world, &fact);
-	answer(world, &fact);
+	sim_mailbox_answer(world, &fact);
 }
 
 static void find(struct sim_world *world)
@@ -274,7 +280,7 @@ static void find(struct sim_world *world)
 	struct eii_fact fact = sim_fact(world, EII_FACT_MAILBOX_FOUND, order->number);
 
 	fact.yes = sim_folder_find(world, order->find.uid) != NULL;
-	answer(world, &fact);
+	sim_mailbox_answer(world, &fact);
 }
 
 /* ---- bodies -------------------------------------------------------------- */
@@ -323,7 +329,7 @@ static bool may_hand_out(struct sim_world *world, struct sim_mail *mail)
 	if (mail->is_deadly_body) {
 		mail->had_trouble = true;
 		sim_struck(world, SIM_FAULT_BODY_DEADLY);
-		die(world, EII_FAILURE_UNREACHABLE);
+		sim_mailbox_die(world, EII_FAILURE_UNREACHABLE);
 		return false;
 	}
 	if (world->now_ms < mail->refused_until_ms) {
@@ -395,7 +401,7 @@ static void fetch(struct sim_world *world)
 			      sim_chance_between(&world->chance, 0, world->plan.mailbox_ms / 4));
 		return;
 	}
-	answer(world, &fact);
+	sim_mailbox_answer(world, &fact);
 }
 
 /* ---- the order of turn goes on ------------------------------------------- */
@@ -405,15 +411,15 @@ static void answer_close(struct sim_world *world)
 	struct eii_fact fact = sim_fact(world, EII_FACT_MAILBOX_CLOSED, first(world)->order.number);
 
 	world->mailbox.has_session = false;
-	answer(world, &fact);
+	sim_mailbox_answer(world, &fact);
 }
 
 static void open(struct sim_world *world)
 {
 	if (sim_is_on(world, SIM_FAULT_SIGN_IN_REFUSED))
-		die(world, EII_FAILURE_CREDENTIALS);
+		sim_mailbox_die(world, EII_FAILURE_CREDENTIALS);
 	else if (sim_is_on(world, SIM_FAULT_FOLDER_MISSING))
-		die(world, EII_FAILURE_CONFIG);
+		sim_mailbox_die(world, EII_FAILURE_CONFIG);
 	else
 		open_or_look(world);
 }
@@ -436,6 +442,9 @@ static void carry_out(struct sim_world *world)
 	case EII_ORDER_FIND:
 		find(world);
 		break;
+	case EII_ORDER_WATCH:
+		sim_push_step(world, first(world));
+		break;
 	default:
 		fetch(world);
 		break;
@@ -450,18 +459,19 @@ void sim_mailbox_step(struct sim_world *world, uint32_t turn)
 	if (!mailbox->n_pending || first(world)->turn != turn)
 		return;
 	if (world->now_ms >= first(world)->order.deadline_ms) {
-		die(world, first(world)->order.deadline_ms == CUT ? EII_FAILURE_CUT
-								  : EII_FAILURE_UNREACHABLE);
+		sim_mailbox_die(world, first(world)->order.deadline_ms == CUT
+					       ? EII_FAILURE_CUT
+					       : EII_FAILURE_UNREACHABLE);
 	} else if (type == EII_ORDER_CLOSE) {
 		answer_close(world);
 	} else if (sim_is_on(world, SIM_FAULT_MAILBOX_DOWN) ||
 		   (type != EII_ORDER_OPEN && !mailbox->has_session) ||
 		   sim_strikes(world, SIM_FAULT_SESSION_LOST)) {
-		die(world, EII_FAILURE_UNREACHABLE);
+		sim_mailbox_die(world, EII_FAILURE_UNREACHABLE);
 	} else if (sim_is_on(world, SIM_FAULT_THROTTLED) ||
 		   (first(world)->next == 0 && sim_strikes(world, SIM_FAULT_REFUSED_ONCE))) {
 		if (type == EII_ORDER_OPEN)
-			die(world, EII_FAILURE_PASSING);
+			sim_mailbox_die(world, EII_FAILURE_PASSING);
 		else
 			refuse(world);
 	} else {

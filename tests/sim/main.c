@@ -118,6 +118,7 @@ static void play_file(const struct settings *settings)
 {
 	FILE *file = fopen(settings->seeds, "r");
 	char line[128];
+	struct sim_cuts cuts = settings->cuts;
 	uint64_t i = 0;
 
 	if (!file) {
@@ -125,8 +126,15 @@ static void play_file(const struct settings *settings)
 		exit(2);
 	}
 	while (fgets(line, sizeof(line), file)) {
-		if (line[0] >= '0' && line[0] <= '9' && i++ % settings->lanes == settings->lane)
-			play(strtoull(line, NULL, 10), &settings->cuts);
+		char *end;
+		uint64_t seed = strtoull(line, &end, 10);
+
+		if (line[0] < '0' || line[0] > '9' || i++ % settings->lanes != settings->lane)
+			continue;
+		/* A seed from before there was PUSH makes the world that it made then. */
+		cuts.without[SIM_FAULT_PUSH] =
+			settings->cuts.without[SIM_FAULT_PUSH] || strncmp(end, " push", 5) != 0;
+		play(seed, &cuts);
 	}
 	fclose(file);
 }

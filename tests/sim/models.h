@@ -26,6 +26,15 @@ void sim_mailbox_cut(struct sim_world *world);
 void sim_mailbox_forget(struct sim_world *world); /* the process is gone */
 void sim_mailbox_heal(struct sim_world *world);
 
+/* The order under way is answered; or its session is gone, and each is. */
+void sim_mailbox_answer(struct sim_world *world, struct eii_fact *fact);
+void sim_mailbox_die(struct sim_world *world, enum eii_failure_kind kind);
+
+/* ---- push.c: a server that announces mails -------------------------------- */
+void sim_push_start(struct sim_world *world, struct sim_pending *pending);
+void sim_push_step(struct sim_world *world, struct sim_pending *pending);
+void sim_push_came(struct sim_world *world); /* a mail */
+
 /* ---- folder.c: what happens to mails on the server ---------------------- */
 void sim_folder_make(struct sim_world *world);
 void sim_folder_arrive(struct sim_world *world);

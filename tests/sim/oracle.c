@@ -8,7 +8,10 @@
 
 #define DAY_S         86400
 #define SECOND        INT64_C(1000)
-#define WAIT_MS       (600 * SECOND) /* no wait for an answer may be longer */
+#define WAIT_MS       (600 * SECOND)     /* no wait for an answer may be longer */
+#define WATCH_MS      (29 * 60 * SECOND) /* but for announcements, which servers end at 30 minutes */
+#define HOUR_MS       (3600 * SECOND)
+#define SIGN_INS      60 /* between runs, in an hour of a life */
 #define STOP_MS       (10 * SECOND)
 #define TELL_MS       (150 * SECOND) /* what fails for a minute is told by then */
 #define CALLS         256
@@ -26,11 +29,33 @@ static bool is_awaited(enum eii_order_type type)
 	       (type >= EII_ORDER_REGISTER && type <= EII_ORDER_FIND_REPORTS);
 }
 
+/* Between runs a session is opened for announcements alone: nobody is told of its failures. */
+static enum eii_order_type check_sign_in(struct sim_world *world, const struct eii_order *order)
+{
+	struct sim_oracle *oracle = &world->oracle;
+	struct eii_core_view view;
+
+	eii_core_view(world->process.core, &view);
+	if (order->type != EII_ORDER_OPEN || view.phase != EII_PHASE_IDLE)
+		return order->type;
+	if (oracle->sign_ins_life != world->process.life ||
+	    world->now_ms - oracle->sign_ins_ms >= HOUR_MS) {
+		oracle->sign_ins_life = world->process.life;
+		oracle->sign_ins_ms = world->now_ms;
+		oracle->n_sign_ins = 0;
+	}
+	if (++oracle->n_sign_ins > SIGN_INS)
+		sim_fail(world, "bounded-sign-ins", "%u in an hour", oracle->n_sign_ins);
+	return EII_ORDER_WATCH;
+}
+
 static void check_deadline(struct sim_world *world, const struct eii_order *order)
 {
-	world->oracle.types[order->number % 4096] = (uint8_t)order->type;
+	int64_t wait_ms = order->type == EII_ORDER_WATCH ? WATCH_MS : WAIT_MS;
+
+	world->oracle.types[order->number % 4096] = (uint8_t)check_sign_in(world, order);
 	if (is_awaited(order->type) &&
-	    (order->deadline_ms > world->now_ms + WAIT_MS || order->deadline_ms <= world->now_ms))
+	    (order->deadline_ms > world->now_ms + wait_ms || order->deadline_ms <= world->now_ms))
 		sim_fail(world, "no-wait-unbounded", "order %d waits for %ld ms", order->type,
 			 (long)(order->deadline_ms - world->now_ms));
 }

@@ -11,7 +11,8 @@ enum stream { STREAM_SIZES = 1000, STREAM_FAULTS, STREAM_INSTANTS, STREAM_LATER 
 #define SECOND    INT64_C(1000)
 #define KIB       UINT64_C(1024)
 #define LATER_PPM 40000 /* as likely as one that is drawn among all */
-#define MANY      400   /* mails: as many as make a large world */
+#define PUSH_PPM  300000
+#define MANY      400 /* mails: as many as make a large world */
 
 /* Few mails mostly: a small world is as strange as a large one and plays faster. */
 static void plan_mails(struct sim_plan *plan, struct sim_chance *chance)
@@ -68,7 +69,9 @@ static void plan_faults(struct sim_plan *plan, struct sim_chance *chance)
 		struct sim_chance own;
 
 		sim_chance_seed(&own, plan->seed, STREAM_LATER + (uint64_t)i);
-		plan->has[i] = sim_chance_hits(&own, LATER_PPM);
+		plan->has[i] = sim_chance_hits(&own, i < SIM_FAULT_PUSH ? LATER_PPM : PUSH_PPM);
+		if (i > SIM_FAULT_PUSH)
+			plan->has[i] = plan->has[i] && plan->has[SIM_FAULT_PUSH];
 	}
 	for (int i = 0; i < SIM_FAULTS; i++) {
 		const struct sim_fault_row *row = &sim_faults[i];

@@ -76,6 +76,7 @@ void sim_process_start(struct sim_world *world)
 		.period_s = plan->period_s,
 		.start_period_s = plan->start_period_s,
 		.threshold_bytes = plan->threshold_bytes,
+		.push = plan->has[SIM_FAULT_PUSH] ? EII_CORE_PUSH_BY_NAME : EII_CORE_PUSH_OFF,
 		.ring_mode = plan->is_distinct ? EII_RING_DISTINCT : EII_RING_COMPATIBLE,
 		.now_ms = world->now_ms,
 		.unix_s = sim_unix_s(world) + process->wall_off_s,

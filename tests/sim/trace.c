@@ -20,6 +20,7 @@ static const char *const fact_names[EII_FACTS] = {
 	[EII_FACT_MAILBOX_FOUND] = "MAILBOX_FOUND",
 	[EII_FACT_MAILBOX_BODY] = "MAILBOX_BODY",
 	[EII_FACT_MAILBOX_FETCHED] = "MAILBOX_FETCHED",
+	[EII_FACT_MAILBOX_WATCHED] = "MAILBOX_WATCHED",
 	[EII_FACT_MAILBOX_CLOSED] = "MAILBOX_CLOSED",
 	[EII_FACT_MAILBOX_FAILED] = "MAILBOX_FAILED",
 	[EII_FACT_QUEUE_DIALLED] = "QUEUE_DIALLED",
@@ -53,6 +54,7 @@ static const char *const order_names[EII_ORDERS] = {
 	[EII_ORDER_SIZES] = "SIZES",
 	[EII_ORDER_FIND] = "FIND",
 	[EII_ORDER_FETCH] = "FETCH",
+	[EII_ORDER_WATCH] = "WATCH",
 	[EII_ORDER_CLOSE] = "CLOSE",
 	[EII_ORDER_DIAL] = "DIAL",
 	[EII_ORDER_SEND] = "SEND",
@@ -94,6 +96,7 @@ static const char *const event_names[EII_EVENTS] = {
 	[EII_EVENT_OVER_THRESHOLD] = "OVER_THRESHOLD",
 	[EII_EVENT_UNDER_THRESHOLD] = "UNDER_THRESHOLD",
 	[EII_EVENT_PAUSED_OUT] = "PAUSED_OUT",
+	[EII_EVENT_NOT_PUSHED] = "NOT_PUSHED",
 	[EII_EVENT_STOPPED] = "STOPPED",
 	[EII_EVENT_RENUMBERED] = "RENUMBERED",
 	[EII_EVENT_UIDNEXT_BACK] = "UIDNEXT_BACK",
@@ -159,6 +162,9 @@ static void print_mailbox_fact(const struct eii_fact *fact)
 	case EII_FACT_MAILBOX_LOOKED:
 		printf(" validity %" PRIu64 " uidnext %u mails %u", fact->folder.uidvalidity,
 		       fact->folder.uidnext, fact->folder.n_mails);
+		break;
+	case EII_FACT_MAILBOX_WATCHED:
+		printf("%s", fact->yes ? " more" : " over");
 		break;
 	case EII_FACT_MAILBOX_SEARCHED:
 		printf(" answer %d n %u %u:%u", fact->search.has_answer, fact->search.n,
@@ -269,6 +275,10 @@ static void print_order(const struct eii_order *order)
 		break;
 	case EII_ORDER_FETCH:
 		print_items(order);
+		break;
+	case EII_ORDER_WATCH:
+		printf(" until %" PRId64 ".%03d", order->watch.until_ms / 1000,
+		       (int)(order->watch.until_ms % 1000));
 		break;
 	case EII_ORDER_SEND:
 		printf(" kind %d slot %u index %u %s", order->send.kind, order->send.slot,

@@ -73,6 +73,9 @@ struct sim_pending {
 	struct eii_order order;
 	uint16_t n, next; /* items of a FETCH, and how many are done */
 	uint32_t turn;
+	/* of a WATCH: when its session dies, or says that more has come; 0 = never */
+	int64_t dies_ms, lies_ms;
+	bool is_mute; /* dead, and nobody says so */
 	struct eii_fetch_item items[EII_CORE_CHUNK_MAILS];
 };
 
@@ -86,6 +89,7 @@ struct sim_mailbox {
 	uint32_t n_honest;           /* searches that are to be honest */
 	bool is_back;                /* restored, and nobody was told a UIDNEXT since */
 	struct eii_folder_view seen; /* of the session: what it was told last */
+	uint32_t n_come;             /* mails since then */
 	uint32_t n_list;
 	uint32_t list[SIM_MAILS]; /* UIDs of the last SEARCH */
 	uint32_t n_pending, turn;
@@ -274,7 +278,9 @@ struct sim_oracle {
 	uint32_t waits_mail;
 	bool is_renumbering; /* and the core has not said so yet */
 	int64_t renumbered_s;
-	bool is_registered; /* in this life */
+	bool is_registered;                 /* in this life */
+	uint32_t sign_ins_life, n_sign_ins; /* between runs, since */
+	int64_t sign_ins_ms;
 	uint64_t woken_run; /* that a signal asked for; 0 = none */
 	int waiting_part;   /* a person has to mend it, as a fact just said; plus one, 0 = none */
 	bool is_late;       /* the last life began with what a late older ping has left */

@@ -80,6 +80,8 @@ enum eii_config_sasl {
 	EII_CONFIG_SASL_OAUTHBEARER,
 };
 
+enum eii_config_push { EII_CONFIG_PUSH_AUTO, EII_CONFIG_PUSH_ON, EII_CONFIG_PUSH_OFF };
+
 #define EII_CONFIG_AZURE 4
 
 /* EMAIL_INTEL_IMAP_*: what the methods but password need; NULL = not given. */
@@ -109,8 +111,9 @@ struct eii_config_mail {
 	enum eii_config_tls tls;
 	bool tls_verify;
 	struct eii_config_sign_in sign_in;
-	const char *tls_cert;    /* of the client: a file's name or PEM text; NULL = none */
-	const char *proxy;       /* http, socks5 or socks5h; NULL = none */
+	const char *tls_cert; /* of the client: a file's name or PEM text; NULL = none */
+	const char *proxy;    /* http, socks5 or socks5h; NULL = none */
+	enum eii_config_push push;
 	uint32_t start_period_s; /* RELATIVE_IMPORT_START_DATE: how far back a first run looks */
 	uint64_t max_mail_bytes;
 };

@@ -23,6 +23,8 @@
 #include "eii/state/ring.h"
 
 enum eii_core_mode { EII_CORE_STAY, EII_CORE_ONCE };
+/* Whether the server is to announce mails; BY_NAME: that it cannot is said as a warning. */
+enum eii_core_push { EII_CORE_PUSH_OFF, EII_CORE_PUSH_AUTO, EII_CORE_PUSH_BY_NAME };
 
 /* Constant for the core's life; texts are borrowed. */
 struct eii_core_config {
@@ -38,8 +40,9 @@ struct eii_core_config {
 	int64_t start_period_s;
 	double threshold_bytes; /* 0 = none */
 	enum eii_ring_mode ring_mode;
-	bool marking_is_given; /* the reports' marking is the platform's own: never sent */
-	uint64_t seed;         /* of jitter and instance number: random in life, fixed in a world */
+	enum eii_core_push push; /* of no account in a single run */
+	bool marking_is_given;   /* the reports' marking is the platform's own: never sent */
+	uint64_t seed; /* of jitter and instance number: random in life, fixed in a world */
 	int64_t now_ms, unix_s;
 };
 
@@ -73,7 +76,9 @@ struct eii_core_view {
 	enum eii_phase phase;
 	bool is_registered, is_paused, is_over_threshold;
 	bool needs_rights, has_twin, has_foreign;
-	int64_t next_run_ms; /* 0 = one is on */
+	bool is_watching;     /* the server is asked to announce mails */
+	uint64_t n_announced; /* runs that it has caused so */
+	int64_t next_run_ms;  /* 0 = one is on */
 	int64_t last_success_unix_s;
 	int64_t oldest_waiting_unix_s;
 	uint64_t n_found, n_settled, n_reports, n_fallbacks; /* of the run in hand or the last */

@@ -31,6 +31,8 @@ enum eii_event_type {
 	EII_EVENT_OVER_THRESHOLD, /* a = bytes of the queue */
 	EII_EVENT_UNDER_THRESHOLD,
 	EII_EVENT_PAUSED_OUT, /* a whole period over the threshold */
+	EII_EVENT_NOT_PUSHED, /* words: the server does not announce mails; told where it is asked
+				 by name */
 	EII_EVENT_STOPPED,
 	/* place */
 	EII_EVENT_RENUMBERED,   /* a = new UIDVALIDITY, b = old */

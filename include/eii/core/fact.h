@@ -117,6 +117,7 @@ enum eii_fact_type {
 	EII_FACT_MAILBOX_FOUND,    /* FIND: yes */
 	EII_FACT_MAILBOX_BODY,     /* one mail of a FETCH: body */
 	EII_FACT_MAILBOX_FETCHED,  /* FETCH is over; a UID without BODY was not in the answer */
+	EII_FACT_MAILBOX_WATCHED,  /* WATCH: yes = more mails than before; else its time is over */
 	EII_FACT_MAILBOX_CLOSED,   /* CLOSE */
 	/* Any of these: failure; a FETCH may have given bodies before; SIZES: the UIDs asked for.
 	 */

@@ -27,7 +27,12 @@ enum eii_order_type {
 	EII_ORDER_SIZES,  /* sizes: size and date of the list's next UIDs above after */
 	EII_ORDER_FIND,   /* find: does the UID exist? */
 	EII_ORDER_FETCH,  /* fetch */
-	EII_ORDER_CLOSE,  /* LOGOUT; the session is over in any case */
+	/*
+	 * watch: IDLE until then, DONE at the latest then. INPUT says that the server has
+	 * none. Mails that came since the folder was looked at count as news.
+	 */
+	EII_ORDER_WATCH,
+	EII_ORDER_CLOSE, /* LOGOUT; the session is over in any case */
 	/* queue */
 	EII_ORDER_DIAL,
 	EII_ORDER_SEND, /* send; its outcome is a fact, or the link's end */
@@ -99,6 +104,9 @@ struct eii_order {
 			bool is_header;      /* head_bytes of the header alone */
 			bool wants_info;     /* size and date of the one item, as far as told */
 		} fetch;
+		struct {
+			int64_t until_ms;
+		} watch;
 		struct {
 			enum eii_message_kind kind;
 			uint16_t slot;

@@ -162,6 +162,22 @@ enum eii_rc eii_imap_reexamine(struct eii_imap *imap, struct eii_imap_folder *ou
 enum eii_rc eii_imap_look(struct eii_imap *imap, bool *out_changed, struct eii_imap_folder *out,
 			  struct eii_error *err) EII_MUST_CHECK;
 
+/*
+ * IDLE (RFC 2177). It begins; then waits until an instant for more mails than there
+ * were when the folder was last opened, or for the server to end it, as often as the
+ * caller likes; then DONE, within wait_ms. Nothing else is asked for in between.
+ *
+ * begin: EII_REJECT where the server has none or refuses it, last_refusal() says how
+ * (NONE: it has none). wait: a stop (EII_RETRY with STOPPED) ends neither IDLE nor
+ * session, which eii_imap_close() takes leave of. *out_grown: more mails have come,
+ * now or before; *out_ended: the server has ended IDLE.
+ */
+enum eii_rc eii_imap_idle_begin(struct eii_imap *imap, struct eii_error *err) EII_MUST_CHECK;
+enum eii_rc eii_imap_idle_wait(struct eii_imap *imap, int64_t until_ms, bool *out_grown,
+			       bool *out_ended, struct eii_error *err) EII_MUST_CHECK;
+enum eii_rc eii_imap_idle_end(struct eii_imap *imap, uint32_t wait_ms,
+			      struct eii_error *err) EII_MUST_CHECK;
+
 /* Ranges of UIDs, first <= last, in any order, as the server gives them. */
 struct eii_imap_uid_taker {
 	void (*add)(void *arg, uint32_t first, uint32_t last);

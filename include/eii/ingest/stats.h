@@ -37,7 +37,9 @@ struct eii_stats {
 	_Atomic uint64_t n_confirmed; /* reports: mails whose messages are all confirmed */
 	_Atomic uint64_t n_nacked;
 	_Atomic uint64_t n_returned;
-	_Atomic uint64_t n_expunged; /* mails that vanished before their fetch */
+	_Atomic uint64_t n_announced; /* runs that an announcement of the mail server caused */
+	_Atomic bool is_watching;     /* the server is asked to announce mails; gauge */
+	_Atomic uint64_t n_expunged;  /* mails that vanished before their fetch */
 	_Atomic uint64_t fetched_bytes;
 	_Atomic uint64_t published_bytes;
 	_Atomic uint64_t n_fallbacks[EII_MAIL_REASONS];

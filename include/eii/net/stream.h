@@ -87,6 +87,14 @@ enum eii_tls_trouble eii_stream_tls_trouble(const struct eii_stream *stream);
  */
 bool eii_stream_has_input(struct eii_stream *stream, int wait_ms);
 
+/*
+ * Sends what is held, then waits until then for bytes that can be read: of TLS those
+ * of the other side's words, not of the protocol's own. EII_OK and *out_ready false:
+ * none came, and nothing is broken; so it is after a failure by a stop.
+ */
+enum eii_rc eii_stream_await(struct eii_stream *stream, int64_t until_ms, bool *out_ready,
+			     struct eii_error *err) EII_MUST_CHECK;
+
 /* A stop does not end its operations any more: for a last word, with a deadline. */
 void eii_stream_ignore_stop(struct eii_stream *stream);
 
