@@ -53,6 +53,13 @@ static void write_variables(const void *arg, struct eii_json_writer *json)
 	eii_json_object_end(json);
 }
 
+/* By the platform's word, or by our own bound: then nothing was sent, and nobody answered. */
+static bool is_too_large(const struct eii_platform_failure *failure)
+{
+	return failure->http_status == HTTP_TOO_LARGE ||
+	       (!failure->http_status && !failure->is_outcome_unknown);
+}
+
 enum eii_rc eii_platform_push(struct eii_platform *platform, const char *work_id,
 			      eii_bundle_writer *write, const void *arg,
 			      enum eii_push_answer *out_answer, struct eii_error *err)
@@ -70,7 +77,7 @@ enum eii_rc eii_platform_push(struct eii_platform *platform, const char *work_id
 	enum eii_rc rc = eii_platform_call_as(platform, &what, err);
 
 	*out_answer = EII_PUSH_TAKEN;
-	if (rc != EII_REJECT || platform->failure.http_status != HTTP_TOO_LARGE)
+	if (rc != EII_REJECT || !is_too_large(&platform->failure))
 		return rc;
 	*out_answer = EII_PUSH_TOO_LARGE;
 	return EII_OK;

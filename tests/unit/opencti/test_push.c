@@ -97,12 +97,47 @@ static void test_push__carries_a_large_bundle(void **state)
 	free(bundle);
 }
 
+static enum eii_rc write_too_much(const void *arg, struct eii_sink *sink, struct eii_error *err)
+{
+	const char *piece = arg;
+
+	for (size_t n = 0; n <= EII_PLATFORM_PUSH_MAX_BYTES; n += strlen(piece)) {
+		enum eii_rc rc = eii_sink_write(sink, piece, strlen(piece), err);
+
+		if (rc)
+			return rc;
+	}
+	return EII_OK;
+}
+
+/* Past our own bound nothing is sent: the report has to be cut, not tried for ever. */
+static void test_push__is_too_large_before_it_is_sent(void **state)
+{
+	enum eii_push_answer answer = EII_PUSH_TAKEN;
+	size_t len = (size_t)1 << 20;
+	char *piece = malloc(len + 1);
+	struct fixture f;
+
+	(void)state;
+	assert_non_null(piece);
+	memset(piece, 'A', len);
+	piece[len] = '\0';
+	begin(&f, NULL, 0);
+	assert_int_equal(eii_platform_push(f.platform, "w", write_too_much, piece, &answer, &f.err),
+			 EII_OK);
+	assert_int_equal(answer, EII_PUSH_TOO_LARGE);
+	assert_int_equal(f.server.n_requests, 0);
+	end(&f);
+	free(piece);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_push__names_connector_bundle_and_work),
 		cmocka_unit_test(test_push__knows_what_is_too_large_from_what_is_refused),
 		cmocka_unit_test(test_push__carries_a_large_bundle),
+		cmocka_unit_test(test_push__is_too_large_before_it_is_sent),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
