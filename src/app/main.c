@@ -5,6 +5,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "eii/app/check.h"
 #include "eii/app/convert_files.h"
@@ -72,6 +73,14 @@ static void log_doubtful(const struct eii_problems *problems)
 	}
 }
 
+/* A person reads lines, what collects them JSON. */
+static enum eii_log_format log_format(enum eii_config_switch is_json)
+{
+	if (is_json == EII_CONFIG_NOT_GIVEN)
+		return isatty(STDERR_FILENO) ? EII_LOG_PLAIN : EII_LOG_JSON;
+	return is_json == EII_CONFIG_ON ? EII_LOG_JSON : EII_LOG_PLAIN;
+}
+
 /* NULL: something is wrong, and stands in problems. */
 static struct eii_config *load(const struct eii_options *options, struct eii_problems *problems)
 {
@@ -87,8 +96,7 @@ static struct eii_config *load(const struct eii_options *options, struct eii_pro
 	sources.file_path = files.file;
 	sources.env_path = files.env;
 	if (!eii_config_load(&sources, &config, problems, &err))
-		eii_log_init(config->connector.log_level,
-			     config->opencti.json_logging ? EII_LOG_JSON : EII_LOG_PLAIN,
+		eii_log_init(config->connector.log_level, log_format(config->opencti.json_logging),
 			     config->connector.name);
 	eii_settings_files_clear(&files);
 	return config;

@@ -124,10 +124,11 @@ const struct eii_setting eii_table[] = {
 	  .help = "HTTP headers sent with each request to the platform: Name: value, more after "
 		  ";" },
 	{ .variable = "OPENCTI_JSON_LOGGING",
-	  .type = EII_TYPE_BOOL,
+	  .type = EII_TYPE_SWITCH,
 	  .offset = AT(opencti.json_logging),
-	  .standard = "true",
-	  .help = "Log lines as JSON objects; false: LEVEL:name:message" },
+	  .sample = "true",
+	  .help = "Log lines as JSON objects; false: LEVEL:name:message; not given: JSON, but at a "
+		  "terminal" },
 
 	{ .variable = "CONNECTOR_ID",
 	  .section = EII_SECTION_CONNECTOR,

@@ -25,18 +25,20 @@ struct eii_secrets;
 /* The official connector's default, shared by all that set none. */
 #define EII_CONNECTOR_ID_SHARED "email-intel-imap--ee2beb6c-4e99-47e6-ab5b-f3eea350f601"
 
+enum eii_config_switch { EII_CONFIG_NOT_GIVEN, EII_CONFIG_OFF, EII_CONFIG_ON };
+
 /* OPENCTI_*; token and custom headers are secrets. */
 struct eii_config_opencti {
 	const char *url;    /* http or https, without a slash at its end */
 	const char *ssl_ca; /* OPENCTI_SSL_VERIFY as a file's name; NULL = none */
 	bool ssl_verify;
-	bool json_logging;
+	enum eii_config_switch json_logging; /* not given: JSON, but at a terminal */
 };
 
-/* CONNECTOR_*. */
 /* CONNECTOR_QUEUE_PROTOCOL: who puts messages into the connector's queue. */
 enum eii_config_protocol { EII_CONFIG_PROTOCOL_AMQP, EII_CONFIG_PROTOCOL_API };
 
+/* CONNECTOR_*. */
 struct eii_config_connector {
 	const char *id;
 	const char *type; /* always EXTERNAL_IMPORT */
@@ -134,8 +136,6 @@ struct eii_config_report {
 	const struct eii_text *types; /* ATTACHMENTS_MIME_TYPES: for fields/type_pattern.h */
 	size_t n_types;
 };
-
-enum eii_config_switch { EII_CONFIG_NOT_GIVEN, EII_CONFIG_OFF, EII_CONFIG_ON };
 
 /* MQ_*: NULL, 0 and EII_CONFIG_NOT_GIVEN = as the platform says. */
 struct eii_config_mq {
