@@ -30,7 +30,7 @@ static bool is_image_type(struct eii_text type)
 /* A file: whatever is no text to read, and text that is sent as one. */
 static bool is_file(const struct eii_part *part)
 {
-	if (part->kind == EII_PART_UNDIVIDED)
+	if (part->kind == EII_PART_UNDIVIDED || part->kind == EII_PART_BESIDE)
 		return false;
 	if (part->kind == EII_PART_MESSAGE)
 		return part->messages == 0;

@@ -48,6 +48,25 @@ static void check_rows(const struct row *rows, size_t n)
 	}
 }
 
+/* Whatever stands there, and whether it is shown: it is no file of the mail. */
+static void test_divide__what_stands_beside_parts_is_no_attachment(void **state)
+{
+	static const char *const mails[] = {
+		MIXED "\r\nThis is a message in MIME format.\r\n" WORDS "--b--\r\n",
+		MIXED "\r\nfor you http://x/1\r\n" WORDS "--b--\r\nmore http://x/2\r\n",
+		MIXED "\r\nfor you\r\n--b--\r\n",
+		MIXED "\r\n" WORDS "--b--\r\n<html><p>y</html>\r\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(mails); i++) {
+		struct eii_fields *fields = convert(EII_CONTENT_SAFE, mails[i]);
+
+		CHECK(fields->n_attachments == 0, "row %zu: %zu", i, fields->n_attachments);
+		eii_fields_free(fields);
+	}
+}
+
 static void test_divide__what_stands_beside_parts_is_not_lost(void **state)
 {
 	static const struct row rows[] = {
@@ -207,6 +226,7 @@ static void test_divide__ends_at_its_depth(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_divide__what_stands_beside_parts_is_no_attachment),
 		cmocka_unit_test(test_divide__what_stands_beside_parts_is_not_lost),
 		cmocka_unit_test(test_divide__reads_parts_between_delimiters_of_another_name),
 		cmocka_unit_test(test_divide__decodes_a_multipart),
