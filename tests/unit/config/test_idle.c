@@ -79,12 +79,23 @@ static void test_idle__weighs_what_has_no_effect(void **state)
 	}
 }
 
+static void test_idle__warns_of_an_id_that_breaks_works(void **state)
+{
+	static const char *const environment[] = { ENOUGH, PASSWORD, "CONNECTOR_ID=a_b", NULL };
+	struct loaded_settings s = load(NULL, NULL, environment);
+
+	(void)state;
+	assert_non_null(find_problem(&s, EII_PROBLEM_WARNING, "CONNECTOR_ID holds a '_'"));
+	unload(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_idle__says_that_an_id_is_a_placeholder_at_any_level),
 		cmocka_unit_test(test_idle__says_that_an_id_is_everybody_s_at_any_level),
 		cmocka_unit_test(test_idle__weighs_what_has_no_effect),
+		cmocka_unit_test(test_idle__warns_of_an_id_that_breaks_works),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -169,13 +169,17 @@ static void test_wire__refuses_words_that_are_cut(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		struct eii_wire_request request = { .has_authority = rows[i].has_authority };
+		struct eii_wire_request request = { .has_authority = rows[i].has_authority,
+						    .settings = { .n_types = 42 } };
 		struct eii_text *words = NULL;
 		struct eii_error err;
 
 		CHECK(eii_wire_request_words(&request, eii_text(rows[i].data, rows[i].len), &words,
 					     &err) == rows[i].rc,
 		      "row %zu", i);
+		if (rows[i].rc)
+			CHECK(!words && request.settings.n_types == 42, "row %zu wrote its output",
+			      i);
 		free(words);
 	}
 }
