@@ -63,22 +63,27 @@ static enum eii_rc try_converter(struct eii_check *check, struct eii_converter_i
 
 static void check_converter(struct eii_check *check)
 {
+	static const struct eii_check_cure relaxed = {
+		.what = "run a build that is not for tests",
+	};
+	static const struct eii_check_cure no_landlock = {
+		.what = "take a kernel from 5.13 on with landlock, and a runtime that allows it",
+	};
 	struct eii_converter_info info = { 0 };
 	struct eii_error err = { 0 };
 	enum eii_rc rc = try_converter(check, &info, &err);
 
 	if (rc)
-		eii_check_fail(check, "converter", rc, &err);
+		eii_check_fail(check, EII_CHECK_CONVERTER, rc, &err);
 	else if (info.is_relaxed)
-		eii_check_report_add(&check->report, "converter", EII_CHECK_WARNING,
-				     "it works, but its jail is relaxed: this build is for tests "
-				     "only");
+		eii_check_report_add(&check->report, "converter", EII_CHECK_WARNING, &relaxed,
+				     "it works, but its jail is relaxed");
 	else if (!info.landlock_abi)
-		eii_check_report_add(&check->report, "converter", EII_CHECK_WARNING,
+		eii_check_report_add(&check->report, "converter", EII_CHECK_WARNING, &no_landlock,
 				     "it works; this kernel has no landlock, or the container's "
 				     "runtime forbids it: the rest of the jail holds");
 	else
-		eii_check_report_add(&check->report, "converter", EII_CHECK_OK,
+		eii_check_report_add(&check->report, "converter", EII_CHECK_OK, NULL,
 				     "a mail was converted in the jail");
 }
 
@@ -86,12 +91,19 @@ static void check_converter(struct eii_check *check)
 
 static void report_settings(struct eii_check *check, const struct eii_problems *problems)
 {
+	static const struct eii_check_cure wrong = {
+		.what = "correct it, or take it away: nothing starts before",
+	};
+	static const struct eii_check_cure doubtful = {
+		.what = "correct it, or take it away, unless it is meant so",
+	};
+
 	for (size_t i = 0; i < problems->n; i++) {
 		bool is_wrong = problems->items[i].level == EII_PROBLEM_WRONG;
 
 		eii_check_report_add(&check->report, "settings",
-				     is_wrong ? EII_CHECK_FAILED : EII_CHECK_WARNING, "%s",
-				     problems->items[i].text);
+				     is_wrong ? EII_CHECK_FAILED : EII_CHECK_WARNING,
+				     is_wrong ? &wrong : &doubtful, "%s", problems->items[i].text);
 		if (is_wrong)
 			check->worst = EX_CONFIG;
 	}
@@ -104,10 +116,10 @@ static void check_all(struct eii_check *check)
 	enum eii_rc rc = eii_parts_new(check->config, NULL, &watch, &check->parts, &err);
 
 	if (rc) {
-		eii_check_fail(check, "settings", rc, &err);
+		eii_check_fail(check, EII_CHECK_SETTINGS, rc, &err);
 		return;
 	}
-	eii_check_report_add(&check->report, "settings", EII_CHECK_OK, "%s", "");
+	eii_check_report_add(&check->report, "settings", EII_CHECK_OK, NULL, "%s", "");
 	check_converter(check);
 	eii_check_mailbox(check);
 	eii_check_platform(check);

@@ -2,11 +2,13 @@
 #include "check_report.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <sysexits.h>
 
 #include "eii/base/alloc.h"
 #include "eii/base/cleanup.h"
 #include "eii/base/utf8.h"
+#include "eii/config/settings.h"
 
 #define SCHEMA 1
 
@@ -26,19 +28,52 @@ void eii_check_report_begin(struct eii_check_report *report, enum eii_check_form
 	eii_json_array_begin(&report->json);
 }
 
-static void add_member(struct eii_json_writer *json, const char *name, const char *value)
+/* One thing that was tried. */
+struct finding {
+	const char *name;
+	enum eii_check_state state;
+	const char *detail;
+	struct eii_text setting; /* may be empty, as the next */
+	const char *cure;
+	bool is_cure_said; /* by the detail, for a person */
+};
+
+static void add_line(struct eii_check_report *report, const struct finding *finding)
+{
+	static const char *const words[EII_CHECK_STATES] = { "ok", "warning", "FAILED",
+							     "not tried" };
+	const char *cure = finding->is_cure_said ? "" : finding->cure;
+
+	(void)fprintf(report->out, "%s: %s%s%s%s%s\n", finding->name, words[finding->state],
+		      *finding->detail ? ": " : "", finding->detail, *cure ? ": " : "", cure);
+	(void)fflush(report->out);
+}
+
+static void add_member(struct eii_json_writer *json, const char *name, struct eii_text value)
 {
 	eii_json_key(json, name);
-	eii_json_str(json, value);
+	eii_json_text(json, value);
+}
+
+static void add_object(struct eii_json_writer *json, const struct finding *finding)
+{
+	static const char *const words[EII_CHECK_STATES] = { "ok", "warning", "failed",
+							     "not_tried" };
+
+	eii_json_object_begin(json);
+	add_member(json, "name", eii_text_of(finding->name));
+	add_member(json, "state", eii_text_of(words[finding->state]));
+	add_member(json, "detail", eii_text_of(finding->detail));
+	add_member(json, "setting", finding->setting);
+	add_member(json, "do", eii_text_of(finding->cure));
+	eii_json_object_end(json);
 }
 
 void eii_check_report_add(struct eii_check_report *report, const char *name,
-			  enum eii_check_state state, const char *format, ...)
+			  enum eii_check_state state, const struct eii_check_cure *cure,
+			  const char *format, ...)
 {
-	static const char *const lines[EII_CHECK_STATES] = { "ok", "warning", "FAILED",
-							     "not tried" };
-	static const char *const words[EII_CHECK_STATES] = { "ok", "warning", "failed",
-							     "not_tried" };
+	struct finding finding = { .name = name, .state = state, .cure = "" };
 	EII_AUTO_STR detail = NULL;
 	va_list args;
 
@@ -47,17 +82,19 @@ void eii_check_report_add(struct eii_check_report *report, const char *name,
 		eii_alloc_check(NULL);
 	va_end(args);
 	eii_utf8_make_line(detail);
-	if (report->format == EII_CHECK_LINES) {
-		(void)fprintf(report->out, "%s: %s%s%s\n", name, lines[state], *detail ? ": " : "",
-			      detail);
-		(void)fflush(report->out);
-		return;
-	}
-	eii_json_object_begin(&report->json);
-	add_member(&report->json, "name", name);
-	add_member(&report->json, "state", words[state]);
-	add_member(&report->json, "detail", detail);
-	eii_json_object_end(&report->json);
+	finding.detail = detail;
+	finding.setting = eii_text("", 0);
+	if (state != EII_CHECK_OK)
+		finding.setting = eii_settings_named_in(detail);
+	finding.is_cure_said = finding.setting.len > 0;
+	if (cure && cure->setting && !finding.is_cure_said)
+		finding.setting = eii_text_of(cure->setting);
+	if (cure && cure->what)
+		finding.cure = cure->what;
+	if (report->format == EII_CHECK_LINES)
+		add_line(report, &finding);
+	else
+		add_object(&report->json, &finding);
 }
 
 static enum eii_rc end_json(struct eii_check_report *report, int code, struct eii_error *err)

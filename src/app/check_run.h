@@ -22,8 +22,21 @@ struct eii_check {
 	int worst; /* exit code */
 };
 
+/* What may fail; each has a name for the report, and what mends it by the exit code. */
+enum eii_check_part {
+	EII_CHECK_SETTINGS,
+	EII_CHECK_CONVERTER,
+	EII_CHECK_MAILBOX_NAME, /* looking up the host's name, as below */
+	EII_CHECK_MAILBOX,
+	EII_CHECK_PLATFORM_NAME,
+	EII_CHECK_PLATFORM,
+	EII_CHECK_REGISTRATION,
+	EII_CHECK_BROKER,
+	EII_CHECK_PARTS,
+};
+
 /* A line that says FAILED, and what the program ends with. */
-void eii_check_fail(struct eii_check *check, const char *what, enum eii_rc rc,
+void eii_check_fail(struct eii_check *check, enum eii_check_part part, enum eii_rc rc,
 		    const struct eii_error *err);
 
 #endif

@@ -22,7 +22,8 @@
 /* ---- names and certificates ---------------------------------------------- */
 
 /* False, and said, where the host's name is not known. An address needs no look-up. */
-static bool look_up(struct eii_check *check, const char *host, uint16_t port)
+static bool look_up(struct eii_check *check, enum eii_check_part part, const char *host,
+		    uint16_t port)
 {
 	struct eii_error err = { 0 };
 	char address[64];
@@ -30,9 +31,9 @@ static bool look_up(struct eii_check *check, const char *host, uint16_t port)
 					  NULL, address, sizeof(address), &err);
 
 	if (rc)
-		eii_check_fail(check, "dns", rc, &err);
+		eii_check_fail(check, part, rc, &err);
 	else if (strcmp(address, host) != 0)
-		eii_check_report_add(&check->report, "dns", EII_CHECK_OK, "%s is %s", host,
+		eii_check_report_add(&check->report, "dns", EII_CHECK_OK, NULL, "%s is %s", host,
 				     address);
 	return !rc;
 }
@@ -61,19 +62,22 @@ static bool look_up_platform(struct eii_check *check)
 	if (network->http_proxy || network->https_proxy)
 		return true;
 	host = host_of(check->config->opencti.url);
-	return look_up(check, host, 0);
+	return look_up(check, EII_CHECK_PLATFORM_NAME, host, 0);
 }
 
 static bool look_up_mailbox(struct eii_check *check)
 {
 	const struct eii_config_mail *box = &check->config->mail;
 
-	return box->proxy || look_up(check, box->host, box->port);
+	return box->proxy || look_up(check, EII_CHECK_MAILBOX_NAME, box->host, box->port);
 }
 
 /* Nothing where no handshake has verified: what turns that off is said with the settings. */
 static void say_certificate(struct eii_check *check, enum eii_server server, const char *where)
 {
+	static const struct eii_check_cure renew = {
+		.what = "have it renewed, with what it is issued by",
+	};
 	const struct eii_tls_peer *peer = &check->peers[server];
 	bool is_soon = peer->end_s - eii_clock_unix_s() < ENDS_SOON_S;
 	char end[EII_TIMESTAMP_TEXT_BYTES];
@@ -82,9 +86,9 @@ static void say_certificate(struct eii_check *check, enum eii_server server, con
 		return;
 	eii_timestamp_format_iso(peer->end_s, end);
 	eii_check_report_add(&check->report, "tls", is_soon ? EII_CHECK_WARNING : EII_CHECK_OK,
-			     "%s: certificate issued by %s, valid until %.10s%s", where,
-			     peer->issuer, end,
-			     is_soon ? ": have it renewed, with what it is issued by" : "");
+			     is_soon ? &renew : NULL,
+			     "%s: certificate issued by %s, valid until %.10s", where, peer->issuer,
+			     end);
 }
 
 /* ---- mailbox -------------------------------------------------------------- */
@@ -117,7 +121,7 @@ static void say_extensions(struct eii_check *check, const struct eii_imap *imap)
 	char extensions[EII_IMAP_EXTENSIONS_BYTES];
 
 	eii_imap_extensions(imap, extensions);
-	eii_check_report_add(&check->report, "extensions", EII_CHECK_OK, "%s",
+	eii_check_report_add(&check->report, "extensions", EII_CHECK_OK, NULL, "%s",
 			     *extensions ? extensions
 					 : "none that is used here: it works without, with more "
 					   "bytes");
@@ -132,7 +136,7 @@ static void say_folder(struct eii_check *check, struct eii_imap *imap,
 
 	if (newest_s)
 		eii_timestamp_format_iso(newest_s, date);
-	eii_check_report_add(&check->report, "mailbox", EII_CHECK_OK,
+	eii_check_report_add(&check->report, "mailbox", EII_CHECK_OK, NULL,
 			     "%s signed in to %s:%u, folder %s holds %u mails%s%s", box->username,
 			     box->host, box->port, box->mailbox, folder->n_mails,
 			     newest_s ? ", the newest of " : "", date);
@@ -140,6 +144,8 @@ static void say_folder(struct eii_check *check, struct eii_imap *imap,
 
 void eii_check_mailbox(struct eii_check *check)
 {
+	static const struct eii_check_cure name_first = { "EMAIL_INTEL_IMAP_HOST",
+							  "mend that first" };
 	const struct eii_config_mail *box = &check->config->mail;
 	EII_AUTO(eii_imap) imap = NULL;
 	struct eii_imap_folder folder;
@@ -147,7 +153,7 @@ void eii_check_mailbox(struct eii_check *check)
 	enum eii_rc rc;
 
 	if (!look_up_mailbox(check)) {
-		eii_check_report_add(&check->report, "mailbox", EII_CHECK_NOT_TRIED,
+		eii_check_report_add(&check->report, "mailbox", EII_CHECK_NOT_TRIED, &name_first,
 				     "its name cannot be looked up");
 		return;
 	}
@@ -158,7 +164,7 @@ void eii_check_mailbox(struct eii_check *check)
 		rc = eii_imap_examine(imap, box->mailbox, &folder, &err);
 	}
 	if (rc)
-		eii_check_fail(check, "mailbox", rc, &err);
+		eii_check_fail(check, EII_CHECK_MAILBOX, rc, &err);
 	else
 		say_folder(check, imap, &folder);
 }
@@ -173,12 +179,8 @@ static enum eii_rc lack_rights(unsigned missing, struct eii_error *err)
 
 	eii_buf_init(&names, RIGHTS_MAX_BYTES);
 	eii_rights_name(missing, &names);
-	rc = eii_fail_kind(
-		err, EII_FATAL, EII_ERROR_CREDENTIALS,
-		"the token's user lacks %s: give it the role of a connector, and the "
-		"marking of the reports (EMAIL_INTEL_IMAP_TLP_LEVEL), which has to be there, "
-		"as an allowed one",
-		names.data);
+	rc = eii_fail_kind(err, EII_FATAL, EII_ERROR_CREDENTIALS, "the token's user lacks %s",
+			   names.data);
 	eii_buf_clear(&names);
 	return rc;
 }
@@ -189,6 +191,11 @@ static enum eii_rc lack_rights(unsigned missing, struct eii_error *err)
  */
 static void check_twin(struct eii_check *check, const char *state)
 {
+	static const struct eii_check_cure own_id = {
+		"CONNECTOR_ID", "if another connector reads that mailbox, give each a CONNECTOR_ID "
+				"of its own, a UUID; if this one has read it before, nothing is "
+				"wrong"
+	};
 	const struct eii_config_mail *box = &check->config->mail;
 	EII_AUTO(eii_document) document = eii_document_parse(state);
 	EII_AUTO_STR key = eii_asprintf("%s@%s/%s", box->username, box->host, box->mailbox);
@@ -202,10 +209,9 @@ static void check_twin(struct eii_check *check, const char *state)
 	age_s = eii_clock_unix_s() - eii_document_ingestion(document);
 	if (!foreign || age_s > 2 * (period_s ? period_s : TWIN_PERIOD_S))
 		return;
-	eii_check_report_add(&check->report, "twin", EII_CHECK_WARNING,
-			     "the state of CONNECTOR_ID also holds a place of %s, and was written "
-			     "%lld s ago: if another connector reads that mailbox, give each a "
-			     "UUID of its own; if this one has read it before, nothing is wrong",
+	eii_check_report_add(&check->report, "twin", EII_CHECK_WARNING, &own_id,
+			     "this connector's state also holds a place of %s, and was written "
+			     "%lld s ago",
 			     foreign, (long long)age_s);
 }
 
@@ -218,18 +224,18 @@ static void register_connector(struct eii_check *check)
 	enum eii_rc rc;
 
 	if (check->is_registered) {
-		eii_check_report_add(&check->report, "registration", EII_CHECK_OK,
+		eii_check_report_add(&check->report, "registration", EII_CHECK_OK, NULL,
 				     "the connector is there already: nothing was changed");
 		return;
 	}
 	rc = eii_platform_register(check->parts->platform, &told, &err);
 	if (rc) {
-		eii_check_fail(check, "registration", rc, &err);
+		eii_check_fail(check, EII_CHECK_REGISTRATION, rc, &err);
 		return;
 	}
 	check->is_registered = true;
 	eii_registration_clear(&told);
-	eii_check_report_add(&check->report, "registration", EII_CHECK_OK,
+	eii_check_report_add(&check->report, "registration", EII_CHECK_OK, NULL,
 			     "registered as %s, id %s: it stays on the platform with its queue, "
 			     "until you delete it there",
 			     connector->name, connector->id);
@@ -237,6 +243,7 @@ static void register_connector(struct eii_check *check)
 
 void eii_check_platform(struct eii_check *check)
 {
+	static const struct eii_check_cure name_first = { "OPENCTI_URL", "mend that first" };
 	struct eii_platform *platform = check->parts->platform;
 	struct eii_queue_details details;
 	enum eii_ping_answer answer;
@@ -249,7 +256,7 @@ void eii_check_platform(struct eii_check *check)
 	unsigned missing;
 
 	if (!look_up_platform(check)) {
-		eii_check_report_add(&check->report, "platform", EII_CHECK_NOT_TRIED,
+		eii_check_report_add(&check->report, "platform", EII_CHECK_NOT_TRIED, &name_first,
 				     "its name cannot be looked up");
 		return;
 	}
@@ -264,13 +271,13 @@ void eii_check_platform(struct eii_check *check)
 	if (missing)
 		rc = lack_rights(missing, &err);
 	if (rc) {
-		eii_check_fail(check, "platform", rc, &err);
+		eii_check_fail(check, EII_CHECK_PLATFORM, rc, &err);
 		return;
 	}
 	check->is_platform_ok = true;
 	check->is_registered = answer == EII_PING_OK;
 	say_certificate(check, EII_SERVER_PLATFORM, check->config->opencti.url);
-	eii_check_report_add(&check->report, "platform", EII_CHECK_OK,
+	eii_check_report_add(&check->report, "platform", EII_CHECK_OK, NULL,
 			     "OpenCTI %s, the token may use the API, the connector is %s", version,
 			     check->is_registered ? "registered" : "not registered yet");
 	check_twin(check, state);
@@ -314,9 +321,9 @@ static void try_broker(struct eii_check *check)
 	if (!rc)
 		rc = eii_queue_open(queue, &told, NULL, NULL, &publisher, &err);
 	if (rc)
-		eii_check_fail(check, "broker", rc, &err);
+		eii_check_fail(check, EII_CHECK_BROKER, rc, &err);
 	else
-		eii_check_report_add(&check->report, "broker", EII_CHECK_OK,
+		eii_check_report_add(&check->report, "broker", EII_CHECK_OK, NULL,
 				     "%s signed in to %s:%u",
 				     queue->user ? queue->user : told.mq_user,
 				     queue->host ? queue->host : told.mq_host,
@@ -328,18 +335,23 @@ static void try_broker(struct eii_check *check)
 
 void eii_check_broker(struct eii_check *check)
 {
+	static const struct eii_check_cure platform_first = { "OPENCTI_URL",
+							      "mend the platform first" };
+	static const struct eii_check_cure register_it = {
+		"MQ_HOST", "register it (--check --register), or set all of MQ_HOST, MQ_PORT, "
+			   "MQ_USER and MQ_PASS"
+	};
+
 	if (check->config->connector.protocol == EII_CONFIG_PROTOCOL_API)
-		eii_check_report_add(&check->report, "broker", EII_CHECK_OK,
+		eii_check_report_add(&check->report, "broker", EII_CHECK_OK, NULL,
 				     "not needed: reports go through the platform's API "
 				     "(CONNECTOR_QUEUE_PROTOCOL=api)");
 	else if (check->is_registered || is_broker_given(check))
 		try_broker(check);
 	else if (!check->is_platform_ok)
-		eii_check_report_add(&check->report, "broker", EII_CHECK_NOT_TRIED,
+		eii_check_report_add(&check->report, "broker", EII_CHECK_NOT_TRIED, &platform_first,
 				     "the platform tells its address");
 	else
-		eii_check_report_add(
-			&check->report, "broker", EII_CHECK_NOT_TRIED,
-			"the platform tells its address when the connector registers, which "
-			"--register does (MQ_HOST, MQ_PORT, MQ_USER and MQ_PASS are not all set)");
+		eii_check_report_add(&check->report, "broker", EII_CHECK_NOT_TRIED, &register_it,
+				     "the platform tells its address when the connector registers");
 }

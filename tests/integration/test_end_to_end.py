@@ -412,7 +412,11 @@ class CommandLine(ConnectorTest):
         self.assertEqual((told["schema"], told["exit_code"]), (1, status))
         states = {}
         for check in told["checks"]:
+            self.assertEqual(list(check), ["name", "state", "detail", "setting", "do"])
+            # What is not well says what mends it, and nothing else does.
+            self.assertEqual(check["do"] != "", check["state"] != "ok", check)
             states.setdefault(check["name"], []).append(check["state"])
+        self.told = {check["name"]: check for check in told["checks"]}
         return states, "\n".join(check["detail"] for check in told["checks"])
 
     def test_check_tries_each_part(self):
@@ -425,7 +429,7 @@ class CommandLine(ConnectorTest):
                          ["settings", "converter", "extensions", "mailbox", "platform", "broker"])
         self.assertEqual((states["settings"][-1], states["mailbox"], states["platform"],
                           states["broker"]), ("ok", ["ok"], ["ok"], ["not_tried"]), details)
-        self.assertIn("--register", details)
+        self.assertIn("--register", self.told["broker"]["do"])
         self.assertNotIn("failed", states["converter"], details)
         self.assertEqual(self.platform.connectors(), {})
 
@@ -459,7 +463,8 @@ class CommandLine(ConnectorTest):
 
         states, details = self.checked(77, MQ_PASS="wrong")
         self.assertEqual(states["broker"], ["failed"], details)
-        self.assertIn("MQ_PASS", details)
+        self.assertEqual(self.told["broker"]["setting"], "MQ_USER")
+        self.assertIn("MQ_PASS", self.told["broker"]["do"])
         states, details = self.checked(69, EII_CONVERTER="/bin/false")
         self.assertEqual((states["converter"], states["broker"]), (["failed"], ["ok"]), details)
         states, details = self.checked(78, EMAIL_INTEL_IMAP_PORT="99999", OPENCTI_TOKEN=None)

@@ -11,7 +11,7 @@
 
 enum eii_check_format {
 	EII_CHECK_LINES, /* "mailbox: ok: ...", as each is known */
-	EII_CHECK_JSON,  /* {"schema":1,"checks":[{"name","state","detail"}],"exit_code"} */
+	EII_CHECK_JSON,  /* {"schema":1,"checks":[{name,state,detail,setting,do}],"exit_code"} */
 };
 
 enum eii_check_mode {

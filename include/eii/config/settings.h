@@ -9,11 +9,19 @@
 
 #include <stdio.h>
 
+#include "eii/base/text.h"
+
 /* Each variable with what it means and its default, for --help. */
 void eii_settings_print_help(FILE *out);
 
 /* An INI file that holds every key; all but what must be given are commented out. */
 void eii_settings_print_sample(FILE *out);
+
+/*
+ * The first name in the text that is a setting's variable (also as _FILE), known or
+ * mistyped: a piece of the text, empty where there is none.
+ */
+struct eii_text eii_settings_named_in(const char *text);
 
 /* A table in Markdown for each section, and one of names without effect. */
 void eii_settings_print_tables(FILE *out);

@@ -12,12 +12,15 @@ static char *report_in(enum eii_check_format format, int *out_code)
 	char *text = NULL;
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
+	static const struct eii_check_cure cure = { "EMAIL_INTEL_IMAP_HOST", "mend it" };
 
 	eii_check_report_begin(&report, format, out);
-	eii_check_report_add(&report, "settings", EII_CHECK_OK, "%s", "");
-	eii_check_report_add(&report, "mailbox", EII_CHECK_FAILED, "said '%s' \"%d\"",
+	eii_check_report_add(&report, "settings", EII_CHECK_OK, NULL, "%s", "");
+	eii_check_report_add(&report, "mailbox", EII_CHECK_FAILED, &cure, "said '%s' \"%d\"",
 			     "\x1b[2J\xff\xc3\xbc\n", 7);
-	eii_check_report_add(&report, "broker", EII_CHECK_NOT_TRIED, "later");
+	eii_check_report_add(&report, "mailbox", EII_CHECK_FAILED, &cure,
+			     "set EMAIL_INTEL_IMAP_TLS");
+	eii_check_report_add(&report, "broker", EII_CHECK_NOT_TRIED, NULL, "later");
 	*out_code = eii_check_report_end(&report, EX_UNAVAILABLE);
 	assert_int_equal(fclose(out), 0);
 	return text;
@@ -30,7 +33,8 @@ static void test_check_report__writes_a_line_for_each(void **state)
 
 	(void)state;
 	assert_string_equal(text, "settings: ok\n"
-				  "mailbox: FAILED: said '?[2J?\xc3\xbc?' \"7\"\n"
+				  "mailbox: FAILED: said '?[2J?\xc3\xbc?' \"7\": mend it\n"
+				  "mailbox: FAILED: set EMAIL_INTEL_IMAP_TLS\n"
 				  "broker: not tried: later\n");
 	assert_int_equal(code, EX_UNAVAILABLE);
 	free(text);
@@ -44,10 +48,16 @@ static void test_check_report__writes_one_object(void **state)
 	(void)state;
 	assert_string_equal(text,
 			    "{\"schema\":1,\"checks\":["
-			    "{\"name\":\"settings\",\"state\":\"ok\",\"detail\":\"\"},"
+			    "{\"name\":\"settings\",\"state\":\"ok\",\"detail\":\"\","
+			    "\"setting\":\"\",\"do\":\"\"},"
 			    "{\"name\":\"mailbox\",\"state\":\"failed\","
-			    "\"detail\":\"said '?[2J?\xc3\xbc?' \\\"7\\\"\"},"
-			    "{\"name\":\"broker\",\"state\":\"not_tried\",\"detail\":\"later\"}],"
+			    "\"detail\":\"said '?[2J?\xc3\xbc?' \\\"7\\\"\","
+			    "\"setting\":\"EMAIL_INTEL_IMAP_HOST\",\"do\":\"mend it\"},"
+			    "{\"name\":\"mailbox\",\"state\":\"failed\","
+			    "\"detail\":\"set EMAIL_INTEL_IMAP_TLS\","
+			    "\"setting\":\"EMAIL_INTEL_IMAP_TLS\",\"do\":\"mend it\"},"
+			    "{\"name\":\"broker\",\"state\":\"not_tried\",\"detail\":\"later\","
+			    "\"setting\":\"\",\"do\":\"\"}],"
 			    "\"exit_code\":69}\n");
 	assert_int_equal(code, EX_UNAVAILABLE);
 	free(text);
@@ -64,7 +74,7 @@ static void test_check_report__tells_of_what_cannot_be_written(void **state)
 
 		assert_non_null(out);
 		eii_check_report_begin(&report, formats[i], out);
-		eii_check_report_add(&report, "settings", EII_CHECK_OK, "%s", "");
+		eii_check_report_add(&report, "settings", EII_CHECK_OK, NULL, "%s", "");
 		CHECK(eii_check_report_end(&report, EX_OK) == EX_IOERR, "%zu", i);
 		(void)fclose(out);
 	}
