@@ -46,6 +46,13 @@ void eii_report_plain_id(const struct eii_fields *fields, int64_t internal_unix_
 	eii_buf_clear(&name);
 }
 
+struct eii_text eii_report_reference(const struct eii_report *report)
+{
+	struct eii_text message_id = report->source.fields->message_id;
+
+	return report->settings->has_reference ? eii_text_trim(message_id) : eii_text(NULL, 0);
+}
+
 static void name_report(struct eii_report *report)
 {
 	const struct eii_report_source *source = &report->source;
@@ -56,6 +63,7 @@ static void name_report(struct eii_report *report)
 	eii_id_report(eii_buf_text(&report->name), report->published, report->id);
 	eii_id_bundle(report->bundle_id);
 	report->name_cost = eii_cost_of(eii_buf_text(&report->name));
+	report->reference_cost = eii_cost_of(eii_report_reference(report));
 }
 
 static void take_content(struct eii_report *report)
@@ -189,7 +197,7 @@ size_t eii_report_n_left_out(const struct eii_report *report)
 static uint64_t request_bytes(const struct eii_report *report, enum part parts)
 {
 	uint64_t n = EII_REPORT_REQUEST_MARGIN_BYTES + report->name_cost.python +
-		     report->description_cost.python;
+		     report->reference_cost.python + report->description_cost.python;
 
 	if (parts & PART_CONTENT)
 		n += report->content_cost.python;

@@ -43,13 +43,16 @@ struct eii_report {
 	size_t *file_of; /* attachment -> index of its file, or NO_FILE */
 	bool has_raw;    /* the last file is the raw mail */
 
-	struct eii_cost name_cost, description_cost, content_cost;
+	struct eii_cost name_cost, reference_cost, description_cost, content_cost;
 	enum part parts[EII_REPORT_MAX_MESSAGES];
 	unsigned n_messages;
 	uint64_t sizes[EII_REPORT_MAX_MESSAGES];
 };
 
 #define NO_FILE SIZE_MAX
+
+/* The Message-ID where it is named as an external reference; else empty. */
+struct eii_text eii_report_reference(const struct eii_report *report);
 
 /* Bytes of a bundle with these parts. */
 uint64_t eii_report_measure(const struct eii_report *report, enum part parts);

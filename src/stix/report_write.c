@@ -80,6 +80,19 @@ static void write_content(struct writing *w, const struct eii_report *report)
 	write_large(w, report->content, report->content_cost);
 }
 
+/* Both names are needed: a reference without an address is dropped without them. */
+static void write_reference(struct eii_json_writer *json, struct eii_text message_id)
+{
+	eii_json_key(json, "external_references");
+	eii_json_array_begin(json);
+	eii_json_object_begin(json);
+	eii_bundle_member(json, "source_name", EII_REPORT_REFERENCE_SOURCE);
+	eii_json_key(json, "external_id");
+	eii_json_text(json, message_id);
+	eii_json_object_end(json);
+	eii_json_array_end(json);
+}
+
 /* Members and their order as the official connector sends them. */
 static void write_members(struct writing *w, const struct eii_report *report, enum part parts)
 {
@@ -98,6 +111,8 @@ static void write_members(struct writing *w, const struct eii_report *report, en
 	write_list(json, "report_types", "threat-report");
 	eii_bundle_member(json, "published", report->published);
 	write_list(json, "object_marking_refs", eii_report_marking_id(report->settings));
+	if (eii_report_reference(report).len)
+		write_reference(json, eii_report_reference(report));
 	if (parts & PART_CONTENT)
 		write_content(w, report);
 	if ((parts & PART_FILES) && eii_report_n_files(report))

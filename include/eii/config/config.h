@@ -131,7 +131,8 @@ struct eii_config_report {
 	bool attach_forwarded;
 	enum eii_attach_original attach_original;
 	bool attachment_hashes;
-	const char *authority; /* REQUIRE_AUTHENTICATION: whose results count; NULL = not asked */
+	bool external_reference; /* the Message-ID */
+	const char *authority;   /* REQUIRE_AUTHENTICATION: whose results count; NULL = not asked */
 	uint32_t inline_image_bytes;
 	const struct eii_text *types; /* ATTACHMENTS_MIME_TYPES: for fields/type_pattern.h */
 	size_t n_types;

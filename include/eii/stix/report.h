@@ -27,9 +27,10 @@
 #include "eii/stix/marking.h"
 
 /* Beyond 512 bytes the platform's index neither sorts nor filters by a name. */
-#define EII_REPORT_NAME_MAX_BYTES  500
-#define EII_REPORT_MAX_MESSAGES    2
-#define EII_REPORT_MIN_LIMIT_BYTES UINT64_C(65536) /* no broker's limit is taken as less */
+#define EII_REPORT_NAME_MAX_BYTES   500
+#define EII_REPORT_MAX_MESSAGES     2
+#define EII_REPORT_REFERENCE_SOURCE "Email"         /* source_name of a Message-ID */
+#define EII_REPORT_MIN_LIMIT_BYTES  UINT64_C(65536) /* no broker's limit is taken as less */
 
 /*
  * Bytes of the platform's request without the files' own bytes, as Python's
@@ -49,6 +50,7 @@ struct eii_report_settings {
 	enum eii_attach_original attach_original;
 	bool without_hashes;   /* of attachments, in the description */
 	const char *authority; /* who says that the sender is who it claims; NULL = not asked */
+	bool has_reference;    /* the Message-ID, as an external reference */
 	uint64_t max_message_bytes; /* MQ_MAX_MESSAGE_BYTES, of a whole message; 0 = none */
 	int64_t created_us;         /* Unix, of author and marking: when the process began */
 };
