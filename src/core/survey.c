@@ -157,19 +157,51 @@ static bool is_filled_again(const struct eii_survey *survey, const struct eii_fo
 	return survey->back.uidnext && folder->n_mails > survey->back.n_mails;
 }
 
-/* Kept until an EXAMINE decides it, in whatever session and run; a NOOP may tell of old numbers. */
+static void note_back(struct eii_survey *survey, const struct eii_folder_view *folder)
+{
+	survey->back = *folder;
+	survey->is_denied = false;
+}
+
+/* The same as the last that denied it; or more, which only mails that came in between explain. */
+static bool is_denied_again(const struct eii_survey *survey, const struct eii_folder_view *folder)
+{
+	const struct eii_folder_view *last = &survey->denied;
+
+	return survey->is_denied &&
+	       (folder->uidnext == last->uidnext ||
+		(folder->uidnext > last->uidnext && folder->n_mails > last->n_mails));
+}
+
+static void heed_denial(struct eii_survey *survey, const struct eii_folder_view *folder)
+{
+	if (is_denied_again(survey, folder))
+		survey->back.uidnext = 0;
+	survey->is_denied = true;
+	survey->denied = *folder;
+}
+
+/* Kept until EXAMINEs decide it, in whatever session and run; a NOOP may tell of old numbers. */
 static bool is_restored(struct eii_survey *survey, const struct eii_place *place,
 			const struct eii_folder_view *folder)
 {
 	bool is_behind = is_back(place, folder);
 	bool is_examined = survey->n_noops == 0;
 
-	if (folder->uidvalidity != place->s.uidvalidity ||
-	    (is_examined && !is_behind && !is_filled_again(survey, folder)))
+	if (folder->uidvalidity != place->s.uidvalidity)
 		survey->back.uidnext = 0;
 	else if (is_examined && is_behind)
-		survey->back = *folder;
+		note_back(survey, folder);
+	else if (is_examined && !is_filled_again(survey, folder))
+		heed_denial(survey, folder);
 	return is_behind || survey->back.uidnext;
+}
+
+/* It had gone back, and this EXAMINE denies it: another one has to say the same. */
+static bool is_undecided(const struct eii_survey *survey, const struct eii_place *place,
+			 const struct eii_folder_view *folder)
+{
+	return survey->back.uidnext && !is_back(place, folder) && !is_filled_again(survey, folder);
 }
 
 void eii_survey_glance(struct eii_survey *survey, const struct eii_place *place,
@@ -177,7 +209,7 @@ void eii_survey_glance(struct eii_survey *survey, const struct eii_place *place,
 {
 	if (place->is_known && folder->uidvalidity == place->s.uidvalidity &&
 	    is_back(place, folder))
-		survey->back = *folder;
+		note_back(survey, folder);
 }
 
 enum eii_survey_news eii_survey_folder(struct eii_survey *survey, struct eii_place *place,
@@ -185,9 +217,11 @@ enum eii_survey_news eii_survey_folder(struct eii_survey *survey, struct eii_pla
 				       const struct eii_folder_view *folder, enum eii_phase phase)
 {
 	bool is_again = survey->step == EII_SURVEY_AGAIN;
+	bool was_denied = survey->is_denied;
 	bool is_same = is_same_as_before(survey, place, folder);
 	bool is_other = place->is_known && (is_restored(survey, place, folder) ||
 					    folder->uidvalidity != place->s.uidvalidity);
+	bool is_open = is_undecided(survey, place, folder);
 
 	survey->folder = *folder;
 	if (!survey->real_ms)
@@ -199,9 +233,9 @@ enum eii_survey_news eii_survey_folder(struct eii_survey *survey, struct eii_pla
 		return EII_SURVEY_FINE;
 	}
 	/* Another thing each time: no answer is worth anything, and asking on has no end. */
-	if (is_other && is_again && !is_same)
+	if (is_other && is_again && (is_open ? was_denied : !is_same))
 		return EII_SURVEY_DISAGREES;
-	if (is_other && !is_again) {
+	if (is_other && (is_open || !is_again)) {
 		survey->step = EII_SURVEY_AGAIN;
 		return EII_SURVEY_FINE;
 	}

@@ -44,7 +44,9 @@ struct eii_survey {
 	enum eii_survey_step step;
 	struct eii_folder_view folder;
 	struct eii_folder_view back; /* UIDNEXT went back here, not decided yet; uidnext 0: no */
-	int64_t real_ms;             /* of the last EXAMINE; 0 = none in this session */
+	bool is_denied;              /* the last EXAMINE since then says it is not so */
+	struct eii_folder_view denied;
+	int64_t real_ms; /* of the last EXAMINE; 0 = none in this session */
 	unsigned n_noops;
 	bool is_old_part;    /* the list is of the window below its boundary */
 	bool is_asked_again; /* an empty list that was not believed at once */

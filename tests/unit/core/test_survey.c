@@ -235,7 +235,7 @@ static void test_survey__begins_anew_only_where_it_is_said_twice(void **state)
 		  EII_EVENT_NONE },
 		{ "UIDNEXT back, twice", 7, 7, 5, 5, EII_SURVEY_RENUMBERED, EII_SURVEY_ALL,
 		  EII_EVENT_UIDNEXT_BACK },
-		{ "UIDNEXT back, once", 7, 7, 5, 30, EII_SURVEY_FINE, EII_SURVEY_LIST,
+		{ "UIDNEXT back, then not", 7, 7, 5, 30, EII_SURVEY_FINE, EII_SURVEY_AGAIN,
 		  EII_EVENT_NONE },
 		{ "UIDNEXT back, twice, a mail came in between", 7, 7, 5, 6, EII_SURVEY_RENUMBERED,
 		  EII_SURVEY_ALL, EII_EVENT_UIDNEXT_BACK },
@@ -265,62 +265,6 @@ static void test_survey__begins_anew_only_where_it_is_said_twice(void **state)
 		}
 		(void)scene_tear_down(state);
 	}
-}
-
-/* Mails that come after a restore have the UIDs of those that are gone, and hide it. */
-static void test_survey__begins_anew_where_mails_have_filled_the_gap(void **state)
-{
-	static const struct {
-		const char *name;
-		uint32_t next, n_mails; /* at the second look; UIDNEXT 9 and 8 mails at the first */
-		bool is_lost;           /* the session, in between */
-		bool is_anew;
-	} rows[] = {
-		{ "just filled", 11, 9, false, true },
-		{ "filled and more", 14, 13, false, true },
-		{ "filled, UIDNEXT not told", 0, 10, true, true },
-		{ "filled, in another session", 12, 11, true, true },
-		{ "as many mails as before", 11, 8, false, false },
-		{ "as many, in another session", 11, 8, true, false },
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		enum eii_survey_news news;
-
-		(void)scene_set_up(state);
-		scene_adopt(10);
-		(void)scene_hear_folder(7, 9, 8);
-		if (rows[i].is_lost) {
-			eii_survey_lost(&survey);
-			eii_survey_begin(&survey);
-		}
-		news = scene_hear_folder(7, rows[i].next, rows[i].n_mails);
-		if (rows[i].is_lost && rows[i].is_anew) {
-			CHECK(survey.step == EII_SURVEY_AGAIN, "%s", rows[i].name);
-			news = scene_hear_folder(7, rows[i].next, rows[i].n_mails);
-		}
-		CHECK((news == EII_SURVEY_RENUMBERED) == rows[i].is_anew, "%s", rows[i].name);
-		CHECK(place.s.cursor == (rows[i].is_anew ? 0 : 10), "%s", rows[i].name);
-		/* Decided: it is not asked again. */
-		survey.step = EII_SURVEY_FOLDER;
-		place.listed = 10;
-		place.s.cursor = 10;
-		(void)scene_hear_folder(7, 30, 30);
-		CHECK(survey.step != EII_SURVEY_AGAIN, "%s", rows[i].name);
-		(void)scene_tear_down(state);
-	}
-}
-
-static void test_survey__takes_old_numbers_of_a_noop_for_no_restore(void **state)
-{
-	(void)state;
-	scene_adopt(10);
-	survey.real_ms = pulse->now_ms;
-	assert_false(scene_ask().look.is_fresh);
-	assert_int_equal(scene_hear_folder(7, 9, 8), EII_SURVEY_FINE);
-	assert_true(scene_ask().look.is_fresh);
-	assert_int_equal(scene_hear_folder(7, 12, 11), EII_SURVEY_FINE);
-	assert_int_equal(survey.step, EII_SURVEY_LIST);
 }
 
 static void test_survey__changes_no_place_while_mails_are_under_way(void **state)
@@ -430,8 +374,6 @@ int main(void)
 		SURVEY_TEST(test_survey__takes_the_first_list_for_the_end_of_what_is_his),
 		SURVEY_TEST(test_survey__asks_twice_how_far_his_mails_go_where_uidnext_is_not_told),
 		cmocka_unit_test(test_survey__begins_anew_only_where_it_is_said_twice),
-		cmocka_unit_test(test_survey__begins_anew_where_mails_have_filled_the_gap),
-		SURVEY_TEST(test_survey__takes_old_numbers_of_a_noop_for_no_restore),
 		SURVEY_TEST(test_survey__changes_no_place_while_mails_are_under_way),
 		cmocka_unit_test(test_survey__finds_its_way_again_after_a_lost_session),
 		SURVEY_TEST(test_survey__goes_on_behind_what_was_listed),
