@@ -223,11 +223,10 @@ static void tend_cut(struct eii_core *core)
 	order->cut.part = EII_PART_PLATFORM;
 }
 
-/* A stop's ping of unknown outcome has had its time: pings that hang leave no Work open. */
+/* The state has had its time: pings that hang leave no Work open. */
 static bool is_work_s_turn(const struct eii_core *core)
 {
-	return eii_pulse_is_stopping(&core->pulse) && core->store.is_unknown &&
-	       core->work.attempt.n < 2;
+	return eii_store_has_hung(&core->store, &core->pulse) && core->work.attempt.n < 2;
 }
 
 void eii_bureau_tend(struct eii_core *core)

@@ -363,11 +363,15 @@ static void over(struct eii_core *core, enum eii_over_code code)
 	core->is_over = true;
 }
 
+static bool is_closed(const struct eii_core *core)
+{
+	return !core->store.ledger.work_is_left &&
+	       (!eii_work_is_open(&core->work) || core->store.ledger.work_is_closed);
+}
+
 static bool is_stored_and_closed(const struct eii_core *core)
 {
-	return (!core->store.is_live || eii_store_is_clean(&core->store)) &&
-	       !core->store.ledger.work_is_left &&
-	       (!eii_work_is_open(&core->work) || core->store.ledger.work_is_closed);
+	return (!core->store.is_live || eii_store_is_clean(&core->store)) && is_closed(core);
 }
 
 /* Nothing of it will be stored or closed any more: it has failed, and so do the last calls. */
@@ -442,6 +446,15 @@ static bool may_stop_waiting(struct eii_core *core, int64_t ms)
 	return eii_pulse_is_due(&core->pulse, core->pulse.stop_ms + ms);
 }
 
+/* What hung when the stop came, and hangs again, still leaves the Work its turn. */
+static bool may_store_or_close(const struct eii_core *core)
+{
+	uint16_t n = core->store.attempt.n;
+	bool is_turn = n < 2 || (n == 2 && core->store.is_unknown && !is_closed(core));
+
+	return is_turn && core->work.attempt.n < 2;
+}
+
 static void tend_stop(struct eii_core *core)
 {
 	bool is_late = may_stop_waiting(core, EII_STOP_WORK_MS);
@@ -452,7 +465,7 @@ static void tend_stop(struct eii_core *core)
 		/* The Work's end is stored as well. */
 		if (!eii_store_is_clean(&core->store) && core->store.attempt.n == 0)
 			eii_store_hurry(&core->store);
-		if (core->store.attempt.n < 2 && core->work.attempt.n < 2)
+		if (may_store_or_close(core))
 			return;
 	}
 	eii_pulse_say(&core->pulse, EII_EVENT_STOPPED, 0, 0);

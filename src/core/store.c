@@ -134,6 +134,7 @@ const char *eii_store_begin(struct eii_store *store, struct eii_pulse *pulse,
 			    enum eii_store_call call)
 {
 	store->under_way = call;
+	store->begun_ms = pulse->now_ms;
 	if (call == EII_STORE_READ)
 		return NULL;
 	free(store->text);
@@ -144,6 +145,12 @@ const char *eii_store_begin(struct eii_store *store, struct eii_pulse *pulse,
 	store->ping_ms = pulse->now_ms + EII_STORE_PING_MS;
 	store->save_ms = pulse->now_ms + EII_STORE_SAVE_MS;
 	return store->text;
+}
+
+bool eii_store_has_hung(const struct eii_store *store, const struct eii_pulse *pulse)
+{
+	return eii_pulse_is_stopping(pulse) && store->is_unknown && store->attempt.n &&
+	       store->begun_ms >= pulse->stop_ms;
 }
 
 /* Another process's number in our own place, while we run. */

@@ -43,6 +43,7 @@ struct eii_store {
 	uint64_t instance;
 	enum eii_store_call under_way;
 	struct eii_attempt attempt;
+	int64_t begun_ms;                  /* the last call */
 	int64_t ping_ms, save_ms, read_ms; /* when the next is due, or may be sent */
 	int64_t seen_ms;                   /* when the stored state was seen last */
 	char *text;                        /* of the ping under way; owned */
@@ -69,6 +70,9 @@ bool eii_store_is_clean(const struct eii_store *store);
 enum eii_store_call eii_store_due(struct eii_store *store, struct eii_pulse *pulse);
 const char *eii_store_begin(struct eii_store *store, struct eii_pulse *pulse,
 			    enum eii_store_call call);
+
+/* A call that was begun in this stop has failed, and what is stored is not known. */
+bool eii_store_has_hung(const struct eii_store *store, const struct eii_pulse *pulse);
 
 /* Answers to it. text is the echo or the stored state; key is ours. */
 enum eii_store_news eii_store_heard(struct eii_store *store, struct eii_pulse *pulse,

@@ -149,7 +149,7 @@ static struct eii_order take_call(void)
 	return (struct eii_order){ .type = EII_ORDER_NONE };
 }
 
-static void stop_with_an_open_work(uint32_t n_untold)
+static void begin_an_open_work(uint32_t n_untold)
 {
 	struct eii_ledger *ledger = &core->store.ledger;
 
@@ -161,7 +161,18 @@ static void stop_with_an_open_work(uint32_t n_untold)
 	ledger->work_sent = 3;
 	ledger->work_told = 3 - n_untold;
 	eii_core_touch(core);
-	tell(EII_FACT_STOP, START_MS);
+}
+
+static void cut(const struct eii_order *order, int64_t now_ms)
+{
+	const struct eii_fact fact = { .type = EII_FACT_PLATFORM_FAILED,
+				       .order = order->number,
+				       .now_ms = now_ms,
+				       .unix_s = START_UNIX_S,
+				       .failure = { .kind = EII_FAILURE_CUT,
+						    .is_outcome_unknown = true } };
+
+	eii_core_tell(core, &fact);
 }
 
 /* Pings hang; whatever else is asked is answered. */
@@ -173,23 +184,41 @@ static void test_core_stop__closes_the_work_where_pings_hang(void **state)
 	} rows[] = { { 2, EII_ORDER_WORK_TELL }, { 0, EII_ORDER_WORK_CLOSE } };
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		struct eii_fact cut = { .type = EII_FACT_PLATFORM_FAILED,
-					.now_ms = START_MS + EII_STOP_CUT_MS,
-					.unix_s = START_UNIX_S,
-					.failure = { .kind = EII_FAILURE_CUT,
-						     .is_outcome_unknown = true } };
 		struct eii_order order;
 
 		(void)core_set_up(state);
-		stop_with_an_open_work(rows[i].n_untold);
+		begin_an_open_work(rows[i].n_untold);
+		tell(EII_FACT_STOP, START_MS);
 		order = take_call();
 		CHECK(order.type == EII_ORDER_PING, "row %zu: %d", i, order.type);
-		cut.order = order.number;
-		eii_core_tell(core, &cut);
+		cut(&order, START_MS + EII_STOP_CUT_MS);
 		order = take_call();
 		CHECK(order.type == rows[i].next, "row %zu: %d", i, order.type);
 		(void)core_tear_down(state);
 	}
+}
+
+/* A ping that hung before it did not carry what was confirmed since: it is tried once more. */
+static void test_core_stop__stores_first_where_a_ping_hung_before_it(void **state)
+{
+	struct eii_order order;
+
+	(void)state;
+	begin_an_open_work(2);
+	core->registry.is_wanted = false;
+	core->store.seen_ms = START_MS;
+	tell(EII_FACT_TIME, START_MS);
+	order = take_call();
+	assert_int_equal(order.type, EII_ORDER_PING);
+	tell(EII_FACT_STOP, START_MS + 1);
+	cut(&order, START_MS + 1 + EII_STOP_CUT_MS);
+	order = take_call();
+	assert_int_equal(order.type, EII_ORDER_READ_STATE);
+	cut(&order, START_MS + 1 + 2 * EII_STOP_CUT_MS);
+	/* Neither leaves the Work without its turn. */
+	assert_false(eii_core_is_over(core));
+	order = take_call();
+	assert_int_equal(order.type, EII_ORDER_WORK_TELL);
 }
 
 #define STOP_TEST(name) cmocka_unit_test_setup_teardown(name, core_set_up, core_tear_down)
@@ -203,6 +232,7 @@ int main(void)
 		STOP_TEST(test_core_stop__counts_a_confirm_of_the_last_instant),
 		STOP_TEST(test_core_stop__is_over_in_time_whatever_hangs),
 		cmocka_unit_test(test_core_stop__closes_the_work_where_pings_hang),
+		STOP_TEST(test_core_stop__stores_first_where_a_ping_hung_before_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
