@@ -46,6 +46,67 @@ class Package(unittest.TestCase):
             found = os.path.join(self.root, "usr/share", name)
             self.assertTrue(os.path.exists(found) or os.path.exists(f"{found}.gz"), name)
 
+    def test_package__says_which_release_it_is_for(self):
+        with open("/etc/os-release", encoding="utf-8") as file:
+            release = re.search(r'^VERSION_ID="?(\d+)', file.read(), re.M)
+        version = support.run("dpkg-deb", "-f", self.deb, "Version").strip()
+        self.assertRegex(version, rf"^\d+\.\d+\.\d+-1~deb{release[1] if release else 'unknown'}$")
+
+    def test_package__keeps_its_configuration(self):
+        control = os.path.join(self.folder, "control")
+        support.run("dpkg-deb", "-e", self.deb, control)
+        with open(os.path.join(control, "conffiles"), encoding="utf-8") as file:
+            listed = file.read().split()
+        there = [f"/{os.path.relpath(os.path.join(folder, name), self.root)}"
+                 for folder, _, names in os.walk(os.path.join(self.root, "etc")) for name in names]
+        self.assertEqual(listed, there)
+        with open(os.path.join(self.root, UNIT), encoding="utf-8") as file:
+            unit = file.read()
+        for name in listed:
+            self.assertIn(f"EnvironmentFile=-{name}\n", unit)
+
+    def script(self, name, *arguments):
+        """What a maintainer script asks of systemd, with a folder as its machine."""
+        machine = tempfile.mkdtemp(dir=self.folder)
+        for folder in ("bin", "run/systemd/system", "etc/email-intel-imap",
+                       "etc/systemd/system/multi-user.target.wants"):
+            os.makedirs(os.path.join(machine, folder))
+        said = os.path.join(machine, "said")
+        systemctl = os.path.join(machine, "bin", "systemctl")
+        with open(systemctl, "w", encoding="utf-8") as file:
+            file.write(f'#!/bin/sh\necho "$@" >>{said}\n')
+        os.chmod(systemctl, 0o755)
+        self.wanted = os.path.join(machine, "etc/systemd/system/multi-user.target.wants")
+        for unit in ("email-intel-imap@soc", "other"):
+            os.symlink("/nowhere", os.path.join(self.wanted, f"{unit}.service"))
+        support.run("/bin/sh", support.path("deploy", "debian", name), *arguments,
+                    env={"PATH": f"{machine}/bin:/usr/bin:/bin", "DPKG_ROOT": machine})
+        if not os.path.exists(said):
+            return []
+        with open(said, encoding="utf-8") as file:
+            return file.read().splitlines()
+
+    def test_scripts__restart_at_an_upgrade_and_stop_at_a_removal(self):
+        units = "email-intel-imap@*.service"
+        for wanted, call in (
+                (["daemon-reload"], ("postinst", "configure", "")),
+                (["daemon-reload", f"try-restart {units}"], ("postinst", "configure", "1.0.0-1")),
+                ([], ("postinst", "abort-upgrade", "2.0.0-1")),
+                ([f"stop {units}"], ("prerm", "remove")),
+                ([], ("prerm", "upgrade", "2.0.0-1")),
+                (["daemon-reload"], ("postrm", "remove"))):
+            with self.subTest(call=call):
+                self.assertEqual(self.script(*call), wanted)
+                self.assertEqual(len(os.listdir(self.wanted)), 2)
+        self.assertEqual(self.script("postrm", "purge"), ["daemon-reload"])
+        self.assertEqual(os.listdir(self.wanted), ["other.service"])
+
+    def test_package__is_one_to_lintian(self):
+        support.need("lintian")
+        done = subprocess.run(["lintian", "--fail-on", "error", self.deb], capture_output=True,
+                              text=True, check=False)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
     def test_unit__starts_what_the_package_installs(self):
         with open(os.path.join(self.root, UNIT), encoding="utf-8") as file:
             unit = file.read()
