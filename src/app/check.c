@@ -124,6 +124,7 @@ static void check_all(struct eii_check *check)
 	eii_check_mailbox(check);
 	eii_check_platform(check);
 	eii_check_broker(check);
+	eii_check_directory(check);
 	eii_parts_free(check->parts);
 }
 

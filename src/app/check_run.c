@@ -80,6 +80,12 @@ static const struct part parts[EII_CHECK_PARTS] = {
 					    "platform tells its own" },
 		.setting = { "MQ_HOST", "let the MQ_ settings say what the broker has" },
 	},
+	[EII_CHECK_DIRECTORY] = {
+		.name = "directory",
+		.unavailable = { "CONNECTOR_SEND_TO_DIRECTORY_PATH",
+				 "see that it is there with room in it, and that the connector's "
+				 "user may write to it" },
+	},
 };
 
 static const struct eii_check_cure *cure_of(const struct part *part, int code)

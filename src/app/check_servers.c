@@ -333,6 +333,22 @@ static void try_broker(struct eii_check *check)
 	eii_registration_clear(&told);
 }
 
+void eii_check_directory(struct eii_check *check)
+{
+	struct eii_directory_settings settings = eii_parts_directory(check->config);
+	struct eii_error err = { 0 };
+	enum eii_rc rc;
+
+	if (!check->config->connector.send_to_directory)
+		return;
+	rc = eii_directory_check(&settings, &err);
+	if (rc)
+		eii_check_fail(check, EII_CHECK_DIRECTORY, rc, &err);
+	else
+		eii_check_report_add(&check->report, "directory", EII_CHECK_OK, NULL,
+				     "files can be written to %s", settings.path);
+}
+
 void eii_check_broker(struct eii_check *check)
 {
 	static const struct eii_check_cure platform_first = { "OPENCTI_URL",
@@ -342,7 +358,11 @@ void eii_check_broker(struct eii_check *check)
 			   "MQ_USER and MQ_PASS"
 	};
 
-	if (check->config->connector.protocol == EII_CONFIG_PROTOCOL_API)
+	if (!check->config->connector.send_to_queue)
+		eii_check_report_add(&check->report, "broker", EII_CHECK_OK, NULL,
+				     "not needed: reports go to files alone "
+				     "(CONNECTOR_SEND_TO_QUEUE=false)");
+	else if (check->config->connector.protocol == EII_CONFIG_PROTOCOL_API)
 		eii_check_report_add(&check->report, "broker", EII_CHECK_OK, NULL,
 				     "not needed: reports go through the platform's API "
 				     "(CONNECTOR_QUEUE_PROTOCOL=api)");

@@ -11,5 +11,6 @@
 void eii_check_mailbox(struct eii_check *check);
 void eii_check_platform(struct eii_check *check);
 void eii_check_broker(struct eii_check *check);
+void eii_check_directory(struct eii_check *check);
 
 #endif

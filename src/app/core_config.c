@@ -13,6 +13,7 @@
 #define BUDGET_MAILS    1000
 #define WINDOW_MESSAGES 512
 #define WINDOW_BYTES    (32u * 1024 * 1024)
+#define WINDOW_FILES    32 /* where one cannot be written, so many are converted again */
 
 static uint64_t random_seed(void)
 {
@@ -37,11 +38,18 @@ static enum eii_core_push push_of(const struct eii_config *config)
 	}
 }
 
+static uint32_t window_of(const struct eii_config_connector *connector)
+{
+	if (!connector->send_to_queue)
+		return WINDOW_FILES;
+	/* The platform takes them one by one: what waits for its call is not out yet. */
+	return connector->protocol == EII_CONFIG_PROTOCOL_API ? 1 : WINDOW_MESSAGES;
+}
+
 struct eii_core_config eii_core_config_of(const struct eii_config *config, enum eii_core_mode mode,
 					  const char *mailbox_key)
 {
 	const struct eii_config_connector *connector = &config->connector;
-	bool is_by_api = connector->protocol == EII_CONFIG_PROTOCOL_API;
 
 	return (struct eii_core_config){
 		.mode = mode,
@@ -50,13 +58,13 @@ struct eii_core_config eii_core_config_of(const struct eii_config *config, enum 
 		.budget_mails = BUDGET_MAILS,
 		.max_mail_bytes = config->mail.max_mail_bytes,
 		.scan_bytes = EII_LIMIT_SCAN_BYTES,
-		/* The platform takes them one by one: what waits for its call is not out yet. */
-		.window_messages = is_by_api ? 1 : WINDOW_MESSAGES,
+		.window_messages = window_of(connector),
 		.window_bytes = WINDOW_BYTES,
 		.period_s = connector->period_s,
 		.start_period_s = config->mail.start_period_s,
 		.threshold_bytes = connector->queue_threshold_mb * 1e6,
 		.push = push_of(config),
+		.way = connector->send_to_queue ? EII_CORE_TO_QUEUE : EII_CORE_TO_FILES,
 		.ring_mode = eii_parts_ring_mode(config),
 		.marking_is_given = eii_parts_report(config).marking.tlp == EII_TLP_NONE,
 		.seed = random_seed(),

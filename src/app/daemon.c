@@ -24,13 +24,12 @@
 #include "eii/base/die.h"
 #include "eii/base/log.h"
 #include "eii/config/secret.h"
-#include "eii/ingest/api_driver.h"
 #include "eii/ingest/dry_run.h"
 #include "eii/ingest/fetch_driver.h"
 #include "eii/ingest/heart.h"
 #include "eii/ingest/platform_driver.h"
-#include "eii/ingest/queue_driver.h"
 #include "eii/ingest/report_driver.h"
+#include "way_out.h"
 
 #define STACK_BYTES   (256u * 1024)
 #define END_MS        5000 /* for the threads, once the heart has come to its end */
@@ -64,9 +63,7 @@ struct daemon {
 	struct eii_converter *converter;
 	struct eii_fetch_driver *fetch;
 	struct eii_report_driver *reports;
-	struct eii_queue_driver *queue;
-	struct eii_api_driver *api; /* in its place, where reports go by the platform's API */
-	struct eii_dry_queue dry_queue;
+	struct eii_way_out *way_out;
 	struct eii_platform_driver *platform;
 	struct eii_heart *heart;
 	struct eii_guard guard;
@@ -87,12 +84,6 @@ static enum eii_rc make_converter(struct daemon *d, struct eii_error *err)
 	return rc;
 }
 
-static bool sends_by_api(const struct daemon *d)
-{
-	return d->mode != EII_DAEMON_DRY_RUN &&
-	       d->config->connector.protocol == EII_CONFIG_PROTOCOL_API;
-}
-
 static void make_lanes(struct daemon *d)
 {
 	d->notes = eii_queue_new(EII_HEART_NOTES);
@@ -101,6 +92,23 @@ static void make_lanes(struct daemon *d)
 	d->queue_lane = eii_lane_new(d->notes, &d->stats.queue_beat_ms);
 	d->platform_lane = eii_lane_new(d->notes, &d->stats.platform_beat_ms);
 	d->watchdog = eii_watchdog_new(eii_lane_stop(d->queue_lane));
+}
+
+static enum eii_rc make_way_out(struct daemon *d, struct eii_error *err)
+{
+	struct eii_way_out_options options = {
+		.config = d->config,
+		.mode = d->mode == EII_DAEMON_DRY_RUN ? EII_WAY_OUT_DRY : EII_WAY_OUT_REAL,
+		.parts = d->parts,
+		.lane = d->queue_lane,
+		.registered = d->registered,
+		.report = &d->report,
+		.watchdog = d->watchdog,
+		.contacts = eii_monitor_contacts(d->monitor),
+		.stats = &d->stats,
+	};
+
+	return eii_way_out_new(&options, &d->way_out, err);
 }
 
 static void make_drivers(struct daemon *d)
@@ -115,19 +123,6 @@ static void make_drivers(struct daemon *d)
 						     .registered = d->registered,
 						     .report = &d->report,
 						     .stats = &d->stats };
-	struct eii_queue_driver_options queue = { .lane = d->queue_lane,
-						  .settings = &d->parts->queue,
-						  .registered = d->registered,
-						  .report = &d->report,
-						  .watchdog = d->watchdog,
-						  .contacts = contacts,
-						  .stats = &d->stats };
-	struct eii_api_driver_options api = { .lane = d->queue_lane,
-					      .platform = d->parts->push,
-					      .registered = d->registered,
-					      .report = &d->report,
-					      .contacts = contacts,
-					      .stats = &d->stats };
 	struct eii_platform_driver_options platform = { .lane = d->platform_lane,
 							.platform = d->parts->platform,
 							.registered = d->registered,
@@ -139,10 +134,6 @@ static void make_drivers(struct daemon *d)
 	d->parts->imap.stop = eii_lane_stop(d->mailbox_lane);
 	d->fetch = eii_fetch_driver_new(&fetch);
 	d->reports = eii_report_driver_new(&reports);
-	d->queue = eii_queue_driver_new(&queue);
-	if (d->parts->push)
-		d->api = eii_api_driver_new(&api);
-	d->dry_queue = (struct eii_dry_queue){ .lane = d->queue_lane, .stream = stdout };
 	d->platform = d->mode == EII_DAEMON_DRY_RUN ? eii_dry_platform_new(&platform)
 						    : eii_platform_driver_new(&platform);
 }
@@ -181,14 +172,15 @@ static enum eii_rc make_all(struct daemon *d, struct eii_error *err)
 		d->monitor = eii_monitor_new(d->config, &d->stats);
 	watch.contacts = eii_monitor_contacts(d->monitor);
 	rc = eii_parts_new(d->config, eii_lane_stop(d->platform_lane), &watch, &d->parts, err);
-	if (!rc && sends_by_api(d))
-		rc = eii_parts_make_push(d->parts, eii_lane_stop(d->queue_lane), err);
 	if (!rc)
 		rc = make_converter(d, err);
 	if (rc)
 		return rc;
 	d->report = eii_parts_report(d->config);
 	d->registered = eii_registered_new();
+	rc = make_way_out(d, err);
+	if (rc)
+		return rc;
 	make_drivers(d);
 	make_heart(d);
 	return EII_OK;
@@ -199,8 +191,7 @@ static void free_all(struct daemon *d)
 	eii_heart_free(d->heart);
 	eii_fetch_driver_free(d->fetch);
 	eii_report_driver_free(d->reports);
-	eii_queue_driver_free(d->queue);
-	eii_api_driver_free(d->api);
+	eii_way_out_free(d->way_out);
 	eii_platform_driver_free(d->platform);
 	eii_converter_free(d->converter);
 	free(d->converter_program);
@@ -280,12 +271,7 @@ static void start_threads(struct daemon *d)
 	start(d, PLATFORM, eii_platform_driver_run, d->platform);
 	start(d, FETCH, eii_fetch_driver_run, d->fetch);
 	start(d, REPORTS, eii_report_driver_run, d->reports);
-	if (d->mode == EII_DAEMON_DRY_RUN)
-		start(d, QUEUE, eii_dry_queue_run, &d->dry_queue);
-	else if (d->api)
-		start(d, QUEUE, eii_api_driver_run, d->api);
-	else
-		start(d, QUEUE, eii_queue_driver_run, d->queue);
+	start(d, QUEUE, eii_way_out_run, d->way_out);
 	start(d, HEART, eii_heart_run, d->heart);
 }
 

@@ -17,6 +17,7 @@ int eii_exit_code(enum eii_rc rc, const struct eii_error *err)
 	case EII_ERROR_UNREACHABLE:
 		return EX_UNAVAILABLE;
 	case EII_ERROR_STOPPED:
+	case EII_ERROR_STORAGE:
 	case EII_ERROR_OTHER:
 		break;
 	}

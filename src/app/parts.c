@@ -200,6 +200,19 @@ struct eii_report_settings eii_parts_report(const struct eii_config *config)
 	return settings;
 }
 
+struct eii_directory_settings eii_parts_directory(const struct eii_config *config)
+{
+	const struct eii_config_connector *connector = &config->connector;
+
+	return (struct eii_directory_settings){
+		.path = connector->directory,
+		.retention_days = connector->directory_keeps_days,
+		.connector_id = connector->id,
+		.connector_name = connector->name,
+		.connector_scope = connector->scope,
+	};
+}
+
 enum eii_ring_mode eii_parts_ring_mode(const struct eii_config *config)
 {
 	return config->report.id == EII_CONFIG_REPORT_ID_DISTINCT ? EII_RING_DISTINCT

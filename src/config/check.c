@@ -177,12 +177,31 @@ static void check_authority(const struct eii_config_report *report, struct eii_p
 				 "that your own server writes, or microsoft365");
 }
 
+static void check_directory(const struct eii_config_connector *connector,
+			    struct eii_problems *problems)
+{
+	if (!connector->send_to_queue && !connector->send_to_directory)
+		eii_problems_add(
+			problems, EII_PROBLEM_WRONG,
+			"CONNECTOR_SEND_TO_QUEUE is false, and CONNECTOR_SEND_TO_DIRECTORY "
+			"is not true: reports would go nowhere");
+	if (connector->send_to_directory && !connector->directory)
+		eii_problems_add(problems, EII_PROBLEM_WRONG,
+				 "CONNECTOR_SEND_TO_DIRECTORY is true: "
+				 "CONNECTOR_SEND_TO_DIRECTORY_PATH is to name the directory");
+	if (!connector->send_to_directory && connector->directory)
+		eii_problems_add(problems, EII_PROBLEM_WARNING,
+				 "CONNECTOR_SEND_TO_DIRECTORY_PATH is of no account without "
+				 "CONNECTOR_SEND_TO_DIRECTORY=true");
+}
+
 void eii_check_config(const struct eii_config *config, struct eii_problems *problems)
 {
 	eii_sign_in_check(config, problems);
 	check_mail_tls(&config->mail, problems);
 	check_other_tls(config, problems);
 	check_id(config->connector.id, problems);
+	check_directory(&config->connector, problems);
 	check_types(&config->report, problems);
 	check_authority(&config->report, problems);
 }

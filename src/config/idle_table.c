@@ -6,7 +6,6 @@
 #define NO_STREAM     "this connector reads no stream"
 #define NO_CALLBACK   "the platform does not call this connector"
 #define NO_S3         "no copies go to S3"
-#define NO_DIRECTORY  "no copies go to a directory"
 #define NO_ACCOUNT    "no service account is made"
 
 const struct eii_idle_setting eii_idle_table[] = {
@@ -23,10 +22,6 @@ const struct eii_idle_setting eii_idle_table[] = {
 	{ "CONNECTOR_VALIDATE_BEFORE_IMPORT", "false", "reports are imported without a draft",
 	  EII_IDLE_REFUSED },
 	{ "QUEUE_PROTOCOL", "amqp", "CONNECTOR_QUEUE_PROTOCOL took its place", EII_IDLE_REFUSED },
-	{ "CONNECTOR_SEND_TO_QUEUE", "true", "reports always go to the queue", EII_IDLE_REFUSED },
-	{ "CONNECTOR_SEND_TO_DIRECTORY", "false", NO_DIRECTORY, EII_IDLE_SAID },
-	{ "CONNECTOR_SEND_TO_DIRECTORY_PATH", NULL, NO_DIRECTORY, EII_IDLE_NAMED },
-	{ "CONNECTOR_SEND_TO_DIRECTORY_RETENTION", NULL, NO_DIRECTORY, EII_IDLE_NAMED },
 	{ "CONNECTOR_SEND_TO_S3", "false", NO_S3, EII_IDLE_SAID },
 	{ "CONNECTOR_SEND_TO_S3_BUCKET", NULL, NO_S3, EII_IDLE_NAMED },
 	{ "CONNECTOR_SEND_TO_S3_FOLDER", NULL, NO_S3, EII_IDLE_NAMED },

@@ -68,6 +68,17 @@ struct eii_core {
 
 /* core.c */
 
+static inline bool eii_core_writes_files(const struct eii_core *core)
+{
+	return core->pulse.config.way == EII_CORE_TO_FILES;
+}
+
+/* Messages may go under the Work, where they need one. */
+static inline bool eii_core_has_its_work(const struct eii_core *core)
+{
+	return eii_core_writes_files(core) || eii_work_is_ready(&core->work);
+}
+
 /* Something that is stored has changed. */
 static inline void eii_core_touch(struct eii_core *core)
 {

@@ -93,7 +93,9 @@ const char *eii_link_is_stuck(struct eii_link *link, struct eii_pulse *pulse)
 	if (link->state < EII_LINK_AUTHOR || link->state > EII_LINK_READY)
 		return NULL;
 	if (oldest && has_stood(link, pulse, oldest->sent_ms, EII_LINK_CONFIRM_MS))
-		return "the broker has not confirmed a message for a minute";
+		return pulse->config.way == EII_CORE_TO_FILES
+			       ? "a file has not been written for a minute"
+			       : "the broker has not confirmed a message for a minute";
 	if (link->nacked_ms && has_stood(link, pulse, link->nacked_ms, EII_LINK_NACKED_MS))
 		return "the broker has refused messages on this connection for a minute";
 	return NULL;

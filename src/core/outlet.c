@@ -45,7 +45,7 @@ static void settle_aside(struct eii_core *core, const struct eii_entry *entry)
 	if (aside && entry->reason != EII_MAIL_REASON_WITHHELD)
 		eii_pulse_say(&core->pulse, EII_EVENT_REPAIRED, entry->uid, aside->n_tries);
 	/* Confirmed is not imported: until the Work is accounted for it stands in the state. */
-	if (entry->n_messages)
+	if (entry->n_messages && !eii_core_writes_files(core))
 		eii_place_sent_aside(&core->place, entry->uid, entry->milliseconds);
 	else
 		eii_place_drop_aside(&core->place, entry->uid);
@@ -216,7 +216,7 @@ static void heed_made(struct eii_core *core, const struct eii_fact *fact)
 	entry->confirmed = 0;
 	entry->bytes[0] = fact->made.bytes[0];
 	entry->bytes[1] = fact->made.bytes[1];
-	if (!entry->must_ask || entry->is_refused) {
+	if (!entry->must_ask || entry->is_refused || eii_core_writes_files(core)) {
 		eii_line_move(&core->line, (uint16_t)slot, EII_STAGE_READY);
 		return;
 	}
@@ -287,6 +287,16 @@ static void too_large(struct eii_core *core, const struct eii_message *message, 
 	eii_pulse_say(&core->pulse, EII_EVENT_TOO_LARGE, entry->uid, entry->limit_bytes);
 }
 
+static void count(struct eii_core *core, const struct eii_message *message)
+{
+	if (eii_core_writes_files(core))
+		return;
+	if (message->kind == EII_MESSAGE_REPORT)
+		eii_work_count(&core->work);
+	else
+		eii_work_count_object(&core->work);
+}
+
 static void confirmed(struct eii_core *core, const struct eii_message *message)
 {
 	struct eii_link *link = &core->link;
@@ -296,10 +306,10 @@ static void confirmed(struct eii_core *core, const struct eii_message *message)
 		eii_attempt_worked(&link->nack);
 		eii_part_worked(core, EII_PART_QUEUE);
 	}
-	if (message->kind == EII_MESSAGE_REPORT)
-		eii_work_count(&core->work);
-	else
-		eii_work_count_object(&core->work);
+	/* That the directory is there shows nothing: it may be full. */
+	if (eii_core_writes_files(core) && link->dial.n)
+		eii_wire_works(core);
+	count(core, message);
 	eii_core_touch(core);
 	if (message->kind == EII_MESSAGE_AUTHOR && link->state == EII_LINK_AUTHOR)
 		eii_wire_author_confirmed(core);
@@ -414,8 +424,8 @@ void eii_outlet_tend(struct eii_core *core)
 		convert_next(core);
 	tend_convert(core);
 	while (eii_line_first(&core->line, EII_STAGE_CONVERTED) >= 0 &&
-	       eii_work_is_open(&core->work) && eii_sending_is_open(core) &&
-	       eii_pulse_room(&core->pulse) > EII_PULSE_ORDERS / 2)
+	       (eii_core_writes_files(core) || eii_work_is_open(&core->work)) &&
+	       eii_sending_is_open(core) && eii_pulse_room(&core->pulse) > EII_PULSE_ORDERS / 2)
 		make_next(core);
 	eii_wire_tend(core);
 	eii_sending_tend(core);

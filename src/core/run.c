@@ -71,10 +71,11 @@ static void put_start(struct eii_core *core)
 static void want_work(struct eii_core *core)
 {
 	core->run.is_work_wanted = true;
-	core->work.is_wanted = true;
+	core->work.is_wanted = !eii_core_writes_files(core);
 	eii_pulse_move(&core->pulse);
 	/* One that is left has had its end: the next one gets a point of its own. */
-	if (!eii_work_is_open(&core->work) || core->store.ledger.work_is_left)
+	if (!core->work.is_wanted || !eii_work_is_open(&core->work) ||
+	    core->store.ledger.work_is_left)
 		return;
 	/* A Work that goes on may have lost its point with an older numbering. */
 	eii_course_mark_back(core);
@@ -313,7 +314,7 @@ static void tend_work(struct eii_core *core)
 
 	if (!run->is_work_wanted && eii_line_n(&core->line, EII_STAGE_CONVERTED))
 		want_work(core);
-	if (!run->has_work && run->is_work_wanted && eii_work_is_ready(&core->work) &&
+	if (!run->has_work && run->is_work_wanted && eii_core_has_its_work(core) &&
 	    eii_store_is_clean(&core->store)) {
 		run->has_work = true;
 		eii_pulse_move(&core->pulse);

@@ -27,7 +27,7 @@ struct eii_run {
 	bool is_start_put;
 	bool is_ready;       /* the start is stored: mails may be fetched */
 	bool is_work_wanted; /* a report is to be made */
-	bool has_work;       /* a Work is open and stored: messages may go under it */
+	bool has_work;       /* messages may go: a Work is open and stored, or none is needed */
 	struct eii_careful careful;
 	int64_t started_ms, started_unix_s, progress_ms;
 	uint64_t n_found, n_settled, n_reports, n_fallbacks;

@@ -58,7 +58,8 @@ static void forget_message(struct eii_core *core, const struct eii_message *mess
 {
 	struct eii_entry *entry;
 
-	eii_work_lose(&core->work);
+	if (!eii_core_writes_files(core))
+		eii_work_lose(&core->work);
 	if (message->kind != EII_MESSAGE_REPORT)
 		return;
 	entry = eii_line_at(&core->line, message->slot);
@@ -143,12 +144,17 @@ static void send_marking(struct eii_core *core)
 	link->is_marking_sent = true;
 }
 
+void eii_wire_works(struct eii_core *core)
+{
+	eii_attempt_worked(&core->link.dial);
+	eii_part_worked(core, EII_PART_QUEUE);
+}
+
 void eii_wire_author_confirmed(struct eii_core *core)
 {
 	struct eii_link *link = &core->link;
 
-	eii_attempt_worked(&link->dial);
-	eii_part_worked(core, EII_PART_QUEUE);
+	eii_wire_works(core);
 	link->state = link->is_known ? EII_LINK_READY : EII_LINK_MARKING;
 	if (link->is_known)
 		return;
@@ -265,9 +271,9 @@ void eii_wire_heed_dialled(struct eii_core *core, const struct eii_fact *fact)
 	if (link->state != EII_LINK_DIALLING || fact->order != link->order)
 		return;
 	link->order = 0;
-	link->state = EII_LINK_AUTHOR;
+	link->state = eii_core_writes_files(core) ? EII_LINK_READY : EII_LINK_AUTHOR;
 	eii_pulse_move(&core->pulse);
-	if (wants_link(core))
+	if (wants_link(core) && !eii_core_writes_files(core))
 		eii_wire_hand_over(core, EII_MESSAGE_AUTHOR, 0, 0, OBJECT_BYTES);
 }
 

@@ -12,6 +12,9 @@
 void eii_wire_hand_over(struct eii_core *core, enum eii_message_kind kind, uint16_t slot,
 			uint8_t index, uint64_t bytes);
 
+/* What was handed over has come to where it goes. */
+void eii_wire_works(struct eii_core *core);
+
 /* The author's confirm shows that the connection works and the queue is there. */
 void eii_wire_author_confirmed(struct eii_core *core);
 

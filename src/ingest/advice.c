@@ -26,6 +26,7 @@ static const char *const part_words[EII_PARTS][KIND_COUNT] = {
 		[EII_FAILURE_CREDENTIALS] = "The broker refuses the sign-in",
 		[EII_FAILURE_CONFIG] = "What is known of the broker does not fit it",
 		[EII_FAILURE_INPUT] = "The broker refuses a message",
+		[EII_FAILURE_STORAGE] = "The directory of reports cannot be written",
 	},
 	[EII_PART_PLATFORM] = {
 		[EII_FAILURE_UNREACHABLE] = "The platform does not answer",
@@ -62,6 +63,8 @@ static const char *const part_do[EII_PARTS][KIND_COUNT] = {
 			"Correct MQ_USER and MQ_PASS, or take them away: the platform tells its own.",
 		[EII_FAILURE_CONFIG] =
 			"Run email-intel-imap --check: it names the setting (vhost, TLS, authority).",
+		[EII_FAILURE_STORAGE] =
+			"It is tried again. See to CONNECTOR_SEND_TO_DIRECTORY_PATH: space, rights, mount.",
 	},
 	[EII_PART_PLATFORM] = {
 		[EII_FAILURE_UNREACHABLE] =

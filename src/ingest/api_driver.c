@@ -51,10 +51,14 @@ static void fail(struct eii_api_driver *d, const struct eii_order *order, enum e
 static void dial(struct eii_api_driver *d, const struct eii_task *task)
 {
 	struct eii_error err;
+	enum eii_rc rc = EII_OK;
 
-	if (!eii_registered_number(d->options.registered)) {
-		fail(d, &task->order,
-		     eii_fail(&err, EII_RETRY, "the connector is not registered yet"), &err);
+	if (!eii_registered_number(d->options.registered))
+		rc = eii_fail(&err, EII_RETRY, "the connector is not registered yet");
+	else
+		rc = eii_directory_open(d->options.directory, d->options.registered, &err);
+	if (rc) {
+		fail(d, &task->order, rc, &err);
 		return;
 	}
 	d->is_open = true;
@@ -89,6 +93,11 @@ static void send_one(struct eii_api_driver *d, const struct eii_task *task)
 	eii_platform_end_by(d->options.platform, 0);
 	if (!eii_lane_begin(d->options.lane, task)) {
 		fail(d, NULL, eii_fail_kind(&err, EII_RETRY, EII_ERROR_STOPPED, "cut"), &err);
+		return;
+	}
+	rc = eii_message_copy(d->options.directory, d->options.lane, task, &err);
+	if (rc) {
+		fail(d, NULL, rc, &err);
 		return;
 	}
 	eii_lane_beat(d->options.lane, sent_ms + EII_PLATFORM_PUSH_TIMEOUT_MS);

@@ -134,6 +134,8 @@ static enum eii_failure_kind kind_of(enum eii_rc rc, enum eii_error_kind kind)
 		return EII_FAILURE_CUT;
 	case EII_ERROR_UNREACHABLE:
 		return EII_FAILURE_UNREACHABLE;
+	case EII_ERROR_STORAGE:
+		return EII_FAILURE_STORAGE;
 	case EII_ERROR_OTHER:
 		break;
 	}

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "eii/base/clock.h"
 #include "eii/ingest/parcel.h"
 #include "eii/stix/author.h"
 #include "eii/stix/marking.h"
@@ -21,6 +22,19 @@ enum eii_rc eii_message_write(const void *arg, struct eii_sink *sink, struct eii
 		break;
 	}
 	return eii_report_write_bundle(source->task->parcel->report, order->send.index, sink, err);
+}
+
+enum eii_rc eii_message_copy(struct eii_directory *directory, struct eii_lane *lane,
+			     const struct eii_task *task, struct eii_error *err)
+{
+	enum eii_rc rc;
+
+	if (!directory || task->order.send.kind != EII_MESSAGE_REPORT)
+		return EII_OK;
+	eii_lane_beat(lane, eii_clock_monotonic_ms() + EII_DIRECTORY_WRITE_MS);
+	rc = eii_directory_write(directory, task->parcel->report, task->order.send.index, err);
+	eii_lane_beat(lane, 0);
+	return rc;
 }
 
 uint64_t eii_message_size(const struct eii_message_source *source)

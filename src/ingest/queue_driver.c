@@ -34,6 +34,7 @@ struct eii_queue_driver {
 	struct eii_task *first, *last; /* orders taken from the lane, oldest first */
 	size_t n_ends;                 /* of them HANG_UP and DIAL */
 	uint64_t n_sent;               /* publications of this connection */
+	uint64_t copied;               /* the order whose file was written last */
 	struct sent sent[MAX_SENT];
 	bool was_blocked;
 };
@@ -170,6 +171,8 @@ static void do_dial(struct eii_queue_driver *d, const struct eii_task *task)
 	else if (!eii_registered_get(d->options.registered, &d->registration, &d->features))
 		rc = eii_fail(&err, EII_RETRY, "the connector is not registered yet");
 	else
+		rc = eii_directory_open(d->options.directory, d->options.registered, &err);
+	if (!rc)
 		rc = eii_queue_open(d->options.settings, &d->registration,
 				    eii_lane_stop(d->options.lane), d->options.watchdog,
 				    &d->publisher, &err);
@@ -331,6 +334,19 @@ static void remember(struct eii_queue_driver *d, const struct eii_task *task)
 	};
 }
 
+/* Once for each order, however often it has to wait. */
+static enum eii_rc write_copy(struct eii_queue_driver *d, const struct eii_task *task,
+			      struct eii_error *err)
+{
+	enum eii_rc rc = EII_OK;
+
+	if (d->copied != task->order.number)
+		rc = eii_message_copy(d->options.directory, d->options.lane, task, err);
+	if (!rc)
+		d->copied = task->order.number;
+	return rc;
+}
+
 /* False: it has to wait. */
 static bool send_one(struct eii_queue_driver *d, const struct eii_task *task)
 {
@@ -344,10 +360,11 @@ static bool send_one(struct eii_queue_driver *d, const struct eii_task *task)
 		.arg = &message,
 	};
 	struct eii_error err = { 0 };
-	bool is_sent;
-	enum eii_rc rc;
+	bool is_sent = false;
+	enum eii_rc rc = write_copy(d, task, &err);
 
-	rc = eii_publisher_try_send(d->publisher, &publication, &is_sent, &err);
+	if (!rc)
+		rc = eii_publisher_try_send(d->publisher, &publication, &is_sent, &err);
 	if (is_sent)
 		remember(d, task);
 	if (rc) {

@@ -4,7 +4,7 @@
 #include "bundle.h"
 #include "eii/stix/report.h"
 
-static void write_author(struct eii_json_writer *json, int64_t created_us)
+void eii_author_write(struct eii_json_writer *json, int64_t created_us, unsigned nb_deps)
 {
 	eii_json_object_begin(json);
 	eii_bundle_member(json, "type", "identity");
@@ -15,9 +15,7 @@ static void write_author(struct eii_json_writer *json, int64_t created_us)
 	eii_bundle_member(json, "name", EII_AUTHOR_NAME);
 	eii_bundle_member(json, "description", EII_AUTHOR_DESCRIPTION);
 	eii_bundle_member(json, "identity_class", EII_AUTHOR_CLASS);
-	eii_json_key(json, "nb_deps");
-	eii_json_u64(json, NB_DEPS_ALONE);
-	eii_json_object_end(json);
+	eii_bundle_object_end(json, nb_deps);
 }
 
 enum eii_rc eii_author_write_bundle(const struct eii_report_settings *settings,
@@ -29,7 +27,7 @@ enum eii_rc eii_author_write_bundle(const struct eii_report_settings *settings,
 	eii_id_bundle(id);
 	eii_json_writer_init(&json, sink);
 	eii_bundle_begin(&json, id, NB_DEPS_ALONE);
-	write_author(&json, settings->created_us);
+	eii_author_write(&json, settings->created_us, NB_DEPS_ALONE);
 	eii_bundle_end(&json);
 	return eii_json_writer_finish(&json, err);
 }

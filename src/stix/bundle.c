@@ -9,8 +9,10 @@ void eii_bundle_begin(struct eii_json_writer *json, const char *id, unsigned nb_
 	eii_bundle_member(json, "type", "bundle");
 	eii_bundle_member(json, "id", id);
 	eii_bundle_member(json, "spec_version", "2.1");
-	eii_json_key(json, "x_opencti_seq");
-	eii_json_u64(json, nb_deps);
+	if (nb_deps) {
+		eii_json_key(json, "x_opencti_seq");
+		eii_json_u64(json, nb_deps);
+	}
 	eii_json_key(json, "objects");
 	eii_json_array_begin(json);
 }
@@ -18,6 +20,15 @@ void eii_bundle_begin(struct eii_json_writer *json, const char *id, unsigned nb_
 void eii_bundle_end(struct eii_json_writer *json)
 {
 	eii_json_array_end(json);
+	eii_json_object_end(json);
+}
+
+void eii_bundle_object_end(struct eii_json_writer *json, unsigned nb_deps)
+{
+	if (nb_deps) {
+		eii_json_key(json, "nb_deps");
+		eii_json_u64(json, nb_deps);
+	}
 	eii_json_object_end(json);
 }
 

@@ -95,8 +95,8 @@ static void write_statement(struct eii_json_writer *json, const char *name)
 	eii_bundle_member(json, "x_opencti_definition_type", "TLP");
 }
 
-static void write_marking(struct eii_json_writer *json, const struct eii_marking *marking,
-			  int64_t created_us)
+void eii_marking_write(struct eii_json_writer *json, const struct eii_marking *marking,
+		       int64_t created_us, unsigned nb_deps)
 {
 	enum eii_tlp tlp = marking->tlp;
 
@@ -113,9 +113,7 @@ static void write_marking(struct eii_json_writer *json, const struct eii_marking
 		eii_bundle_instant(json, "created", created_us);
 		write_statement(json, levels[tlp].name);
 	}
-	eii_json_key(json, "nb_deps");
-	eii_json_u64(json, NB_DEPS_ALONE);
-	eii_json_object_end(json);
+	eii_bundle_object_end(json, nb_deps);
 }
 
 enum eii_rc eii_marking_write_bundle(const struct eii_report_settings *settings,
@@ -129,7 +127,7 @@ enum eii_rc eii_marking_write_bundle(const struct eii_report_settings *settings,
 	eii_id_bundle(id);
 	eii_json_writer_init(&json, sink);
 	eii_bundle_begin(&json, id, NB_DEPS_ALONE);
-	write_marking(&json, &settings->marking, settings->created_us);
+	eii_marking_write(&json, &settings->marking, settings->created_us, NB_DEPS_ALONE);
 	eii_bundle_end(&json);
 	return eii_json_writer_finish(&json, err);
 }

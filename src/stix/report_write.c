@@ -124,9 +124,7 @@ static void write_bundle(struct writing *w, const struct eii_report *report, enu
 	eii_bundle_begin(w->json, report->bundle_id, NB_DEPS_REPORT);
 	eii_json_object_begin(w->json);
 	write_members(w, report, parts);
-	eii_json_key(w->json, "nb_deps");
-	eii_json_u64(w->json, NB_DEPS_REPORT);
-	eii_json_object_end(w->json);
+	eii_bundle_object_end(w->json, NB_DEPS_REPORT);
 	eii_bundle_end(w->json);
 }
 
@@ -158,6 +156,25 @@ enum eii_rc eii_report_write_bundle(const struct eii_report *report, unsigned in
 
 	eii_json_writer_init(&json, sink);
 	write_bundle(&w, report, report->parts[index]);
+	return eii_json_writer_finish(&json, err);
+}
+
+enum eii_rc eii_report_write_whole(const struct eii_report *report, unsigned index,
+				   struct eii_sink *sink, struct eii_error *err)
+{
+	const struct eii_report_settings *settings = report->settings;
+	struct eii_json_writer json;
+	struct writing w = { .json = &json };
+
+	eii_json_writer_init(&json, sink);
+	eii_bundle_begin(&json, report->bundle_id, NB_DEPS_NONE);
+	eii_author_write(&json, settings->created_us, NB_DEPS_NONE);
+	if (settings->marking.tlp != EII_TLP_NONE)
+		eii_marking_write(&json, &settings->marking, settings->created_us, NB_DEPS_NONE);
+	eii_json_object_begin(&json);
+	write_members(&w, report, report->parts[index]);
+	eii_bundle_object_end(&json, NB_DEPS_NONE);
+	eii_bundle_end(&json);
 	return eii_json_writer_finish(&json, err);
 }
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The broker nacks, refuses, blocks, loses the queue, dies: no report is lost or doubled."""
 import base64
+import json
+import os
 import time
 
 from servers.pki import PASSPHRASE
@@ -117,6 +119,89 @@ class ByApi(ConnectorTest):
     def test_check_asks_for_no_broker(self):
         self.once_ok()
         self.assertIn("CONNECTOR_QUEUE_PROTOCOL=api", self.check_ok().out)
+
+
+class ToDirectory(ConnectorTest):
+    """Reports become files, with a queue beside them or alone."""
+
+    def setUp(self):
+        super().setUp()
+        self.out = SERVERS.new_path("out")
+        os.makedirs(self.out)
+        self.settings.update(CONNECTOR_SEND_TO_DIRECTORY="true",
+                             CONNECTOR_SEND_TO_DIRECTORY_PATH=self.out)
+
+    def alone(self):
+        """No port of the broker is asked for."""
+        self.settings["CONNECTOR_SEND_TO_QUEUE"] = "false"
+        self.platform.call("tell_broker", host="broker.invalid")
+
+    def written(self):
+        """The files' bundles, in the order of their names."""
+        bundles = []
+        for name in sorted(os.listdir(self.out)):
+            self.assertRegex(name, r"^email_intel_imap-\d{8}-\d{6}-\d+\.\d+\.json$")
+            with open(os.path.join(self.out, name), encoding="utf-8") as file:
+                whole = json.load(file)
+            self.assertEqual(whole["bundle_type"], "DIRECTORY_BUNDLE")
+            self.assertEqual(whole["connector"]["id"], self.connector_id)
+            self.assertTrue(whole["applicant_id"])
+            bundles.append(whole["bundle"])
+        return bundles
+
+    def names_written(self):
+        return sorted(bundle["objects"][-1]["name"] for bundle in self.written())
+
+    def test_files_alone_have_all_and_leave_no_work(self):
+        names = self.fill(3)
+        self.alone()
+        self.once_ok()
+        self.assertEqual(self.names_written(), names)
+        for bundle in self.written():
+            self.assertEqual([thing["type"] for thing in bundle["objects"]],
+                             ["identity", "marking-definition", "report"])
+        self.assertEqual(self.platform.works(), [])
+        self.assertEqual(self.platform.messages(), [])
+        # The place is stored: another run writes what has come since.
+        self.mailbox.add(simple_mail("after", int(time.time())), time.time())
+        self.once_ok()
+        self.assertEqual(self.names_written(), sorted(names + ["after"]))
+
+    def test_files_beside_the_queue(self):
+        names = self.fill(3)
+        self.once_ok()
+        self.imported()
+        self.assertEqual(self.platform.report_names(), names)
+        self.assertEqual(self.names_written(), names)
+        self.assert_works_closed()
+
+    def test_a_missing_directory_is_waited_for(self):
+        names = self.fill(3)
+        self.alone()
+        os.rmdir(self.out)
+        failed = self.check()
+        self.assertEqual(failed.process.returncode, 69, failed.tail())
+        self.assertIn("CONNECTOR_SEND_TO_DIRECTORY_PATH", failed.out)
+        run = self.start()
+        run.until(lambda: run.events("part.failed"), "the fault is told")
+        os.makedirs(self.out)
+        half = os.path.join(self.out, "email_intel_imap-20260919-082000-1789806000.25.json.tmp")
+        with open(half, "w", encoding="utf-8") as file:
+            file.write("{")
+        run.until(lambda: len(os.listdir(self.out)) == 3, "all files, and no half one")
+        self.assert_stops(run)
+        self.assertEqual(self.names_written(), names)
+        self.assertIn("files can be written", self.check_ok().out)
+
+    def test_a_kill_leaves_no_half_file(self):
+        names = self.fill(40, size=20_000)
+        self.alone()
+        run = self.start("--once")
+        run.until(lambda: len(os.listdir(self.out)) > 5, "some files")
+        run.kill()
+        self.once_ok()
+        # At least once: what was written and not stored yet is written again.
+        self.assertEqual(sorted(set(self.names_written())), names)
 
 
 class WholeBroker(ConnectorTest):

@@ -11,6 +11,7 @@
 #include "eii/convert/converter.h"
 #include "eii/imap/session.h"
 #include "eii/ingest/contacts.h"
+#include "eii/ingest/directory.h"
 #include "eii/ingest/queue_driver.h"
 #include "eii/ingest/stats.h"
 #include "eii/net/http.h"
@@ -70,6 +71,9 @@ EII_DEFINE_AUTO(eii_parts);
 /* What shapes a report: for these no server is needed. */
 struct eii_report_settings eii_parts_report(const struct eii_config *config);
 enum eii_ring_mode eii_parts_ring_mode(const struct eii_config *config);
+
+/* The directory that reports go to, where one is meant. */
+struct eii_directory_settings eii_parts_directory(const struct eii_config *config);
 
 /*
  * *out_program is the converter's path, for the caller to free(): EII_CONVERTER

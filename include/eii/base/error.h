@@ -26,6 +26,7 @@ enum eii_error_kind {
 	EII_ERROR_CONFIG,      /* a setting is wrong (exit code 78) */
 	EII_ERROR_STOPPED,     /* the process was asked to end */
 	EII_ERROR_UNREACHABLE, /* a server did not answer (exit code 69) */
+	EII_ERROR_STORAGE,     /* a directory cannot be written */
 };
 
 struct eii_error {

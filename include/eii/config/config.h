@@ -54,6 +54,10 @@ struct eii_config_connector {
 	const char *metrics_subsystem;
 	bool status_details; /* the status page names user, host and folder */
 	enum eii_config_protocol protocol;
+	bool send_to_queue; /* false: to the directory alone */
+	bool send_to_directory;
+	const char *directory;         /* SEND_TO_DIRECTORY_PATH; NULL = not given */
+	uint32_t directory_keeps_days; /* 0 = for ever */
 };
 
 enum eii_config_tls { EII_CONFIG_TLS_IMPLICIT, EII_CONFIG_TLS_STARTTLS, EII_CONFIG_TLS_NONE };

@@ -26,6 +26,12 @@ enum eii_core_mode { EII_CORE_STAY, EII_CORE_ONCE };
 /* Whether the server is to announce mails; BY_NAME: that it cannot is said as a warning. */
 enum eii_core_push { EII_CORE_PUSH_OFF, EII_CORE_PUSH_AUTO, EII_CORE_PUSH_BY_NAME };
 
+/*
+ * Where reports go. What is in a file is done with its file: no Work is opened for it, the
+ * platform is not asked whether it has it, and each file has author and marking with it.
+ */
+enum eii_core_way { EII_CORE_TO_QUEUE, EII_CORE_TO_FILES };
+
 /* Constant for the core's life; texts are borrowed. */
 struct eii_core_config {
 	enum eii_core_mode mode;
@@ -41,8 +47,9 @@ struct eii_core_config {
 	double threshold_bytes; /* 0 = none */
 	enum eii_ring_mode ring_mode;
 	enum eii_core_push push; /* of no account in a single run */
-	bool marking_is_given;   /* the reports' marking is the platform's own: never sent */
-	uint64_t seed; /* of jitter and instance number: random in life, fixed in a world */
+	enum eii_core_way way;
+	bool marking_is_given; /* the reports' marking is the platform's own: never sent */
+	uint64_t seed;         /* of jitter and instance number: random in life, fixed in a world */
 	int64_t now_ms, unix_s;
 };
 

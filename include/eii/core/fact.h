@@ -38,10 +38,11 @@ enum eii_failure_kind {
 	EII_FAILURE_UNREACHABLE, /* no connection, no answer in time, a lost connection */
 	EII_FAILURE_PASSING,     /* refused in words that say or allow that it passes */
 	EII_FAILURE_CREDENTIALS, /* sign-in refused, and the server says that it is the secret */
-	EII_FAILURE_CONFIG, /* only a setting or a person can mend it: certificate, folder, URL */
-	EII_FAILURE_RIGHTS, /* FORBIDDEN_ACCESS: a capability is missing */
-	EII_FAILURE_INPUT,  /* this very request will never work */
-	EII_FAILURE_CUT,    /* by EII_ORDER_CUT or the stop */
+	EII_FAILURE_CONFIG,  /* only a setting or a person can mend it: certificate, folder, URL */
+	EII_FAILURE_RIGHTS,  /* FORBIDDEN_ACCESS: a capability is missing */
+	EII_FAILURE_INPUT,   /* this very request will never work */
+	EII_FAILURE_STORAGE, /* the directory of reports cannot be written */
+	EII_FAILURE_CUT,     /* by EII_ORDER_CUT or the stop */
 };
 
 struct eii_failure {

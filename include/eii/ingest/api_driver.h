@@ -9,6 +9,7 @@
 
 #include "eii/base/cleanup.h"
 #include "eii/ingest/contacts.h"
+#include "eii/ingest/directory.h"
 #include "eii/ingest/lane.h"
 #include "eii/ingest/registered.h"
 #include "eii/ingest/stats.h"
@@ -20,7 +21,8 @@ struct eii_api_driver_options {
 	struct eii_platform *platform; /* of this thread alone, its stop is the lane's */
 	struct eii_registered *registered;
 	const struct eii_report_settings *report;
-	struct eii_contacts *contacts; /* NULL = nobody watches */
+	struct eii_directory *directory; /* each report goes there first; NULL = none */
+	struct eii_contacts *contacts;   /* NULL = nobody watches */
 	struct eii_stats *stats;
 };
 

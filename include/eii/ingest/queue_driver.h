@@ -11,6 +11,7 @@
 #include "eii/amqp/watchdog.h"
 #include "eii/base/cleanup.h"
 #include "eii/ingest/contacts.h"
+#include "eii/ingest/directory.h"
 #include "eii/ingest/lane.h"
 #include "eii/ingest/registered.h"
 #include "eii/ingest/stats.h"
@@ -50,8 +51,9 @@ struct eii_queue_driver_options {
 	const struct eii_queue_settings *settings;
 	struct eii_registered *registered;
 	const struct eii_report_settings *report;
-	struct eii_watchdog *watchdog; /* its stop is the lane's */
-	struct eii_contacts *contacts; /* NULL = nobody watches */
+	struct eii_directory *directory; /* each report goes there first; NULL = none */
+	struct eii_watchdog *watchdog;   /* its stop is the lane's */
+	struct eii_contacts *contacts;   /* NULL = nobody watches */
 	struct eii_stats *stats;
 };
 

@@ -112,6 +112,13 @@ uint64_t eii_report_bundle_size(const struct eii_report *report, unsigned index)
 enum eii_rc eii_report_write_bundle(const struct eii_report *report, unsigned index,
 				    struct eii_sink *sink, struct eii_error *err) EII_MUST_CHECK;
 
+/*
+ * Message index as one bundle with author and marking in front, as it is before the splitter
+ * (a marking of the platform's own is not among them). Fails as the sink does.
+ */
+enum eii_rc eii_report_write_whole(const struct eii_report *report, unsigned index,
+				   struct eii_sink *sink, struct eii_error *err) EII_MUST_CHECK;
+
 /* The report object as one, without what the splitter adds. */
 enum eii_rc eii_report_write_object(const struct eii_report *report, struct eii_sink *sink,
 				    struct eii_error *err) EII_MUST_CHECK;

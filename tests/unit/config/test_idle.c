@@ -44,12 +44,14 @@ static void test_idle__weighs_what_has_no_effect(void **state)
 	} rows[] = {
 		{ "CONNECTOR_VALIDATE_BEFORE_IMPORT=true", "without a draft", EII_PROBLEM_WRONG,
 		  EII_FATAL },
-		{ "CONNECTOR_SEND_TO_QUEUE=false", "always go to the queue", EII_PROBLEM_WRONG,
+		{ "CONNECTOR_SEND_TO_QUEUE=false", "would go nowhere", EII_PROBLEM_WRONG,
 		  EII_FATAL },
-		{ "CONNECTOR_SEND_TO_QUEUE=no", "always go to the queue", EII_PROBLEM_WRONG,
+		{ "CONNECTOR_SEND_TO_QUEUE=no", "would go nowhere", EII_PROBLEM_WRONG, EII_FATAL },
+		{ "CONNECTOR_SEND_TO_DIRECTORY=true", "is to name the directory", EII_PROBLEM_WRONG,
 		  EII_FATAL },
+		{ "CONNECTOR_SEND_TO_DIRECTORY_PATH=/out", "of no account", EII_PROBLEM_WARNING,
+		  EII_OK },
 		{ "QUEUE_PROTOCOL=api", "CONNECTOR_QUEUE_PROTOCOL", EII_PROBLEM_WRONG, EII_FATAL },
-		{ "CONNECTOR_SEND_TO_DIRECTORY=yes", "no copies", EII_PROBLEM_UNSAFE, EII_OK },
 		{ "CONNECTOR_SEND_TO_S3=True", "no copies", EII_PROBLEM_UNSAFE, EII_OK },
 		{ "CONNECTOR_AUTO_CREATE_SERVICE_ACCOUNT=true", "no service account",
 		  EII_PROBLEM_UNSAFE, EII_OK },
@@ -61,6 +63,7 @@ static void test_idle__weighs_what_has_no_effect(void **state)
 						"CONNECTOR_SEND_TO_QUEUE=Yes",
 						"QUEUE_PROTOCOL=AMQP",
 						"CONNECTOR_SEND_TO_DIRECTORY=",
+						"CONNECTOR_SEND_TO_DIRECTORY_RETENTION=0",
 						"CONNECTOR_SEND_TO_S3=False",
 						NULL };
 	struct loaded_settings s = load(NULL, NULL, harmless);

@@ -159,6 +159,90 @@ static void test_core_queue__holds_no_message_back_across_a_stop(void **state)
 	assert_int_equal(n_sends(), 1);
 }
 
+/* ---- files alone ------------------------------------------------------------ */
+
+static void answer(enum eii_fact_type type, uint64_t order)
+{
+	const struct eii_fact fact = {
+		.type = type, .order = order, .now_ms = core->pulse.now_ms, .unix_s = START_UNIX_S
+	};
+
+	eii_core_tell(core, &fact);
+}
+
+/* A directory that is open, and a mail of which the platform might have a report. */
+static uint64_t have_one_written(void)
+{
+	struct eii_order order;
+
+	core->pulse.config.way = EII_CORE_TO_FILES;
+	core->run.phase = EII_PHASE_FLOW;
+	core->run.is_start_put = true;
+	core->run.is_ready = true;
+	take_mail(EII_STAGE_CONVERTED)->must_ask = true;
+	tell(EII_FACT_TIME, START_MS);
+	assert_true(core->run.has_work);
+	assert_false(core->work.is_wanted);
+	assert_true(take_order(EII_ORDER_DIAL, &order));
+	answer(EII_FACT_QUEUE_DIALLED, order.number);
+	assert_int_equal(core->link.state, EII_LINK_READY);
+	return order.number;
+}
+
+static uint64_t make_and_send(void)
+{
+	struct eii_fact made = { .type = EII_FACT_MADE,
+				 .now_ms = core->pulse.now_ms,
+				 .unix_s = START_UNIX_S,
+				 .made = { .n_messages = 1, .bytes = { 100 } } };
+	int slot = eii_line_first(&core->line, EII_STAGE_MAKING);
+	struct eii_order order;
+
+	assert_true(slot >= 0);
+	made.order = core->line.entries[slot].order;
+	made.made.slot = (uint16_t)slot;
+	eii_core_tell(core, &made);
+	assert_int_equal(eii_line_n(&core->line, EII_STAGE_ASKING), 0);
+	core->pulse.now_ms += EII_BURST_MS;
+	tell(EII_FACT_TIME, core->pulse.now_ms);
+	assert_true(take_order(EII_ORDER_SEND, &order));
+	assert_int_equal(order.send.kind, EII_MESSAGE_REPORT);
+	return order.number;
+}
+
+static void test_core_queue__needs_no_work_and_asks_for_nothing_where_files_are_written(
+	void **state)
+{
+	(void)state;
+	(void)have_one_written();
+	answer(EII_FACT_QUEUE_OUTCOME, make_and_send());
+	assert_int_equal(core->run.n_settled, 1);
+	assert_int_equal(core->run.n_reports, 1);
+	assert_int_equal(core->store.ledger.work_sent, 0);
+	assert_int_equal(core->place.s.back_uid, 0);
+}
+
+static void test_core_queue__a_directory_works_again_with_a_file_not_when_it_opens(void **state)
+{
+	const struct eii_fact full = { .type = EII_FACT_QUEUE_FAILED,
+				       .now_ms = START_MS,
+				       .unix_s = START_UNIX_S,
+				       .failure = { .kind = EII_FAILURE_STORAGE } };
+	struct eii_order order;
+
+	(void)state;
+	(void)have_one_written();
+	(void)make_and_send();
+	eii_core_tell(core, &full);
+	assert_int_equal(core->link.state, EII_LINK_DOWN);
+	assert_int_equal(core->store.ledger.work_unknown, 0);
+	tell(EII_FACT_TIME, core->link.dial.due_ms);
+	assert_true(take_order(EII_ORDER_DIAL, &order));
+	answer(EII_FACT_QUEUE_DIALLED, order.number);
+	assert_true(queue_fault() != 0);
+	assert_int_equal(core->link.dial.n, 1);
+}
+
 #define CORE_TEST(name) cmocka_unit_test_setup_teardown(name, core_set_up, core_tear_down)
 
 int main(void)
@@ -170,6 +254,9 @@ int main(void)
 		CORE_TEST(test_core_queue__sends_in_bursts_while_mails_are_on_their_way),
 		CORE_TEST(test_core_queue__fills_the_window_at_once),
 		CORE_TEST(test_core_queue__holds_no_message_back_across_a_stop),
+		CORE_TEST(
+			test_core_queue__needs_no_work_and_asks_for_nothing_where_files_are_written),
+		CORE_TEST(test_core_queue__a_directory_works_again_with_a_file_not_when_it_opens),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
