@@ -7,6 +7,7 @@
 
 #include "eii/base/alloc.h"
 #include "eii/base/cleanup.h"
+#include "eii/base/colour.h"
 #include "eii/base/utf8.h"
 #include "eii/config/settings.h"
 
@@ -42,10 +43,15 @@ static void add_line(struct eii_check_report *report, const struct finding *find
 {
 	static const char *const words[EII_CHECK_STATES] = { "ok", "warning", "FAILED",
 							     "not tried" };
+	static const enum eii_colour colours[EII_CHECK_STATES] = {
+		EII_COLOUR_GREEN, EII_COLOUR_YELLOW, EII_COLOUR_RED, EII_COLOUR_YELLOW
+	};
+	struct eii_paint paint = eii_colour_paint(fileno(report->out), colours[finding->state]);
 	const char *cure = finding->is_cure_said ? "" : finding->cure;
 
-	(void)fprintf(report->out, "%s: %s%s%s%s%s\n", finding->name, words[finding->state],
-		      *finding->detail ? ": " : "", finding->detail, *cure ? ": " : "", cure);
+	(void)fprintf(report->out, "%s: %s%s%s%s%s%s%s\n", finding->name, paint.begin,
+		      words[finding->state], paint.end, *finding->detail ? ": " : "",
+		      finding->detail, *cure ? ": " : "", cure);
 	(void)fflush(report->out);
 }
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,8 +11,19 @@
 #include <unistd.h>
 
 #include "eii/base/clock.h"
+#include "eii/base/colour.h"
 #include "eii/base/stream_sink.h"
 #include "eii/fields/limits.h"
+#include "eii/ingest/words.h"
+
+/* What was done so far. */
+struct work {
+	struct eii_converter *converter;            /* borrowed */
+	const struct eii_report_settings *settings; /* borrowed */
+	uint64_t n_reports;
+	uint64_t n_fallbacks[EII_FALLBACKS]; /* by their reason */
+	uint64_t n_kept, n_left_out;         /* attachments */
+};
 
 /* The whole file into mail; false with the reason in err. */
 static bool read_file(const char *name, struct eii_buf *mail, int64_t *out_mtime,
@@ -78,8 +90,19 @@ static int complain(const struct eii_error *err, int code)
 	return code;
 }
 
-static int convert_file(struct eii_converter *converter, const struct eii_report_settings *settings,
-			const char *name, struct eii_buf *mail)
+static void count(struct work *work, const struct eii_conversion *conversion)
+{
+	work->n_reports++;
+	work->n_fallbacks[conversion->reason]++;
+	for (size_t i = 0; i < conversion->fields->n_attachments; i++) {
+		if (conversion->fields->attachments[i].fate == EII_ATTACHMENT_KEPT)
+			work->n_kept++;
+		else
+			work->n_left_out++;
+	}
+}
+
+static int convert_file(struct work *work, const char *name, struct eii_buf *mail)
 {
 	struct eii_conversion conversion;
 	struct eii_error err;
@@ -89,23 +112,45 @@ static int convert_file(struct eii_converter *converter, const struct eii_report
 	eii_buf_reset(mail);
 	if (!read_file(name, mail, &mtime, &err))
 		return complain(&err, EX_NOINPUT);
-	if (eii_converter_convert_one(converter, eii_buf_text(mail), &conversion, &err))
+	if (eii_converter_convert_one(work->converter, eii_buf_text(mail), &conversion, &err))
 		return complain(&err, EX_SOFTWARE);
-	rc = print_report(settings, &conversion, eii_buf_text(mail), mtime, &err);
+	rc = print_report(work->settings, &conversion, eii_buf_text(mail), mtime, &err);
+	if (!rc)
+		count(work, &conversion);
 	eii_fields_free(conversion.fields);
 	return rc ? complain(&err, EX_IOERR) : EX_OK;
+}
+
+/* For a person at a terminal, in the words of --once. */
+static void sum_up(const struct work *work, size_t n_files, int64_t ms)
+{
+	uint64_t n = work->n_reports - work->n_fallbacks[EII_FALLBACK_NONE];
+	struct eii_paint paint =
+		eii_colour_paint(STDERR_FILENO, n ? EII_COLOUR_YELLOW : EII_COLOUR_NONE);
+
+	(void)fprintf(stderr, "%zu mails, %" PRIu64 " reports printed; %s%" PRIu64 " fallbacks",
+		      n_files, work->n_reports, paint.begin, n);
+	for (unsigned reason = EII_FALLBACK_NONE + 1; reason < EII_FALLBACKS; reason++) {
+		if (work->n_fallbacks[reason])
+			(void)fprintf(stderr, ", %" PRIu64 " %s", work->n_fallbacks[reason],
+				      eii_words_mail_label(reason));
+	}
+	(void)fprintf(stderr, "%s\n%" PRIu64 " attachments kept, %" PRIu64 " not; %.1f s\n",
+		      paint.end, work->n_kept, work->n_left_out, (double)ms / 1000.0);
 }
 
 int eii_convert_files(const struct eii_converter_options *options,
 		      const struct eii_report_settings *report, const char *const *names, size_t n)
 {
 	EII_AUTO(eii_converter) converter = eii_converter_new(options);
+	struct work work = { .converter = converter, .settings = report };
+	int64_t begun_ms = eii_clock_monotonic_ms();
 	struct eii_buf mail;
 	int worst = EX_OK;
 
 	eii_buf_init(&mail, EII_LIMIT_MAIL_BYTES_MAX);
 	for (size_t i = 0; i < n; i++) {
-		int code = convert_file(converter, report, names[i], &mail);
+		int code = convert_file(&work, names[i], &mail);
 
 		if (code != EX_OK && worst != EX_SOFTWARE)
 			worst = code;
@@ -115,5 +160,7 @@ int eii_convert_files(const struct eii_converter_options *options,
 	eii_buf_clear(&mail);
 	if (fflush(stdout) != 0 && worst == EX_OK)
 		worst = EX_IOERR;
+	if (isatty(STDERR_FILENO))
+		sum_up(&work, n, eii_clock_monotonic_ms() - begun_ms);
 	return worst;
 }

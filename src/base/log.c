@@ -12,6 +12,7 @@
 
 #include "eii/base/alloc.h"
 #include "eii/base/clock.h"
+#include "eii/base/colour.h"
 #include "eii/base/json_writer.h"
 #include "eii/base/utf8.h"
 #include "log_queue.h"
@@ -155,6 +156,19 @@ static void hand_over(const char *text, size_t len)
 		write_now(text, len);
 }
 
+/* At a terminal what is doubtful or wrong stands out. */
+static void add_plain_head(struct eii_buf *out, const struct line *line, size_t max)
+{
+	static const enum eii_colour colours[] = {
+		[EII_LOG_WARN] = EII_COLOUR_YELLOW,
+		[EII_LOG_ERROR] = EII_COLOUR_RED,
+	};
+	struct eii_paint paint = eii_colour_paint(STDERR_FILENO, colours[line->level]);
+
+	eii_buf_addf(out, "%s%s%s:%.*s:%.*s ", paint.begin, level_name(line->level), paint.end,
+		     (int)max, log_state.name, (int)max, line->message);
+}
+
 /* False where the line does not fit, with texts of at most max bytes. */
 static bool make_line(struct eii_buf *out, const struct line *line, size_t max)
 {
@@ -163,8 +177,7 @@ static bool make_line(struct eii_buf *out, const struct line *line, size_t max)
 
 	eii_buf_sink_init(&sink, out);
 	if (log_state.format == EII_LOG_PLAIN)
-		eii_buf_addf(out, "%s:%.*s:%.*s ", level_name(line->level), (int)max,
-			     log_state.name, (int)max, line->message);
+		add_plain_head(out, line, max);
 	eii_json_writer_init(&json, &sink.base);
 	if (log_state.format == EII_LOG_PLAIN)
 		write_attributes(&json, line, max);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <inttypes.h>
+#include <unistd.h>
 
 #include "eii/base/buf.h"
 #include "eii/base/clock.h"
+#include "eii/base/colour.h"
 #include "eii/base/log.h"
 #include "eii/ingest/words.h"
 #include "heart_private.h"
@@ -96,6 +98,7 @@ void eii_heart_sum_up(struct eii_heart *h)
 	const struct eii_stats *stats = h->options.stats;
 	int64_t ms = eii_clock_monotonic_ms() - h->options.core.now_ms;
 	struct eii_buf why, line;
+	struct eii_paint paint;
 	uint64_t n_fallbacks;
 
 	if (h->options.progress != EII_PROGRESS_TERMINAL)
@@ -103,10 +106,12 @@ void eii_heart_sum_up(struct eii_heart *h)
 	eii_buf_init(&why, LINE_MAX_BYTES);
 	eii_buf_init(&line, 2 * LINE_MAX_BYTES);
 	n_fallbacks = add_fallbacks(stats, &why);
-	eii_buf_addf(&line,
-		     "\r\033[K%" PRIu64 " mails, %" PRIu64 " reports %s; %" PRIu64 " fallbacks%s\n",
+	paint = eii_colour_paint(STDERR_FILENO, n_fallbacks ? EII_COLOUR_YELLOW : EII_COLOUR_NONE);
+	eii_buf_addf(&line, "\r\033[K%" PRIu64 " mails, %" PRIu64 " reports %s; ",
 		     atomic_load(&stats->n_fetched), count_reports(h),
-		     h->options.is_dry_run ? "printed" : "sent", n_fallbacks, why.data);
+		     h->options.is_dry_run ? "printed" : "sent");
+	eii_buf_addf(&line, "%s%" PRIu64 " fallbacks%s%s\n", paint.begin, n_fallbacks, why.data,
+		     paint.end);
 	eii_buf_addf(&line, "%" PRIu64 " attachments kept, %" PRIu64 " not; %.1f s\n",
 		     atomic_load(&stats->n_attachments[EII_ATTACHMENT_KEPT]), count_left_out(stats),
 		     (double)ms / 1000.0);

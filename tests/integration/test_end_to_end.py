@@ -344,13 +344,13 @@ class CommandLine(ConnectorTest):
         self.assertEqual(self.platform.connectors(), {})
         self.assertEqual(self.broker.queues(self.vhost), [])
 
-    def test_a_dry_run_at_a_terminal_sums_up_and_never_says_sent(self):
-        self.fill(2)
+    def at_terminal(self, *arguments, stdout=subprocess.DEVNULL, status=0, **settings):
+        """What the program shows where standard error is a terminal (and stdout=None: output too)."""
         master, slave = pty.openpty()
         shown = b""
-        with subprocess.Popen([BINARY, "--dry-run"], env=self.environment(CONNECTOR_LOG_LEVEL="info"),
+        with subprocess.Popen([BINARY, *arguments], env=self.environment(**settings),
                               cwd=self.directory, stdin=subprocess.DEVNULL, stderr=slave,
-                              stdout=subprocess.DEVNULL) as process:
+                              stdout=slave if stdout is None else stdout) as process:
             os.close(slave)
             killer = threading.Timer(RUN_TIMEOUT_S, process.kill)
             killer.start()
@@ -359,14 +359,35 @@ class CommandLine(ConnectorTest):
                     shown += chunk
             except OSError:  # EIO: nobody has the other end any more
                 pass
-            self.assertEqual(process.wait(RUN_TIMEOUT_S), 0, shown)
+            self.assertEqual(process.wait(RUN_TIMEOUT_S), status, shown)
             killer.cancel()
         os.close(master)
-        text = shown.decode()
+        return shown.decode()
+
+    def test_a_dry_run_at_a_terminal_sums_up_and_never_says_sent(self):
+        self.fill(2)
+        text = self.at_terminal("--dry-run", CONNECTOR_LOG_LEVEL="info")
         self.assertIn("looking for new mail", text)
         self.assertIn("2 mails, 2 reports printed; 0 fallbacks\r\n", text)
         self.assertIn("0 attachments kept, 0 not; ", text)
         self.assertNotRegex(text, r"(?i)\bsent\b")
+
+    def test_colours_are_for_terminals_that_want_them(self):
+        self.mailbox.fill([])
+        settings = {"TERM": "xterm", "OPENCTI_TOKEN": "wrong"}
+        for no_colour, shown in (("", "\x1b[31mFAILED\x1b[0m"), ("1", "FAILED")):
+            text = self.at_terminal("--check", stdout=None, status=77, NO_COLOR=no_colour, **settings)
+            self.assertIn(f"\r\nplatform: {shown}: ", text)
+            self.assertEqual("\x1b[32mok\x1b[0m" in text, not no_colour, text)
+        run = self.start("--check", **settings)
+        self.assertEqual(run.wait(), 77, run.tail())
+        self.assertNotIn("\x1b", run.out)
+
+    def test_convert_at_a_terminal_sums_up(self):
+        path = next(path for path in SAMPLES if "05-attachments" in path)
+        text = self.at_terminal("convert", path, SAMPLES[0])
+        self.assertRegex(text, r"^2 mails, 2 reports printed; 0 fallbacks\r\n"
+                               r"2 attachments kept, \d+ not; \d+\.\d s\r\n$")
 
     def test_convert_needs_no_settings_and_gives_what_is_sent(self):
         self.mailbox.add(sample("05-attachments"), time.time() - 60)

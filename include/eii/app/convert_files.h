@@ -14,6 +14,7 @@
 /*
  * One line of JSON a file, in the order of names; a file's modification time
  * stands for INTERNALDATE. A file that cannot be read: a line on standard error.
+ * Where that is a terminal, two lines at the end sum up.
  * Returns the exit code: 0, 66 (a file could not be read), 70 (the converter
  * cannot be started), 74 (standard output cannot be written).
  */
