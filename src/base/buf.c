@@ -74,7 +74,7 @@ void eii_buf_fit(struct eii_buf *buf)
 
 static bool grow(struct eii_buf *buf, size_t needed)
 {
-	size_t capacity = buf->capacity ? buf->capacity : FIRST_CAPACITY;
+	size_t capacity = buf->capacity > FIRST_CAPACITY ? buf->capacity : FIRST_CAPACITY;
 	char *data;
 
 	/* By halves, of what is large by quarters; and never beyond the ceiling. */
@@ -87,6 +87,7 @@ static bool grow(struct eii_buf *buf, size_t needed)
 		eii_memory_is_gone();
 	if (!data)
 		return false;
+	data[buf->len] = '\0';
 	buf->data = data;
 	buf->capacity = capacity;
 	return true;

@@ -49,14 +49,11 @@ void eii_html_push_foreign(struct reader *r, enum eii_html_namespace ns)
 		eii_html_set_point(r, eii_html_push(r, r->token.tag, ns), point);
 }
 
-/* Is the token read by the rules for foreign content? */
-bool eii_html_is_foreign(struct reader *r)
+bool eii_html_is_foreign_here(struct reader *r)
 {
 	const struct entry *top = eii_html_top(r);
 	const enum eii_html_tag tag = r->token.tag;
 
-	if (top->element.ns == EII_HTML_NS_HTML)
-		return false;
 	if (r->token.kind == EII_HTML_TOKEN_END)
 		return true;
 	if (top->point == POINT_HTML)

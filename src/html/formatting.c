@@ -78,14 +78,6 @@ void eii_html_format_again(struct reader *r)
 		begin_again(r, first);
 }
 
-void eii_html_format_closed(struct reader *r, const struct entry *entry)
-{
-	if (entry->formatting == NO_INDEX)
-		return;
-	r->formatting[entry->formatting].element = entry->element;
-	r->formatting[entry->formatting].open = NO_INDEX;
-}
-
 /* A marker keeps where the list began outside of it. */
 void eii_html_format_mark(struct reader *r)
 {

@@ -156,13 +156,24 @@ void eii_html_stack_init(struct reader *r);
 /* An element of the token, or an implied one without attributes; it is the top then. */
 struct entry *eii_html_push(struct reader *r, enum eii_html_tag tag, enum eii_html_namespace ns);
 struct entry *eii_html_push_implied(struct reader *r, enum eii_html_tag tag);
-/* What of a table's own text was held back. */
-void eii_html_tell_blank(struct reader *r, struct entry *entry);
-/* Whatever does not belong into a <colgroup> ends it. */
-void eii_html_leave_colgroup(struct reader *r);
+/* What of a table's own text was held back, which is something. */
+void eii_html_tell_held_blank(struct reader *r, struct entry *entry);
+static inline void eii_html_tell_blank(struct reader *r, struct entry *entry)
+{
+	if (entry->blank.len)
+		eii_html_tell_held_blank(r, entry);
+}
 /* A start tag that opens nothing. */
 void eii_html_tell_loose(struct reader *r, enum eii_html_tag tag, enum eii_html_namespace ns);
 void eii_html_pop(struct reader *r);
+/* Whatever does not belong into a <colgroup> ends it. */
+static inline void eii_html_leave_colgroup(struct reader *r)
+{
+	const struct eii_html_element *top = &eii_html_top(r)->element;
+
+	if (top->tag == EII_HTML_TAG_COLGROUP && top->ns == EII_HTML_NS_HTML)
+		eii_html_pop(r);
+}
 /* Ends everything from the top down to index, itself included; nothing for NO_INDEX. */
 void eii_html_pop_to(struct reader *r, uint16_t index);
 /* Ends everything above index. */
@@ -180,7 +191,13 @@ void eii_html_set_point(struct reader *r, struct entry *entry, enum point point)
 /* formatting.c */
 void eii_html_format_add(struct reader *r, struct entry *entry);
 void eii_html_format_again(struct reader *r);
-void eii_html_format_closed(struct reader *r, const struct entry *entry);
+static inline void eii_html_format_closed(struct reader *r, const struct entry *entry)
+{
+	if (entry->formatting == NO_INDEX)
+		return;
+	r->formatting[entry->formatting].element = entry->element;
+	r->formatting[entry->formatting].open = NO_INDEX;
+}
 void eii_html_format_end(struct reader *r, enum eii_html_tag tag);
 /* Behind the last marker; NO_INDEX: none. */
 uint16_t eii_html_format_find(const struct reader *r, enum eii_html_tag tag);
@@ -195,7 +212,11 @@ void eii_html_end_other(struct reader *r);
 void eii_html_close_p(struct reader *r);
 
 /* foreign.c: a tag inside of svg or math. */
-bool eii_html_is_foreign(struct reader *r);
+bool eii_html_is_foreign_here(struct reader *r); /* the top is foreign */
+static inline bool eii_html_is_foreign(struct reader *r)
+{
+	return eii_html_top(r)->element.ns != EII_HTML_NS_HTML && eii_html_is_foreign_here(r);
+}
 /* The value of the token's attribute, raw; the tag can be asked from its beginning after that. */
 struct eii_text eii_html_peek(struct reader *r, enum eii_html_attribute_name name);
 void eii_html_foreign_start(struct reader *r);

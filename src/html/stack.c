@@ -13,8 +13,20 @@ static bool is_foreign_scope(const struct entry *entry)
 					      entry->element.tag == EII_HTML_TAG_ANNOTATION_XML);
 }
 
-static void find_nearest_html(struct nearest *nearest, enum eii_html_tag tag, uint16_t index)
+static void set_scope(struct nearest *nearest, uint16_t index)
 {
+	nearest->scope = index;
+	nearest->list_scope = index;
+	nearest->button_scope = index;
+}
+
+static void find_nearest_special(struct nearest *nearest, enum eii_html_tag tag, uint16_t index)
+{
+	if (eii_html_has(tag, SCOPE))
+		set_scope(nearest, index);
+	nearest->special = index;
+	if (tag != EII_HTML_TAG_ADDRESS && tag != EII_HTML_TAG_DIV && tag != EII_HTML_TAG_P)
+		nearest->list_stop = index;
 	if (eii_html_has(tag, STRUCTURE))
 		nearest->structure = index;
 	if (tag == EII_HTML_TAG_OL || tag == EII_HTML_TAG_UL)
@@ -28,25 +40,18 @@ static void find_nearest_html(struct nearest *nearest, enum eii_html_tag tag, ui
 /* Updates what the entry at index is the innermost member of. */
 static void find_nearest(struct entry *entry, uint16_t index)
 {
-	const enum eii_html_tag tag = entry->element.tag;
-	const bool is_html = entry->element.ns == EII_HTML_NS_HTML;
-	const unsigned int flags = is_html ? eii_html_kinds[tag].flags : 0;
 	struct nearest *nearest = &entry->nearest;
 
-	if (is_html)
+	if (entry->element.ns == EII_HTML_NS_HTML) {
 		nearest->html = index;
-	if (flags & SCOPE || is_foreign_scope(entry)) {
-		nearest->scope = index;
-		nearest->list_scope = index;
-		nearest->button_scope = index;
-	}
-	if (flags & SPECIAL || is_foreign_scope(entry)) {
+		/* All members of the other sets are special. */
+		if (eii_html_has(entry->element.tag, SPECIAL))
+			find_nearest_special(nearest, entry->element.tag, index);
+	} else if (is_foreign_scope(entry)) {
+		set_scope(nearest, index);
 		nearest->special = index;
-		if (tag != EII_HTML_TAG_ADDRESS && tag != EII_HTML_TAG_DIV && tag != EII_HTML_TAG_P)
-			nearest->list_stop = index;
+		nearest->list_stop = index;
 	}
-	if (is_html)
-		find_nearest_html(nearest, tag, index);
 }
 
 void eii_html_set_point(struct reader *r, struct entry *entry, enum point point)
@@ -153,21 +158,13 @@ void eii_html_tell_loose(struct reader *r, enum eii_html_tag tag, enum eii_html_
 	tell_start(r, &element, r->token.kind == EII_HTML_TOKEN_START ? &r->tokenizer : NULL);
 }
 
-void eii_html_tell_blank(struct reader *r, struct entry *entry)
+void eii_html_tell_held_blank(struct reader *r, struct entry *entry)
 {
 	const struct eii_text blank = entry->blank;
 
 	entry->blank = eii_text(NULL, 0);
-	if (blank.len && r->events->blank)
+	if (r->events->blank)
 		r->events->blank(r->context, blank);
-}
-
-void eii_html_leave_colgroup(struct reader *r)
-{
-	const struct eii_html_element *top = &eii_html_top(r)->element;
-
-	if (top->tag == EII_HTML_TAG_COLGROUP && top->ns == EII_HTML_NS_HTML)
-		eii_html_pop(r);
 }
 
 void eii_html_pop(struct reader *r)
@@ -175,7 +172,6 @@ void eii_html_pop(struct reader *r)
 	struct entry *entry = eii_html_top(r);
 
 	eii_html_tell_blank(r, entry);
-
 	if (r->events->end)
 		r->events->end(r->context, &entry->element);
 	if (!entry->is_gone)

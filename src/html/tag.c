@@ -126,9 +126,46 @@ static const char *skip_quoted(unsigned char state, const char *p, const char *e
 	return close ? close : end;
 }
 
+/*
+ * name="value", as nearly all are, read without the table. False, and nothing is read,
+ * where it is another form.
+ */
+static bool read_usual(struct eii_html_tag_scan *scan, const char *end,
+		       struct eii_html_attribute *out)
+{
+	const char *name = scan->p;
+	const char *name_end;
+	const char *close;
+
+	while (name < end && classes[(unsigned char)*name] == SPACE)
+		name++;
+	name_end = name;
+	while (name_end < end && classes[(unsigned char)*name_end] == OTHER)
+		name_end++;
+	if (name_end == name || end - name_end < 2 || name_end[0] != '=' || name_end[1] != '"')
+		return false;
+	close = memchr(name_end + 2, '"', (size_t)(end - name_end) - 2);
+	if (!close)
+		return false;
+	out->name = eii_html_between(name, name_end);
+	out->value = eii_html_between(name_end + 2, close);
+	scan->p = close + 1;
+	scan->state = AFTER_QUOTED;
+	return true;
+}
+
+/* Does an attribute's name come next, and nothing wait to be given? */
+static bool is_between_attributes(const struct eii_html_tag_scan *scan)
+{
+	return !scan->is_pending && (scan->state == TAG_NAME || scan->state == BEFORE_NAME ||
+				     scan->state == AFTER_QUOTED);
+}
+
 bool eii_html_tag_attribute(struct eii_html_tag_scan *scan, const char *end,
 			    struct eii_html_attribute *out)
 {
+	if (is_between_attributes(scan) && read_usual(scan, end, out))
+		return true;
 	while (scan->state != CLOSED) {
 		const unsigned char state = scan->state;
 		const unsigned char *row = table[state];

@@ -7,18 +7,25 @@
 
 #include "html_private.h"
 
-/* What ends a run of characters, by content. */
+/* What ends a run of characters, by content, and what ends a tag's name. */
 enum stop {
 	STOP_DATA = 1,   /* DATA: '<', '&', CR, NUL */
 	STOP_RCDATA = 2, /* '&', CR, NUL */
 	STOP_RAW = 4,    /* CR, NUL */
+	STOP_NAME = 8,   /* white space, '/', '>' */
 };
 
 static const unsigned char stops[256] = {
 	['<'] = STOP_DATA,
 	['&'] = STOP_DATA | STOP_RCDATA,
-	['\r'] = STOP_DATA | STOP_RCDATA | STOP_RAW,
+	['\r'] = STOP_DATA | STOP_RCDATA | STOP_RAW | STOP_NAME,
 	['\0'] = STOP_DATA | STOP_RCDATA | STOP_RAW,
+	['\t'] = STOP_NAME,
+	['\n'] = STOP_NAME,
+	['\f'] = STOP_NAME,
+	[' '] = STOP_NAME,
+	['/'] = STOP_NAME,
+	['>'] = STOP_NAME,
 };
 
 static const unsigned char stop_of[] = {
@@ -159,7 +166,7 @@ static void read_tag(struct eii_html_tokenizer *t, const char *p, enum eii_html_
 	struct eii_html_tag_scan scan;
 	const char *name_end = p;
 
-	while (name_end < t->end && !eii_html_ends_name(*name_end))
+	while (name_end < t->end && !(stops[(unsigned char)*name_end] & STOP_NAME))
 		name_end++;
 	if (name_end < t->end && *name_end == '>') {
 		t->n_kept = 0;

@@ -143,10 +143,14 @@ static bool is_unseen_text(const struct eii_message *message, const struct eii_p
 
 static void find_in_css(struct writing *w, struct eii_text css)
 {
+	struct eii_buf address;
 	const struct eii_html_finding finding = { .addresses = w->addresses,
+						  .address = &address,
 						  .kind = EII_ADDRESS_OTHER_PART };
 
+	eii_buf_init(&address, css.len + EII_HTML_URL_BYTES);
 	eii_html_find_in_css(&finding, css);
+	eii_buf_clear(&address);
 }
 
 static void find_addresses_of(struct writing *w, const struct eii_part *part)

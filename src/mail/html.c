@@ -22,11 +22,6 @@ enum note {
 /* Bytes of start tags that may be written again: formatting that was cut short. */
 #define AGAIN_BYTES_PLUS 65536
 
-static size_t end_tag_bytes(struct eii_text as)
-{
-	return as.len + sizeof("</>") - 1;
-}
-
 /* Is there room left for the end tags that are owed? */
 static bool has_room(const struct eii_html_writer *w)
 {
@@ -46,14 +41,13 @@ static bool is_silent(const struct eii_html_writer *w)
 	return w->is_cut || w->dropping;
 }
 
-static struct eii_text written_as(const struct eii_html_element *element)
+/* Whose tags are written in its place. */
+static const struct eii_html_rule *written_as(const struct eii_html_element *element)
 {
-	static const struct eii_text span = { "span", 4 };
-
 	if (element->note & NOTE_SPAN)
-		return span;
+		return &eii_html_rules[EII_HTML_TAG_SPAN];
 	/* Of foreign elements links alone are written. */
-	return eii_html_rules[element->ns == EII_HTML_NS_HTML ? element->tag : EII_HTML_TAG_A].as;
+	return &eii_html_rules[element->ns == EII_HTML_NS_HTML ? element->tag : EII_HTML_TAG_A];
 }
 
 /* What is in it goes with it: scripts, the page's title, … */
@@ -76,7 +70,7 @@ static enum eii_html_kind kind_of(const struct eii_html_element *element)
 
 static void owe(struct eii_html_writer *w, struct eii_html_element *element, size_t mark)
 {
-	w->owed_bytes += end_tag_bytes(written_as(element));
+	w->owed_bytes += written_as(element)->end.len;
 	if (element->note & NOTE_ADDRESS)
 		return; /* mark and length are those of its address */
 	element->mark = mark;
@@ -135,7 +129,7 @@ static void write_link(struct eii_html_writer *w, struct eii_html_element *eleme
 	element->note |= NOTE_WRITTEN;
 	/* What has no room for its end tag is taken back, and is no link then. */
 	if (target != EII_HTML_TARGET_LIVE || !eii_buf_ok(w->out) ||
-	    w->out->len + w->owed_bytes + end_tag_bytes(written_as(element)) > w->out->max)
+	    w->out->len + w->owed_bytes + written_as(element)->end.len > w->out->max)
 		return;
 	element->note |= NOTE_LIVE;
 	eii_addresses_add(w->finding.addresses, EII_ADDRESS_LIVE, eii_buf_text(&w->address));
@@ -143,13 +137,14 @@ static void write_link(struct eii_html_writer *w, struct eii_html_element *eleme
 
 static void write_tag(struct eii_html_writer *w, struct eii_html_element *element)
 {
-	EII_HTML_PUT(w->out, "<");
-	eii_html_put_text(w->out, written_as(element));
+	const struct eii_html_rule *as = written_as(element);
+
+	eii_html_put_text(w->out, as->begin);
 	eii_html_write_attributes(w);
 	EII_HTML_PUT(w->out, ">");
 	if (element->has_end)
 		element->note |= NOTE_WRITTEN;
-	if (written_as(element).data[0] == 'p')
+	if (as->begin.data[1] == 'p')
 		w->pre_at = w->out->len; /* of a <p> it makes no difference */
 }
 
@@ -237,7 +232,7 @@ static void on_start(void *context, struct eii_html_element *element, struct eii
 		if (!has_room(w)) {
 			/* It was not written, so no end tag is owed for it. */
 			if (element->note & NOTE_WRITTEN)
-				w->owed_bytes -= end_tag_bytes(written_as(element));
+				w->owed_bytes -= written_as(element)->end.len;
 			element->note = 0;
 			w->has_inline_image = false;
 			cut_back(w, mark);
@@ -262,7 +257,7 @@ static void on_again(void *context, struct eii_html_element *element)
 	element->note |= NOTE_WRITTEN;
 	owe(w, element, mark);
 	if (!has_room(w)) {
-		w->owed_bytes -= end_tag_bytes(written_as(element));
+		w->owed_bytes -= written_as(element)->end.len;
 		element->note &= ~(uint32_t)NOTE_WRITTEN;
 		cut_back(w, mark);
 	}
@@ -270,12 +265,10 @@ static void on_again(void *context, struct eii_html_element *element)
 
 static void write_end(struct eii_html_writer *w, struct eii_html_element *element)
 {
-	const struct eii_text as = written_as(element);
+	const struct eii_text tag = written_as(element)->end;
 
-	w->owed_bytes -= end_tag_bytes(as);
-	EII_HTML_PUT(w->out, "</");
-	eii_html_put_text(w->out, as);
-	EII_HTML_PUT(w->out, ">");
+	w->owed_bytes -= tag.len;
+	eii_html_put_text(w->out, tag);
 }
 
 /* Behind a link's end: where it leads, unless its words say so. */
@@ -377,6 +370,18 @@ static size_t trimmed_len(const char *text, size_t len)
 	return len;
 }
 
+/* The output is about as long as the input: it does not have to grow on the way there. */
+static void make_room(struct eii_html_writer *w)
+{
+	size_t left;
+
+	if (w->is_cut)
+		return;
+	left = w->out->max - w->out->len;
+	if (!eii_buf_reserve(w->out, w->html.len < left ? w->html.len : left))
+		cut_back(w, w->begin);
+}
+
 static void write_html(struct eii_html_writer *w)
 {
 	struct eii_buf base;
@@ -388,6 +393,8 @@ static void write_html(struct eii_html_writer *w)
 	eii_html_find_base(w->html, &base);
 	w->finding.base = eii_buf_text(&base);
 	w->finding.scratch = &w->scratch;
+	w->finding.address = &w->address;
+	make_room(w);
 	(void)eii_html_read(w->html, &writing, w);
 	find_in_unseen(w);
 	if (w->is_cut)

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "eii/base/bytes.h"
 #include "eii/base/text.h"
 
 #define DEPTH_MAX 2 /* HTML in HTML in a comment, or the reverse; deeper is searched as text */
@@ -69,6 +70,7 @@ void eii_html_find_in_html(const struct eii_html_finding *finding, enum eii_addr
 			   struct eii_text html)
 {
 	struct eii_buf scratch;
+	struct eii_buf address;
 	struct collecting c;
 
 	if (finding->kind != EII_ADDRESS_LIVE)
@@ -78,15 +80,18 @@ void eii_html_find_in_html(const struct eii_html_finding *finding, enum eii_addr
 		return;
 	}
 	eii_buf_init(&scratch, html.len * 3 + 16);
+	eii_buf_init(&address, html.len * 3 + EII_HTML_URL_BYTES);
 	eii_buf_init(&c.text, html.len * 3 + 16);
 	c.finding = *finding;
 	c.finding.kind = kind;
 	c.finding.scratch = &scratch;
+	c.finding.address = &address;
 	c.finding.depth++;
 	c.text_of = EII_HTML_TAG_OTHER;
 	(void)eii_html_read(html, &collecting, &c);
 	find_in_text(&c, EII_HTML_TAG_OTHER);
 	eii_buf_clear(&c.text);
+	eii_buf_clear(&address);
 	eii_buf_clear(&scratch);
 }
 
@@ -140,16 +145,34 @@ static void on_base_end(void *context, struct eii_html_element *element)
 	search->templates -= element->tag == EII_HTML_TAG_TEMPLATE;
 }
 
+static bool is_base_at(const char *p, const char *end)
+{
+	return *p == '<' && eii_text_starts_nocase(eii_text(p, (size_t)(end - p)), "<base");
+}
+
+/* Is one of these bytes a '<' with a 'b' behind it? */
+static bool may_begin_base(eii_bytes bytes, eii_bytes next)
+{
+	return eii_bytes_any((bytes == '<') & ((next | 0x20) == 'b'));
+}
+
 static bool has_base(struct eii_text html)
 {
 	const char *const end = html.data + html.len;
+	const char *p = html.data;
 
-	for (const char *p = html.data; end - p > 5; p++) {
-		p = memchr(p, '<', (size_t)(end - p) - 5);
-		if (!p)
-			return false;
-		if (eii_ascii_lower(p[1]) == 'b' &&
-		    eii_text_starts_nocase(eii_text(p, (size_t)(end - p)), "<base"))
+	while (end - p > EII_BYTES) {
+		const char *const next = p + EII_BYTES;
+
+		if (!may_begin_base(eii_bytes_at(p), eii_bytes_at(p + 1)))
+			p = next;
+		for (; p < next; p++) {
+			if (is_base_at(p, end))
+				return true;
+		}
+	}
+	for (; p < end; p++) {
+		if (is_base_at(p, end))
 			return true;
 	}
 	return false;

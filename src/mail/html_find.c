@@ -70,18 +70,18 @@ void eii_html_found(const struct eii_html_finding *finding, enum eii_address_kin
 		    struct eii_text url)
 {
 	const enum eii_address_kind as = finding->kind == EII_ADDRESS_LIVE ? kind : finding->kind;
-	struct eii_buf address;
+	struct eii_text address;
 
 	if (url.len == 0 || !finding->addresses)
 		return;
-	eii_buf_init(&address, url.len + finding->base.len + 8);
-	if (eii_html_resolve(url, finding->base, &address) != EII_HTML_TARGET_NONE)
-		eii_addresses_add(finding->addresses, as, eii_buf_text(&address));
-	if (eii_text_starts_nocase(eii_buf_text(&address), "data:"))
-		find_in_data(finding, as, eii_buf_text(&address));
-	else if (is_script(eii_buf_text(&address)))
-		eii_addresses_add_scripted(finding->addresses, as, eii_buf_text(&address));
-	eii_buf_clear(&address);
+	eii_buf_reset(finding->address);
+	if (eii_html_resolve(url, finding->base, finding->address) != EII_HTML_TARGET_NONE)
+		eii_addresses_add(finding->addresses, as, eii_buf_text(finding->address));
+	address = eii_buf_text(finding->address);
+	if (eii_text_starts_nocase(address, "data:"))
+		find_in_data(finding, as, address);
+	else if (is_script(address))
+		eii_addresses_add_scripted(finding->addresses, as, address);
 }
 
 static void find_text(const struct eii_html_finding *finding, enum eii_address_kind kind,

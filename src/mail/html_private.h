@@ -24,7 +24,8 @@ enum eii_html_kind {
 
 struct eii_html_rule {
 	enum eii_html_kind kind;
-	struct eii_text as; /* what is written in its place; empty where nothing is */
+	struct eii_text begin; /* "<td": what is written in its place; empty where nothing is */
+	struct eii_text end;   /* "</td>" */
 };
 
 /* An unknown element is unwrapped. */
@@ -142,6 +143,7 @@ struct eii_html_finding {
 	struct eii_addresses *addresses;
 	struct eii_text base;
 	struct eii_buf *scratch;
+	struct eii_buf *address;    /* the one in hand */
 	enum eii_address_kind kind; /* of all of them; LIVE: of each its own */
 	unsigned int depth;         /* HTML inside HTML */
 };

@@ -111,12 +111,12 @@ static size_t add_special(const char *text, size_t len, enum eii_html_quotes quo
 	return n;
 }
 
-/* Of sixteen bytes; line ends and tabs, too, are then looked at one by one. */
+/* Of sixteen bytes. */
 static bool may_be_special(eii_bytes bytes)
 {
-	return eii_bytes_any((bytes < 0x20) | (bytes == '"') | (bytes == '&') | (bytes == '\'') |
-			     (bytes == '<') | (bytes == '>') | (bytes == 0x7f) | (bytes == 0xc2) |
-			     (bytes == 0xe2) | (bytes >= 0xef));
+	return eii_bytes_any(((bytes < 0x20) & (bytes != '\n') & (bytes != '\t')) | (bytes == '"') |
+			     (bytes == '&') | (bytes == '\'') | (bytes == '<') | (bytes == '>') |
+			     (bytes == 0x7f) | (bytes == 0xc2) | (bytes == 0xe2) | (bytes >= 0xef));
 }
 
 static size_t plain_run(const char *text, size_t len, unsigned int mask)

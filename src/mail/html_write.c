@@ -97,11 +97,11 @@ static void add_text_attribute(struct eii_html_writer *w, const char *name, stru
 {
 	if (value.len == 0)
 		return;
-	eii_buf_add_char(w->out, ' ');
+	EII_HTML_PUT(w->out, " ");
 	eii_buf_add_str(w->out, name);
-	eii_buf_add(w->out, "=\"", 2);
+	EII_HTML_PUT(w->out, "=\"");
 	eii_html_escape(value, EII_HTML_QUOTES_DOUBLE, w->out);
-	eii_buf_add_char(w->out, '"');
+	EII_HTML_PUT(w->out, "\"");
 }
 
 /* What stands for an image that is not shown: its words, its address as a hint. */
@@ -114,21 +114,21 @@ static void write_image_words(struct eii_html_writer *w)
 	if (eii_text_starts_nocase(source, "data:"))
 		source.len = 0;
 	source.len = eii_utf8_cut(source, REMOTE_HINT_BYTES);
-	eii_buf_add_str(w->out, "<span");
+	EII_HTML_PUT(w->out, "<span");
 	add_text_attribute(w, "title", source);
-	eii_buf_add_char(w->out, '>');
+	EII_HTML_PUT(w->out, ">");
 	alt = eii_text_trim(value_of(w, EII_HTML_ATTRIBUTE_ALT));
 	if (alt.len == 0)
 		alt = eii_text_of("[image]");
 	eii_html_escape(alt, EII_HTML_QUOTES_DOUBLE, w->out);
-	eii_buf_add_str(w->out, "</span>");
+	EII_HTML_PUT(w->out, "</span>");
 }
 
 void eii_html_write_image(struct eii_html_writer *w)
 {
 	const size_t mark = w->out->len;
 
-	eii_buf_add_str(w->out, "<img");
+	EII_HTML_PUT(w->out, "<img");
 	if (!eii_html_image_source(value_of(w, EII_HTML_ATTRIBUTE_SRC), w->options, w->tally,
 				   w->out)) {
 		eii_html_take_back(w->out, mark);
@@ -138,7 +138,7 @@ void eii_html_write_image(struct eii_html_writer *w)
 	w->has_inline_image = true;
 	add_text_attribute(w, "alt", eii_text_trim(value_of(w, EII_HTML_ATTRIBUTE_ALT)));
 	eii_html_write_attributes(w);
-	eii_buf_add_char(w->out, '>');
+	EII_HTML_PUT(w->out, ">");
 }
 
 void eii_html_write_input(struct eii_html_writer *w)
@@ -155,9 +155,9 @@ void eii_html_write_input(struct eii_html_writer *w)
 
 		if (words.len == 0)
 			continue;
-		eii_buf_add_char(w->out, '[');
+		EII_HTML_PUT(w->out, "[");
 		eii_html_escape(words, EII_HTML_QUOTES_DOUBLE, w->out);
-		eii_buf_add_char(w->out, ']');
+		EII_HTML_PUT(w->out, "]");
 		return;
 	}
 }
@@ -168,16 +168,16 @@ static void add_note(struct eii_html_writer *w, struct eii_text address)
 	struct eii_buf host;
 
 	eii_buf_init(&host, 4096);
-	eii_buf_add(w->out, " [", 2);
+	EII_HTML_PUT(w->out, " [");
 	eii_html_escape(eii_text(address.data, eii_utf8_cut(address, EII_ADDRESS_BYTES)),
 			EII_HTML_QUOTES_DOUBLE, w->out);
 	if (address.len > EII_ADDRESS_BYTES)
-		eii_buf_add_str(w->out, "\xe2\x80\xa6");
+		EII_HTML_PUT(w->out, "\xe2\x80\xa6");
 	if (eii_html_add_ascii_host(eii_html_host_of(address), &host)) {
-		eii_buf_add_str(w->out, ", ");
+		EII_HTML_PUT(w->out, ", ");
 		eii_html_escape(eii_buf_text(&host), EII_HTML_QUOTES_DOUBLE, w->out);
 	}
-	eii_buf_add_char(w->out, ']');
+	EII_HTML_PUT(w->out, "]");
 	eii_buf_clear(&host);
 }
 
@@ -228,11 +228,26 @@ static struct eii_text written_address(struct eii_text tag)
 	return eii_text(data, end ? (size_t)(end - data) : len);
 }
 
+/* Is there a "://" in it? */
+static bool has_scheme(struct eii_text text)
+{
+	const char *const end = text.data + text.len;
+
+	for (const char *p = text.data; end - p > 2; p++) {
+		p = memchr(p, ':', (size_t)(end - p) - 2);
+		if (!p)
+			return false;
+		if (p[1] == '/' && p[2] == '/')
+			return true;
+	}
+	return false;
+}
+
 /* Is there a dot in it, of ASCII or fullwidth (U+3002, U+FF0E, U+FF61), or an address? */
 static bool may_name_host(struct eii_text html)
 {
 	return memchr(html.data, '.', html.len) || memchr(html.data, 0xe3, html.len) ||
-	       memchr(html.data, 0xef, html.len) || memmem(html.data, html.len, "://", 3);
+	       memchr(html.data, 0xef, html.len) || has_scheme(html);
 }
 
 void eii_html_write_target(struct eii_html_writer *w, size_t tag_at, size_t tag_length)

@@ -39,6 +39,23 @@ static void test_buf__an_addition_past_the_ceiling_adds_nothing(void **state)
 	eii_buf_clear(&buf);
 }
 
+static void test_buf__grows_after_a_ceiling_of_nothing(void **state)
+{
+	(void)state;
+	struct eii_buf buf;
+
+	eii_buf_init(&buf, 0);
+	eii_buf_add_str(&buf, "");
+	assert_true(eii_buf_ok(&buf));
+	eii_buf_add_char(&buf, 'x');
+	assert_false(eii_buf_ok(&buf));
+	eii_buf_reset(&buf);
+	buf.max = 3;
+	eii_buf_add_str(&buf, "abc");
+	assert_string_equal(buf.data, "abc");
+	eii_buf_clear(&buf);
+}
+
 static void test_buf__a_length_that_would_wrap_is_refused(void **state)
 {
 	(void)state;
@@ -89,6 +106,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_buf__grows_up_to_its_ceiling),
 		cmocka_unit_test(test_buf__an_addition_past_the_ceiling_adds_nothing),
+		cmocka_unit_test(test_buf__grows_after_a_ceiling_of_nothing),
 		cmocka_unit_test(test_buf__a_length_that_would_wrap_is_refused),
 		cmocka_unit_test(test_buf__gives_its_bytes_away),
 		cmocka_unit_test(test_buf__shrinks_only_what_is_large),
