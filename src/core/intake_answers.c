@@ -135,6 +135,8 @@ static void set_aside(struct eii_core *core, const struct eii_wanted *wanted)
 
 static void refused(struct eii_core *core, const struct eii_wanted *wanted)
 {
+	struct eii_wanted recalled = *wanted;
+
 	eii_pulse_move(&core->pulse);
 	if (!eii_judge_has_room(&core->reader.judge)) {
 		eii_intake_put_back(
@@ -146,9 +148,13 @@ static void refused(struct eii_core *core, const struct eii_wanted *wanted)
 						    .is_aside = wanted->is_aside });
 		return;
 	}
-	if (eii_judge_refused(&core->reader.judge, &core->pulse, wanted, eii_intake_others(core)) ==
-	    EII_JUDGED_ASIDE)
+	eii_judge_recall(&recalled, &core->pulse,
+			 eii_place_troubled_for_s(&core->place, wanted->uid, core->pulse.unix_s));
+	if (eii_judge_refused(&core->reader.judge, &core->pulse, &recalled,
+			      eii_intake_others(core)) == EII_JUDGED_ASIDE)
 		set_aside(core, wanted);
+	else if (eii_place_note_trouble(&core->place, wanted->uid, core->pulse.unix_s))
+		eii_core_touch(core);
 }
 
 /* Nothing came since the last time that nothing came: that is a failure of the server's. */

@@ -4,7 +4,7 @@
  * A UID that is refused twice while another mail's bytes came in between has
  * the trouble itself and is set aside. Two UIDs in a row are the server's
  * trouble: the run waits, however long. A single new mail of a folder is set
- * aside after an hour.
+ * aside after an hour, in whatever life of the process its first refusal was.
  */
 #ifndef EII_CORE_JUDGE_H
 #define EII_CORE_JUDGE_H
@@ -45,6 +45,12 @@ void eii_judge_came(struct eii_judge *judge);
 /* It was asked for alone and did not come. */
 enum eii_judgement eii_judge_refused(struct eii_judge *judge, struct eii_pulse *pulse,
 				     const struct eii_wanted *wanted, enum eii_others others);
+
+/*
+ * What this life was not refused yet, and an earlier one was, first so long ago:
+ * as if that had been in this one. -1: it was not.
+ */
+void eii_judge_recall(struct eii_wanted *wanted, const struct eii_pulse *pulse, int64_t ago_s);
 
 /* There is room for one more. */
 bool eii_judge_has_room(const struct eii_judge *judge);

@@ -27,6 +27,12 @@ static void restart(struct eii_place *place)
 				  place->s.cursor + 1 >= place->s.window_uidnext;
 }
 
+static void forget_trouble(struct eii_place *place)
+{
+	place->s.troubled_uid = 0;
+	place->s.troubled_since_s = 0;
+}
+
 void eii_place_adopt(struct eii_place *place, const struct eii_place_state *stored)
 {
 	place->is_known = stored != NULL;
@@ -57,6 +63,7 @@ void eii_place_begin_window(struct eii_place *place, uint64_t uidvalidity, int64
 	place->s.n_aside = 0;
 	place->s.n_killers = 0;
 	place->s.passed_uid = 0;
+	forget_trouble(place);
 	eii_place_clear_suspects(&place->s);
 	place->his_s = 0;
 	restart(place);
@@ -155,9 +162,31 @@ bool eii_place_settle(struct eii_place *place, uint32_t uid)
 
 	eii_cursor_settle(place->cursor, uid);
 	eii_place_clear_suspect(&place->s, uid);
+	if (place->s.troubled_uid == uid)
+		forget_trouble(place);
 	follow(place);
 	EII_INVARIANT(place->s.cursor <= place->listed);
 	return place->s.cursor != before;
+}
+
+bool eii_place_note_trouble(struct eii_place *place, uint32_t uid, int64_t unix_s)
+{
+	bool is_open = place->s.troubled_uid > place->s.cursor;
+	/* An instant ahead is one of a clock that was wrong. */
+	bool is_ahead = place->s.troubled_uid == uid && place->s.troubled_since_s > unix_s;
+
+	if ((is_open && !is_ahead) || unix_s <= 0)
+		return false;
+	place->s.troubled_uid = uid;
+	place->s.troubled_since_s = unix_s;
+	return true;
+}
+
+int64_t eii_place_troubled_for_s(const struct eii_place *place, uint32_t uid, int64_t unix_s)
+{
+	if (place->s.troubled_uid != uid)
+		return -1;
+	return unix_s > place->s.troubled_since_s ? unix_s - place->s.troubled_since_s : 0;
 }
 
 void eii_place_relist(struct eii_place *place)

@@ -80,6 +80,15 @@ bool eii_place_must_ask(const struct eii_place *place, uint32_t uid);
 enum eii_presence { EII_PRESENCE_ABSENT, EII_PRESENCE_THERE };
 void eii_place_heard(struct eii_place *place, enum eii_presence presence);
 
+/*
+ * It was refused, and nobody knows yet whose trouble that is: remembered over
+ * lives, the first one that comes as long as it is neither settled nor set
+ * aside. True where that is news.
+ */
+bool eii_place_note_trouble(struct eii_place *place, uint32_t uid, int64_t unix_s);
+/* For how long it has been so; -1: nothing of that is known. */
+int64_t eii_place_troubled_for_s(const struct eii_place *place, uint32_t uid, int64_t unix_s);
+
 /* Sets a UID aside, to be tried again; false when there is no room. */
 bool eii_place_set_aside(struct eii_place *place, uint32_t uid, int64_t unix_s);
 /* The first that is due; NULL = none. *out_next_s: when the next one is, INT64_MAX = none. */

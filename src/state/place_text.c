@@ -20,6 +20,7 @@ enum place_slot {
 	PLACE_PASSED,
 	PLACE_ASK,
 	PLACE_OWED,
+	PLACE_TROUBLED,
 	PLACE_KILLERS,
 	PLACE_ASIDE,
 	PLACE_IDS,
@@ -27,8 +28,8 @@ enum place_slot {
 };
 
 static const char *const place_names[N_PLACE] = {
-	"uidvalidity", "cursor", "window", "starts",  "in_hand", "suspects", "back",
-	"passed",      "ask",    "owed",   "killers", "aside",   "ids",
+	"uidvalidity", "cursor", "window", "starts",   "in_hand", "suspects", "back",
+	"passed",      "ask",    "owed",   "troubled", "killers", "aside",    "ids",
 };
 
 enum window_slot { WINDOW_SINCE, WINDOW_UIDNEXT, N_WINDOW };
@@ -83,6 +84,20 @@ static void read_suspects(struct eii_text text, struct eii_place_state *out)
 		if (suspect.uid)
 			eii_place_add_suspect(out, suspect);
 	}
+}
+
+/* Without both there is none. */
+static void read_troubled(struct eii_text text, struct eii_place_state *out)
+{
+	struct eii_text uid = { 0 }, since = { 0 };
+	size_t at = 0;
+
+	(void)(eii_json_elements_next(text, &at, &uid) &&
+	       eii_json_elements_next(text, &at, &since));
+	out->troubled_since_s = eii_value_unix_s(since);
+	out->troubled_uid = out->troubled_since_s ? eii_value_u32(uid) : 0;
+	if (!out->troubled_uid)
+		out->troubled_since_s = 0;
 }
 
 static uint16_t up_to(uint64_t number, uint16_t max)
@@ -176,6 +191,7 @@ static bool read_place(const struct eii_members *members, struct eii_place_state
 	out->passed_uid = eii_value_u32(value(members, PLACE_PASSED));
 	out->ask_uid = eii_value_u32(value(members, PLACE_ASK));
 	out->owed_since_s = eii_value_unix_s(value(members, PLACE_OWED));
+	read_troubled(value(members, PLACE_TROUBLED), out);
 	read_killers(value(members, PLACE_KILLERS), out);
 	read_asides(value(members, PLACE_ASIDE), out);
 	return true;
@@ -281,6 +297,17 @@ static void write_asides(const struct place_write *write, struct eii_buf *out)
 		eii_members_cut(out, before);
 }
 
+static void write_troubled(const struct eii_place_state *place, struct eii_buf *out)
+{
+	if (!place->troubled_uid)
+		return;
+	eii_buf_add_char(out, '[');
+	eii_value_add_u64(place->troubled_uid, out);
+	eii_buf_add_char(out, ',');
+	eii_value_add_unix_s(place->troubled_since_s, out);
+	eii_buf_add_char(out, ']');
+}
+
 static void write_killers(const struct eii_place_state *place, struct eii_buf *out)
 {
 	for (uint16_t i = 0; i < place->n_killers; i++) {
@@ -338,6 +365,9 @@ static void write_place(const void *context, size_t slot, struct eii_text old, s
 		if (place->owed_since_s)
 			eii_value_add_unix_s(place->owed_since_s, out);
 		return;
+	case PLACE_TROUBLED:
+		write_troubled(place, out);
+		return;
 	case PLACE_KILLERS:
 		write_killers(place, out);
 		return;
@@ -390,9 +420,11 @@ static bool killers_equal(const struct eii_place_state *a, const struct eii_plac
 	       memcmp(a->killers, b->killers, a->n_killers * sizeof(*a->killers)) == 0;
 }
 
+/* And those in trouble. */
 static bool suspects_equal(const struct eii_place_state *a, const struct eii_place_state *b)
 {
-	return a->in_hand.uid == b->in_hand.uid && a->in_hand.attempts == b->in_hand.attempts &&
+	return a->troubled_uid == b->troubled_uid && a->troubled_since_s == b->troubled_since_s &&
+	       a->in_hand.uid == b->in_hand.uid && a->in_hand.attempts == b->in_hand.attempts &&
 	       a->n_suspects == b->n_suspects &&
 	       memcmp(a->suspects, b->suspects, a->n_suspects * sizeof(*a->suspects)) == 0;
 }

@@ -69,12 +69,14 @@ struct eii_place_state {
 	struct eii_suspect in_hand; /* named before its FETCH; UID 0 = none */
 	uint16_t n_suspects;        /* that were in hand, and a way back came before them */
 	struct eii_suspect suspects[EII_DOCUMENT_SUSPECTS]; /* the latest, oldest first */
-	uint32_t back_uid;    /* lowest UID that the platform has not accounted for; 0 = none */
-	uint32_t passed_uid;  /* the cursor before it went back, as long as it is below; 0 = it has
-				 not */
-	uint32_t ask_uid;     /* up to it reports may be there already: asked by id; 0 = none */
-	int64_t owed_since_s; /* received since then: not all of it is accounted for; 0 = all is */
-	uint16_t n_killers;   /* UIDs that end the process, as long as a way leads back to them */
+	uint32_t back_uid;     /* lowest UID that the platform has not accounted for; 0 = none */
+	uint32_t passed_uid;   /* the cursor before it went back, as long as it is below; 0 = it has
+				  not */
+	uint32_t ask_uid;      /* up to it reports may be there already: asked by id; 0 = none */
+	int64_t owed_since_s;  /* received since then: not all of it is accounted for; 0 = all is */
+	uint32_t troubled_uid; /* refused, and nobody knows yet whose trouble that is; 0 = none */
+	int64_t troubled_since_s;
+	uint16_t n_killers; /* UIDs that end the process, as long as a way leads back to them */
 	uint32_t killers[EII_DOCUMENT_KILLERS]; /* the latest, oldest first */
 	uint16_t n_aside;
 	struct eii_aside aside[EII_DOCUMENT_ASIDE]; /* by UID */

@@ -65,6 +65,18 @@ def comes_later(stage):
     return stage.once()
 
 
+def in_another_life(stage):
+    """Refused again by a run of an hour later, it is set aside, and comes when it is handed out."""
+    first = stage.once()
+    assert first.process.returncode == GIVES_UP, first.process.returncode
+    stage.later(HOUR_S + 60)
+    again = stage.once()
+    assert again.process.returncode == 0, again.process.returncode
+    stage.heal()
+    stage.later(3 * HOUR_S)
+    return stage.once()
+
+
 def in_one_life(stage):
     """The daemon repairs it while others come."""
     run = stage.start()
@@ -221,6 +233,9 @@ ROWS = [
     Behaviour("a folder's only mail", WHOSE, "FETCH of the only mail: NO", "servers.md S1",
               faults=body(refuse(1, NO)), box=lambda: bulletins(1), exit=GIVES_UP,
               reports={}, words=("part.failed",), never=ASIDE, within_s=180),
+    Behaviour("a folder's only mail, an hour later", WHOSE, "FETCH of the only mail: NO, in two runs",
+              "servers.md S1", faults=body(refuse(1, NO)), box=lambda: bulletins(1),
+              reports=named(1), words=REPAIRED, story=in_another_life, within_s=180),
     Behaviour("the first and the last", WHOSE, "FETCH of UID 1 and 6: NO", "ingest.md I14",
               faults=(*body(refuse(1, NO)), *body(refuse(6, NO))), box=lambda: bulletins(6),
               exit=GIVES_UP, words=ASIDE, reports={**named(2, 3, 4, 5), **headed(1)}, within_s=180),

@@ -123,6 +123,61 @@ static void test_place__asks_for_no_header_where_the_report_may_be_there(void **
 	assert_false(eii_place_has_header(eii_place_find_aside(&place, 6)));
 }
 
+/* Over lives: until it is settled, in whatever way. */
+static void test_place__remembers_the_first_that_is_in_trouble(void **state)
+{
+	struct eii_place_state stored;
+
+	(void)state;
+	scene_adopt(10);
+	for (uint32_t uid = 11; uid <= 13; uid++)
+		(void)scene_list(uid, SINCE_S);
+	assert_int_equal(eii_place_troubled_for_s(&place, 12, NOW_S), -1);
+	assert_true(eii_place_note_trouble(&place, 12, NOW_S));
+	assert_false(eii_place_note_trouble(&place, 12, NOW_S + 60));
+	assert_false(eii_place_note_trouble(&place, 11, NOW_S + 60));
+	stored = place.s;
+	eii_place_adopt(&place, &stored);
+	for (uint32_t uid = 11; uid <= 13; uid++)
+		(void)scene_list(uid, SINCE_S);
+	assert_int_equal(eii_place_troubled_for_s(&place, 12, NOW_S + 90), 90);
+	assert_int_equal(eii_place_troubled_for_s(&place, 11, NOW_S + 90), -1);
+	(void)eii_place_settle(&place, 11);
+	assert_int_equal(eii_place_troubled_for_s(&place, 12, NOW_S + 90), 90);
+	(void)eii_place_settle(&place, 12);
+	assert_int_equal(eii_place_troubled_for_s(&place, 12, NOW_S + 90), -1);
+	assert_true(eii_place_note_trouble(&place, 13, NOW_S + 90));
+	eii_place_begin_window(&place, 8, SINCE_S);
+	assert_int_equal(eii_place_troubled_for_s(&place, 13, NOW_S + 90), -1);
+}
+
+static void test_place__takes_trouble_from_a_clock_ahead_for_new(void **state)
+{
+	(void)state;
+	scene_adopt(10);
+	(void)scene_list(11, SINCE_S);
+	assert_true(eii_place_note_trouble(&place, 11, NOW_S + 1));
+	assert_int_equal(eii_place_troubled_for_s(&place, 11, NOW_S), 0);
+	assert_true(eii_place_note_trouble(&place, 11, NOW_S));
+	assert_int_equal(eii_place_troubled_for_s(&place, 11, NOW_S + 60), 60);
+	/* Without a clock nothing is known. */
+	(void)eii_place_settle(&place, 11);
+	assert_false(eii_place_note_trouble(&place, 12, 0));
+}
+
+/* One that is passed some other way no longer stands in the way of the next. */
+static void test_place__forgets_trouble_behind_the_cursor(void **state)
+{
+	const struct eii_place_state stored = {
+		.uidvalidity = 7, .cursor = 10, .troubled_uid = 10, .troubled_since_s = NOW_S
+	};
+
+	(void)state;
+	eii_place_adopt(&place, &stored);
+	assert_true(eii_place_note_trouble(&place, 12, NOW_S));
+	assert_int_equal(place.s.troubled_uid, 12);
+}
+
 static void test_place__does_not_list_what_is_set_aside(void **state)
 {
 	(void)state;
@@ -147,6 +202,9 @@ int main(void)
 		PLACE_TEST(test_place__keeps_what_was_sent_aside_until_it_is_accounted_for),
 		PLACE_TEST(test_place__asks_for_header_and_mail_by_turns),
 		PLACE_TEST(test_place__asks_for_no_header_where_the_report_may_be_there),
+		PLACE_TEST(test_place__remembers_the_first_that_is_in_trouble),
+		PLACE_TEST(test_place__takes_trouble_from_a_clock_ahead_for_new),
+		PLACE_TEST(test_place__forgets_trouble_behind_the_cursor),
 		PLACE_TEST(test_place__does_not_list_what_is_set_aside),
 	};
 

@@ -39,6 +39,10 @@ static void test_document__a_place_comes_back(void **state)
 		    .suspects = { { 9, 1 }, { UINT32_MAX, 0 } } } },
 		{ "back", { .uidvalidity = 7, .back_uid = 1, .ask_uid = 2, .passed_uid = 4 } },
 		{ "owed", { .uidvalidity = 7, .owed_since_s = INSTANT } },
+		{ "troubled",
+		  { .uidvalidity = 7,
+		    .troubled_uid = UINT32_MAX,
+		    .troubled_since_s = EII_TIMESTAMP_MAX_S } },
 		{ "killers", { .uidvalidity = 7, .n_killers = 2, .killers = { 9, UINT32_MAX } } },
 		{ "aside",
 		  { .uidvalidity = 7,
@@ -60,20 +64,6 @@ static void test_document__a_place_comes_back(void **state)
 		CHECK(!eii_document_place(back, OTHER, &place), "%s", cases[i].what);
 		CHECK(eii_document_has_places(back), "%s", cases[i].what);
 	}
-}
-
-static void test_document__256_mails_set_aside_come_back(void **state)
-{
-	(void)state;
-	EII_AUTO(eii_document) document = eii_document_new();
-	EII_AUTO(eii_document) back = NULL;
-	struct eii_place_state place = { .uidvalidity = 7 }, read;
-
-	fill_aside(&place, EII_DOCUMENT_ASIDE);
-	eii_document_put_place(document, KEY, &place);
-	back = again(document);
-	assert_true(eii_document_place(back, KEY, &read));
-	same_place("256", &read, &place);
 }
 
 static void test_document__the_ledger_comes_back(void **state)
@@ -165,7 +155,8 @@ static void test_document__writes_the_form_that_is_documented(void **state)
 		"\"soc@mail.example/Reports \\\"1\\\"\":{\"uidvalidity\":7,\"cursor\":4711,"
 		"\"window\":{\"since\":\"2026-08-20T13:56:00+00:00\",\"uidnext\":9},\"starts\":1,"
 		"\"in_hand\":{\"uid\":4712,\"attempts\":1},\"suspects\":[[4715,2]],"
-		"\"back\":4700,\"passed\":4716,\"ask\":4720,\"owed\":1789996400,\"killers\":[4711],"
+		"\"back\":4700,\"passed\":4716,\"ask\":4720,\"owed\":1789996400,"
+		"\"troubled\":[4712,1789996500],\"killers\":[4711],"
 		"\"aside\":[[4703,65535,3,1790000000,1790003600]]}}}}";
 	static const struct eii_ledger ledger = {
 		.instance = UINT64_C(81985529216486895),
@@ -194,6 +185,8 @@ static void test_document__writes_the_form_that_is_documented(void **state)
 		.passed_uid = 4716,
 		.ask_uid = 4720,
 		.owed_since_s = 1789996400,
+		.troubled_uid = 4712,
+		.troubled_since_s = 1789996500,
 		.n_killers = 1,
 		.killers = { 4711 },
 		.n_aside = 1,
@@ -481,7 +474,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_document__a_place_comes_back),
-		cmocka_unit_test(test_document__256_mails_set_aside_come_back),
 		cmocka_unit_test(test_document__the_ledger_comes_back),
 		cmocka_unit_test(test_document__the_rings_come_back),
 		cmocka_unit_test(test_document__writes_the_form_that_is_documented),

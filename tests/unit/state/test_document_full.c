@@ -37,6 +37,20 @@ static struct counts counts_of(const struct eii_document *document, const char *
 	return counts;
 }
 
+static void test_document_full__256_mails_set_aside_come_back(void **state)
+{
+	(void)state;
+	EII_AUTO(eii_document) document = eii_document_new();
+	EII_AUTO(eii_document) back = NULL;
+	struct eii_place_state place = { .uidvalidity = 7 }, read;
+
+	fill_aside(&place, EII_DOCUMENT_ASIDE);
+	eii_document_put_place(document, KEY, &place);
+	back = again(document);
+	assert_true(eii_document_place(back, KEY, &read));
+	same_place("256", &read, &place);
+}
+
 /* All that one connector can have, over what a text has. */
 static struct eii_document *full_over(const char *text)
 {
@@ -55,6 +69,8 @@ static struct eii_document *full_over(const char *text)
 		.passed_uid = UINT32_MAX,
 		.ask_uid = UINT32_MAX,
 		.owed_since_s = EII_TIMESTAMP_MAX_S,
+		.troubled_uid = UINT32_MAX,
+		.troubled_since_s = EII_TIMESTAMP_MAX_S,
 	};
 	struct eii_ledger ledger = {
 		.instance = UINT64_MAX,
@@ -327,6 +343,7 @@ static void test_document_full__a_place_loses_what_is_unknown_before_its_mails(v
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_document_full__256_mails_set_aside_come_back),
 		cmocka_unit_test(test_document_full__all_of_one_connector_fits),
 		cmocka_unit_test(
 			test_document_full__at_the_limit_all_is_kept_and_one_past_it_three_ids_go),
