@@ -59,6 +59,7 @@ struct daemon {
 	struct eii_parts *parts;
 	struct eii_registered *registered;
 	struct eii_report_settings report;
+	struct eii_selection selection;
 	char *converter_program;
 	struct eii_converter *converter;
 	struct eii_fetch_driver *fetch;
@@ -122,6 +123,8 @@ static void make_drivers(struct daemon *d)
 						     .converter = d->converter,
 						     .registered = d->registered,
 						     .report = &d->report,
+						     .selection = &d->selection,
+						     .folder = d->config->mail.mailbox,
 						     .stats = &d->stats };
 	struct eii_platform_driver_options platform = { .lane = d->platform_lane,
 							.platform = d->parts->platform,
@@ -177,6 +180,7 @@ static enum eii_rc make_all(struct daemon *d, struct eii_error *err)
 	if (rc)
 		return rc;
 	d->report = eii_parts_report(d->config);
+	d->selection = eii_parts_selection(d->config);
 	d->registered = eii_registered_new();
 	rc = make_way_out(d, err);
 	if (rc)

@@ -213,6 +213,13 @@ struct eii_directory_settings eii_parts_directory(const struct eii_config *confi
 	};
 }
 
+struct eii_selection eii_parts_selection(const struct eii_config *config)
+{
+	return (struct eii_selection){ .filters = &config->filters,
+				       .rules = &config->rules,
+				       .authority = config->report.authority };
+}
+
 enum eii_ring_mode eii_parts_ring_mode(const struct eii_config *config)
 {
 	return config->report.id == EII_CONFIG_REPORT_ID_DISTINCT ? EII_RING_DISTINCT

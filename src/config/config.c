@@ -175,6 +175,8 @@ void eii_config_free(struct eii_config *config)
 	}
 	for (size_t i = 0; i < EII_CONFIG_AZURE; i++)
 		free(loaded->config.mail.sign_in.azure[i]);
+	eii_filters_clear(&loaded->config.filters);
+	eii_rules_clear(&loaded->config.rules);
 	free(loaded->types);
 	free(loaded);
 }

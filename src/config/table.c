@@ -437,6 +437,9 @@ const struct eii_setting eii_table[] = {
 	  .sample = "mx.example.org",
 	  .help = "Only mails whose sender this server vouches for in Authentication-Results: its "
 		  "name there, or microsoft365" },
+
+#include "selection_rows.inc"
+
 	{ .variable = "EMAIL_INTEL_IMAP_REPORT_ID",
 	  .section = EII_SECTION_MAIL,
 	  .type = EII_TYPE_CHOICE,

@@ -38,9 +38,10 @@ enum eii_setting_type {
 	EII_TYPE_DURATION,     /* uint32_t, seconds */
 	EII_TYPE_CHOICE,       /* an enum: the choice's value */
 	EII_TYPE_WORD,         /* const char *: the choice's own word */
-	EII_TYPE_MARKING, /* const char *: the choice's own word, or a marking as it is given */
-	EII_TYPE_TYPES,   /* const struct eii_text *; the count goes to second_offset */
-	EII_TYPE_SECRET,  /* none: see config/secret.h */
+	EII_TYPE_MARKING,  /* const char *: the choice's own word, or a marking as it is given */
+	EII_TYPE_TYPES,    /* const struct eii_text *; the count goes to second_offset */
+	EII_TYPE_PATTERNS, /* struct eii_patterns */
+	EII_TYPE_SECRET,   /* none: see config/secret.h */
 	EII_TYPE_COUNT,
 };
 

@@ -314,6 +314,19 @@ static bool store_types(const struct target *target)
 	return true;
 }
 
+static bool store_patterns(const struct target *target)
+{
+	struct eii_patterns *out = member(target);
+	struct eii_patterns patterns;
+
+	if (!is_one_line(target->text) ||
+	    eii_patterns_parse(eii_text_of(target->text), &patterns, NULL))
+		return false;
+	eii_patterns_clear(out);
+	*out = patterns;
+	return true;
+}
+
 static bool store_nothing(const struct target *target)
 {
 	(void)target;
@@ -339,6 +352,7 @@ bool eii_value_store(struct eii_loaded *loaded, size_t row, const char *text)
 		[EII_TYPE_WORD] = store_word,
 		[EII_TYPE_MARKING] = store_marking,
 		[EII_TYPE_TYPES] = store_types,
+		[EII_TYPE_PATTERNS] = store_patterns,
 		[EII_TYPE_SECRET] = store_nothing,
 	};
 	struct eii_text trimmed = eii_text_trim(eii_text_of(text));
@@ -396,6 +410,8 @@ void eii_setting_accepted(const struct eii_setting *setting, char *out, size_t s
 		[EII_TYPE_SWITCH] = "true or false",
 		[EII_TYPE_DURATION] = EII_DURATION_FORMS,
 		[EII_TYPE_TYPES] = TYPES_FORMS,
+		[EII_TYPE_PATTERNS] = "patterns with * and ?, commas between them, at most "
+				      "500 bytes each and 1000 of them",
 		[EII_TYPE_SECRET] = "a text",
 	};
 

@@ -106,7 +106,7 @@ static struct eii_text cut(struct eii_text text, size_t max)
 
 /* The texts as they go out, in the order of the wire. */
 struct header_texts {
-	struct eii_text subject, sender, reply_to, message_id;
+	struct eii_text subject, sender, reply_to, recipients, message_id;
 };
 
 static struct header_texts cut_headers(const struct eii_fields *fields)
@@ -115,6 +115,7 @@ static struct header_texts cut_headers(const struct eii_fields *fields)
 		.subject = cut(fields->subject, EII_LIMIT_SUBJECT_BYTES),
 		.sender = cut(fields->sender, EII_LIMIT_ADDRESS_BYTES),
 		.reply_to = cut(fields->reply_to, EII_LIMIT_ADDRESS_BYTES),
+		.recipients = cut(fields->recipients, EII_LIMIT_RECIPIENTS_BYTES),
 		.message_id = cut(fields->message_id, EII_LIMIT_MESSAGE_ID_BYTES),
 	};
 }
@@ -135,7 +136,7 @@ static uint64_t body_size(const struct eii_fields *fields, const struct header_t
 	uint64_t sum = EII_WIRE_FIXED_BYTES;
 
 	sum += headers->subject.len + headers->sender.len + headers->reply_to.len;
-	sum += headers->message_id.len + fields->content.len;
+	sum += headers->recipients.len + headers->message_id.len + fields->content.len;
 	for (size_t i = 0; i < fields->n_attachments; i++) {
 		struct eii_attachment a = cut_attachment(&fields->attachments[i]);
 
@@ -177,6 +178,7 @@ static enum eii_rc write_fixed(const struct eii_fields *fields, const struct hea
 	eii_wire_put(&writer, 4, headers->subject.len);
 	eii_wire_put(&writer, 4, headers->sender.len);
 	eii_wire_put(&writer, 4, headers->reply_to.len);
+	eii_wire_put(&writer, 4, headers->recipients.len);
 	eii_wire_put(&writer, 4, headers->message_id.len);
 	eii_wire_put(&writer, 8, fields->content.len);
 	return eii_sink_write(sink, fixed, sizeof(fixed), err);
@@ -241,8 +243,8 @@ static enum eii_rc write_entries(const struct eii_fields *fields, struct eii_sin
 static enum eii_rc write_body(const struct eii_fields *fields, const struct header_texts *headers,
 			      struct eii_sink *sink, struct eii_error *err)
 {
-	struct eii_text texts[] = { headers->subject, headers->sender, headers->reply_to,
-				    headers->message_id, fields->content };
+	struct eii_text texts[] = { headers->subject,    headers->sender,     headers->reply_to,
+				    headers->recipients, headers->message_id, fields->content };
 	enum eii_rc rc;
 
 	rc = write_fixed(fields, headers, sink, err);

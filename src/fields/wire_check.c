@@ -200,7 +200,7 @@ static enum eii_rc take_date(struct eii_date *date, uint8_t flags, uint32_t offs
 
 /* Lengths of the fixed block, in the order of the wire. */
 struct lengths {
-	uint64_t subject, sender, reply_to, message_id, content;
+	uint64_t subject, sender, reply_to, recipients, message_id, content;
 	uint64_t n_attachments;
 };
 
@@ -238,6 +238,7 @@ static enum eii_rc take_fixed(const char *body, struct eii_fields *fields,
 	out->subject = eii_wire_u32(&reader);
 	out->sender = eii_wire_u32(&reader);
 	out->reply_to = eii_wire_u32(&reader);
+	out->recipients = eii_wire_u32(&reader);
 	out->message_id = eii_wire_u32(&reader);
 	out->content = eii_wire_u64(&reader);
 	if (fields->content_kind == EII_CONTENT_EMPTY && out->content)
@@ -266,6 +267,8 @@ static enum eii_rc take_headers(struct eii_text *rest, struct eii_fields *fields
 		{ &fields->subject, lengths->subject, EII_LIMIT_SUBJECT_BYTES, "subject" },
 		{ &fields->sender, lengths->sender, EII_LIMIT_ADDRESS_BYTES, "sender" },
 		{ &fields->reply_to, lengths->reply_to, EII_LIMIT_ADDRESS_BYTES, "Reply-To" },
+		{ &fields->recipients, lengths->recipients, EII_LIMIT_RECIPIENTS_BYTES,
+		  "recipients" },
 		{ &fields->message_id, lengths->message_id, EII_LIMIT_MESSAGE_ID_BYTES,
 		  "Message-ID" },
 		{ &fields->content, lengths->content, UINT64_MAX, "content" },

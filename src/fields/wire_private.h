@@ -21,7 +21,7 @@
 #define EII_WIRE_DATE_FLAGS           3u
 #define EII_WIRE_AUTHENTICATION_SHIFT 2
 
-#define EII_WIRE_FIXED_BYTES 48 /* of the fields, before the first entry */
+#define EII_WIRE_FIXED_BYTES 52 /* of the fields, before the first entry */
 #define EII_WIRE_ENTRY_BYTES 60 /* of an attachment */
 
 /* Walks over bytes whose number the caller has checked. */

@@ -87,19 +87,16 @@ static struct eii_parcel *parcel_of(struct eii_heart *h, struct eii_note *note, 
 	return is_its ? parcel : NULL;
 }
 
-static void say_left_out(struct eii_heart *h, const struct eii_parcel *parcel)
+static void say_left_out(struct eii_heart *h, const struct eii_parcel *parcel,
+			 const struct eii_verdict *verdict)
 {
-	static const char *const reasons[] = {
-		[EII_AUTHENTICATION_NO_RESULT] = "the mail server says nothing of its sender",
-		[EII_AUTHENTICATION_FAILED] = "the mail server does not vouch for its sender",
-		[EII_AUTHENTICATION_NO_ONE_SENDER] = "it has not exactly one sender",
-	};
+	struct eii_text rule = verdict->rule ? verdict->rule->name : eii_text(NULL, 0);
 
-	EII_COUNT(h->options.stats, n_left_out);
-	EII_LOG(DEBUG, "mail.left_out",
-		"The mail is left out, as EMAIL_INTEL_IMAP_REQUIRE_AUTHENTICATION asks",
-		EII_U64("uid", parcel->uid), EII_TEXT("message_id", parcel->fields->message_id),
-		EII_STR("reason", reasons[parcel->fields->authentication]));
+	EII_COUNT(h->options.stats, n_left_out[verdict->left_out]);
+	EII_LOG(DEBUG, "mail.left_out", "The mail is left out", EII_U64("uid", parcel->uid),
+		EII_TEXT("message_id", parcel->fields->message_id),
+		EII_STR("reason", eii_left_out_words(verdict->left_out, parcel->fields)),
+		EII_TEXT("rule", rule));
 }
 
 void eii_heart_converted(struct eii_heart *h, struct eii_note *note)
@@ -111,7 +108,7 @@ void eii_heart_converted(struct eii_heart *h, struct eii_note *note)
 	eii_parcel_set_fields(parcel, EII_DETACH(note->fields));
 	memcpy(parcel->detail, note->converted->detail, sizeof(parcel->detail));
 	if (note->fact.converted.is_left_out)
-		say_left_out(h, parcel);
+		say_left_out(h, parcel, &note->converted->verdict);
 }
 
 /* ---- fields -> report -------------------------------------------------- */

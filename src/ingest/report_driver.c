@@ -129,15 +129,22 @@ static void count_conversion(struct eii_report_driver *d, const struct eii_field
 		EII_COUNT(d->options.stats, n_attachments[fields->attachments[i].fate]);
 }
 
-/*
- * A sender that the receiving server does not vouch for, where that is asked for. A mail of
- * facts alone has no sender: that it was withheld has to be seen.
- */
-static bool is_left_out(const struct eii_report_driver *d, const struct eii_fields *fields)
+static struct eii_verdict judge(const struct eii_report_driver *d, const struct eii_task *task,
+				const struct eii_conversion *conversion)
 {
-	return d->options.report->authority &&
-	       fields->authentication != EII_AUTHENTICATION_PASSED &&
-	       fields->authentication != EII_AUTHENTICATION_NOT_ASKED;
+	const struct eii_order *order = &task->order;
+	const struct eii_judged_mail mail = {
+		.fields = conversion->fields,
+		/* What the server withholds is read as an empty header. */
+		.has_headers = conversion->has_headers && task->parcel->raw_len > 0,
+		.folder = eii_text_of(d->options.folder),
+		.size_bytes = order->convert.size_bytes ? order->convert.size_bytes
+							: task->parcel->raw_len,
+		.internal_unix_s = order->convert.internal_unix_s,
+		.now_unix_s = eii_clock_unix_s(),
+	};
+
+	return eii_judge(d->options.selection, &mail);
 }
 
 static void tell_converted(struct eii_report_driver *d, struct eii_task *task,
@@ -149,6 +156,7 @@ static void tell_converted(struct eii_report_driver *d, struct eii_task *task,
 	char place[PLACE_BYTES];
 
 	count_conversion(d, fields);
+	converted->verdict = judge(d, task, conversion);
 	eii_report_plain_id(fields, task->order.convert.internal_unix_s, converted->plain_id);
 	identity_of(fields->message_id,
 		    task->parcel->raw ? body_of(task->parcel) : place_of(&task->order, place),
@@ -160,7 +168,7 @@ static void tell_converted(struct eii_report_driver *d, struct eii_task *task,
 	note->parcel = EII_DETACH(task->parcel);
 	note->fact.converted.slot = task->order.convert.slot;
 	note->fact.converted.reason = (uint8_t)conversion->reason;
-	note->fact.converted.is_left_out = is_left_out(d, fields);
+	note->fact.converted.is_left_out = converted->verdict.left_out != EII_LEFT_OUT_NOT;
 	note->fact.converted.plain_id = converted->plain_id;
 	note->fact.converted.identity = converted->identity;
 	note->fact.converted.head_identity = converted->head_identity;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "eii/base/utf8.h"
+#include "eii/fields/limits.h"
 #include "eii/mail/charset.h"
 #include "eii/mail/header_text.h"
 
@@ -221,4 +222,58 @@ bool eii_address_first(struct eii_text value, struct eii_buf *out)
 		add_address(address, out);
 	eii_buf_clear(&decoded);
 	return address.len != 0;
+}
+
+/* Where the list's item that begins at p ends: at a comma or semicolon that nothing hides. */
+static const char *item_end(struct search *s, const char *p)
+{
+	while (p < s->end && *p != ',' && *p != ';') {
+		const char *after = p + 1;
+
+		if (*p == '"' && s->quotes_hide) {
+			after = skip_quoted(p, s->end);
+			s->quotes_hide = after != NULL;
+			after = after ? after : p + 1;
+		} else if (*p == '(' && s->quotes_hide) {
+			after = skip_comment(p, s->end);
+		} else if (*p == '<' && !s->no_close) {
+			after = memchr(p, '>', (size_t)(s->end - p));
+			s->no_close = after == NULL;
+			after = after ? after + 1 : p + 1;
+		}
+		p = after;
+	}
+	return p;
+}
+
+/* Only what holds one, or an encoded word that may hide one, is worth its search. */
+static bool may_hold_address(struct eii_text item)
+{
+	return item.len && (memchr(item.data, '@', item.len) || eii_text_find(item, "=?"));
+}
+
+void eii_address_list(struct eii_text value, size_t max, struct eii_buf *out)
+{
+	struct search s = { .quotes_hide = true };
+	struct eii_buf address;
+
+	if (!value.len)
+		return;
+	eii_buf_init(&address, ANGLE_MAX);
+	s.end = value.data + value.len;
+	for (const char *p = value.data; p < s.end;) {
+		const char *end = item_end(&s, p);
+		struct eii_text item = eii_text(p, (size_t)(end - p));
+
+		eii_buf_reset(&address);
+		if (may_hold_address(item) && eii_address_first(item, &address) && address.len &&
+		    address.len <= EII_LIMIT_ADDRESS_BYTES) {
+			if (out->len + address.len + 1 > max)
+				break;
+			eii_buf_add_text(out, eii_buf_text(&address));
+			eii_buf_add_char(out, '\n');
+		}
+		p = end < s.end ? end + 1 : end;
+	}
+	eii_buf_clear(&address);
 }

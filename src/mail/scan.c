@@ -228,8 +228,22 @@ static struct eii_header *slot_of(struct shown *shown, struct eii_text name)
 	return NULL;
 }
 
-/* The first of each; what is over a limit is cut or left, and the defect set. */
-static void find_shown(struct eii_text mail, struct shown *out, uint32_t *defects)
+/* Fields that say whom a mail is to; the last two are written by the receiving server. */
+static bool is_recipients(struct eii_text name)
+{
+	static const char *const names[] = { "to", "cc", "delivered-to", "x-original-to" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (eii_text_equal_nocase(name, eii_text_of(names[i])))
+			return true;
+	}
+	return false;
+}
+
+/* The first of each, and all recipients; what is over a limit is cut or left, and the defect set.
+ */
+static void find_shown(struct eii_text mail, struct shown *out, struct eii_buf *recipients,
+		       uint32_t *defects)
 {
 	struct eii_header_walk walk;
 	struct eii_header header;
@@ -248,6 +262,8 @@ static void find_shown(struct eii_text mail, struct shown *out, uint32_t *defect
 		}
 		if (slot && !slot->name.len)
 			*slot = header;
+		if (is_recipients(header.name))
+			eii_address_list(header.value, EII_LIMIT_RECIPIENTS_BYTES, recipients);
 	}
 }
 
@@ -353,9 +369,11 @@ void eii_header_read(struct eii_text mail, struct eii_fields *fields)
 {
 	struct shown shown = { .subject = { .name = { .len = 0 } } };
 	struct eii_header_charset charset = { .is_known = false };
-	struct eii_buf text;
+	struct eii_buf recipients, text;
 
-	find_shown(mail, &shown, &fields->defects);
+	eii_buf_init(&recipients, EII_LIMIT_RECIPIENTS_BYTES);
+	find_shown(mail, &shown, &recipients, &fields->defects);
+	fields->recipients = eii_fields_take_buf(fields, &recipients);
 	eii_buf_init(&text, (size_t)EII_LIMIT_HEADER_BYTES * 4);
 	eii_header_text_decode_as(shown.subject.value,
 				  eii_header_charset_for(&charset, mail, shown.subject.value),

@@ -161,11 +161,14 @@ static void write_fallbacks(struct eii_exposition *e, const struct eii_stats *st
 
 static void write_left_out(struct eii_exposition *e, const struct eii_stats *stats)
 {
-	const struct eii_label label = { "reason", "authentication" };
-
 	eii_exposition_family(e, "mails_left_out_total", EII_METRIC_COUNTER,
 			      "Mails of which no report is wanted");
-	eii_exposition_u64(e, &label, 1, atomic_load(&stats->n_left_out));
+	for (int i = EII_LEFT_OUT_NOT + 1; i < EII_LEFT_OUTS; i++) {
+		const struct eii_label label = { "reason",
+						 eii_left_out_word((enum eii_left_out)i) };
+
+		eii_exposition_u64(e, &label, 1, atomic_load(&stats->n_left_out[i]));
+	}
 }
 
 static void write_attachments(struct eii_exposition *e, const struct eii_stats *stats)

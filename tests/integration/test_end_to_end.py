@@ -194,6 +194,23 @@ class Reports(ConnectorTest):
         self.once_ok()
         self.assertEqual(len(self.imported()), 1, "what was left out does not come back")
 
+    def test_only_mails_that_are_wanted(self):
+        now = int(time.time())
+        size = 20000
+        self.mailbox.fill([(simple_mail("Advisory 1", now - 60), now - 60),
+                           (simple_mail("newsletter", now - 50), now - 50),
+                           (simple_mail("advisory 2, too large", now - 40, 2 * size), now - 40),
+                           (simple_mail("advisory 3, too old", now - 4000), now - 4000)])
+        settings = {"EMAIL_INTEL_IMAP_SENDERS": "nobody@x.example, *@INTEL.example",
+                    "EMAIL_INTEL_IMAP_SUBJECTS": "advisory*",
+                    "EMAIL_INTEL_IMAP_SIZE_LIMIT_BYTES": str(size),
+                    "EMAIL_INTEL_IMAP_AGE_LIMIT": "PT1H"}
+        run = self.once_ok(CONNECTOR_LOG_LEVEL="debug", **settings)
+        self.assertEqual(list(self.imported()), ["Advisory 1"])
+        self.assertEqual(len(run.events("mail.left_out")), 3, run.tail())
+        self.once_ok()
+        self.assertEqual(len(self.imported()), 1, "what was left out does not come back")
+
     def test_folders_of_any_language(self):
         folder = "Berichte/\u8105\u5a01 & Co"
         self.fill(2, mailbox=self.dovecot.mailbox(self.user, folder))

@@ -19,7 +19,7 @@
 #define AT_BODY_BYTES    16
 #define AT_N_ATTACHMENTS (EII_WIRE_ANSWER_HEAD_BYTES + 12)
 #define AT_SUBJECT_BYTES (EII_WIRE_ANSWER_HEAD_BYTES + 24)
-#define AT_SUBJECT       (EII_WIRE_ANSWER_HEAD_BYTES + 48)
+#define AT_SUBJECT       (EII_WIRE_ANSWER_HEAD_BYTES + 52)
 
 typedef enum eii_rc (*fault)(struct eii_channel *channel, const struct eii_channel_request *request,
 			     struct eii_error *err);

@@ -17,6 +17,7 @@
 #include "eii/net/http.h"
 #include "eii/net/tls.h"
 #include "eii/opencti/platform.h"
+#include "eii/rules/judge.h"
 #include "eii/state/ring.h"
 #include "eii/token/token.h"
 
@@ -70,6 +71,9 @@ EII_DEFINE_AUTO(eii_parts);
 
 /* What shapes a report: for these no server is needed. */
 struct eii_report_settings eii_parts_report(const struct eii_config *config);
+
+/* Which mails become reports; borrows from config. */
+struct eii_selection eii_parts_selection(const struct eii_config *config);
 enum eii_ring_mode eii_parts_ring_mode(const struct eii_config *config);
 
 /* The directory that reports go to, where one is meant. */

@@ -19,6 +19,7 @@
 #include "eii/base/text.h"
 #include "eii/config/problems.h"
 #include "eii/fields/request.h"
+#include "eii/rules/rules.h"
 
 struct eii_secrets;
 
@@ -168,6 +169,8 @@ struct eii_config {
 	struct eii_config_connector connector;
 	struct eii_config_mail mail;
 	struct eii_config_report report;
+	struct eii_filters filters; /* EMAIL_INTEL_IMAP_*, as the rules: which mails */
+	struct eii_rules rules;
 	struct eii_config_mq mq;
 	struct eii_config_network network;
 	const char *secrets_dir;           /* NULL = none; its files are among the secrets */

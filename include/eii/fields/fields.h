@@ -94,6 +94,7 @@ struct eii_fields {
 	struct eii_text subject;    /* decoded, unfolded; empty where there is none */
 	struct eii_text sender;     /* address of From, without name; may be empty */
 	struct eii_text reply_to;   /* address of Reply-To; empty where there is none */
+	struct eii_text recipients; /* addresses that it says it is to, each with a line end */
 	struct eii_text message_id; /* with its angle brackets; may be empty */
 	struct eii_date date;
 	enum eii_content_kind content_kind;

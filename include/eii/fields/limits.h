@@ -21,8 +21,11 @@
 #define EII_LIMIT_SCAN_BYTES          65536u     /* 64 KiB: of a mail for the header scanner */
 
 /* Ceilings of single values, in bytes of UTF-8; longer ones are cut at a character. */
-#define EII_LIMIT_SUBJECT_BYTES    65536u
-#define EII_LIMIT_ADDRESS_BYTES    1024
+#define EII_LIMIT_SUBJECT_BYTES 65536u
+#define EII_LIMIT_ADDRESS_BYTES 1024
+#define EII_LIMIT_RECIPIENTS_BYTES                                                                 \
+	65536u /* of all of them; those that do not fit are not there                              \
+		*/
 #define EII_LIMIT_MESSAGE_ID_BYTES 1024
 #define EII_LIMIT_FILE_NAME_BYTES  4096
 #define EII_LIMIT_MIME_TYPE_BYTES  127

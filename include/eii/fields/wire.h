@@ -34,7 +34,7 @@
 #include "eii/fields/limits.h"
 #include "eii/fields/request.h"
 
-#define EII_WIRE_VERSION            3
+#define EII_WIRE_VERSION            4
 #define EII_WIRE_READY_BYTES        16
 #define EII_WIRE_REQUEST_HEAD_BYTES 48
 #define EII_WIRE_ANSWER_HEAD_BYTES  24

@@ -23,6 +23,7 @@
 #include "eii/convert/converter.h"
 #include "eii/core/fact.h"
 #include "eii/core/order.h"
+#include "eii/rules/judge.h"
 #include "eii/stix/id.h"
 #include "eii/stix/report.h"
 
@@ -48,6 +49,7 @@ struct eii_converted_note {
 	uint8_t identity[EII_CORE_IDENTITY_BYTES];
 	uint8_t head_identity[EII_CORE_IDENTITY_BYTES];
 	char detail[EII_CONVERSION_DETAIL_MAX];
+	struct eii_verdict verdict;
 };
 
 /* A fact with what it needs; its pointers are the note's own. */

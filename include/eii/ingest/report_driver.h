@@ -16,6 +16,7 @@
 #include "eii/ingest/lane.h"
 #include "eii/ingest/registered.h"
 #include "eii/ingest/stats.h"
+#include "eii/rules/judge.h"
 #include "eii/stix/report.h"
 
 struct eii_report_driver_options {
@@ -23,6 +24,8 @@ struct eii_report_driver_options {
 	struct eii_converter *converter;
 	struct eii_registered *registered;
 	const struct eii_report_settings *report;
+	const struct eii_selection *selection; /* which mails become reports */
+	const char *folder;                    /* that they are in; UTF-8 */
 	struct eii_stats *stats;
 };
 

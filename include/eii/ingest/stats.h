@@ -12,6 +12,7 @@
 #include "eii/base/clock.h"
 #include "eii/core/event.h"
 #include "eii/fields/fields.h"
+#include "eii/rules/judge.h"
 
 /*
  * How long one kind of step took, as a histogram. Upper bounds in milliseconds:
@@ -45,8 +46,8 @@ struct eii_stats {
 	_Atomic uint64_t n_fallbacks[EII_MAIL_REASONS];
 	_Atomic uint64_t n_attachments[EII_ATTACHMENT_FATES];
 	_Atomic uint64_t n_files_left_out; /* kept by the converter, over the message's limit */
-	_Atomic uint64_t n_left_out;       /* mails of which no report is wanted */
-	_Atomic uint64_t n_no_report;      /* mails of which not even the facts fit */
+	_Atomic uint64_t n_left_out[EII_LEFT_OUTS]; /* mails of which no report is wanted */
+	_Atomic uint64_t n_no_report;               /* mails of which not even the facts fit */
 	_Atomic uint64_t n_runs;
 	_Atomic uint64_t n_failed_runs;
 	_Atomic uint64_t n_queue_connects;

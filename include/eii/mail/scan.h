@@ -20,7 +20,7 @@
 #include "eii/fields/fields.h"
 
 /*
- * Subject, sender, Reply-To, Message-ID and date of the header block that head
+ * Subject, sender, Reply-To, recipients, Message-ID and date of the header block that head
  * begins with; of more than EII_LIMIT_SCAN_BYTES only the first are looked at.
  * The defect EII_DEFECT_BODY_NOT_READ is set. The caller frees *out. Always
  * EII_OK.
@@ -74,7 +74,7 @@ struct eii_header_charset {
 struct eii_text eii_header_charset_for(struct eii_header_charset *charset, struct eii_text mail,
 				       struct eii_text value);
 
-/* Subject, sender, Reply-To, Message-ID and date of a header block, into fields. */
+/* Subject, sender, Reply-To, recipients, Message-ID and date of a header block, into fields. */
 void eii_header_read(struct eii_text mail, struct eii_fields *fields);
 
 #endif

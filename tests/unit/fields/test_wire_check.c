@@ -66,6 +66,7 @@ static void test_wire__fields_come_back(void **state)
 	assert_true(eii_text_equal(out->subject, fields->subject));
 	assert_true(eii_text_equal(out->sender, fields->sender));
 	assert_true(eii_text_equal(out->reply_to, fields->reply_to));
+	assert_true(eii_text_equal(out->recipients, fields->recipients));
 	assert_true(eii_text_equal(out->message_id, fields->message_id));
 	assert_true(eii_text_equal(out->content, fields->content));
 	assert_int_equal(out->content_kind, EII_CONTENT_HTML);
@@ -99,7 +100,7 @@ static void test_wire__every_cut_answer_is_refused(void **state)
 #define AT_TEXTS      ENTRY(2)
 #define SUBJECT_LEN   7
 #define AT_SENDER     (AT_TEXTS + SUBJECT_LEN)
-#define AT_FIRST_NAME (AT_SENDER + 13 + 13 + 15 + 12)
+#define AT_FIRST_NAME (AT_SENDER + 13 + 13 + 28 + 15 + 12)
 
 static void test_wire__refuses_every_lie_of_one_number(void **state)
 {
@@ -125,8 +126,9 @@ static void test_wire__refuses_every_lie_of_one_number(void **state)
 		{ "subject over its limit", 24, 4, EII_LIMIT_SUBJECT_BYTES + 1 },
 		{ "subject that cuts a character", 24, 4, 3 },
 		{ "sender over its limit", 28, 4, EII_LIMIT_ADDRESS_BYTES + 1 },
-		{ "huge content", 40, 8, UINT64_MAX },
-		{ "content's length", 40, 8, 11 },
+		{ "recipients over their limit", 36, 4, EII_LIMIT_RECIPIENTS_BYTES + 1 },
+		{ "huge content", 44, 8, UINT64_MAX },
+		{ "content's length", 44, 8, 11 },
 		{ "fate", ENTRY(0), 2, EII_ATTACHMENT_FATES },
 		{ "fate without bytes", ENTRY(1), 2, EII_ATTACHMENT_KEPT },
 		{ "bytes without the fate", ENTRY(0), 2, EII_ATTACHMENT_INLINE },
@@ -197,11 +199,13 @@ static void test_wire__cuts_texts_at_their_ceiling(void **state)
 	fields->subject = eii_text(text, len);
 	fields->message_id = eii_text(text, EII_LIMIT_MESSAGE_ID_BYTES);
 	fields->sender = eii_text(text, EII_LIMIT_ADDRESS_BYTES + 1);
+	fields->recipients = eii_text(text, len);
 	wire_write_answer(fields, &wire);
 	assert_int_equal(decode(wire.data + HEAD, wire.len - HEAD, &full, &out, &err), EII_OK);
 	assert_int_equal(out->subject.len, EII_LIMIT_SUBJECT_BYTES - 1);
 	assert_int_equal(out->message_id.len, EII_LIMIT_MESSAGE_ID_BYTES);
 	assert_int_equal(out->sender.len, EII_LIMIT_ADDRESS_BYTES);
+	assert_int_equal(out->recipients.len, EII_LIMIT_RECIPIENTS_BYTES - 1);
 	eii_buf_clear(&wire);
 }
 

@@ -22,6 +22,7 @@ struct eii_fields *wire_sample_fields(void)
 				      "e");
 	fields->sender = eii_text_of("a@example.org");
 	fields->reply_to = eii_text_of("b@example.org");
+	fields->recipients = eii_text_of("c@example.org\nd@example.org\n");
 	fields->message_id = eii_text_of("<1@example.org>");
 	fields->date = (struct eii_date){ true, true, -90, -1000 };
 	fields->content_kind = EII_CONTENT_HTML;

@@ -15,6 +15,9 @@ struct fixture {
 	struct eii_converter *converter;
 	struct eii_registered *registered;
 	struct eii_report_settings report;
+	struct eii_filters filters;
+	struct eii_rules rules;
+	struct eii_selection selection;
 	struct eii_report_driver *driver;
 };
 
@@ -33,11 +36,14 @@ static int setup(void **state)
 	f->converter = eii_converter_new(&converter);
 	f->registered = eii_registered_new();
 	eii_registered_put(f->registered, &registration, &features);
+	f->selection = (struct eii_selection){ .filters = &f->filters, .rules = &f->rules };
 	f->report = (struct eii_report_settings){ .created_us = 1790000000000000 };
 	options = (struct eii_report_driver_options){ .lane = f->scene.lane,
 						      .converter = f->converter,
 						      .registered = f->registered,
 						      .report = &f->report,
+						      .selection = &f->selection,
+						      .folder = "INBOX",
 						      .stats = &f->scene.stats };
 	f->driver = eii_report_driver_new(&options);
 	scene_start(&f->scene, eii_report_driver_run, f->driver);
@@ -135,6 +141,48 @@ static void test_report_driver__bytes_become_fields_and_these_a_report(void **st
 	assert_int_equal(f->scene.stats.n_converted, 1);
 	assert_int_equal(f->scene.stats.n_no_report, 0);
 	eii_parcel_unref(parcel);
+}
+
+static enum eii_left_out judged(struct fixture *f, struct eii_parcel *parcel, uint64_t size_bytes)
+{
+	struct eii_order order = scene_order(&f->scene, EII_ORDER_CONVERT);
+	EII_AUTO(eii_note) note = NULL;
+	enum eii_left_out reason;
+
+	order.convert.slot = 3;
+	order.convert.size_bytes = size_bytes;
+	order.convert.is_head_only = parcel->raw_len == 0;
+	note = scene_take(&f->scene, EII_FACT_CONVERTED, post(f, &order, parcel));
+	reason = note->converted->verdict.left_out;
+	assert_int_equal(note->fact.converted.is_left_out, reason != EII_LEFT_OUT_NOT);
+	eii_parcel_unref(parcel);
+	return reason;
+}
+
+static void test_report_driver__judges_by_header_and_by_the_servers_size(void **state)
+{
+	struct fixture *f = *state;
+	struct eii_error err;
+
+	assert_int_equal(eii_patterns_parse(eii_text_of("*wanted*"), &f->filters.subjects, &err),
+			 EII_OK);
+	f->filters.max_bytes = 1000;
+	assert_int_equal(judged(f, mail("a Wanted one", "x"), 0), EII_LEFT_OUT_NOT);
+	assert_int_equal(judged(f, mail("another", "x"), 0), EII_LEFT_OUT_SUBJECT);
+	assert_int_equal(judged(f, mail("wanted", "x"), 1001), EII_LEFT_OUT_SIZE);
+	eii_filters_clear(&f->filters);
+}
+
+static void test_report_driver__passes_what_the_server_withholds(void **state)
+{
+	struct fixture *f = *state;
+	struct eii_error err;
+
+	assert_int_equal(eii_patterns_parse(eii_text_of("*wanted*"), &f->filters.subjects, &err),
+			 EII_OK);
+	f->selection.authority = "mx.example.org";
+	assert_int_equal(judged(f, eii_parcel_new(7), 100), EII_LEFT_OUT_NOT);
+	eii_filters_clear(&f->filters);
 }
 
 static void test_report_driver__two_deliveries_of_one_mail_have_one_identity(void **state)
@@ -251,6 +299,8 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(test_report_driver__##name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(bytes_become_fields_and_these_a_report),
+		TEST(judges_by_header_and_by_the_servers_size),
+		TEST(passes_what_the_server_withholds),
 		TEST(two_deliveries_of_one_mail_have_one_identity),
 		TEST(what_was_dropped_is_not_answered),
 		TEST(mails_of_facts_alone_are_told_apart_by_their_place),

@@ -53,6 +53,10 @@ static void test_scan__finds_headers_whatever_stands_around_them(void **state)
 static void test_scan__reads_every_field_that_is_shown(void **state)
 {
 	static const char mail[] = "Reply-To: <other@b.example>\r\n"
+				   "Delivered-To: box@b.example\r\n"
+				   "To: A <a@b.example>, c@b.example\r\n"
+				   "Cc: d@b.example\r\n"
+				   "Bcc-To: no@b.example\r\n"
 				   "Message-ID: <1@b.example> junk\r\n"
 				   "Date: Tue, 03 Mar 2026 10:20:30 +0100\r\n"
 				   "Date: Tue, 03 Mar 2020 10:20:30 +0100\r\n\r\n";
@@ -60,6 +64,8 @@ static void test_scan__reads_every_field_that_is_shown(void **state)
 
 	(void)state;
 	check_text(fields->reply_to, "other@b.example", mail);
+	check_text(fields->recipients, "box@b.example\na@b.example\nc@b.example\nd@b.example\n",
+		   mail);
 	check_text(fields->message_id, "<1@b.example>", mail);
 	check_text(fields->subject, "", mail);
 	assert_true(fields->date.is_known);
