@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 # docker build -t email-intel-imap .
 #
-# Two stages: the programs, and an image of nothing but them and what they load.
+# The programs, built on Debian 13, and an image of nothing but them and what they load; and a stage
+# of tests, which is built where it is asked for: docker build --target tests .
 # Nothing is downloaded but Debian packages.
-ARG BASE=docker.io/library/debian:bookworm-slim
+ARG BASE=docker.io/library/debian:trixie-slim
 
 FROM ${BASE} AS build
 WORKDIR /source
+# What the archive held: another value installs the packages anew.
+ARG ARCHIVE=unknown
 COPY tools/bootstrap tools/packages.txt tools/
-RUN apt-get update -qq && apt-get install -qq -y --no-install-recommends ca-certificates \
+RUN : "${ARCHIVE}" && apt-get update -qq && apt-get install -qq -y --no-install-recommends ca-certificates \
 	&& tools/bootstrap build && rm -rf /var/lib/apt/lists/*
 COPY CMakeLists.txt CMakePresets.json ./
 COPY cmake cmake
@@ -23,6 +26,13 @@ COPY deploy/image deploy/image
 RUN cmake --preset release -DCMAKE_INSTALL_PREFIX=/usr -DCMAKE_INSTALL_LIBEXECDIR=libexec \
 	&& cmake --build --preset release \
 	&& DESTDIR=/programs cmake --install build/release --strip
+
+FROM build AS tests
+RUN : "${ARCHIVE}" && apt-get update -qq && tools/bootstrap units && rm -rf /var/lib/apt/lists/*
+COPY . .
+RUN deploy/image/tests
+
+FROM build AS root
 ARG VERSION=2.0.0
 ARG SOURCE_DATE_EPOCH=0
 RUN deploy/image/root /programs /image \
@@ -32,7 +42,7 @@ FROM scratch
 ARG VERSION=2.0.0
 ARG REVISION=unknown
 ARG CREATED=1970-01-01T00:00:00Z
-COPY --from=build /image/ /
+COPY --from=root /image/ /
 LABEL org.opencontainers.image.title="email-intel-imap" \
       org.opencontainers.image.description="OpenCTI connector: every mail of an IMAP folder becomes one report" \
       org.opencontainers.image.licenses="Apache-2.0" \

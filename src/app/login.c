@@ -139,8 +139,10 @@ struct pasted {
 /* The end of input ends its last line, too. */
 static void read_pasted(struct pasted *pasted)
 {
-	ssize_t n = read(pasted->fd, pasted->data + pasted->len, PASTED_MAX - pasted->len);
+	ssize_t n = 0;
 
+	if (pasted->len < PASTED_MAX) /* always: what fills it is taken as a line */
+		n = read(pasted->fd, pasted->data + pasted->len, PASTED_MAX - pasted->len);
 	if (n > 0) {
 		pasted->len += (size_t)n;
 		return;

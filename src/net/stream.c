@@ -196,7 +196,8 @@ static enum eii_rc check_time(const struct eii_stream *stream, struct eii_error 
 static bool is_not_tls(int reason)
 {
 	return reason == SSL_R_WRONG_VERSION_NUMBER || reason == SSL_R_HTTP_REQUEST ||
-	       reason == SSL_R_PACKET_LENGTH_TOO_LONG || reason == SSL_R_UNKNOWN_PROTOCOL;
+	       reason == SSL_R_PACKET_LENGTH_TOO_LONG || reason == SSL_R_UNKNOWN_PROTOCOL ||
+	       reason == SSL_R_BAD_RECORD_TYPE;
 }
 
 /* A server that has shaken hands speaks TLS: what is none afterwards is a broken stream. */
