@@ -24,11 +24,8 @@ import chromium
 from web import VIEWER, Web
 
 HERE = pathlib.Path(__file__).resolve().parent
-SKIPPED = 77
 PARTS_OF_A_MAIL = 20  # one golden mail has 3,000, all alike
 WORDS_READABLE = 0.9  # share of a golden mail's words that must be seen
-# What the browser asks of its maker on its own account.
-OWN = re.compile(r"^(http://)?[\w.-]*\.(google|googleapis|gvt1|gstatic)\.com[:/]")
 
 
 class Case:
@@ -138,7 +135,7 @@ def open_all(bodies: list[str], set_name: str) -> tuple[dict, list[str]]:
         url = f"http://{VIEWER}/?set={set_name}"
         with chromium.Chromium(url, web.port) as browser:
             result = web.wait(90, browser.is_alive)
-        return result, [request for request in web.requests if not OWN.match(request)]
+        return result, [request for request in web.requests if not chromium.is_its_own(request)]
     finally:
         web.close()
 
@@ -180,7 +177,7 @@ def check_control(cases: list[Case]) -> list[str]:
     return failures
 
 
-def take_screenshots(folder: pathlib.Path, tool: str) -> None:
+def take_screenshots(tool: str, folder: pathlib.Path) -> None:
     cases = [Case(path.stem, path.read_text()) for path in sorted((HERE / "shots").glob("*.html"))]
     sanitize(cases, tool)
     web = Web({"raw": [case.raw for case in cases], "safe": [case.safe for case in cases]})
@@ -194,18 +191,10 @@ def take_screenshots(folder: pathlib.Path, tool: str) -> None:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--tool", required=True, help="safe_html of the build")
+    parser = argparse.ArgumentParser(add_help=False)
     parser.add_argument("--program", help="email-intel-imap: its convert is tried as well")
     parser.add_argument("--shared", type=pathlib.Path, help="folder with golden/")
-    parser.add_argument("--screenshots", type=pathlib.Path, help="write them here, test nothing")
-    options = parser.parse_args()
-    if not chromium.find():
-        print("skipped: no chromium (apt-get install chromium)")
-        return SKIPPED
-    if options.screenshots:
-        take_screenshots(options.screenshots, options.tool)
-        return 0
+    options = chromium.options(__doc__, "safe_html", take_screenshots, parser)
     own = own_cases()
     golden = golden_cases(options.shared) if options.shared else []
     sanitize(own + golden, options.tool)

@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Debian's Chromium, headless, with a fresh profile and no way out but our proxy."""
 
+import argparse
 import os
+import pathlib
+import re
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 
 FLAGS = """--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --hide-scrollbars
@@ -14,8 +18,32 @@ FLAGS = """--headless --no-sandbox --disable-gpu --disable-quic --no-first-run -
 --autoplay-policy=no-user-gesture-required --password-store=basic""".split()
 
 
+SKIPPED = 77
+OWN = re.compile(r"^(http://)?[\w.-]*\.(google|googleapis|gvt1|gstatic)\.com[:/]")
+
+
 def find() -> str | None:
     return shutil.which("chromium")
+
+
+def is_its_own(request: str) -> bool:
+    """What the browser asks of its maker on its own account."""
+    return OWN.match(request) is not None
+
+
+def options(words: str, tool: str, take_screenshots, *more: argparse.ArgumentParser):
+    """The options of a test that opens the browser; ends it without one, or after screenshots."""
+    parser = argparse.ArgumentParser(description=words, parents=more)
+    parser.add_argument("--tool", required=True, help=f"{tool} of the build")
+    parser.add_argument("--screenshots", type=pathlib.Path, help="write them here, test nothing")
+    given = parser.parse_args()
+    if not find():
+        print("skipped: no chromium (apt-get install chromium)")
+        sys.exit(SKIPPED)
+    if given.screenshots:
+        take_screenshots(given.tool, given.screenshots)
+        sys.exit(0)
+    return given
 
 
 class Chromium:

@@ -6,7 +6,6 @@ The browser sees the page through a proxy that writes down every request. --scre
 writes docs/images/status-*.png anew and tests nothing.
 """
 
-import argparse
 import http.client
 import pathlib
 import re
@@ -14,15 +13,11 @@ import struct
 import subprocess
 import sys
 import tempfile
-import threading
 import zlib
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import chromium
+import local
 
-SKIPPED = 77
-# What the browser asks of its maker on its own account.
-OWN = re.compile(r"^(http://)?[\w.-]*\.(google|googleapis|gvt1|gstatic)\.com[:/]")
 SCHEMES = {"light": ("1", (0xF6, 0xF7, 0xF9)), "dark": ("0", (0x12, 0x16, 0x1C))}
 WAIT_S = 60
 
@@ -42,19 +37,14 @@ class Endpoint:
         self.process.stdout.close()
 
 
-class Proxy:
+class Proxy(local.Server):
     """Hands on what goes to the endpoint, and writes down what goes elsewhere."""
 
     def __init__(self, port: int):
         self.others: list[str] = []
         proxy = self
 
-        class Handler(BaseHTTPRequestHandler):
-            timeout = 10
-
-            def log_message(self, *args):
-                pass
-
+        class Handler(local.Handler):
             def do_GET(self):
                 path = self.path.removeprefix(f"http://127.0.0.1:{port}")
                 if path != "/":
@@ -76,14 +66,7 @@ class Proxy:
                 proxy.others.append(self.path)
                 self.send_error(403)
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.port = self.server.server_address[1]
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def close(self):
-        self.server.shutdown()
-        self.server.server_close()
+        super().__init__(Handler)
 
 
 def browse(port: int, proxy_port: int, scheme: str, *flags: str) -> None:
@@ -118,7 +101,7 @@ def check(tool: str) -> list[str]:
                 failures.append(f"{scheme}: the ground is {first_pixel(shot.read_bytes())}")
         dom = dump(endpoint.port, proxy.port)
         failures += [f"asked for {other}" for other in proxy.others
-                     if not OWN.match(other)]
+                     if not chromium.is_its_own(other)]
         proxy.close()
     title = re.search("<title>(.*?)</title>", dom)
     if not title or title[1] != "Email Intel IMAP: idle":
@@ -156,16 +139,7 @@ def take_screenshots(tool: str, folder: pathlib.Path) -> None:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--tool", required=True, help="status_page of the build")
-    parser.add_argument("--screenshots", type=pathlib.Path, help="write them here, test nothing")
-    options = parser.parse_args()
-    if not chromium.find():
-        print("skipped: no chromium (apt-get install chromium)")
-        return SKIPPED
-    if options.screenshots:
-        take_screenshots(options.tool, options.screenshots)
-        return 0
+    options = chromium.options(__doc__, "status_page", take_screenshots)
     failures = check(options.tool)
     print("\n".join(failures) or "a page that is a page, light and dark")
     return 1 if failures else 0

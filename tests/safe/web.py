@@ -10,9 +10,11 @@ import pathlib
 import threading
 import time
 import urllib.parse
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import local
 
 VIEWER = "viewer.test"
+NO_STORE = ("Cache-Control", "no-store")
 HERE = pathlib.Path(__file__).resolve().parent
 INNER = """<!DOCTYPE html><meta charset="utf-8"><body><div id="viewer"></div><script>
 const request = new XMLHttpRequest();
@@ -32,7 +34,7 @@ REMOTE_SVG = (b'<svg xmlns="http://www.w3.org/2000/svg" width="260" height="40">
               b'font-size="18">loaded from evil.test</text></svg>')
 
 
-class Web:
+class Web(local.Server):
     def __init__(self, sets: dict[str, list[str]]):
         self.sets = sets
         self.requests: list[str] = []
@@ -40,12 +42,7 @@ class Web:
         self.done = threading.Event()
         web = self
 
-        class Handler(BaseHTTPRequestHandler):
-            timeout = 10
-
-            def log_message(self, *args):
-                pass
-
+        class Handler(local.Handler):
             def do_GET(self):
                 web.answer(self)
 
@@ -56,33 +53,17 @@ class Web:
                 web.requests.append(self.path)
                 self.send_error(403)
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.port = self.server.server_address[1]
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        super().__init__(Handler)
 
-    def close(self):
-        self.server.shutdown()
-        self.server.server_close()
-
-    def answer(self, handler: BaseHTTPRequestHandler) -> None:
+    def answer(self, handler: local.Handler) -> None:
         url = urllib.parse.urlsplit(handler.path)
         if url.hostname == VIEWER:
             answer = self.viewer(url.path, handler)
             if answer:
-                self.send(handler, *answer)
+                handler.send(200, *answer, NO_STORE)
                 return
         self.requests.append(handler.path)
-        self.send(handler, *self.elsewhere(url.path))
-
-    @staticmethod
-    def send(handler, kind: str, body: bytes) -> None:
-        handler.send_response(200)
-        handler.send_header("Content-Type", kind)
-        handler.send_header("Content-Length", str(len(body)))
-        handler.send_header("Cache-Control", "no-store")
-        handler.end_headers()
-        handler.wfile.write(body)
+        handler.send(200, *self.elsewhere(url.path), NO_STORE)
 
     @staticmethod
     def elsewhere(path: str) -> tuple[str, bytes]:
@@ -103,8 +84,7 @@ class Web:
         if path == "/favicon.ico":
             return "image/svg+xml", REMOTE_SVG
         if path == "/result":
-            length = int(handler.headers["Content-Length"])
-            self.result = json.loads(handler.rfile.read(length))
+            self.result = json.loads(handler.body())
             self.done.set()
             return "text/plain", b"ok"
         if parts[0] == "count":

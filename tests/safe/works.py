@@ -5,35 +5,32 @@ The page asks for /work/0, /work/1, ... until one is not there, sends each answe
 POST, and then an empty one to /done.
 """
 
-import http.server
 import threading
 
 import chromium
+import local
 
 HOST = "viewer.test"
 
 
-class Server:
+class Server(local.Server):
     def __init__(self, page: bytes, works: list[bytes]):
         self.results, self.done = [b""] * len(works), threading.Event()
         outer = self
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def log_message(self, *args):
-                pass
-
+        class Handler(local.Handler):
             def do_GET(self):
                 number = self.number_behind("/work/")
                 if number is None:
-                    self.send(200, page, "text/html; charset=utf-8")
+                    self.send(200, "text/html; charset=utf-8", page)
                 elif number < len(works):
-                    self.send(200, works[number], "application/octet-stream")
+                    self.send(200, "application/octet-stream", works[number])
                 else:
-                    self.send(404, b"", "text/plain")
+                    self.send(404, "text/plain", b"")
 
             def do_POST(self):
-                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                self.send(200, b"", "text/plain")
+                body = self.body()
+                self.send(200, "text/plain", b"")
                 # The browser asks its maker for this and that as well.
                 number = self.number_behind("/result/")
                 if number is not None:
@@ -45,21 +42,7 @@ class Server:
                 begin = f"http://{HOST}{folder}"
                 return int(self.path.removeprefix(begin)) if self.path.startswith(begin) else None
 
-            def send(self, status, body, kind):
-                self.send_response(status)
-                self.send_header("Content-Type", kind)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.port = self.server.server_address[1]
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def close(self):
-        self.server.shutdown()
-        self.server.server_close()
+        super().__init__(Handler)
 
 
 def answers(page: bytes, works: list[bytes], seconds: int) -> list[bytes]:
