@@ -172,13 +172,13 @@ static void fail(struct eii_core *core)
 }
 
 /*
- * However it ended: the process lives, so no mail has killed it. A run that was broken
- * off while it looked had none in hand, and shows nothing.
+ * However it ended: the process lives, so no mail that it tried has killed it. A run that
+ * was broken off while it looked had none in hand, and shows nothing.
  */
 static void clear_starts(struct eii_core *core)
 {
 	core->place.s.n_starts = 0;
-	eii_place_clear_suspects(&core->place.s);
+	eii_place_clear_harmless(&core->place.s);
 }
 
 /* Nothing is under way any more: what is not settled stays for the next run. */

@@ -62,6 +62,28 @@ void eii_place_clear_suspects(struct eii_place_state *place)
 	place->n_suspects = 0;
 }
 
+static bool is_aside(const struct eii_place_state *place, uint32_t uid)
+{
+	for (uint16_t i = 0; i < place->n_aside; i++) {
+		if (place->aside[i].uid == uid)
+			return true;
+	}
+	return false;
+}
+
+void eii_place_clear_harmless(struct eii_place_state *place)
+{
+	uint16_t n = 0;
+
+	for (uint16_t i = 0; i < place->n_suspects; i++) {
+		if (is_aside(place, place->suspects[i].uid))
+			place->suspects[n++] = place->suspects[i];
+	}
+	place->n_suspects = n;
+	if (!is_aside(place, place->in_hand.uid))
+		place->in_hand = (struct eii_suspect){ 0 };
+}
+
 bool eii_place_has_suspect(const struct eii_place_state *place)
 {
 	for (uint16_t i = 0; i < place->n_suspects; i++) {

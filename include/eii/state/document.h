@@ -114,6 +114,8 @@ void eii_place_take_in_hand(struct eii_place_state *place, uint32_t uid);
 void eii_place_put_down(struct eii_place_state *place, uint32_t uid);
 /* It has come to its end, and the process lives. */
 void eii_place_clear_suspect(struct eii_place_state *place, uint32_t uid);
+/* A run has ended, and the process lives: but what is set aside may not have been due in it. */
+void eii_place_clear_harmless(struct eii_place_state *place);
 void eii_place_clear_suspects(struct eii_place_state *place);
 /* Whether one lies ahead, so that mails go one by one. */
 bool eii_place_has_suspect(const struct eii_place_state *place);

@@ -47,6 +47,29 @@ static void test_suspects__what_came_to_its_end_is_none(void **state)
 	assert_int_equal(place.in_hand.uid, 0);
 }
 
+/* It may not have been due in the run that ended well. */
+static void test_suspects__what_is_set_aside_stays_suspected(void **state)
+{
+	(void)state;
+	struct eii_place_state place = { .cursor = 9, .n_aside = 2, .aside = { { 3 }, { 5 } } };
+
+	for (uint32_t uid = 2; uid <= 5; uid++)
+		eii_place_take_in_hand(&place, uid);
+	eii_place_clear_harmless(&place);
+	assert_int_equal(place.n_suspects, 1);
+	assert_int_equal(place.suspects[0].uid, 3);
+	assert_int_equal(place.suspects[0].attempts, 1);
+	assert_int_equal(place.in_hand.uid, 5);
+	/* When it is tried at last, its attempts go on. */
+	eii_place_take_in_hand(&place, 3);
+	assert_int_equal(place.in_hand.attempts, 2);
+	eii_place_clear_suspect(&place, 5);
+	place.n_aside = 0;
+	eii_place_clear_harmless(&place);
+	assert_int_equal(place.n_suspects, 0);
+	assert_int_equal(place.in_hand.uid, 0);
+}
+
 static void test_suspects__an_attempt_that_the_process_outlived_does_not_count(void **state)
 {
 	(void)state;
@@ -102,6 +125,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_suspects__attempts_count_over_a_way_back),
 		cmocka_unit_test(test_suspects__what_came_to_its_end_is_none),
+		cmocka_unit_test(test_suspects__what_is_set_aside_stays_suspected),
 		cmocka_unit_test(
 			test_suspects__an_attempt_that_the_process_outlived_does_not_count),
 		cmocka_unit_test(test_suspects__lie_ahead_of_the_cursor_only),
