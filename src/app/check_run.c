@@ -22,8 +22,8 @@ struct part {
 	"in over IMAP"
 #define RESOLVE_CURE "see that it is spelt right, and that this machine's DNS knows it"
 #define TOKEN_CURE                                                                                 \
-	"give a token of a user with the role of a connector, and the marking of the reports "     \
-	"(EMAIL_INTEL_IMAP_TLP_LEVEL), which has to be there, as an allowed one"
+	"give a token of a user with the role of a connector, and the markings of the reports "    \
+	"(EMAIL_INTEL_IMAP_TLP_LEVEL, _RULES), which have to be there, as allowed ones"
 
 static const struct part parts[EII_CHECK_PARTS] = {
 	[EII_CHECK_SETTINGS] = {

@@ -241,6 +241,16 @@ static void register_connector(struct eii_check *check)
 			     connector->name, connector->id);
 }
 
+static enum eii_rc read_rights(const struct eii_check *check, struct eii_rights_view *out,
+			       struct eii_error *err)
+{
+	struct eii_report_settings report = eii_parts_report(check->config);
+	enum eii_rc rc = eii_rights_read(check->parts->platform, &report, out, err);
+
+	eii_parts_report_clear(&report);
+	return rc;
+}
+
 void eii_check_platform(struct eii_check *check)
 {
 	static const struct eii_check_cure name_first = { "OPENCTI_URL", "mend that first" };
@@ -251,7 +261,6 @@ void eii_check_platform(struct eii_check *check)
 	struct eii_error err = { 0 };
 	const char *version;
 	enum eii_rc rc;
-	struct eii_report_settings report = eii_parts_report(check->config);
 	struct eii_rights_view rights = { 0 };
 	unsigned missing;
 
@@ -266,7 +275,7 @@ void eii_check_platform(struct eii_check *check)
 	if (!rc && answer == EII_PING_OK)
 		rc = eii_platform_queue(platform, &details, &err);
 	if (!rc)
-		rc = eii_rights_read(platform, &report.marking, &rights, &err);
+		rc = read_rights(check, &rights, &err);
 	missing = rc ? 0 : eii_rights_missing(&rights);
 	if (missing)
 		rc = lack_rights(missing, &err);

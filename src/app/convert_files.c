@@ -18,8 +18,8 @@
 
 /* What was done so far. */
 struct work {
-	struct eii_converter *converter;            /* borrowed */
-	const struct eii_report_settings *settings; /* borrowed */
+	struct eii_converter *converter;   /* borrowed */
+	const struct eii_convert_how *how; /* borrowed */
 	uint64_t n_reports;
 	uint64_t n_fallbacks[EII_FALLBACKS]; /* by their reason */
 	uint64_t n_kept, n_left_out;         /* attachments */
@@ -57,12 +57,40 @@ static bool read_file(const char *name, struct eii_buf *mail, int64_t *out_mtime
 	return true;
 }
 
-static enum eii_rc print_report(const struct eii_report_settings *settings,
+/* How the daemon would judge it in the folder, said to whoever has rules or filters. */
+static struct eii_verdict judge(const struct eii_convert_how *how, const char *name,
+				const struct eii_conversion *conversion, size_t mail_bytes,
+				int64_t mtime)
+{
+	const struct eii_judged_mail mail = {
+		.fields = conversion->fields,
+		.has_headers = conversion->has_headers,
+		.folder = eii_text_of(how->folder),
+		.size_bytes = mail_bytes,
+		.internal_unix_s = mtime,
+		.now_unix_s = eii_clock_unix_s(),
+	};
+	struct eii_verdict verdict = eii_judge(how->selection, &mail);
+
+	if (verdict.rule)
+		(void)fprintf(stderr, "email-intel-imap: %s: rule %.*s\n", name,
+			      EII_TEXT_ARGS(verdict.rule->name));
+	else if (how->selection->rules->n && !verdict.left_out)
+		(void)fprintf(stderr, "email-intel-imap: %s: no rule\n", name);
+	if (verdict.left_out)
+		(void)fprintf(stderr, "email-intel-imap: %s: left out: %s\n", name,
+			      eii_left_out_words(verdict.left_out, conversion->fields));
+	return verdict;
+}
+
+static enum eii_rc print_report(const struct eii_convert_how *how, const struct eii_rule *rule,
 				const struct eii_conversion *conversion, struct eii_text mail,
 				int64_t mtime, struct eii_error *err)
 {
+	const struct eii_report_settings *settings = how->report;
 	struct eii_report_source source = {
 		.fields = conversion->fields,
+		.shape = rule ? &settings->shapes[rule - how->selection->rules->items] : NULL,
 		.internal_unix_s = mtime,
 		.mail_bytes = mail.len,
 		.raw = mail,
@@ -105,17 +133,21 @@ static void count(struct work *work, const struct eii_conversion *conversion)
 static int convert_file(struct work *work, const char *name, struct eii_buf *mail)
 {
 	struct eii_conversion conversion;
+	struct eii_verdict verdict;
 	struct eii_error err;
 	int64_t mtime;
-	enum eii_rc rc;
+	enum eii_rc rc = EII_OK;
 
 	eii_buf_reset(mail);
 	if (!read_file(name, mail, &mtime, &err))
 		return complain(&err, EX_NOINPUT);
 	if (eii_converter_convert_one(work->converter, eii_buf_text(mail), &conversion, &err))
 		return complain(&err, EX_SOFTWARE);
-	rc = print_report(work->settings, &conversion, eii_buf_text(mail), mtime, &err);
-	if (!rc)
+	verdict = judge(work->how, name, &conversion, mail->len, mtime);
+	if (!verdict.left_out)
+		rc = print_report(work->how, verdict.rule, &conversion, eii_buf_text(mail), mtime,
+				  &err);
+	if (!rc && !verdict.left_out)
 		count(work, &conversion);
 	eii_fields_free(conversion.fields);
 	return rc ? complain(&err, EX_IOERR) : EX_OK;
@@ -139,11 +171,10 @@ static void sum_up(const struct work *work, size_t n_files, int64_t ms)
 		      paint.end, work->n_kept, work->n_left_out, (double)ms / 1000.0);
 }
 
-int eii_convert_files(const struct eii_converter_options *options,
-		      const struct eii_report_settings *report, const char *const *names, size_t n)
+int eii_convert_files(const struct eii_convert_how *how, const char *const *names, size_t n)
 {
-	EII_AUTO(eii_converter) converter = eii_converter_new(options);
-	struct work work = { .converter = converter, .settings = report };
+	EII_AUTO(eii_converter) converter = eii_converter_new(how->converter);
+	struct work work = { .converter = converter, .how = how };
 	int64_t begun_ms = eii_clock_monotonic_ms();
 	struct eii_buf mail;
 	int worst = EX_OK;

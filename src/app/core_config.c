@@ -46,8 +46,21 @@ static uint32_t window_of(const struct eii_config_connector *connector)
 	return connector->protocol == EII_CONFIG_PROTOCOL_API ? 1 : WINDOW_MESSAGES;
 }
 
+_Static_assert(EII_RULES_MAX <= UINT8_MAX, "each rule may have an author of its own");
+
+/* TLP levels beside the default one, which stand before other markings. */
+static uint8_t n_levels(const struct eii_report_settings *report)
+{
+	uint8_t n = 0;
+
+	while (n < report->n_markings && report->markings[n].tlp != EII_TLP_NONE)
+		n++;
+	return n;
+}
+
 struct eii_core_config eii_core_config_of(const struct eii_config *config, enum eii_core_mode mode,
-					  const char *mailbox_key)
+					  const char *mailbox_key,
+					  const struct eii_report_settings *report)
 {
 	const struct eii_config_connector *connector = &config->connector;
 
@@ -66,7 +79,9 @@ struct eii_core_config eii_core_config_of(const struct eii_config *config, enum 
 		.push = push_of(config),
 		.way = connector->send_to_queue ? EII_CORE_TO_QUEUE : EII_CORE_TO_FILES,
 		.ring_mode = eii_parts_ring_mode(config),
-		.marking_is_given = eii_parts_report(config).marking.tlp == EII_TLP_NONE,
+		.marking_is_given = report->marking.tlp == EII_TLP_NONE,
+		.n_more_authors = (uint8_t)report->n_authors,
+		.n_more_markings = n_levels(report),
 		.seed = random_seed(),
 	};
 }

@@ -146,7 +146,7 @@ static void make_heart(struct daemon *d)
 	bool is_once = d->mode != EII_DAEMON_STAY;
 	struct eii_heart_options options = {
 		.core = eii_core_config_of(d->config, is_once ? EII_CORE_ONCE : EII_CORE_STAY,
-					   d->mailbox_key),
+					   d->mailbox_key, &d->report),
 		.notes = d->notes,
 		.mailbox = d->mailbox_lane,
 		.reports = d->reports_lane,
@@ -201,6 +201,7 @@ static void free_all(struct daemon *d)
 	free(d->converter_program);
 	eii_registered_free(d->registered);
 	eii_parts_free(d->parts);
+	eii_parts_report_clear(&d->report);
 	eii_monitor_free(d->monitor);
 	eii_watchdog_free(d->watchdog);
 	eii_lane_free(d->mailbox_lane);

@@ -116,18 +116,26 @@ static void say_problems(const struct eii_options *options, const struct eii_pro
 
 static int convert(const struct eii_config *config, const struct eii_options *options)
 {
-	struct eii_report_settings report = eii_parts_report(config);
+	struct eii_report_settings report;
+	const struct eii_selection selection = eii_parts_selection(config);
 	struct eii_converter_options converter;
 	EII_AUTO_STR program = NULL;
 	struct eii_error err = { 0 };
 	enum eii_rc rc = eii_parts_converter(config, &program, &converter, &err);
+	struct eii_convert_how how = { .converter = &converter,
+				       .report = &report,
+				       .selection = &selection,
+				       .folder = config->mail.mailbox };
+	int code;
 
 	if (rc) {
 		(void)fprintf(stderr, PROGRAM ": %s\n", err.text);
 		return eii_exit_code(rc, &err);
 	}
-	return eii_convert_files(&converter, &report, (const char *const *)options->files,
-				 options->n_files);
+	report = eii_parts_report(config);
+	code = eii_convert_files(&how, (const char *const *)options->files, options->n_files);
+	eii_parts_report_clear(&report);
+	return code;
 }
 
 static int print_config(const struct eii_config *config)

@@ -8,6 +8,7 @@
 #include "eii/base/clock.h"
 #include "eii/config/secret.h"
 #include "parts_private.h"
+#include "shapes.h"
 
 #define BYTES_OF_MB 1000000.0 /* as pycti counts the threshold */
 
@@ -197,7 +198,13 @@ struct eii_report_settings eii_parts_report(const struct eii_config *config)
 	/* config accepts no marking that stix does not know. */
 	if (!eii_marking_parse(eii_text_of(config->report.tlp_level), &settings.marking))
 		abort();
+	eii_shapes_fill(&config->rules, &settings);
 	return settings;
+}
+
+void eii_parts_report_clear(struct eii_report_settings *settings)
+{
+	eii_shapes_clear(settings);
 }
 
 struct eii_directory_settings eii_parts_directory(const struct eii_config *config)

@@ -195,6 +195,20 @@ static void check_directory(const struct eii_config_connector *connector,
 				 "CONNECTOR_SEND_TO_DIRECTORY=true");
 }
 
+/* Without a server whose word counts nobody is authenticated. */
+static void check_rules(const struct eii_config *config, struct eii_problems *problems)
+{
+	for (size_t i = 0; i < config->rules.n && !config->report.authority; i++) {
+		const struct eii_rule *rule = &config->rules.items[i];
+
+		if (rule->authenticated)
+			eii_problems_add(problems, EII_PROBLEM_WRONG,
+					 "EMAIL_INTEL_IMAP_RULES: rule '%.*s' has authenticated, "
+					 "which needs EMAIL_INTEL_IMAP_REQUIRE_AUTHENTICATION",
+					 EII_TEXT_ARGS(rule->name));
+	}
+}
+
 void eii_check_config(const struct eii_config *config, struct eii_problems *problems)
 {
 	eii_sign_in_check(config, problems);
@@ -204,4 +218,5 @@ void eii_check_config(const struct eii_config *config, struct eii_problems *prob
 	check_directory(&config->connector, problems);
 	check_types(&config->report, problems);
 	check_authority(&config->report, problems);
+	check_rules(config, problems);
 }

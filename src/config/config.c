@@ -6,7 +6,9 @@
 
 #include "check.h"
 #include "eii/base/alloc.h"
+#include "file.h"
 #include "loaded.h"
+#include "rules_text.h"
 #include "sign_in.h"
 #include "sources.h"
 #include "value.h"
@@ -87,6 +89,14 @@ static void load_value(const struct loading *loading, size_t row)
 			 eii_value_hint(value->text));
 }
 
+static void say_both(const struct loading *loading, const struct eii_setting *setting,
+		     const struct eii_given_value *value, const struct eii_given_value *file)
+{
+	eii_problems_add(loading->problems, EII_PROBLEM_WRONG,
+			 "%s (%s) and %s_FILE (%s): only one of the two may be given",
+			 setting->variable, value->where, setting->variable, file->where);
+}
+
 static void load_secret(const struct loading *loading, size_t row)
 {
 	const struct eii_setting *setting = &eii_table[row];
@@ -96,9 +106,7 @@ static void load_secret(const struct loading *loading, size_t row)
 
 	source->variable = setting->variable;
 	if (value->text && file->text) {
-		eii_problems_add(loading->problems, EII_PROBLEM_WRONG,
-				 "%s (%s) and %s_FILE (%s): only one of the two may be given",
-				 setting->variable, value->where, setting->variable, file->where);
+		say_both(loading, setting, value, file);
 		return;
 	}
 	source->value = EII_DETACH(value->text);
@@ -111,6 +119,48 @@ static void load_secret(const struct loading *loading, size_t row)
 	take_origin(loading, row, source->file ? file : value);
 }
 
+/* The text of the rules, for the caller to free(); NULL where it cannot be read. */
+static char *rules_text(const struct loading *loading, const struct eii_setting *setting,
+			const struct eii_given_value *file)
+{
+	struct eii_buf text;
+	struct eii_error err;
+
+	eii_buf_init(&text, EII_FILE_SETTINGS_MAX);
+	if (eii_file_read(file->text, &text, &err)) {
+		eii_problems_add(loading->problems, EII_PROBLEM_WRONG, "%s_FILE (%s): %s",
+				 setting->variable, file->where, err.text);
+		eii_buf_clear(&text);
+		return NULL;
+	}
+	eii_buf_add_char(&text, '\n');
+	return eii_buf_detach(&text);
+}
+
+static void load_rules(const struct loading *loading, size_t row)
+{
+	const struct eii_setting *setting = &eii_table[row];
+	struct eii_given_value *value = &loading->given->values[row];
+	struct eii_given_value *file = &loading->given->files[row];
+	struct eii_loaded *loaded = loading->loaded;
+
+	if (value->text && file->text) {
+		say_both(loading, setting, value, file);
+		return;
+	}
+	if (!value->text && !file->text)
+		return;
+	loaded->rules_text =
+		file->text ? rules_text(loading, setting, file) : EII_DETACH(value->text);
+	if (!loaded->rules_text)
+		return;
+	eii_rules_text_read(eii_text_of(loaded->rules_text), file->text ? file->text : value->where,
+			    &loaded->config.rules, loading->problems);
+	loaded->texts[row] = file->text ? eii_asprintf("(%s)", file->text)
+					: eii_asprintf("(%zu rules)", loaded->config.rules.n);
+	take_origin(loading, row, file->text ? file : value);
+}
+
 static void load_row(const struct loading *loading, size_t row)
 {
 	store_standard(loading, row);
@@ -118,6 +168,8 @@ static void load_row(const struct loading *loading, size_t row)
 		return;
 	if (eii_table[row].type == EII_TYPE_SECRET)
 		load_secret(loading, row);
+	else if (eii_table[row].type == EII_TYPE_RULES)
+		load_rules(loading, row);
 	else
 		load_value(loading, row);
 }
@@ -177,6 +229,7 @@ void eii_config_free(struct eii_config *config)
 		free(loaded->config.mail.sign_in.azure[i]);
 	eii_filters_clear(&loaded->config.filters);
 	eii_rules_clear(&loaded->config.rules);
+	free(loaded->rules_text);
 	free(loaded->types);
 	free(loaded);
 }

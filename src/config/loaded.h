@@ -29,7 +29,8 @@ struct eii_loaded {
 	struct eii_secrets secrets;
 	struct eii_origin origins[EII_TABLE_MAX]; /* by row */
 	char *texts[EII_TABLE_MAX];               /* owned; by row, what the members point into */
-	struct eii_text *types;                   /* owned */
+	struct eii_text *types;                   /* owned, as the next */
+	char *rules_text;                         /* what the rules point into; NULL = none */
 };
 
 #endif

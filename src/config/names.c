@@ -15,7 +15,8 @@ static bool matches(const char *name, const char *variable, enum eii_setting_typ
 	if (strncasecmp(name, variable, len) != 0)
 		return false;
 	*out = name[len] ? EII_NAME_FILE : EII_NAME_VALUE;
-	return !name[len] || (type == EII_TYPE_SECRET && strcasecmp(name + len, FILE_SUFFIX) == 0);
+	return !name[len] || ((type == EII_TYPE_SECRET || type == EII_TYPE_RULES) &&
+			      strcasecmp(name + len, FILE_SUFFIX) == 0);
 }
 
 bool eii_name_find_key(enum eii_section section, const char *key, struct eii_name *out)

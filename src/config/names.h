@@ -10,7 +10,7 @@
 
 #include "table.h"
 
-enum eii_name_form { EII_NAME_VALUE, EII_NAME_FILE /* `<VARIABLE>_FILE`, of secrets alone */ };
+enum eii_name_form { EII_NAME_VALUE, EII_NAME_FILE /* `<VARIABLE>_FILE`, of secrets and rules */ };
 
 struct eii_name {
 	size_t row;

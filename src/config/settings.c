@@ -80,6 +80,7 @@ static void print_sample_row(const struct eii_setting *row, FILE *out)
 {
 	EII_AUTO_STR key = eii_setting_key(row);
 	const char *value = row->standard ? row->standard : row->sample;
+	bool is_rules = row->type == EII_TYPE_RULES;
 	bool is_given = (row->flags & (EII_SETTING_REQUIRED | EII_SETTING_IN_SAMPLE)) != 0;
 	char accepted[256];
 
@@ -87,7 +88,8 @@ static void print_sample_row(const struct eii_setting *row, FILE *out)
 	(void)fprintf(out, "\n; %s.\n", row->help);
 	if (row->type != EII_TYPE_TEXT && row->type != EII_TYPE_SECRET)
 		(void)fprintf(out, "; Accepted: %s.\n", accepted);
-	(void)fprintf(out, "%s%s =%s%s\n", is_given ? "" : ";", key, *value ? " " : "", value);
+	(void)fprintf(out, "%s%s%s =%s%s\n", is_given ? "" : ";", key, is_rules ? "_file" : "",
+		      *value ? " " : "", value);
 	if (row->type == EII_TYPE_SECRET)
 		(void)fprintf(out, ";%s_file = /run/secrets/%s\n", key, key);
 }
@@ -113,11 +115,11 @@ void eii_settings_print_sample(FILE *out)
 static void print_table_row(const struct eii_setting *row, FILE *out)
 {
 	EII_AUTO_STR key = eii_setting_key(row);
-	bool is_secret = row->type == EII_TYPE_SECRET;
+	bool has_file = row->type == EII_TYPE_SECRET || row->type == EII_TYPE_RULES;
 	char accepted[256];
 
 	eii_setting_accepted(row, accepted, sizeof(accepted));
-	(void)fprintf(out, "| `%s`%s | `%s` | ", row->variable, is_secret ? ", `_FILE`" : "", key);
+	(void)fprintf(out, "| `%s`%s | `%s` | ", row->variable, has_file ? ", `_FILE`" : "", key);
 	if (row->flags & EII_SETTING_REQUIRED)
 		(void)fputs("required", out);
 	else if (row->standard && *row->standard)

@@ -41,6 +41,7 @@ enum eii_setting_type {
 	EII_TYPE_MARKING,  /* const char *: the choice's own word, or a marking as it is given */
 	EII_TYPE_TYPES,    /* const struct eii_text *; the count goes to second_offset */
 	EII_TYPE_PATTERNS, /* struct eii_patterns */
+	EII_TYPE_RULES,    /* struct eii_rules; the text, or its file by the form `_FILE` */
 	EII_TYPE_SECRET,   /* none: see config/secret.h */
 	EII_TYPE_COUNT,
 };

@@ -353,6 +353,7 @@ bool eii_value_store(struct eii_loaded *loaded, size_t row, const char *text)
 		[EII_TYPE_MARKING] = store_marking,
 		[EII_TYPE_TYPES] = store_types,
 		[EII_TYPE_PATTERNS] = store_patterns,
+		[EII_TYPE_RULES] = store_nothing,
 		[EII_TYPE_SECRET] = store_nothing,
 	};
 	struct eii_text trimmed = eii_text_trim(eii_text_of(text));
@@ -412,6 +413,7 @@ void eii_setting_accepted(const struct eii_setting *setting, char *out, size_t s
 		[EII_TYPE_TYPES] = TYPES_FORMS,
 		[EII_TYPE_PATTERNS] = "patterns with * and ?, commas between them, at most "
 				      "500 bytes each and 1000 of them",
+		[EII_TYPE_RULES] = "sections [rule NAME] with lines of key = value",
 		[EII_TYPE_SECRET] = "a text",
 	};
 

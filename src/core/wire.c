@@ -95,6 +95,9 @@ void eii_wire_is_over(struct eii_core *core)
 {
 	take_back(core);
 	eii_link_down(&core->link);
+	/* One of several authors may have been under way. */
+	if (core->pulse.config.n_more_authors && !core->link.knows_author)
+		core->link.is_marking_sent = false;
 	eii_pulse_move(&core->pulse);
 }
 
@@ -132,15 +135,21 @@ static void begin_asking(struct eii_core *core)
 	link->ask_wait_ms = EII_LINK_ASK_FIRST_MS;
 }
 
-/* The platform's own is waited for, and never made: its name may be mistyped. */
+/*
+ * All but the first author, which is there already. The platform's own marking is waited for,
+ * and never made: its name may be mistyped.
+ */
 static void send_marking(struct eii_core *core)
 {
+	const struct eii_core_config *config = &core->pulse.config;
 	struct eii_link *link = &core->link;
 
 	if (link->is_marking_sent)
 		return;
-	if (!core->pulse.config.marking_is_given)
-		eii_wire_hand_over(core, EII_MESSAGE_MARKING, 0, 0, OBJECT_BYTES);
+	for (uint8_t i = 1; i <= config->n_more_authors; i++)
+		eii_wire_hand_over(core, EII_MESSAGE_AUTHOR, 0, i, OBJECT_BYTES);
+	for (uint8_t i = config->marking_is_given ? 1 : 0; i <= config->n_more_markings; i++)
+		eii_wire_hand_over(core, EII_MESSAGE_MARKING, 0, i, OBJECT_BYTES);
 	link->is_marking_sent = true;
 }
 

@@ -99,6 +99,14 @@ static void say_left_out(struct eii_heart *h, const struct eii_parcel *parcel,
 		EII_TEXT("rule", rule));
 }
 
+static void say_rule(const struct eii_parcel *parcel)
+{
+	if (parcel->rule)
+		EII_LOG(INFO, "mail.ruled", "A rule takes the mail", EII_U64("uid", parcel->uid),
+			EII_TEXT("message_id", parcel->fields->message_id),
+			EII_TEXT("rule", parcel->rule->name));
+}
+
 void eii_heart_converted(struct eii_heart *h, struct eii_note *note)
 {
 	struct eii_parcel *parcel = parcel_of(h, note, note->fact.converted.slot);
@@ -107,6 +115,8 @@ void eii_heart_converted(struct eii_heart *h, struct eii_note *note)
 		return;
 	eii_parcel_set_fields(parcel, EII_DETACH(note->fields));
 	memcpy(parcel->detail, note->converted->detail, sizeof(parcel->detail));
+	parcel->rule = note->converted->verdict.rule;
+	say_rule(parcel);
 	if (note->fact.converted.is_left_out)
 		say_left_out(h, parcel, &note->converted->verdict);
 }

@@ -15,9 +15,9 @@ enum eii_rc eii_message_write(const void *arg, struct eii_sink *sink, struct eii
 
 	switch (order->send.kind) {
 	case EII_MESSAGE_AUTHOR:
-		return eii_author_write_bundle(source->settings, sink, err);
+		return eii_author_write_bundle(source->settings, order->send.index, sink, err);
 	case EII_MESSAGE_MARKING:
-		return eii_marking_write_bundle(source->settings, sink, err);
+		return eii_marking_write_bundle(source->settings, order->send.index, sink, err);
 	case EII_MESSAGE_REPORT:
 		break;
 	}

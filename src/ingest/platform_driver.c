@@ -10,6 +10,8 @@
 #include "eii/opencti/work_view.h"
 #include "platform_private.h"
 
+#define KNOWN_AT_ONCE 20 /* authors or markings that one order asks for */
+
 /* A ping is not cut by a stop, but by the end of all requests. */
 static void end_calls(void *arg)
 {
@@ -227,7 +229,7 @@ static enum eii_rc do_work_look(struct eii_platform_driver *d, const struct eii_
 static enum eii_rc read_rights(struct eii_platform_driver *d, struct eii_rights_view *out,
 			       struct eii_error *err)
 {
-	return eii_rights_read(d->options.platform, &d->options.report->marking, out, err);
+	return eii_rights_read(d->options.platform, d->options.report, out, err);
 }
 
 static enum eii_rc do_rights(struct eii_platform_driver *d, const struct eii_task *task,
@@ -238,24 +240,56 @@ static enum eii_rc do_rights(struct eii_platform_driver *d, const struct eii_tas
 	return read_rights(d, &note->fact.rights, err);
 }
 
+typedef enum eii_rc question(struct eii_platform *platform, const char *id, bool *out_has,
+			     struct eii_error *err);
+
+/*
+ * Goes on from *n_known, which were found before, until one of the n is absent or has not its
+ * turn any more: an order ends in time, and the core asks again.
+ */
+static enum eii_rc ask_for_each(const struct eii_platform_driver *d, question *has,
+				const char *(*id_at)(const struct eii_report_settings *, size_t),
+				size_t n, size_t *n_known, struct eii_error *err)
+{
+	const size_t last = n - *n_known > KNOWN_AT_ONCE ? *n_known + KNOWN_AT_ONCE : n;
+
+	while (*n_known < last) {
+		bool is_there = false;
+		enum eii_rc rc = has(d->options.platform, id_at(d->options.report, *n_known),
+				     &is_there, err);
+
+		if (rc)
+			return rc;
+		if (!is_there)
+			break;
+		(*n_known)++;
+	}
+	return EII_OK;
+}
+
 static enum eii_rc do_known(struct eii_platform_driver *d, const struct eii_task *task,
 			    struct eii_note *note, struct eii_error *err)
 {
 	const struct eii_report_settings *report = d->options.report;
-	struct eii_platform *platform = d->options.platform;
-	bool has_author, has_marking;
-	enum eii_rc rc =
-		eii_platform_has_identity(platform, eii_report_author_id(report), &has_author, err);
+	size_t n_authors = eii_author_count(report);
+	size_t n_markings = eii_marking_count(report);
+	enum eii_rc rc = ask_for_each(d, eii_platform_has_identity, eii_author_id_at, n_authors,
+				      &d->n_known_authors, err);
 
 	(void)task;
 	if (!rc)
-		rc = eii_platform_has_marking(platform, eii_report_marking_id(report), &has_marking,
-					      err);
+		rc = ask_for_each(d, eii_platform_has_marking, eii_marking_id_at, n_markings,
+				  &d->n_known_markings, err);
 	if (rc)
 		return rc;
 	note->fact.type = EII_FACT_KNOWN;
-	note->fact.known.has_author = has_author;
-	note->fact.known.has_marking = has_marking;
+	note->fact.known.has_author = d->n_known_authors == n_authors;
+	note->fact.known.has_marking = d->n_known_markings == n_markings;
+	/* Once found: whoever asks again means it. */
+	if (note->fact.known.has_author)
+		d->n_known_authors = 0;
+	if (note->fact.known.has_marking)
+		d->n_known_markings = 0;
 	return read_rights(d, &note->fact.known.rights, err);
 }
 

@@ -18,6 +18,8 @@ typedef enum eii_rc eii_platform_carrier(struct eii_platform_driver *driver,
 struct eii_platform_driver {
 	struct eii_platform_driver_options options;
 	eii_platform_carrier *const *carriers; /* EII_ORDERS of them */
+	/* Of the reports' authors and markings, those that were found; 0 = begin anew. */
+	size_t n_known_authors, n_known_markings;
 	/* The dry run's. */
 	char *state; /* as it would be stored */
 	uint32_t n_told;

@@ -265,6 +265,14 @@ static void refresh_registration(struct eii_report_driver *d)
 		d->registration_number = number;
 }
 
+static const struct eii_report_shape *shape_of(const struct eii_report_driver *d,
+					       const struct eii_parcel *parcel)
+{
+	const struct eii_rules *rules = d->options.selection->rules;
+
+	return parcel->rule ? &d->options.report->shapes[parcel->rule - rules->items] : NULL;
+}
+
 static enum eii_rc new_report(struct eii_report_driver *d, const struct eii_task *task,
 			      const struct eii_envelope *envelope, struct eii_report **out)
 {
@@ -272,6 +280,7 @@ static enum eii_rc new_report(struct eii_report_driver *d, const struct eii_task
 	const struct eii_order *order = &task->order;
 	struct eii_report_source source = {
 		.fields = task->fields,
+		.shape = shape_of(d, parcel),
 		.uidvalidity = order->make.uidvalidity,
 		.uid = parcel->uid,
 		.internal_unix_s = parcel->internal_unix_s,

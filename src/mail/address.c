@@ -61,7 +61,9 @@ static struct eii_text without_route(struct eii_text text)
 	const char *at = find_at(text);
 	const char *p = text.data;
 
-	for (const char *q = p; at && q < at; q++) {
+	if (!p || !at)
+		return eii_text_trim(text);
+	for (const char *q = p; q < at; q++) {
 		const char *after = *q == '"' ? skip_quoted(q, at) : NULL;
 
 		if (after)

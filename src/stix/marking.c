@@ -60,6 +60,25 @@ static bool split(struct eii_text text, struct eii_marking *out)
 	return true;
 }
 
+#define ID_PREFIX "marking-definition--"
+
+/* An id, in any case, which may be a TLP level's. */
+static bool parse_id(struct eii_text text, struct eii_marking *out)
+{
+	if (!eii_text_starts_nocase(text, ID_PREFIX) || text.len != strlen(levels[0].id))
+		return false;
+	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
+		if (!eii_text_equal_nocase(text, eii_text_of(levels[i].id)))
+			continue;
+		eii_marking_of_tlp((enum eii_tlp)i, out);
+		return true;
+	}
+	*out = (struct eii_marking){ .tlp = EII_TLP_NONE };
+	for (size_t i = 0; i < text.len; i++)
+		out->id[i] = eii_ascii_lower(text.data[i]);
+	return true;
+}
+
 bool eii_marking_parse(struct eii_text text, struct eii_marking *out)
 {
 	struct eii_marking marking = { .tlp = EII_TLP_NONE };
@@ -70,11 +89,28 @@ bool eii_marking_parse(struct eii_text text, struct eii_marking *out)
 		eii_marking_of_tlp(tlp, out);
 		return true;
 	}
+	if (parse_id(text, out))
+		return true;
 	if (!text.len || !split(text, &marking))
 		return false;
 	eii_id_marking(marking.type, marking.name, marking.id);
 	*out = marking;
 	return true;
+}
+
+size_t eii_marking_count(const struct eii_report_settings *settings)
+{
+	return 1 + settings->n_markings;
+}
+
+const struct eii_marking *eii_marking_at(const struct eii_report_settings *settings, size_t index)
+{
+	return index ? &settings->markings[index - 1] : &settings->marking;
+}
+
+const char *eii_marking_id_at(const struct eii_report_settings *settings, size_t index)
+{
+	return eii_marking_at(settings, index)->id;
 }
 
 static void write_definition(struct eii_json_writer *json, const char *key, struct eii_text value)
@@ -116,18 +152,19 @@ void eii_marking_write(struct eii_json_writer *json, const struct eii_marking *m
 	eii_bundle_object_end(json, nb_deps);
 }
 
-enum eii_rc eii_marking_write_bundle(const struct eii_report_settings *settings,
+enum eii_rc eii_marking_write_bundle(const struct eii_report_settings *settings, size_t index,
 				     struct eii_sink *sink, struct eii_error *err)
 {
+	const struct eii_marking *marking = eii_marking_at(settings, index);
 	struct eii_json_writer json;
 	char id[EII_ID_BYTES];
 
-	if (settings->marking.tlp == EII_TLP_NONE)
+	if (marking->tlp == EII_TLP_NONE)
 		return eii_fail(err, EII_REJECT, "the platform's own marking is not made by us");
 	eii_id_bundle(id);
 	eii_json_writer_init(&json, sink);
 	eii_bundle_begin(&json, id, NB_DEPS_ALONE);
-	eii_marking_write(&json, &settings->marking, settings->created_us, NB_DEPS_ALONE);
+	eii_marking_write(&json, marking, settings->created_us, NB_DEPS_ALONE);
 	eii_bundle_end(&json);
 	return eii_json_writer_finish(&json, err);
 }

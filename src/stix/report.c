@@ -15,16 +15,7 @@
 /* A budget is undershot by so much, so that the next try is the last. */
 #define CUT_SLACK_BYTES 128
 
-const char *eii_report_author_id(const struct eii_report_settings *settings)
-{
-	(void)settings;
-	return EII_AUTHOR_ID;
-}
-
-const char *eii_report_marking_id(const struct eii_report_settings *settings)
-{
-	return settings->marking.id;
-}
+#define SHAPE_ITEM_BYTES 64 /* of a marking's id, or around a label */
 
 /* ---- what it is made of ------------------------------------------------ */
 
@@ -53,6 +44,19 @@ struct eii_text eii_report_reference(const struct eii_report *report)
 	return report->settings->has_reference ? eii_text_trim(message_id) : eii_text(NULL, 0);
 }
 
+/* Of the platform's request, as Python counts: what a shape has beyond the default. */
+static uint64_t shape_cost(const struct eii_report_shape *shape)
+{
+	uint64_t n = 0;
+
+	if (!shape)
+		return 0;
+	n = eii_cost_of(shape->type).python;
+	for (size_t i = 0; i < shape->n_labels; i++)
+		n += eii_cost_of(shape->labels[i]).python + SHAPE_ITEM_BYTES;
+	return n + shape->n_markings * SHAPE_ITEM_BYTES;
+}
+
 static void name_report(struct eii_report *report)
 {
 	const struct eii_report_source *source = &report->source;
@@ -64,6 +68,7 @@ static void name_report(struct eii_report *report)
 	eii_id_bundle(report->bundle_id);
 	report->name_cost = eii_cost_of(eii_buf_text(&report->name));
 	report->reference_cost = eii_cost_of(eii_report_reference(report));
+	report->shape_cost = shape_cost(source->shape);
 }
 
 static void take_content(struct eii_report *report)
@@ -197,12 +202,15 @@ size_t eii_report_n_left_out(const struct eii_report *report)
 static uint64_t request_bytes(const struct eii_report *report, enum part parts)
 {
 	uint64_t n = EII_REPORT_REQUEST_MARGIN_BYTES + report->name_cost.python +
-		     report->reference_cost.python + report->description_cost.python;
+		     report->reference_cost.python + report->shape_cost +
+		     report->description_cost.python;
 
 	if (parts & PART_CONTENT)
 		n += report->content_cost.python;
 	if (parts & PART_FILES)
-		n += EII_REPORT_REQUEST_PER_FILE_BYTES * eii_report_n_files(report);
+		n += (EII_REPORT_REQUEST_PER_FILE_BYTES +
+		      (eii_report_n_refs(report) - 1) * SHAPE_ITEM_BYTES) *
+		     eii_report_n_files(report);
 	return n;
 }
 

@@ -44,6 +44,7 @@ struct eii_report {
 	bool has_raw;    /* the last file is the raw mail */
 
 	struct eii_cost name_cost, reference_cost, description_cost, content_cost;
+	uint64_t shape_cost;
 	enum part parts[EII_REPORT_MAX_MESSAGES];
 	unsigned n_messages;
 	uint64_t sizes[EII_REPORT_MAX_MESSAGES];
@@ -53,6 +54,9 @@ struct eii_report {
 
 /* The Message-ID where it is named as an external reference; else empty. */
 struct eii_text eii_report_reference(const struct eii_report *report);
+
+/* How many markings it has. */
+size_t eii_report_n_refs(const struct eii_report *report);
 
 /* Bytes of a bundle with these parts. */
 uint64_t eii_report_measure(const struct eii_report *report, enum part parts);

@@ -37,12 +37,38 @@ static void write_data(struct writing *w, struct eii_text data)
 	}
 }
 
-static void write_list(struct eii_json_writer *json, const char *key, const char *only)
+static void write_texts(struct eii_json_writer *json, const char *key, const struct eii_text *texts,
+			size_t n)
 {
 	eii_json_key(json, key);
 	eii_json_array_begin(json);
-	eii_json_str(json, only);
+	for (size_t i = 0; i < n; i++)
+		eii_json_text(json, texts[i]);
 	eii_json_array_end(json);
+}
+
+size_t eii_report_n_refs(const struct eii_report *report)
+{
+	const struct eii_report_shape *shape = report->source.shape;
+
+	return shape ? shape->n_markings : 1;
+}
+
+static const struct eii_marking *marking_at(const struct eii_report *report, size_t index)
+{
+	const struct eii_report_shape *shape = report->source.shape;
+
+	return shape ? &shape->markings[index] : &report->settings->marking;
+}
+
+static void write_markings(struct eii_json_writer *json, const struct eii_report *report)
+{
+	struct eii_text ids[EII_REPORT_SHAPE_MARKINGS];
+	size_t n = eii_report_n_refs(report);
+
+	for (size_t i = 0; i < n; i++)
+		ids[i] = eii_text_of(marking_at(report, i)->id);
+	write_texts(json, "object_marking_refs", ids, n);
 }
 
 static void write_file(struct writing *w, const struct eii_report *report, const struct file *file)
@@ -53,7 +79,7 @@ static void write_file(struct writing *w, const struct eii_report *report, const
 	eii_json_text(w->json, file->mime_type);
 	eii_json_key(w->json, "data");
 	write_data(w, file->data);
-	write_list(w->json, "object_marking_refs", eii_report_marking_id(report->settings));
+	write_markings(w->json, report);
 	if (report->source.platform.file_version)
 		eii_bundle_instant(w->json, "version", report->source.now_us);
 	eii_json_object_end(w->json);
@@ -93,24 +119,51 @@ static void write_reference(struct eii_json_writer *json, struct eii_text messag
 	eii_json_array_end(json);
 }
 
+/* NULL = the default one. */
+static const struct eii_author *author_of(const struct eii_report *report)
+{
+	const struct eii_report_shape *shape = report->source.shape;
+
+	return shape && *shape->author.id ? &shape->author : NULL;
+}
+
+/* What a rule says, and nobody else does. */
+static void write_shape(struct eii_json_writer *json, const struct eii_report_shape *shape)
+{
+	if (shape->n_labels)
+		write_texts(json, "labels", shape->labels, shape->n_labels);
+	if (shape->has_confidence) {
+		eii_json_key(json, "confidence");
+		eii_json_u64(json, shape->confidence);
+	}
+}
+
 /* Members and their order as the official connector sends them. */
 static void write_members(struct writing *w, const struct eii_report *report, enum part parts)
 {
+	const struct eii_report_shape *shape = report->source.shape;
+	const struct eii_author *author = author_of(report);
+	struct eii_text type = eii_text_of("threat-report");
 	struct eii_json_writer *json = w->json;
+
+	if (shape && shape->type.len)
+		type = shape->type;
 
 	eii_bundle_member(json, "type", "report");
 	eii_bundle_member(json, "spec_version", "2.1");
 	eii_bundle_member(json, "id", report->id);
-	eii_bundle_member(json, "created_by_ref", EII_AUTHOR_ID);
+	eii_bundle_member(json, "created_by_ref", author ? author->id : EII_AUTHOR_ID);
 	eii_bundle_instant(json, "created", report->source.now_us);
 	eii_bundle_instant(json, "modified", report->source.now_us);
 	eii_json_key(json, "name");
 	eii_json_text(json, eii_buf_text(&report->name));
 	eii_json_key(json, "description");
 	write_large(w, eii_buf_text(&report->description), report->description_cost);
-	write_list(json, "report_types", "threat-report");
+	write_texts(json, "report_types", &type, 1);
 	eii_bundle_member(json, "published", report->published);
-	write_list(json, "object_marking_refs", eii_report_marking_id(report->settings));
+	write_markings(json, report);
+	if (shape)
+		write_shape(json, shape);
 	if (eii_report_reference(report).len)
 		write_reference(json, eii_report_reference(report));
 	if (parts & PART_CONTENT)
@@ -121,10 +174,12 @@ static void write_members(struct writing *w, const struct eii_report *report, en
 
 static void write_bundle(struct writing *w, const struct eii_report *report, enum part parts)
 {
-	eii_bundle_begin(w->json, report->bundle_id, NB_DEPS_REPORT);
+	unsigned nb_deps = NB_DEPS_REPORT - 1 + (unsigned)eii_report_n_refs(report);
+
+	eii_bundle_begin(w->json, report->bundle_id, nb_deps);
 	eii_json_object_begin(w->json);
 	write_members(w, report, parts);
-	eii_bundle_object_end(w->json, NB_DEPS_REPORT);
+	eii_bundle_object_end(w->json, nb_deps);
 	eii_bundle_end(w->json);
 }
 
@@ -168,9 +223,13 @@ enum eii_rc eii_report_write_whole(const struct eii_report *report, unsigned ind
 
 	eii_json_writer_init(&json, sink);
 	eii_bundle_begin(&json, report->bundle_id, NB_DEPS_NONE);
-	eii_author_write(&json, settings->created_us, NB_DEPS_NONE);
-	if (settings->marking.tlp != EII_TLP_NONE)
-		eii_marking_write(&json, &settings->marking, settings->created_us, NB_DEPS_NONE);
+	eii_author_write(&json, author_of(report), settings->created_us, NB_DEPS_NONE);
+	for (size_t i = 0; i < eii_report_n_refs(report); i++) {
+		const struct eii_marking *marking = marking_at(report, i);
+
+		if (marking->tlp != EII_TLP_NONE)
+			eii_marking_write(&json, marking, settings->created_us, NB_DEPS_NONE);
+	}
 	eii_json_object_begin(&json);
 	write_members(&w, report, report->parts[index]);
 	eii_bundle_object_end(&json, NB_DEPS_NONE);

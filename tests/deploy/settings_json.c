@@ -18,7 +18,7 @@ static const char *const types[] = {
 	[EII_TYPE_DURATION] = "duration", [EII_TYPE_CHOICE] = "choice",
 	[EII_TYPE_WORD] = "choice",       [EII_TYPE_TYPES] = "list",
 	[EII_TYPE_SECRET] = "secret",     [EII_TYPE_MARKING] = "marking",
-	[EII_TYPE_PATTERNS] = "patterns",
+	[EII_TYPE_PATTERNS] = "patterns", [EII_TYPE_RULES] = "rules",
 };
 _Static_assert(sizeof(types) / sizeof(types[0]) == EII_TYPE_COUNT, "each type has a name");
 

@@ -211,6 +211,32 @@ class Reports(ConnectorTest):
         self.once_ok()
         self.assertEqual(len(self.imported()), 1, "what was left out does not come back")
 
+    def test_the_first_rule_says_what_a_report_says(self):
+        now = int(time.time())
+        rules = os.path.join(self.directory, "rules.ini")
+        with open(rules, "w", encoding="utf-8") as file:
+            file.write("[rule no news]\nsubject = *newsletter*\nimport = no\n"
+                       "[rule cert]\nfrom = *@intel.example\nsubject = *advisory*\n"
+                       "report_type = advisory\nlabels = one, two\nconfidence = 42\n"
+                       "author = CERT Example\ntlp = green\n"
+                       "[rule all]\nlabels = rest\n")
+        self.mailbox.fill([(simple_mail("An advisory", now - 60), now - 60),
+                           (simple_mail("advisory newsletter", now - 50), now - 50),
+                           (simple_mail("something else", now - 40), now - 40)])
+        run = self.once_ok(EMAIL_INTEL_IMAP_RULES_FILE=rules)
+        reports = self.imported()
+        self.assertEqual(sorted(reports), ["An advisory", "something else"])
+        self.assertEqual(sorted(line["attributes"]["rule"] for line in run.events("mail.ruled")),
+                         ["all", "cert", "no news"])
+        advisory, rest = reports["An advisory"], reports["something else"]
+        self.assertEqual(advisory["report_types"], ["advisory"])
+        self.assertEqual(advisory["labels"], ["one", "two"])
+        self.assertEqual(advisory["confidence"], 42)
+        self.assertEqual(advisory["markings"], [f"marking-definition--{ids.TLP['TLP:GREEN']}"])
+        self.assertNotEqual(advisory["created_by"], AUTHOR)
+        self.assertTrue(advisory["created_by"])
+        self.assertEqual((rest["labels"], rest["created_by"]), (["rest"], AUTHOR))
+
     def test_folders_of_any_language(self):
         folder = "Berichte/\u8105\u5a01 & Co"
         self.fill(2, mailbox=self.dovecot.mailbox(self.user, folder))

@@ -71,6 +71,7 @@ EII_DEFINE_AUTO(eii_parts);
 
 /* What shapes a report: for these no server is needed. */
 struct eii_report_settings eii_parts_report(const struct eii_config *config);
+void eii_parts_report_clear(struct eii_report_settings *settings);
 
 /* Which mails become reports; borrows from config. */
 struct eii_selection eii_parts_selection(const struct eii_config *config);

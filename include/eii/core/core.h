@@ -49,7 +49,9 @@ struct eii_core_config {
 	enum eii_core_push push; /* of no account in a single run */
 	enum eii_core_way way;
 	bool marking_is_given; /* the reports' marking is the platform's own: never sent */
-	uint64_t seed;         /* of jitter and instance number: random in life, fixed in a world */
+	/* That reports may have beside the first of each, and that are sent: from index 1 on. */
+	uint8_t n_more_authors, n_more_markings;
+	uint64_t seed; /* of jitter and instance number: random in life, fixed in a world */
 	int64_t now_ms, unix_s;
 };
 

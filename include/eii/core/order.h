@@ -110,7 +110,7 @@ struct eii_order {
 		struct {
 			enum eii_message_kind kind;
 			uint16_t slot;
-			uint8_t index;       /* of the report's messages */
+			uint8_t index; /* of the report's messages; of the authors or markings */
 			const char *work_id; /* copied by who takes the order */
 		} send;
 		struct {

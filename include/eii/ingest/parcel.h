@@ -16,6 +16,7 @@
 #include "eii/base/cleanup.h"
 #include "eii/convert/converter.h"
 #include "eii/fields/fields.h"
+#include "eii/rules/rules.h"
 #include "eii/stix/report.h"
 
 struct eii_parcel_past;
@@ -31,7 +32,8 @@ struct eii_parcel {
 	bool is_head;         /* only the first bytes were asked for */
 	uint64_t fetch_order; /* by which it is to come; 0 = none */
 	struct eii_fields *fields;
-	struct eii_report *report; /* borrows from fields and raw */
+	const struct eii_rule *rule; /* that took it; borrowed, NULL = none */
+	struct eii_report *report;   /* borrows from fields and raw */
 	struct eii_parcel_past *past;
 	/* What was said and counted of it. */
 	bool is_told_fallback, is_counted;

@@ -10,13 +10,14 @@
 #include "eii/base/error.h"
 #include "eii/core/fact.h"
 #include "eii/opencti/platform.h"
-#include "eii/stix/marking.h"
+#include "eii/stix/report.h"
 
 /*
- * marking: of the reports. A TLP level that the platform lacks is not missing as a
- * right: it is made there. Another marking is never made, and has to be there.
+ * report: whose markings are looked at, each that a report can have. A TLP level that the
+ * platform lacks is not missing as a right: it is made there. Another marking is never made,
+ * and has to be there.
  */
-enum eii_rc eii_rights_read(struct eii_platform *platform, const struct eii_marking *marking,
+enum eii_rc eii_rights_read(struct eii_platform *platform, const struct eii_report_settings *report,
 			    struct eii_rights_view *out, struct eii_error *err) EII_MUST_CHECK;
 
 /* "CONNECTORAPI, the marking": the names of EII_MISSING_ bits; nothing for none. */

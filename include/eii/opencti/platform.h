@@ -134,13 +134,17 @@ struct eii_platform_me {
 	bool may_read;                    /* KNOWLEDGE, by itself or any below it */
 	bool may_update;                  /* any KNOWLEDGE_KNUPDATE: reports are created */
 	bool may_upload;                  /* KNOWLEDGE_KNUPLOAD: reports with files are */
-	bool has_marking;                 /* may use the marking that was asked for */
+	bool has_marking;                 /* may use each marking that was asked for */
 	bool has_max_confidence;
 	double max_confidence; /* what a report's confidence is cut to */
 };
-/* marking_id: a STIX id; NULL = none, for which has_marking is true. */
-enum eii_rc eii_platform_me(struct eii_platform *platform, const char *marking_id,
-			    struct eii_platform_me *out, struct eii_error *err) EII_MUST_CHECK;
+/*
+ * marking_ids: n STIX ids; out_may_use[i] belongs to the one of that index, and is written where
+ * the answer is known.
+ */
+enum eii_rc eii_platform_me(struct eii_platform *platform, const char *const *marking_ids, size_t n,
+			    bool *out_may_use, struct eii_platform_me *out,
+			    struct eii_error *err) EII_MUST_CHECK;
 
 #define EII_PLATFORM_REPORTS_MAX 100
 

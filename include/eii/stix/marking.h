@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The marking of every report (EMAIL_INTEL_IMAP_TLP_LEVEL): a TLP level, under the
+ * The marking of reports (EMAIL_INTEL_IMAP_TLP_LEVEL, or a rule's): a TLP level, under the
  * id that every platform has it by, and as the official connector sends it; or
  * another marking of the platform, by its type and name.
  */
@@ -8,6 +8,7 @@
 #define EII_STIX_MARKING_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "eii/base/error.h"
 #include "eii/base/sink.h"
@@ -27,8 +28,9 @@ enum eii_tlp {
 
 struct eii_marking {
 	enum eii_tlp tlp;
-	struct eii_text type, name; /* of EII_TLP_NONE; borrowed from what was parsed */
-	char id[EII_ID_BYTES];      /* as the platform computes it */
+	struct eii_text type,
+		name;          /* of EII_TLP_NONE; borrowed; empty where it is named by its id */
+	char id[EII_ID_BYTES]; /* as the platform computes it */
 };
 
 /* "amber+strict" and the like, in any case. */
@@ -36,16 +38,22 @@ void eii_marking_of_tlp(enum eii_tlp tlp, struct eii_marking *out);
 
 /*
  * "amber+strict" or "TLP:AMBER+STRICT", in any case; "PAP:RED", whose type is what
- * stands before the colon; "statement/For the CERT", with its type. The name of
+ * stands before the colon; "statement/For the CERT", with its type; or an id. The name of
  * another marking is taken as it stands. *out is written only when it returns true.
  */
 bool eii_marking_parse(struct eii_text text, struct eii_marking *out);
 
+/* All that reports can have; the default one has index 0. */
+size_t eii_marking_count(const struct eii_report_settings *settings);
+const struct eii_marking *eii_marking_at(const struct eii_report_settings *settings, size_t index);
+const char *eii_marking_id_at(const struct eii_report_settings *settings, size_t index);
+
 /*
- * The marking alone in a bundle, as the splitter makes it. Fails as the sink does, and
- * with EII_REJECT where it is no TLP level: another one is the platform's own.
+ * One of the markings that reports can have alone in a bundle, as
+ * the splitter makes it. Fails as the sink does, and with EII_REJECT where it is no TLP level:
+ * another one is the platform's own.
  */
-enum eii_rc eii_marking_write_bundle(const struct eii_report_settings *settings,
+enum eii_rc eii_marking_write_bundle(const struct eii_report_settings *settings, size_t index,
 				     struct eii_sink *sink, struct eii_error *err) EII_MUST_CHECK;
 
 #endif

@@ -23,6 +23,7 @@
 #include "eii/base/text.h"
 #include "eii/fields/fields.h"
 #include "eii/fields/request.h"
+#include "eii/stix/author.h"
 #include "eii/stix/id.h"
 #include "eii/stix/marking.h"
 
@@ -43,9 +44,30 @@
 #define EII_REPORT_REQUEST_MARGIN_BYTES   UINT64_C(4096)
 #define EII_REPORT_REQUEST_PER_FILE_BYTES UINT64_C(400)
 
+#define EII_REPORT_SHAPE_MARKINGS 9 /* a TLP level and those of a rule */
+
+/* What the reports of some mails say in the place of what others do: by a rule. */
+struct eii_report_shape {
+	struct eii_text type;          /* report_types; empty = threat-report */
+	const struct eii_text *labels; /* borrowed, as all texts */
+	size_t n_labels;
+	struct eii_author author; /* without an id: the default one */
+	struct eii_marking markings[EII_REPORT_SHAPE_MARKINGS];
+	size_t n_markings;
+	bool has_confidence;
+	uint8_t confidence; /* 0 to 100 */
+};
+
 /* The same for all reports of a process. */
 struct eii_report_settings {
-	struct eii_marking marking;
+	struct eii_marking marking;            /* of reports without a shape */
+	const struct eii_report_shape *shapes; /* one for each rule, by its index */
+	size_t n_shapes;
+	/* Of shapes: what is not among the default ones, each once; TLP levels stand first. */
+	const struct eii_author *authors;
+	size_t n_authors;
+	const struct eii_marking *markings;
+	size_t n_markings;
 	enum eii_content_mode content; /* how the converter was asked to make it */
 	enum eii_attach_original attach_original;
 	bool without_hashes;   /* of attachments, in the description */
@@ -54,9 +76,6 @@ struct eii_report_settings {
 	uint64_t max_message_bytes; /* MQ_MAX_MESSAGE_BYTES, of a whole message; 0 = none */
 	int64_t created_us;         /* Unix, of author and marking: when the process began */
 };
-
-const char *eii_report_author_id(const struct eii_report_settings *settings);
-const char *eii_report_marking_id(const struct eii_report_settings *settings);
 
 /* What older platforms need. */
 struct eii_report_platform {
@@ -68,6 +87,7 @@ struct eii_report_platform {
 /* One mail. All is borrowed as long as the report lives. */
 struct eii_report_source {
 	const struct eii_fields *fields;
+	const struct eii_report_shape *shape; /* NULL = the default */
 	uint64_t uidvalidity;
 	uint32_t uid;            /* 0 = not from a mailbox */
 	int64_t internal_unix_s; /* INTERNALDATE */

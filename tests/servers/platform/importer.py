@@ -75,6 +75,7 @@ class Importer:
             "created_by": self._reference(given, given.get("created_by_ref"),
                                           self.knowledge.identities, "author"),
             "markings": self._markings(given, user), "object_refs": self._objects(given),
+            "labels": given.get("labels") or [],
             "external_references": given.get("external_references") or [],
         }
         report["confidence"] = self._confidence(given, user)

@@ -3,6 +3,7 @@
 #include "core_private.h"
 #include "core_scene.h"
 #include "support.h"
+#include "wire.h"
 
 static int64_t queue_fault(void)
 {
@@ -88,6 +89,53 @@ static void test_core_queue__hands_a_nacked_marking_over_again_after_a_pause(voi
 	assert_true(take_order(EII_ORDER_SEND, &order));
 	assert_int_equal(order.send.kind, EII_MESSAGE_MARKING);
 	assert_int_equal(core->link.state, EII_LINK_MARKING); /* no new connection for it */
+}
+
+static void expect_object(enum eii_message_kind kind, unsigned index)
+{
+	struct eii_order order;
+
+	assert_true(take_order(EII_ORDER_SEND, &order));
+	assert_int_equal(order.send.kind, kind);
+	assert_int_equal(order.send.index, index);
+}
+
+static void test_core_queue__hands_over_all_authors_and_markings(void **state)
+{
+	struct eii_order order;
+
+	(void)state;
+	core->pulse.config.n_more_authors = 1;
+	core->pulse.config.n_more_markings = 1;
+	core->run.phase = EII_PHASE_FLOW;
+	core->link.state = EII_LINK_AUTHOR;
+	eii_wire_author_confirmed(core);
+	expect_object(EII_MESSAGE_AUTHOR, 1);
+	expect_object(EII_MESSAGE_MARKING, 0);
+	expect_object(EII_MESSAGE_MARKING, 1);
+	assert_false(take_order(EII_ORDER_SEND, &order));
+	/* A line that breaks may have lost the author, though the marking is there. */
+	core->link.knows_marking = true;
+	eii_wire_is_over(core);
+	assert_false(core->link.is_marking_sent);
+	core->link.knows_author = true;
+	core->link.is_marking_sent = true;
+	eii_wire_is_over(core);
+	assert_true(core->link.is_marking_sent);
+}
+
+static void test_core_queue__never_sends_the_platforms_own_marking(void **state)
+{
+	struct eii_order order;
+
+	(void)state;
+	core->pulse.config.marking_is_given = true;
+	core->pulse.config.n_more_markings = 1;
+	core->run.phase = EII_PHASE_FLOW;
+	core->link.state = EII_LINK_AUTHOR;
+	eii_wire_author_confirmed(core);
+	expect_object(EII_MESSAGE_MARKING, 1);
+	assert_false(take_order(EII_ORDER_SEND, &order));
 }
 
 /* ---- bursts ----------------------------------------------------------------- */
@@ -251,6 +299,8 @@ int main(void)
 		CORE_TEST(test_core_queue__shows_an_alarm_as_a_fault_of_the_queue),
 		CORE_TEST(test_core_queue__says_why_the_broker_takes_nothing),
 		CORE_TEST(test_core_queue__hands_a_nacked_marking_over_again_after_a_pause),
+		CORE_TEST(test_core_queue__hands_over_all_authors_and_markings),
+		CORE_TEST(test_core_queue__never_sends_the_platforms_own_marking),
 		CORE_TEST(test_core_queue__sends_in_bursts_while_mails_are_on_their_way),
 		CORE_TEST(test_core_queue__fills_the_window_at_once),
 		CORE_TEST(test_core_queue__holds_no_message_back_across_a_stop),

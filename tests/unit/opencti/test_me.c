@@ -11,6 +11,9 @@
 #define NO_MORE    "\"allowed_marking\":[],\"effective_confidence_level\":null}}"
 #define MARKED(id) "\"allowed_marking\":[{\"standard_id\":\"" id "\"}]}}"
 
+static const char *const marking = MARKING;
+static bool may_use;
+
 struct rights {
 	bool api, connector, read, update, upload, marking;
 };
@@ -49,8 +52,8 @@ static void test_me__reads_every_right(void **state)
 		struct fixture f;
 
 		begin(&f, &cases[i].reply, 1);
-		CHECK(eii_platform_me(f.platform, MARKING, &me, &f.err) == EII_OK, "case %zu: %s",
-		      i, f.err.text);
+		CHECK(eii_platform_me(f.platform, &marking, 1, &may_use, &me, &f.err) == EII_OK,
+		      "case %zu: %s", i, f.err.text);
 		CHECK(me.is_known, "case %zu", i);
 		CHECK(me.has_api_access == want->api, "case %zu", i);
 		CHECK(me.has_connector_api == want->connector, "case %zu", i);
@@ -77,11 +80,11 @@ static void test_me__reads_name_and_confidence(void **state)
 
 	(void)state;
 	begin(&f, replies, 2);
-	assert_int_equal(eii_platform_me(f.platform, NULL, &me, &f.err), EII_OK);
+	assert_int_equal(eii_platform_me(f.platform, NULL, 0, NULL, &me, &f.err), EII_OK);
 	assert_string_equal(me.name, "feed \xc3\xa9");
 	assert_true(me.has_max_confidence && me.max_confidence == 50);
 	assert_true(me.has_marking);
-	assert_int_equal(eii_platform_me(f.platform, NULL, &me, &f.err), EII_OK);
+	assert_int_equal(eii_platform_me(f.platform, NULL, 0, NULL, &me, &f.err), EII_OK);
 	/* The character that does not fit goes as a whole. */
 	assert_int_equal(strlen(me.name), EII_PLATFORM_NAME_MAX - 2);
 	assert_true(!me.has_max_confidence && me.max_confidence == 0);
@@ -112,7 +115,8 @@ static void test_me__tells_too_old_from_failed(void **state)
 		struct fixture f;
 
 		begin(&f, &answers[i].reply, 1);
-		CHECK(eii_platform_me(f.platform, MARKING, &me, &f.err) == answers[i].rc,
+		CHECK(eii_platform_me(f.platform, &marking, 1, &may_use, &me, &f.err) ==
+			      answers[i].rc,
 		      "case %zu: %s", i, f.err.text);
 		CHECK(me.is_known == (answers[i].rc != EII_OK), "case %zu", i);
 		CHECK(me.may_read == (answers[i].rc != EII_OK), "case %zu", i);

@@ -48,7 +48,7 @@ static enum eii_rc ask_me(struct fixture *f)
 {
 	struct eii_platform_me me;
 
-	return eii_platform_me(f->platform, NULL, &me, &f->err);
+	return eii_platform_me(f->platform, NULL, 0, NULL, &me, &f->err);
 }
 
 static enum eii_rc ask_work(struct fixture *f)

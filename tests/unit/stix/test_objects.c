@@ -31,7 +31,7 @@ static void test_objects__the_author_is_the_official_one(void **state)
 
 	eii_buf_init(&out, 4096);
 	eii_buf_sink_init(&sink, &out);
-	assert_int_equal(eii_author_write_bundle(&settings, &sink.base, NULL), EII_OK);
+	assert_int_equal(eii_author_write_bundle(&settings, 0, &sink.base, NULL), EII_OK);
 	check_bundle(&out,
 		     "{\"type\":\"identity\",\"spec_version\":\"2.1\",\"id\":"
 		     "\"identity--f1f25c53-7d95-5ee6-b5d0-3379bfb2e997\",\"created\":"
@@ -74,10 +74,61 @@ static void test_objects__markings_are_the_official_ones(void **state)
 		eii_marking_of_tlp(cases[i].tlp, &settings.marking);
 		eii_buf_init(&out, 4096);
 		eii_buf_sink_init(&sink, &out);
-		assert_int_equal(eii_marking_write_bundle(&settings, &sink.base, NULL), EII_OK);
+		assert_int_equal(eii_marking_write_bundle(&settings, 0, &sink.base, NULL), EII_OK);
 		check_bundle(&out, cases[i].object);
 		eii_buf_clear(&out);
 	}
+}
+
+static void test_objects__others_go_by_their_index(void **state)
+{
+	struct eii_author author;
+	struct eii_marking markings[2];
+	struct eii_report_settings settings = { .authors = &author,
+						.n_authors = 1,
+						.markings = markings,
+						.n_markings = 2,
+						.created_us = CREATED_US };
+	struct eii_buf_sink sink;
+	struct eii_buf out;
+
+	(void)state;
+	eii_author_of(eii_text_of("CERT \"X\""), &author);
+	eii_marking_of_tlp(EII_TLP_CLEAR, &settings.marking);
+	eii_marking_of_tlp(EII_TLP_GREEN, &markings[0]);
+	assert_true(eii_marking_parse(eii_text_of("PAP:RED"), &markings[1]));
+	assert_int_equal(eii_author_count(&settings), 2);
+	assert_int_equal(eii_marking_count(&settings), 3);
+	assert_string_equal(eii_author_id_at(&settings, 1), author.id);
+	assert_string_equal(eii_marking_id_at(&settings, 2), markings[1].id);
+	eii_buf_init(&out, 4096);
+	eii_buf_sink_init(&sink, &out);
+	assert_int_equal(eii_author_write_bundle(&settings, 1, &sink.base, NULL), EII_OK);
+	assert_non_null(strstr(out.data, author.id));
+	assert_non_null(strstr(out.data, "\"name\":\"CERT \\\"X\\\"\",\"identity_class\""));
+	/* An upsert would write over what the platform says of it. */
+	assert_null(strstr(out.data, "description"));
+	eii_buf_reset(&out);
+	assert_int_equal(eii_marking_write_bundle(&settings, 1, &sink.base, NULL), EII_OK);
+	assert_non_null(strstr(out.data, "TLP:GREEN"));
+	assert_int_equal(eii_marking_write_bundle(&settings, 2, &sink.base, NULL), EII_REJECT);
+	eii_buf_clear(&out);
+}
+
+static void test_objects__markings_go_by_their_id_too(void **state)
+{
+	static const char own[] = "marking-definition--0123456789AB-4def-8000-00000000000a";
+	struct eii_marking marking, level;
+
+	(void)state;
+	eii_marking_of_tlp(EII_TLP_RED, &level);
+	assert_true(eii_marking_parse(eii_text_of(level.id), &marking));
+	assert_int_equal(marking.tlp, EII_TLP_RED);
+	assert_true(eii_marking_parse(
+		eii_text_of("marking-definition--01234567-89AB-4def-8000-00000000000a"), &marking));
+	assert_int_equal(marking.tlp, EII_TLP_NONE);
+	assert_string_equal(marking.id, "marking-definition--01234567-89ab-4def-8000-00000000000a");
+	assert_false(eii_marking_parse(eii_text_of(own), &marking));
 }
 
 static void test_objects__a_full_sink_is_told(void **state)
@@ -90,8 +141,8 @@ static void test_objects__a_full_sink_is_told(void **state)
 
 	eii_buf_init(&out, 10);
 	eii_buf_sink_init(&sink, &out);
-	assert_int_equal(eii_author_write_bundle(&settings, &sink.base, &err), EII_REJECT);
-	assert_int_equal(eii_marking_write_bundle(&settings, &sink.base, &err), EII_REJECT);
+	assert_int_equal(eii_author_write_bundle(&settings, 0, &sink.base, &err), EII_REJECT);
+	assert_int_equal(eii_marking_write_bundle(&settings, 0, &sink.base, &err), EII_REJECT);
 	eii_buf_clear(&out);
 }
 
@@ -106,7 +157,7 @@ static void test_objects__another_marking_is_not_made(void **state)
 	assert_true(eii_marking_parse(eii_text_of("PAP:RED"), &settings.marking));
 	eii_buf_init(&out, 4096);
 	eii_buf_sink_init(&sink, &out);
-	assert_int_equal(eii_marking_write_bundle(&settings, &sink.base, &err), EII_REJECT);
+	assert_int_equal(eii_marking_write_bundle(&settings, 0, &sink.base, &err), EII_REJECT);
 	assert_int_equal(out.len, 0);
 	eii_buf_clear(&out);
 }
@@ -152,6 +203,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_objects__the_author_is_the_official_one),
 		cmocka_unit_test(test_objects__markings_are_the_official_ones),
+		cmocka_unit_test(test_objects__others_go_by_their_index),
+		cmocka_unit_test(test_objects__markings_go_by_their_id_too),
 		cmocka_unit_test(test_objects__a_full_sink_is_told),
 		cmocka_unit_test(test_objects__another_marking_is_not_made),
 		cmocka_unit_test(test_objects__markings_are_read),

@@ -138,39 +138,6 @@ static void test_report__is_member_by_member_the_official_one(void **state)
 	eii_buf_clear(&out);
 }
 
-static void test_report__names_the_message_id_where_asked(void **state)
-{
-	static const char wanted[] = "\"object_marking_refs\":[" MARKING "],"
-				     "\"external_references\":[{\"source_name\":\"Email\","
-				     "\"external_id\":\"<a\\\"b@c.example>\"}],";
-	static const struct {
-		const char *message_id;
-		bool is_asked, is_named;
-	} rows[] = {
-		{ " <a\"b@c.example> ", true, true },
-		{ "<a\"b@c.example>", false, false },
-		{ "", true, false },
-		{ " ", true, false },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		struct eii_report_settings with = settings;
-		EII_AUTO(eii_report) report = NULL;
-		struct mail mail;
-		struct eii_buf out;
-
-		with.has_reference = rows[i].is_asked;
-		make_mail(&mail);
-		mail.fields.message_id = eii_text_of(rows[i].message_id);
-		report = report_of(&mail, &with);
-		bundle_of(report, 0, &out);
-		CHECK(!strstr(out.data, "external_references") == !rows[i].is_named, "row %zu", i);
-		CHECK(!strstr(out.data, wanted) == !rows[i].is_named, "row %zu", i);
-		eii_buf_clear(&out);
-	}
-}
-
 static void test_report__holds_files_as_the_official_one(void **state)
 {
 	(void)state;
@@ -476,7 +443,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_report__is_member_by_member_the_official_one),
-		cmocka_unit_test(test_report__names_the_message_id_where_asked),
 		cmocka_unit_test(test_report__holds_files_as_the_official_one),
 		cmocka_unit_test(test_report__speaks_to_old_platforms),
 		cmocka_unit_test(test_report__milliseconds_make_another_id),
