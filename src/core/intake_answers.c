@@ -148,7 +148,7 @@ static void refused(struct eii_core *core, const struct eii_wanted *wanted)
 						    .is_aside = wanted->is_aside });
 		return;
 	}
-	eii_judge_recall(&recalled, &core->pulse,
+	eii_judge_recall(&core->reader.judge, &core->pulse, &recalled,
 			 eii_place_troubled_for_s(&core->place, wanted->uid, core->pulse.unix_s));
 	if (eii_judge_refused(&core->reader.judge, &core->pulse, &recalled,
 			      eii_intake_others(core)) == EII_JUDGED_ASIDE)

@@ -24,13 +24,15 @@ static bool is_its_own(const struct eii_judge *judge, const struct eii_pulse *pu
 	       pulse->now_ms - wanted->refused_ms >= EII_JUDGE_ALONE_MS;
 }
 
-void eii_judge_recall(struct eii_wanted *wanted, const struct eii_pulse *pulse, int64_t ago_s)
+void eii_judge_recall(const struct eii_judge *judge, const struct eii_pulse *pulse,
+		      struct eii_wanted *wanted, int64_t ago_s)
 {
 	if (ago_s < 0 || wanted->n_refused || wanted->is_aside)
 		return;
 	wanted->n_refused = 1;
 	wanted->refused_ms = pulse->now_ms - ago_s * 1000;
-	wanted->bodies_then = 0; /* what has come in this life came since */
+	/* Of the bodies that came since nothing is known. */
+	wanted->bodies_then = judge->n_bodies;
 }
 
 enum eii_judgement eii_judge_refused(struct eii_judge *judge, struct eii_pulse *pulse,

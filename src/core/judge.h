@@ -47,10 +47,11 @@ enum eii_judgement eii_judge_refused(struct eii_judge *judge, struct eii_pulse *
 				     const struct eii_wanted *wanted, enum eii_others others);
 
 /*
- * What this life was not refused yet, and an earlier one was, first so long ago:
- * as if that had been in this one. -1: it was not.
+ * What this run was not refused yet, and an earlier one was, first so long ago:
+ * as if that had been in this one, for the hour alone. -1: it was not.
  */
-void eii_judge_recall(struct eii_wanted *wanted, const struct eii_pulse *pulse, int64_t ago_s);
+void eii_judge_recall(const struct eii_judge *judge, const struct eii_pulse *pulse,
+		      struct eii_wanted *wanted, int64_t ago_s);
 
 /* There is room for one more. */
 bool eii_judge_has_room(const struct eii_judge *judge);

@@ -278,6 +278,33 @@ static void test_core__settles_what_is_left_out(void **state)
 		assert_int_equal(eii_line_n(&core->line, (enum eii_stage)stage), 0);
 }
 
+/* The slots are another run's by then: who is there is none of them. */
+static void test_core__heeds_no_answer_about_mails_of_a_run_that_is_over(void **state)
+{
+	static const bool is_there[] = { true };
+	struct eii_fact answer = { .type = EII_FACT_REPORTS,
+				   .now_ms = START_MS,
+				   .unix_s = START_UNIX_S,
+				   .reports = { .is_known = true, .is_there = is_there, .n = 1 } };
+	struct eii_entry *entry = take_mail(EII_STAGE_ASKING);
+	struct eii_order order;
+
+	(void)state;
+	entry->must_ask = true;
+	core->run.phase = EII_PHASE_FLOW;
+	core->registry.is_wanted = false;
+	tell(EII_FACT_TIME, START_MS);
+	assert_true(take_order(EII_ORDER_FIND_REPORTS, &order));
+	assert_int_equal(order.find_reports.n, 1);
+	eii_outlet_drop_all(core);
+	while (take_mail(EII_STAGE_ASKING) != entry)
+		eii_line_free(&core->line, (uint16_t)eii_line_first(&core->line, EII_STAGE_ASKING));
+	answer.order = order.number;
+	eii_bureau_heed(core, &answer);
+	assert_int_equal(core->run.n_settled, 0);
+	assert_int_equal(entry->stage, EII_STAGE_ASKING);
+}
+
 /* Its own event tells of it: no report is there that it could be counted with. */
 static void test_core__counts_no_report_where_not_even_facts_fit(void **state)
 {
@@ -330,6 +357,7 @@ int main(void)
 			test_core__sets_few_mails_aside_in_a_single_run_or_fewer_than_came),
 		CORE_TEST(test_core__keeps_to_a_learnt_limit_for_a_day),
 		CORE_TEST(test_core__settles_what_is_left_out),
+		CORE_TEST(test_core__heeds_no_answer_about_mails_of_a_run_that_is_over),
 		CORE_TEST(test_core__counts_no_report_where_not_even_facts_fit),
 		CORE_TEST(test_core__tells_of_a_converter_that_does_not_answer),
 	};

@@ -89,14 +89,14 @@ static void test_judge__sets_a_single_mail_aside_after_an_hour(void **state)
 	}
 }
 
-/* As the state of an earlier life has it. */
-static void test_judge__goes_on_with_what_an_earlier_life_was_refused(void **state)
+/* As the state has it, of this life or an earlier one. */
+static void test_judge__goes_on_with_what_an_earlier_run_was_refused(void **state)
 {
 	static const int64_t alone_s = EII_JUDGE_ALONE_MS / 1000;
 	static const struct {
 		const char *name;
 		int64_t ago_s;
-		unsigned n_bodies; /* in this life */
+		unsigned n_bodies; /* that came in this life */
 		enum eii_others others;
 		enum eii_judgement judgement;
 	} rows[] = {
@@ -105,7 +105,7 @@ static void test_judge__goes_on_with_what_an_earlier_life_was_refused(void **sta
 		{ "within the hour", alone_s - 1, 0, EII_OTHERS_NONE, EII_JUDGED_AGAIN },
 		{ "an hour ago", alone_s, 0, EII_OTHERS_NONE, EII_JUDGED_ASIDE },
 		{ "an hour ago, others are left", alone_s, 0, EII_OTHERS_WANTED, EII_JUDGED_AGAIN },
-		{ "another came since", 0, 1, EII_OTHERS_WANTED, EII_JUDGED_ASIDE },
+		{ "another came, maybe before", alone_s, 1, EII_OTHERS_WANTED, EII_JUDGED_AGAIN },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -115,24 +115,24 @@ static void test_judge__goes_on_with_what_an_earlier_life_was_refused(void **sta
 		(void)set_up(state);
 		for (unsigned n = 0; n < rows[i].n_bodies; n++)
 			eii_judge_came(&judge);
-		eii_judge_recall(&wanted, pulse, rows[i].ago_s);
+		eii_judge_recall(&judge, pulse, &wanted, rows[i].ago_s);
 		CHECK(eii_judge_refused(&judge, pulse, &wanted, rows[i].others) ==
 			      rows[i].judgement,
 		      "%s", rows[i].name);
 	}
 }
 
-static void test_judge__recalls_nothing_of_what_this_life_knows(void **state)
+static void test_judge__recalls_nothing_of_what_this_run_knows(void **state)
 {
 	struct eii_wanted known = { .uid = 7, .n_refused = 3, .refused_ms = 5, .bodies_then = 2 };
 	struct eii_wanted aside = { .uid = 8, .is_aside = true };
 
 	(void)state;
-	eii_judge_recall(&known, beat_new(), 3600);
+	eii_judge_recall(&judge, beat_new(), &known, 3600);
 	assert_int_equal(known.n_refused, 3);
 	assert_int_equal(known.refused_ms, 5);
 	assert_int_equal(known.bodies_then, 2);
-	eii_judge_recall(&aside, beat_new(), 3600);
+	eii_judge_recall(&judge, beat_new(), &aside, 3600);
 	assert_int_equal(aside.n_refused, 0);
 }
 
@@ -215,9 +215,9 @@ int main(void)
 		cmocka_unit_test_setup(test_judge__takes_two_in_a_row_for_the_servers_trouble,
 				       set_up),
 		cmocka_unit_test_setup(test_judge__sets_a_single_mail_aside_after_an_hour, set_up),
-		cmocka_unit_test_setup(test_judge__goes_on_with_what_an_earlier_life_was_refused,
+		cmocka_unit_test_setup(test_judge__goes_on_with_what_an_earlier_run_was_refused,
 				       set_up),
-		cmocka_unit_test_setup(test_judge__recalls_nothing_of_what_this_life_knows, set_up),
+		cmocka_unit_test_setup(test_judge__recalls_nothing_of_what_this_run_knows, set_up),
 		cmocka_unit_test_setup(test_judge__lets_what_was_set_aside_before_stay_there,
 				       set_up),
 		cmocka_unit_test_setup(test_judge__has_room_for_64_and_not_one_more, set_up),
