@@ -76,10 +76,10 @@ void eii_place_bound_window(struct eii_place *place, uint32_t boundary)
 		place->s.has_window = false; /* an empty folder: all that comes is new */
 }
 
-/* A way back into the window would need it again. */
+/* A way back into the window would need it again, and so does its list, which may go beyond it. */
 void eii_place_let_window_go(struct eii_place *place)
 {
-	if (place->s.has_window && place->s.window_uidnext && !place->s.back_uid &&
+	if (place->s.has_window && place->is_window_listed && !place->s.back_uid &&
 	    place->s.cursor + 1 >= place->s.window_uidnext)
 		place->s.has_window = false;
 }
@@ -123,6 +123,7 @@ void eii_place_end_window(struct eii_place *place)
 	if (place->s.window_uidnext - 1 > place->listed)
 		pass(place, place->s.window_uidnext - 1);
 	follow(place);
+	eii_place_let_window_go(place);
 }
 
 static bool is_too_old(const struct eii_place *place, const struct eii_size_info *info)

@@ -123,6 +123,26 @@ static void test_place__asks_for_no_header_where_the_report_may_be_there(void **
 	assert_false(eii_place_has_header(eii_place_find_aside(&place, 6)));
 }
 
+/* What a list by date has behind the boundary is not all that is there. */
+static void test_place__keeps_the_window_until_its_list_has_ended(void **state)
+{
+	const struct eii_place_state stored = { .uidvalidity = 7,
+						.has_window = true,
+						.window_since_s = SINCE_S,
+						.window_uidnext = 11,
+						.n_aside = 1,
+						.aside = { { .uid = 10 } } };
+
+	(void)state;
+	eii_place_adopt(&place, &stored);
+	assert_int_equal(scene_list(10, NOW_S), EII_LISTING_SETTLED);
+	assert_int_equal(place.s.cursor, 10);
+	assert_int_equal(scene_list(12, NOW_S), EII_LISTING_BEYOND);
+	eii_place_end_window(&place);
+	assert_false(place.s.has_window);
+	assert_int_equal(scene_list(11, SINCE_S - 1), EII_LISTING_OURS);
+}
+
 /* Over lives: until it is settled, in whatever way. */
 static void test_place__remembers_the_first_that_is_in_trouble(void **state)
 {
@@ -202,6 +222,7 @@ int main(void)
 		PLACE_TEST(test_place__keeps_what_was_sent_aside_until_it_is_accounted_for),
 		PLACE_TEST(test_place__asks_for_header_and_mail_by_turns),
 		PLACE_TEST(test_place__asks_for_no_header_where_the_report_may_be_there),
+		PLACE_TEST(test_place__keeps_the_window_until_its_list_has_ended),
 		PLACE_TEST(test_place__remembers_the_first_that_is_in_trouble),
 		PLACE_TEST(test_place__takes_trouble_from_a_clock_ahead_for_new),
 		PLACE_TEST(test_place__forgets_trouble_behind_the_cursor),
