@@ -183,6 +183,9 @@ static void add_characters(const struct eii_part *part, struct eii_text bytes, s
 		label = meta_charset(bytes);
 	if (part->is_judged)
 		label = judge_charset(bytes, label);
+	/* As long as it is, and an eighth for what is not ASCII: it does not have to grow. */
+	if (!eii_buf_reserve(out, bytes.len + bytes.len / 8))
+		return;
 	eii_charset_decode(bytes, label, out);
 	replace_nul(out);
 }

@@ -61,6 +61,27 @@ static void test_content__shows_the_text_of_html_without_words(void **state)
 	}
 }
 
+/* A body is looked at in steps: what it says counts wherever it begins. */
+static void test_content__words_count_behind_any_run_of_nothing(void **state)
+{
+	static const size_t ends[] = { 1024, 8192 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+		for (size_t n = ends[i] - 32; n <= ends[i] + 8; n++) {
+			EII_AUTO_STR mail = eii_asprintf(
+				ALTERNATIVE "%*s12345678901234567890\r\n--b--\r\n", (int)n, "<i>");
+			struct eii_fields *fields = convert(EII_CONTENT_SAFE, mail);
+
+			CHECK(!memmem(fields->content.data, fields->content.len, "plain", 5),
+			      "behind %zu bytes", n);
+			CHECK(memmem(fields->content.data, fields->content.len, "01234567890", 11),
+			      "behind %zu bytes", n);
+			eii_fields_free(fields);
+		}
+	}
+}
+
 static void test_content__lists_addresses_of_what_is_not_shown(void **state)
 {
 	struct eii_fields *fields =
@@ -416,6 +437,7 @@ int main(void)
 		cmocka_unit_test(test_content__a_mail_without_words_is_incomplete),
 		cmocka_unit_test(test_content__quotes_a_message_that_is_not_declared),
 		cmocka_unit_test(test_content__shows_the_text_of_html_without_words),
+		cmocka_unit_test(test_content__words_count_behind_any_run_of_nothing),
 		cmocka_unit_test(test_content__lists_addresses_of_what_is_not_shown),
 		cmocka_unit_test(test_content__reads_the_addresses_of_a_calendar),
 		cmocka_unit_test(test_content__lists_addresses_of_what_was_cut),
