@@ -16,6 +16,8 @@
 #define MARKING_MAX_BYTES 256
 #define MARKING_FORMS                                                                              \
 	", or another marking like PAP:RED, or with its type in front: statement/For the CERT"
+#define PATTERNS_FORMS                                                                             \
+	"patterns with * and ?, commas between them, at most 500 bytes each and 1000 of them"
 #define TYPES_FORMS                                                                                \
 	"a list of types like text/plain, image/* or */* with commas between them, or none"
 
@@ -411,8 +413,7 @@ void eii_setting_accepted(const struct eii_setting *setting, char *out, size_t s
 		[EII_TYPE_SWITCH] = "true or false",
 		[EII_TYPE_DURATION] = EII_DURATION_FORMS,
 		[EII_TYPE_TYPES] = TYPES_FORMS,
-		[EII_TYPE_PATTERNS] = "patterns with * and ?, commas between them, at most "
-				      "500 bytes each and 1000 of them",
+		[EII_TYPE_PATTERNS] = PATTERNS_FORMS,
 		[EII_TYPE_RULES] = "sections [rule NAME] with lines of key = value",
 		[EII_TYPE_SECRET] = "a text",
 	};
