@@ -270,6 +270,8 @@ void eii_check_platform(struct eii_check *check)
 		return;
 	}
 	rc = eii_platform_about(platform, &version, &err);
+	if (!rc && check->config->connector.validate && check->config->connector.send_to_queue)
+		rc = eii_platform_needs_drafts(platform, &err);
 	if (!rc)
 		rc = eii_platform_read_state(platform, &answer, &state, &err);
 	if (!rc && answer == EII_PING_OK)

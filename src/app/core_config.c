@@ -77,6 +77,7 @@ struct eii_core_config eii_core_config_of(const struct eii_config *config, enum 
 		.start_period_s = config->mail.start_period_s,
 		.threshold_bytes = connector->queue_threshold_mb * 1e6,
 		.push = push_of(config),
+		.wants_draft = connector->validate && connector->send_to_queue,
 		.way = connector->send_to_queue ? EII_CORE_TO_QUEUE : EII_CORE_TO_FILES,
 		.ring_mode = eii_parts_ring_mode(config),
 		.marking_is_given = report->marking.tlp == EII_TLP_NONE,

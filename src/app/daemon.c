@@ -126,12 +126,15 @@ static void make_drivers(struct daemon *d)
 						     .selection = &d->selection,
 						     .folder = d->config->mail.mailbox,
 						     .stats = &d->stats };
-	struct eii_platform_driver_options platform = { .lane = d->platform_lane,
-							.platform = d->parts->platform,
-							.registered = d->registered,
-							.report = &d->report,
-							.work_name = d->config->connector.name,
-							.stats = &d->stats };
+	struct eii_platform_driver_options platform = {
+		.lane = d->platform_lane,
+		.platform = d->parts->platform,
+		.registered = d->registered,
+		.report = &d->report,
+		.work_name = d->config->connector.name,
+		.wants_draft = d->config->connector.validate && d->config->connector.send_to_queue,
+		.stats = &d->stats
+	};
 
 	/* An order that is cut cuts a token's refresh with its session. */
 	d->parts->imap.stop = eii_lane_stop(d->mailbox_lane);

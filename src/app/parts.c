@@ -217,6 +217,7 @@ struct eii_directory_settings eii_parts_directory(const struct eii_config *confi
 		.connector_id = connector->id,
 		.connector_name = connector->name,
 		.connector_scope = connector->scope,
+		.wants_validation = connector->validate,
 	};
 }
 

@@ -177,6 +177,17 @@ static void check_authority(const struct eii_config_report *report, struct eii_p
 				 "that your own server writes, or microsoft365");
 }
 
+static void check_draft(const struct eii_config_connector *connector, struct eii_problems *problems)
+{
+	if (connector->validate && connector->send_to_queue &&
+	    connector->protocol == EII_CONFIG_PROTOCOL_API)
+		eii_problems_add(
+			problems, EII_PROBLEM_WRONG,
+			"CONNECTOR_VALIDATE_BEFORE_IMPORT is true with "
+			"CONNECTOR_QUEUE_PROTOCOL=api, which knows no draft: reports would "
+			"be imported at once");
+}
+
 static void check_directory(const struct eii_config_connector *connector,
 			    struct eii_problems *problems)
 {
@@ -215,6 +226,7 @@ void eii_check_config(const struct eii_config *config, struct eii_problems *prob
 	check_mail_tls(&config->mail, problems);
 	check_other_tls(config, problems);
 	check_id(config->connector.id, problems);
+	check_draft(&config->connector, problems);
 	check_directory(&config->connector, problems);
 	check_types(&config->report, problems);
 	check_authority(&config->report, problems);

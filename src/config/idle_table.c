@@ -19,8 +19,6 @@ const struct eii_idle_setting eii_idle_table[] = {
 	{ "CONNECTOR_UPDATE_EXISTING_DATA", NULL, "the platform has ignored it since 6.0",
 	  EII_IDLE_NAMED },
 	{ "CONNECTOR_INTERVAL", "", "CONNECTOR_DURATION_PERIOD took its place", EII_IDLE_NAMED },
-	{ "CONNECTOR_VALIDATE_BEFORE_IMPORT", "false", "reports are imported without a draft",
-	  EII_IDLE_REFUSED },
 	{ "QUEUE_PROTOCOL", "amqp", "CONNECTOR_QUEUE_PROTOCOL took its place", EII_IDLE_REFUSED },
 	{ "CONNECTOR_SEND_TO_S3", "false", NO_S3, EII_IDLE_SAID },
 	{ "CONNECTOR_SEND_TO_S3_BUCKET", NULL, NO_S3, EII_IDLE_NAMED },

@@ -195,6 +195,14 @@ const struct eii_setting eii_table[] = {
 	  .flags = EII_SETTING_IN_CATALOGUE,
 	  .help = "Reports go to RabbitMQ, or through the platform's API where RabbitMQ cannot be "
 		  "reached (slower)" },
+	{ .variable = "CONNECTOR_VALIDATE_BEFORE_IMPORT",
+	  .section = EII_SECTION_CONNECTOR,
+	  .type = EII_TYPE_BOOL,
+	  .offset = AT(connector.validate),
+	  .standard = "false",
+	  .flags = EII_SETTING_IN_CATALOGUE,
+	  .help = "Reports go to a draft of each run, for a person to validate (OpenCTI 6.4.0 or "
+		  "later)" },
 	{ .variable = "CONNECTOR_SEND_TO_QUEUE",
 	  .section = EII_SECTION_CONNECTOR,
 	  .type = EII_TYPE_BOOL,

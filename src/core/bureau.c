@@ -59,27 +59,6 @@ static bool call_store(struct eii_core *core)
 	return true;
 }
 
-static enum eii_order_type order_of(enum eii_work_call call)
-{
-	switch (call) {
-	case EII_WORK_FIND:
-		return EII_ORDER_WORK_FIND;
-	case EII_WORK_ADD:
-		return EII_ORDER_WORK_ADD;
-	case EII_WORK_TELL:
-		return EII_ORDER_WORK_TELL;
-	case EII_WORK_CLOSE:
-		return EII_ORDER_WORK_CLOSE;
-	case EII_WORK_LOOK:
-		return EII_ORDER_WORK_LOOK;
-	case EII_WORK_SIZE:
-		return EII_ORDER_QUEUE_SIZE;
-	case EII_WORK_NOTHING:
-		break;
-	}
-	return EII_ORDER_NONE;
-}
-
 static enum eii_work_use work_use(const struct eii_core *core)
 {
 	bool is_used = core->run.phase == EII_PHASE_FLOW || core->run.phase == EII_PHASE_CLOSE ||
@@ -101,14 +80,16 @@ static bool call_work(struct eii_core *core)
 	 * nothing. */
 	if (call == EII_WORK_FIND && core->run.phase == EII_PHASE_LOOK)
 		return false;
-	if (call == EII_WORK_NOTHING || !may(core, order_of(call)))
+	if (call == EII_WORK_NOTHING || !may(core, eii_work_order_of(call)))
 		return false;
 	eii_work_begin(work, &core->pulse, call);
-	order = begin(core, order_of(call));
+	order = begin(core, eii_work_order_of(call));
 	if (call == EII_WORK_SIZE)
 		return true;
 	order->work.id = core->store.ledger.work_id;
 	order->work.n = work->telling;
+	order->work.wants_draft =
+		core->pulse.config.wants_draft && work->is_wanted && !work->kept_draft[0];
 	order->work.reason = work->reason;
 	order->work.is_left = core->store.ledger.work_is_left;
 	order->work.n_found = work->n_found;
@@ -129,7 +110,7 @@ static bool call_known(struct eii_core *core)
 	link->ask_ms = core->pulse.now_ms + link->ask_wait_ms;
 	if (link->ask_wait_ms < EII_LINK_ASK_LAST_MS)
 		link->ask_wait_ms *= 2;
-	(void)begin(core, EII_ORDER_KNOWN);
+	begin(core, EII_ORDER_KNOWN)->draft_id = eii_core_draft(core);
 	return true;
 }
 
@@ -177,6 +158,7 @@ static bool call_find(struct eii_core *core)
 		return false;
 	must_have_text = choose_slots(line);
 	order = begin(core, EII_ORDER_FIND_REPORTS);
+	order->draft_id = eii_core_draft(core);
 	order->find_reports.must_have_text = must_have_text;
 	order->find_reports.slots = line->slots;
 	order->find_reports.n = line->n_slots;
@@ -413,6 +395,10 @@ static void heed_failed(struct eii_core *core, enum eii_order_type type,
 	bool is_final = failure->kind == EII_FAILURE_RIGHTS || failure->kind == EII_FAILURE_INPUT;
 	enum eii_over_code code;
 
+	if (eii_course_lost_draft(core, type, failure)) {
+		eii_attempt_worked(attempt);
+		return;
+	}
 	/* A platform that cannot be asked is no fault: the broker's confirm counts then. */
 	if (type == EII_ORDER_WORK_LOOK && is_final) {
 		core->work.can_say = false;
@@ -451,11 +437,11 @@ static void heed_answer(struct eii_core *core, const struct eii_fact *fact)
 		break;
 	case EII_FACT_WORK_FOUND:
 		eii_work_searched(&core->work, &core->pulse, fact->text);
-		eii_course_work_opened(core);
+		eii_course_work_opened(core, fact->draft_id);
 		break;
 	case EII_FACT_WORK_ADDED:
 		eii_work_opened(&core->work, &core->pulse, fact->text ? fact->text : "");
-		eii_course_work_opened(core);
+		eii_course_work_opened(core, fact->draft_id);
 		break;
 	case EII_FACT_WORK_TOLD:
 		eii_work_told(&core->work, &core->pulse);

@@ -76,7 +76,17 @@ static inline bool eii_core_writes_files(const struct eii_core *core)
 /* Messages may go under the Work, where they need one. */
 static inline bool eii_core_has_its_work(const struct eii_core *core)
 {
-	return eii_core_writes_files(core) || eii_work_is_ready(&core->work);
+	bool has_draft = !core->pulse.config.wants_draft || core->store.ledger.draft_id[0];
+
+	return eii_core_writes_files(core) || (has_draft && eii_work_is_ready(&core->work));
+}
+
+/* What goes under the Work goes to this draft; NULL = to the main knowledge. */
+static inline const char *eii_core_draft(const struct eii_core *core)
+{
+	const char *id = core->store.ledger.draft_id;
+
+	return core->pulse.config.wants_draft && *id ? id : NULL;
 }
 
 /* Something that is stored has changed. */
@@ -134,8 +144,16 @@ void eii_course_give_up(struct eii_core *core, enum eii_over_code code);
 /* The state is gone: everything begins with a first window. */
 void eii_course_forget(struct eii_core *core, enum eii_event_type reason);
 void eii_course_adopt(struct eii_core *core, const struct eii_fact *fact);
-/* The Work is there: it is stored before the first message. */
-void eii_course_work_opened(struct eii_core *core);
+/* The Work is there, with its draft (NULL = none): stored before the first message. */
+void eii_course_work_opened(struct eii_core *core, const char *draft_id);
+/*
+ * Whether what is sent now may go under the Work that is open; false: there is none, or it
+ * has had its end, or it is let go, as it has no draft where one is wanted.
+ */
+bool eii_course_may_go_on(struct eii_core *core);
+/* True: the draft was validated or deleted, and what is missing goes to another one. */
+bool eii_course_lost_draft(struct eii_core *core, enum eii_order_type asked,
+			   const struct eii_failure *failure);
 /* From the cursor on nothing is accounted for: the way back begins there, if it does not yet. */
 void eii_course_mark_back(struct eii_core *core);
 /* Moved here with an older date, which alone would not bring it back in a new numbering. */

@@ -110,14 +110,41 @@ void eii_course_owe_listed(struct eii_core *core, const struct eii_size_info *in
 		eii_place_owe(&core->place, info->internal_unix_s);
 }
 
-void eii_course_work_opened(struct eii_core *core)
+void eii_course_work_opened(struct eii_core *core, const char *draft_id)
 {
 	if (!eii_work_is_open(&core->work))
 		return;
+	eii_work_take_draft(&core->work, draft_id);
+	/* What an earlier draft holds is unknown in this one. */
+	if (core->pulse.config.wants_draft)
+		eii_link_forget(&core->link);
 	eii_course_mark_back(core);
 	eii_work_share(&core->work, eii_watch_shares_until(&core->watch, &core->pulse));
 	eii_core_touch(core);
 	eii_store_hurry(&core->store);
+}
+
+bool eii_course_may_go_on(struct eii_core *core)
+{
+	if (!eii_work_is_open(&core->work) || core->store.ledger.work_is_left)
+		return false;
+	if (!core->pulse.config.wants_draft || eii_core_draft(core))
+		return true;
+	/* It was opened before the setting was. */
+	eii_work_leave(&core->work, EII_EVENT_STOPPED);
+	eii_core_touch(core);
+	eii_store_hurry(&core->store);
+	return false;
+}
+
+bool eii_course_lost_draft(struct eii_core *core, enum eii_order_type asked,
+			   const struct eii_failure *failure)
+{
+	if (failure->kind != EII_FAILURE_INPUT || !eii_core_draft(core) ||
+	    (asked != EII_ORDER_KNOWN && asked != EII_ORDER_FIND_REPORTS))
+		return false;
+	eii_course_go_back(core, EII_EVENT_WORK_LOST);
+	return true;
 }
 
 void eii_course_accounted(struct eii_core *core)
@@ -166,10 +193,12 @@ void eii_course_return(struct eii_core *core)
 	core->back = EII_EVENT_NONE;
 	core->has_refused = false;
 	eii_link_forget(&core->link);
-	if (reason == EII_EVENT_WORK_CLEARED || reason == EII_EVENT_WORK_UNSURE)
+	if (reason == EII_EVENT_WORK_CLEARED || reason == EII_EVENT_WORK_UNSURE) {
+		eii_work_keep_draft(&core->work);
 		eii_work_let_go(&core->work);
-	else
+	} else {
 		eii_work_leave(&core->work, reason);
+	}
 	eii_core_touch(core);
 	eii_store_hurry(&core->store);
 	/* Someone wants it so: the second time in a row it counts. */

@@ -192,6 +192,7 @@ static void make_next(struct eii_core *core)
 	order->make.uidvalidity = core->place.s.uidvalidity;
 	order->make.reason = entry->reason ? entry->reason : entry->converter_reason;
 	order->make.work_id = core->store.ledger.work_id;
+	order->draft_id = eii_core_draft(core);
 	entry->order = order->number;
 	eii_line_move(&core->line, slot, EII_STAGE_MAKING);
 }

@@ -74,8 +74,7 @@ static void want_work(struct eii_core *core)
 	core->work.is_wanted = !eii_core_writes_files(core);
 	eii_pulse_move(&core->pulse);
 	/* One that is left has had its end: the next one gets a point of its own. */
-	if (!core->work.is_wanted || !eii_work_is_open(&core->work) ||
-	    core->store.ledger.work_is_left)
+	if (!core->work.is_wanted || !eii_course_may_go_on(core))
 		return;
 	/* A Work that goes on may have lost its point with an older numbering. */
 	eii_course_mark_back(core);

@@ -23,6 +23,7 @@ void eii_wire_hand_over(struct eii_core *core, enum eii_message_kind kind, uint1
 	order->send.slot = slot;
 	order->send.index = index;
 	order->send.work_id = core->store.ledger.work_id;
+	order->draft_id = eii_core_draft(core);
 	eii_link_write(&core->link, &message);
 }
 

@@ -172,6 +172,27 @@ void eii_work_begin(struct eii_work *work, struct eii_pulse *pulse, enum eii_wor
 	}
 }
 
+enum eii_order_type eii_work_order_of(enum eii_work_call call)
+{
+	switch (call) {
+	case EII_WORK_FIND:
+		return EII_ORDER_WORK_FIND;
+	case EII_WORK_ADD:
+		return EII_ORDER_WORK_ADD;
+	case EII_WORK_TELL:
+		return EII_ORDER_WORK_TELL;
+	case EII_WORK_CLOSE:
+		return EII_ORDER_WORK_CLOSE;
+	case EII_WORK_LOOK:
+		return EII_ORDER_WORK_LOOK;
+	case EII_WORK_SIZE:
+		return EII_ORDER_QUEUE_SIZE;
+	case EII_WORK_NOTHING:
+		break;
+	}
+	return EII_ORDER_NONE;
+}
+
 static void answered(struct eii_work *work, struct eii_pulse *pulse)
 {
 	work->under_way = EII_WORK_NOTHING;
@@ -193,6 +214,8 @@ void eii_work_opened(struct eii_work *work, struct eii_pulse *pulse, const char 
 	}
 	answered(work, pulse);
 	eii_ledger_forget_work(ledger);
+	memcpy(ledger->draft_id, work->kept_draft, sizeof(ledger->draft_id));
+	work->kept_draft[0] = '\0';
 	memcpy(ledger->work_id, id, len + 1);
 	ledger->work_opened_s = pulse->unix_s;
 	ledger->work_moved_s = pulse->unix_s;
@@ -206,6 +229,19 @@ void eii_work_opened(struct eii_work *work, struct eii_pulse *pulse, const char 
 	work->n_other = 0;
 	work->tell_ms = pulse->now_ms + EII_WORK_TELL_MS;
 	watch_anew(work, pulse);
+}
+
+void eii_work_take_draft(struct eii_work *work, const char *id)
+{
+	size_t len = id ? strlen(id) : 0;
+
+	if (len && len < sizeof(work->ledger->draft_id))
+		memcpy(work->ledger->draft_id, id, len + 1);
+}
+
+void eii_work_keep_draft(struct eii_work *work)
+{
+	memcpy(work->kept_draft, work->ledger->draft_id, sizeof(work->kept_draft));
 }
 
 void eii_work_share(struct eii_work *work, int64_t until_ms)

@@ -65,6 +65,7 @@ struct eii_work {
 	int64_t moved_ms; /* when processed last moved */
 	int64_t empty_ms; /* the queue is empty since; 0 = it is not */
 	unsigned n_empty;
+	char kept_draft[EII_DOCUMENT_WORK_BYTES]; /* for the next one; "" = none */
 	uint32_t n_mendable, n_other;             /* errors told so far */
 	enum eii_event_type reason;               /* with which it is closed */
 	uint64_t n_found, n_reports, n_fallbacks; /* for its text */
@@ -96,9 +97,14 @@ void eii_work_found(struct eii_work *work);
 enum eii_work_use { EII_WORK_IN_USE, EII_WORK_AT_REST };
 enum eii_work_call eii_work_due(struct eii_work *work, struct eii_pulse *pulse,
 				enum eii_work_use use);
+enum eii_order_type eii_work_order_of(enum eii_work_call call);
 void eii_work_begin(struct eii_work *work, struct eii_pulse *pulse, enum eii_work_call call);
 
 void eii_work_opened(struct eii_work *work, struct eii_pulse *pulse, const char *id);
+/* The draft that its messages go to; NULL = none. */
+void eii_work_take_draft(struct eii_work *work, const char *id);
+/* What went to its draft may be there: the next Work goes on in it. */
+void eii_work_keep_draft(struct eii_work *work);
 /* Mails of the next runs may join it until then. */
 void eii_work_share(struct eii_work *work, int64_t until_ms);
 /* One that nobody has named goes on, once it is known what waits; NULL: there is none. */

@@ -84,10 +84,11 @@ static enum eii_rc do_work_add(struct eii_platform_driver *d, const struct eii_t
 			       struct eii_note *note, struct eii_error *err)
 {
 	(void)d;
-	(void)task;
 	(void)err;
 	note->fact.type = EII_FACT_WORK_ADDED;
 	eii_note_set_text(note, WORK_ID);
+	if (task->order.work.wants_draft)
+		eii_note_set_draft(note, WORK_ID);
 	return EII_OK;
 }
 

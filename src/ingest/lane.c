@@ -63,6 +63,8 @@ struct eii_task *eii_task_new(const struct eii_order *order)
 	struct eii_task *task = EII_NEW(struct eii_task);
 
 	task->order = *order;
+	task->draft_id = eii_strdup(order->draft_id);
+	task->order.draft_id = task->draft_id;
 	if (order->type == EII_ORDER_FETCH)
 		own_items(task);
 	else if (order->type == EII_ORDER_SEND)
@@ -84,6 +86,7 @@ void eii_task_free(struct eii_task *task)
 		return;
 	eii_parcel_unref(task->parcel);
 	free(task->text);
+	free(task->draft_id);
 	free(task->list);
 	free(task->ids);
 	free(task);
@@ -110,6 +113,7 @@ void eii_note_free(struct eii_note *note)
 	eii_parcel_unref(note->parcel);
 	free(note->converted);
 	free(note->text);
+	free(note->draft_id);
 	free(note->list);
 	free(note->raw);
 	free(note);
@@ -120,6 +124,13 @@ void eii_note_set_text(struct eii_note *note, const char *text)
 	free(note->text);
 	note->text = eii_strdup(text);
 	note->fact.text = note->text;
+}
+
+void eii_note_set_draft(struct eii_note *note, const char *draft_id)
+{
+	free(note->draft_id);
+	note->draft_id = eii_strdup(draft_id);
+	note->fact.draft_id = note->draft_id;
 }
 
 static enum eii_failure_kind kind_of(enum eii_rc rc, enum eii_error_kind kind)

@@ -39,15 +39,29 @@ void eii_platform_driver_free(struct eii_platform_driver *d)
 
 /* ---- the connector ----------------------------------------------------- */
 
+/* A platform that has none would import at once. */
+static enum eii_rc check_drafts(struct eii_platform_driver *d, struct eii_error *err)
+{
+	const char *version;
+	enum eii_rc rc;
+
+	if (!d->options.wants_draft)
+		return EII_OK;
+	rc = eii_platform_about(d->options.platform, &version, err);
+	return rc ? rc : eii_platform_needs_drafts(d->options.platform, err);
+}
+
 static enum eii_rc do_register(struct eii_platform_driver *d, const struct eii_task *task,
 			       struct eii_note *note, struct eii_error *err)
 {
 	struct eii_platform *platform = d->options.platform;
 	struct eii_registration registration = { 0 };
 	const struct eii_features *features;
-	enum eii_rc rc = eii_platform_register(platform, &registration, err);
+	enum eii_rc rc = check_drafts(d, err);
 
 	(void)task;
+	if (!rc)
+		rc = eii_platform_register(platform, &registration, err);
 	if (rc)
 		return rc;
 	features = eii_platform_features(platform);
@@ -122,6 +136,27 @@ static enum eii_rc do_queue_size(struct eii_platform_driver *d, const struct eii
 
 /* ---- the Work ---------------------------------------------------------- */
 
+/* Named as the official helper names it, by its Work. */
+static enum eii_rc add_draft(struct eii_platform_driver *d, const struct eii_task *task,
+			     const char *work_id, struct eii_note *note, struct eii_error *err)
+{
+	EII_AUTO_STR name = NULL;
+	EII_AUTO_STR id = NULL;
+	enum eii_rc rc;
+
+	if (!task->order.work.wants_draft || !work_id)
+		return EII_OK;
+	name = eii_asprintf("%s.json", work_id);
+	rc = eii_platform_draft_add(d->options.platform, name, work_id, &id, err);
+	if (rc)
+		return rc;
+	/* What another one holds is unknown in this one. */
+	d->n_known_authors = 0;
+	d->n_known_markings = 0;
+	eii_note_set_draft(note, id);
+	return EII_OK;
+}
+
 static enum eii_rc do_work_find(struct eii_platform_driver *d, const struct eii_task *task,
 				struct eii_note *note, struct eii_error *err)
 {
@@ -129,7 +164,8 @@ static enum eii_rc do_work_find(struct eii_platform_driver *d, const struct eii_
 	enum eii_rc rc =
 		eii_platform_find_work(d->options.platform, d->options.work_name, &id, err);
 
-	(void)task;
+	if (!rc)
+		rc = add_draft(d, task, id, note, err);
 	if (rc)
 		return rc;
 	note->fact.type = EII_FACT_WORK_FOUND;
@@ -143,7 +179,11 @@ static enum eii_rc do_work_add(struct eii_platform_driver *d, const struct eii_t
 	EII_AUTO_STR id = NULL;
 	enum eii_rc rc = eii_platform_work_add(d->options.platform, d->options.work_name, &id, err);
 
-	(void)task;
+	if (!rc) {
+		rc = add_draft(d, task, id, note, err);
+		/* It is open, and nobody else knows its id. */
+		d->has_lost_work = rc != EII_OK;
+	}
 	if (rc)
 		return rc;
 	note->fact.type = EII_FACT_WORK_ADDED;
@@ -290,6 +330,7 @@ static enum eii_rc do_known(struct eii_platform_driver *d, const struct eii_task
 		d->n_known_authors = 0;
 	if (note->fact.known.has_marking)
 		d->n_known_markings = 0;
+	eii_platform_enter_draft(d->options.platform, NULL);
 	return read_rights(d, &note->fact.known.rights, err);
 }
 
@@ -350,10 +391,13 @@ static struct eii_note *failure_of(struct eii_platform_driver *d, const struct e
 	struct eii_failure *failure = &note->fact.failure;
 
 	failure->lives = true;
-	failure->is_outcome_unknown = told.is_outcome_unknown;
+	failure->is_outcome_unknown = told.is_outcome_unknown || d->has_lost_work;
+	d->has_lost_work = false;
 	failure->retry_after_s = told.retry_after_s;
 	if (told.code == EII_GRAPHQL_FORBIDDEN)
 		failure->kind = EII_FAILURE_RIGHTS;
+	if (told.code == EII_GRAPHQL_DRAFT_LOCKED)
+		failure->kind = EII_FAILURE_INPUT;
 	return note;
 }
 
@@ -375,7 +419,9 @@ static void do_task(struct eii_platform_driver *d, const struct eii_task *task)
 	}
 	eii_platform_set_deadline(
 		platform, task->order.deadline_ms == INT64_MAX ? 0 : task->order.deadline_ms);
+	eii_platform_enter_draft(platform, task->order.draft_id);
 	rc = d->carriers[task->order.type](d, task, note, &err);
+	eii_platform_enter_draft(platform, NULL);
 	if (rc) {
 		eii_note_free(note);
 		note = failure_of(d, task, rc, &err);

@@ -20,6 +20,7 @@ struct eii_platform_driver {
 	eii_platform_carrier *const *carriers; /* EII_ORDERS of them */
 	/* Of the reports' authors and markings, those that were found; 0 = begin anew. */
 	size_t n_known_authors, n_known_markings;
+	bool has_lost_work; /* the call that failed has opened a Work */
 	/* The dry run's. */
 	char *state; /* as it would be stored */
 	uint32_t n_told;

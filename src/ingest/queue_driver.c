@@ -309,6 +309,7 @@ static struct message message_of(const struct eii_queue_driver *d, const struct 
 	struct message message = {
 		.envelope = { .applicant_id = d->registration.connector_user_id,
 			      .work_id = task->order.send.work_id,
+			      .draft_id = task->order.draft_id,
 			      /* pycti counts the bundles of one send from 1; nobody reads it. */
 			      .sequence = 1,
 			      .features = &d->features },

@@ -316,6 +316,7 @@ static void make(struct eii_report_driver *d, struct eii_task *task)
 	refresh_registration(d);
 	envelope = (struct eii_envelope){ .applicant_id = d->registration.connector_user_id,
 					  .work_id = task->order.make.work_id,
+					  .draft_id = task->order.draft_id,
 					  .sequence = 1,
 					  .features = &d->features };
 	/* That not even its facts fit is the core's to tell. */

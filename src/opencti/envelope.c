@@ -14,6 +14,14 @@ struct frame {
 	size_t n_before;
 };
 
+static void write_id(struct eii_json_writer *json, const char *id)
+{
+	if (id)
+		eii_json_str(json, id);
+	else
+		eii_json_word(json, EII_JSON_NULL);
+}
+
 static void write_head(struct eii_json_writer *json, const struct eii_envelope *envelope)
 {
 	eii_json_object_begin(json);
@@ -25,10 +33,7 @@ static void write_head(struct eii_json_writer *json, const struct eii_envelope *
 		eii_json_str(json, "bundle");
 	}
 	eii_json_key(json, "applicant_id");
-	if (envelope->applicant_id)
-		eii_json_str(json, envelope->applicant_id);
-	else
-		eii_json_word(json, EII_JSON_NULL);
+	write_id(json, envelope->applicant_id);
 	eii_json_key(json, "action_sequence");
 	eii_json_u64(json, envelope->sequence);
 	eii_json_key(json, "entities_types");
@@ -45,7 +50,7 @@ static void write_tail(struct eii_json_writer *json, const struct eii_envelope *
 	eii_json_word(json, EII_JSON_FALSE);
 	if (envelope->features->has_draft_id) {
 		eii_json_key(json, "draft_id");
-		eii_json_word(json, EII_JSON_NULL);
+		write_id(json, envelope->draft_id);
 	}
 	if (envelope->features->has_no_split) {
 		eii_json_key(json, "no_split");

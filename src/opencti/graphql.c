@@ -10,6 +10,7 @@
 #include "eii/base/json_writer.h"
 #include "eii/net/http.h"
 
+#define DRAFT_HEADER_BYTES 256 /* with an id of EII_PLATFORM_DRAFT_BYTES */
 #define REQUEST_MAX_BYTES                                                                          \
 	((size_t)8 * 1024 * 1024) /* a state of 1 MB, escaped, many times over                     \
 				   */
@@ -88,8 +89,11 @@ static enum eii_rc make_body(const struct eii_graphql_call *call, struct eii_buf
 static enum eii_rc post(struct eii_graphql *graphql, const struct eii_graphql_call *call,
 			const char *token, struct eii_text body, struct eii_error *err)
 {
+	char draft[DRAFT_HEADER_BYTES];
+	const char *const headers[] = { draft, NULL };
 	struct eii_http_request request = {
 		.url = graphql->url,
+		.headers = call->draft_id ? headers : NULL,
 		.bearer = token,
 		.user_agent = USER_AGENT,
 		.body = body,
@@ -98,6 +102,8 @@ static enum eii_rc post(struct eii_graphql *graphql, const struct eii_graphql_ca
 		.connection = call->way == EII_GRAPHQL_ONCE ? EII_HTTP_FRESH : EII_HTTP_KEPT,
 	};
 
+	(void)snprintf(draft, sizeof(draft), "opencti-draft-id: %s",
+		       call->draft_id ? call->draft_id : "");
 	return eii_http_post(graphql->options.http, &request, &graphql->reply, err);
 }
 

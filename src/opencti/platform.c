@@ -104,6 +104,7 @@ enum eii_rc eii_platform_call_as(struct eii_platform *platform, struct eii_graph
 {
 	enum eii_rc rc;
 
+	what->draft_id = platform->draft_id;
 	what->deadline_ms = platform->held_ms ? platform->held_ms : platform->deadline_ms;
 	rc = eii_graphql_call(platform->graphql, what, &platform->answer, err);
 	platform->failure = (struct eii_platform_failure){

@@ -25,8 +25,9 @@ struct eii_platform {
 	struct eii_features features;
 	struct eii_graphql_answer answer; /* of the last call */
 	struct eii_platform_failure failure;
-	int64_t deadline_ms; /* the caller's, 0 = none */
-	int64_t held_ms;     /* of what takes several calls, 0 = nothing under way */
+	const char *draft_id; /* borrowed: calls are made in it; NULL = in none */
+	int64_t deadline_ms;  /* the caller's, 0 = none */
+	int64_t held_ms;      /* of what takes several calls, 0 = nothing under way */
 };
 
 /*

@@ -18,6 +18,7 @@ static const struct eii_version callback_uri = { 6, 5, 7 };
 static const struct eii_version resolution = { 6, 8, 9 };
 static const struct eii_version bundle_type = { 6, 0, 10 };
 static const struct eii_version draft_id = { 6, 4, 0 };
+static const struct eii_version draft_context = { 6, 5, 0 };
 static const struct eii_version no_split = { 7, 260227, 0 };
 
 /* Digits from *cursor on; moves it behind them. */
@@ -80,6 +81,7 @@ struct eii_features eii_features_of(struct eii_version version)
 		.has_resolution = SINCE(resolution),
 		.has_bundle_type = SINCE(bundle_type),
 		.has_draft_id = SINCE(draft_id),
+		.has_draft_context = SINCE(draft_context),
 		.has_no_split = SINCE(no_split),
 	};
 #undef SINCE

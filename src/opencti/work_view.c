@@ -30,7 +30,7 @@ static const struct rule codes[] = {
 	{ "GRAPHQL_VALIDATION_FAILED", EII_WORK_ERROR_VALIDATION },
 	{ "PAYLOAD_TOO_LARGE", EII_WORK_ERROR_TOO_LARGE },
 	{ "LOCK_ERROR", EII_WORK_ERROR_LOCK },
-	{ "DRAFT_LOCKED", EII_WORK_ERROR_LOCK },
+	{ "DRAFT_LOCKED", EII_WORK_ERROR_DRAFT },
 };
 
 /* What it says where no code stands in front: codes too, and the words of its errors. */
@@ -53,13 +53,13 @@ static const struct rule words[] = {
 	{ "request entity too large", EII_WORK_ERROR_TOO_LARGE },
 	{ "PAYLOAD_TOO_LARGE", EII_WORK_ERROR_TOO_LARGE },
 	{ "LOCK_ERROR", EII_WORK_ERROR_LOCK },
-	{ "DRAFT_LOCKED", EII_WORK_ERROR_LOCK },
+	{ "DRAFT_LOCKED", EII_WORK_ERROR_DRAFT },
 };
 
 bool eii_work_error_is_mendable(enum eii_work_error error)
 {
 	return error == EII_WORK_ERROR_MISSING_REFERENCE || error == EII_WORK_ERROR_FORBIDDEN ||
-	       error == EII_WORK_ERROR_AUTH_REQUIRED;
+	       error == EII_WORK_ERROR_AUTH_REQUIRED || error == EII_WORK_ERROR_DRAFT;
 }
 
 /* The worker writes Python's form of a dictionary whose first member is the code. */

@@ -15,12 +15,13 @@ enum work_slot {
 	WORK_CLOSED,
 	WORK_LEFT,
 	WORK_CLEARED,
+	WORK_DRAFT,
 	N_WORK,
 };
 
 static const char *const work_names[N_WORK] = {
-	"id",    "opened",  "sent",   "told", "processed",
-	"moved", "unknown", "closed", "left", "cleared",
+	"id",      "opened", "sent", "told",    "processed", "moved",
+	"unknown", "closed", "left", "cleared", "draft",
 };
 
 /* ---- reading ----------------------------------------------------------- */
@@ -48,6 +49,7 @@ static void read_work(struct eii_text text, struct eii_ledger *out)
 
 	eii_members_split(text, &work);
 	if (read_id(value(&work, WORK_ID), out->work_id)) {
+		(void)read_id(value(&work, WORK_DRAFT), out->draft_id);
 		out->work_opened_s = eii_value_unix_s(value(&work, WORK_OPENED));
 		out->work_sent = eii_value_u32(value(&work, WORK_SENT));
 		out->work_told = eii_value_u32(value(&work, WORK_TOLD));
@@ -79,6 +81,7 @@ void eii_ledger_read(const struct eii_members *ours, struct eii_ledger *out)
 void eii_ledger_forget_work(struct eii_ledger *ledger)
 {
 	ledger->work_id[0] = '\0';
+	ledger->draft_id[0] = '\0';
 	ledger->work_opened_s = 0;
 	ledger->work_sent = 0;
 	ledger->work_told = 0;
@@ -94,6 +97,8 @@ void eii_ledger_tidy(struct eii_ledger *ledger)
 	size_t len = strnlen(ledger->work_id, EII_DOCUMENT_WORK_BYTES - 1);
 
 	ledger->work_id[eii_utf8_valid_prefix(ledger->work_id, len)] = '\0';
+	len = strnlen(ledger->draft_id, EII_DOCUMENT_WORK_BYTES - 1);
+	ledger->draft_id[eii_utf8_valid_prefix(ledger->draft_id, len)] = '\0';
 	ledger->wrote_s = eii_value_clamp_s(ledger->wrote_s);
 	ledger->limit_s = ledger->limit_bytes ? eii_value_clamp_s(ledger->limit_s) : 0;
 	ledger->work_opened_s = eii_value_clamp_s(ledger->work_opened_s);
@@ -147,6 +152,10 @@ static void write_work(const void *context, size_t slot, struct eii_text old, st
 		return;
 	case WORK_CLEARED:
 		eii_value_add_u64(ledger->n_cleared, out);
+		return;
+	case WORK_DRAFT:
+		if (ledger->draft_id[0])
+			eii_value_add_str(ledger->draft_id, out);
 		return;
 	case N_WORK:
 		return;

@@ -204,6 +204,82 @@ class ToDirectory(ConnectorTest):
         self.assertEqual(sorted(set(self.names_written())), names)
 
 
+class ToDraft(ConnectorTest):
+    """Nothing is imported before a person has validated it."""
+
+    def setUp(self):
+        super().setUp()
+        self.settings["CONNECTOR_VALIDATE_BEFORE_IMPORT"] = "true"
+
+    def drafts(self):
+        return self.platform.call("drafts")
+
+    def draft_of(self, names):
+        """The newest draft, once these reports are in it."""
+        self.imported()
+        draft = self.drafts()[-1]
+        self.assertEqual(draft["reports"], sorted(names))
+        return draft
+
+    def test_each_run_fills_a_draft_named_by_its_work(self):
+        names = self.fill(3)
+        self.once_ok()
+        first = self.draft_of(names)
+        self.assertEqual(self.platform.reports(), [])
+        self.assertEqual(first["name"], self.platform.works()[-1]["id"] + ".json")
+        self.assert_works_closed()
+        self.once_ok()
+        self.assertEqual(len(self.drafts()), 1, "a run without mails makes none")
+        self.mailbox.add(simple_mail("after", int(time.time())), time.time())
+        self.once_ok()
+        self.draft_of(["after"])
+        self.platform.call("validate_draft", draft=first["id"])
+        self.assertEqual(self.platform.report_names(), names)
+
+    def test_what_a_closed_draft_refuses_goes_to_another(self):
+        names = self.fill(3)
+        self.platform.worker("until_report")
+        run = self.start()
+        run.until(lambda: self.queued() == 3, "the reports wait")
+        self.platform.call("delete_draft", draft=self.drafts()[0]["id"])
+        self.platform.worker("running")
+        run.until(lambda: self.drafts() and self.drafts()[-1]["reports"] == names,
+                  "another draft has them")
+        self.assert_stops(run)
+        self.assertEqual(self.platform.reports(), [])
+
+    def test_a_draft_that_is_gone_while_its_author_is_awaited(self):
+        names = self.fill(3)
+        self.platform.worker("off")
+        run = self.start()
+        run.until(lambda: self.queued(), "the author waits")
+        self.platform.call("delete_draft", draft=self.drafts()[0]["id"])
+        run.until(self.drafts, "another draft")
+        self.platform.worker("running")
+        run.until(lambda: self.drafts()[-1]["reports"] == names, "it has the reports")
+        self.assert_stops(run)
+
+    def test_a_killed_process_goes_on_in_its_draft(self):
+        names = self.fill(3)
+        self.platform.worker("until_report")
+        run = self.start()
+        run.until(lambda: self.queued() == 3, "the reports wait")
+        run.kill()
+        self.platform.worker("running")
+        self.once_ok()
+        self.draft_of(names)
+        self.assertEqual(len(self.drafts()), 1)
+
+    def test_a_platform_without_drafts_is_refused_by_name(self):
+        self.fill(1)
+        self.platform = self.start_platform(release="6.3.13")
+        self.settings["OPENCTI_URL"] = self.platform.url
+        for run in (self.once(), self.check()):
+            self.assertEqual(run.process.returncode, 78, run.tail())
+            self.assertIn("OpenCTI 6.3.13 has no drafts", run.out + run.err)
+        self.assertEqual(self.platform.messages(), [])
+
+
 class WholeBroker(ConnectorTest):
     """Limits, alarms and kills: a broker of its own."""
 

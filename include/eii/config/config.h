@@ -55,6 +55,7 @@ struct eii_config_connector {
 	const char *metrics_subsystem;
 	bool status_details; /* the status page names user, host and folder */
 	enum eii_config_protocol protocol;
+	bool validate;      /* VALIDATE_BEFORE_IMPORT: reports go to a draft */
 	bool send_to_queue; /* false: to the directory alone */
 	bool send_to_directory;
 	const char *directory;         /* SEND_TO_DIRECTORY_PATH; NULL = not given */

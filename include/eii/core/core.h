@@ -48,6 +48,7 @@ struct eii_core_config {
 	enum eii_ring_mode ring_mode;
 	enum eii_core_push push; /* of no account in a single run */
 	enum eii_core_way way;
+	bool wants_draft; /* each Work has a draft, which its reports go to; of the queue alone */
 	bool marking_is_given; /* the reports' marking is the platform's own: never sent */
 	/* That reports may have beside the first of each, and that are sent: from index 1 on. */
 	uint8_t n_more_authors, n_more_markings;

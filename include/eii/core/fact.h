@@ -161,7 +161,8 @@ struct eii_fact {
 	int64_t server_unix_s;
 	uint64_t order; /* whose answer it is; 0 = none */
 	struct eii_failure failure;
-	const char *text; /* NULL = null */
+	const char *text;     /* NULL = null */
+	const char *draft_id; /* WORK_FOUND, WORK_ADDED: of its draft; NULL = it has none */
 	bool yes;
 	union {
 		struct eii_folder_view folder;

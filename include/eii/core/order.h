@@ -82,6 +82,9 @@ struct eii_order {
 	enum eii_order_type type;
 	uint64_t number;
 	int64_t deadline_ms; /* INT64_MAX = none */
+	/* SEND, MAKE, KNOWN, FIND_REPORTS: of which draft; NULL = the main knowledge. As send's id.
+	 */
+	const char *draft_id;
 	union {
 		struct {
 			bool is_fresh;
@@ -123,6 +126,7 @@ struct eii_order {
 			const char *id; /* as of send */
 			uint32_t n;
 			enum eii_event_type reason; /* CLOSE: EII_EVENT_NONE = all went well */
+			bool wants_draft;           /* FIND, ADD: it gets one */
 			bool is_left; /* CLOSE: in error; nothing goes under it any more */
 			uint64_t n_found, n_reports, n_fallbacks;
 		} work;

@@ -35,6 +35,7 @@ struct eii_task {
 	struct eii_parcel *parcel;            /* SEND of a report, CONVERT, MAKE: a reference */
 	const struct eii_fields *fields;      /* MAKE: the parcel's when it was ordered */
 	char *text;                           /* what order's const char * points to */
+	char *draft_id;                       /* what its draft_id points to */
 	void *list;                           /* its items */
 	char (*ids)[EII_CORE_PLAIN_ID_BYTES]; /* FIND_REPORTS: of its slots */
 	struct eii_task *next;                /* for a driver's list of them */
@@ -56,6 +57,7 @@ struct eii_converted_note {
 struct eii_note {
 	struct eii_fact fact;
 	char *text;
+	char *draft_id;
 	void *list;
 	char *raw;       /* MAILBOX_BODY that came: len bytes and a NUL */
 	uint16_t slot;   /* QUEUE_OUTCOME: of a report; EII_NOTE_NO_SLOT = author, marking */
@@ -73,6 +75,7 @@ struct eii_note *eii_note_new(enum eii_fact_type type, uint64_t order);
 void eii_note_free(struct eii_note *note);
 EII_DEFINE_AUTO(eii_note);
 void eii_note_set_text(struct eii_note *note, const char *text);
+void eii_note_set_draft(struct eii_note *note, const char *draft_id);
 
 /*
  * The failure of an order, NULL = of none; type is that of the part's failures.

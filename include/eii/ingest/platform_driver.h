@@ -19,6 +19,7 @@ struct eii_platform_driver_options {
 	struct eii_registered *registered;
 	const struct eii_report_settings *report;
 	const char *work_name; /* as shown in the platform: the connector's name */
+	bool wants_draft;      /* a platform without drafts is refused */
 	struct eii_stats *stats;
 };
 

@@ -15,6 +15,7 @@
 struct eii_envelope {
 	const char *applicant_id;            /* connector_user_id; NULL = null */
 	const char *work_id;                 /* NULL = no such member */
+	const char *draft_id;                /* NULL = null: the main knowledge */
 	uint32_t sequence;                   /* action_sequence, from 1; nobody reads it */
 	const struct eii_features *features; /* what the platform's version knows */
 };

@@ -32,7 +32,8 @@ enum eii_graphql_code {
 	EII_GRAPHQL_BAD_DOCUMENT,  /* GRAPHQL_VALIDATION_FAILED, GRAPHQL_PARSE_FAILED */
 	EII_GRAPHQL_LOCKED,        /* LOCK_ERROR, also inside another error's text */
 	EII_GRAPHQL_WORK_NOT_ALIVE,
-	EII_GRAPHQL_UNSUPPORTED, /* UNSUPPORTED_ERROR: a filter that a release lacks */
+	EII_GRAPHQL_DRAFT_LOCKED, /* the draft that was named is validated, or gone */
+	EII_GRAPHQL_UNSUPPORTED,  /* UNSUPPORTED_ERROR: a filter that a release lacks */
 	EII_GRAPHQL_OTHER,
 };
 
@@ -63,8 +64,9 @@ struct eii_graphql_call {
 	/* In the place of variables where they are large: writes the object, once. */
 	void (*write_variables)(const void *arg, struct eii_json_writer *json);
 	const void *write_arg;
-	size_t max_bytes;   /* of the whole request; 0 = 8 MiB */
-	int64_t timeout_ms; /* 0 = EII_GRAPHQL_TIMEOUT_MS */
+	const char *draft_id; /* in which it is asked; NULL = the main knowledge */
+	size_t max_bytes;     /* of the whole request; 0 = 8 MiB */
+	int64_t timeout_ms;   /* 0 = EII_GRAPHQL_TIMEOUT_MS */
 };
 
 /* What came back; init by zero, clear after. Kept on failure too, as far as known. */

@@ -176,6 +176,26 @@ enum eii_rc eii_platform_find_reports(struct eii_platform *platform, const char 
 enum eii_rc eii_platform_work_add(struct eii_platform *platform, const char *friendly_name,
 				  char **out_work_id, struct eii_error *err) EII_MUST_CHECK;
 
+#define EII_PLATFORM_DRAFT_BYTES 128 /* of a draft's id, terminator included */
+
+/* EII_FATAL with CONFIG: the platform's version (asked for already) has no drafts. */
+enum eii_rc eii_platform_needs_drafts(const struct eii_platform *platform,
+				      struct eii_error *err) EII_MUST_CHECK;
+
+/*
+ * Makes a draft of this name and ties it to the Work, where the version can. Not
+ * idempotent. *out_draft_id is the caller's to free().
+ */
+enum eii_rc eii_platform_draft_add(struct eii_platform *platform, const char *name,
+				   const char *work_id, char **out_draft_id,
+				   struct eii_error *err) EII_MUST_CHECK;
+
+/*
+ * Calls from now on are made in this draft: they see what it holds beside the main knowledge.
+ * NULL = in none. Borrowed until the next.
+ */
+void eii_platform_enter_draft(struct eii_platform *platform, const char *draft_id);
+
 /*
  * The newest Work of this connector that is open and empty, alive, and of that name:
  * one whose id was lost on its way here. NULL: there is none, or the user may not

@@ -25,6 +25,7 @@ struct eii_features {
 	bool has_resolution;       /* >= 6.8.9: register auto_update, enrichment_resolution */
 	bool has_bundle_type;      /* >= 6.0.10: `bundle_type`, `type` before */
 	bool has_draft_id;         /* >= 6.4.0 */
+	bool has_draft_context;    /* a Work is tied to its draft by addDraftContext */
 	bool has_no_split;         /* >= 7.260227.0 */
 };
 

@@ -23,7 +23,8 @@ enum eii_work_error {
 	EII_WORK_ERROR_AUTH_REQUIRED,     /* the user that applies is unknown or locked out */
 	EII_WORK_ERROR_VALIDATION,        /* the platform refuses the object */
 	EII_WORK_ERROR_TOO_LARGE,
-	EII_WORK_ERROR_LOCK, /* the worker gave up on a lock: the same again may work */
+	EII_WORK_ERROR_DRAFT, /* the draft was validated or deleted: another one takes it */
+	EII_WORK_ERROR_LOCK,  /* the worker gave up on a lock: the same again may work */
 	EII_WORK_ERROR_N,
 };
 

@@ -88,8 +88,9 @@ struct eii_ledger {
 	int64_t wrote_s; /* the last_email_ingestion that we wrote; 0 = not kept by that version */
 	uint64_t limit_bytes; /* of a message, as a broker's refusal taught it; 0 = none */
 	int64_t limit_s;      /* when it did; 0 = none */
-	char work_id[EII_DOCUMENT_WORK_BYTES]; /* the one Work of ours not accounted for; "" = none
-						*/
+	char work_id[EII_DOCUMENT_WORK_BYTES];  /* the one Work of ours not accounted for; "" = none
+						 */
+	char draft_id[EII_DOCUMENT_WORK_BYTES]; /* that its messages go to; "" = none */
 	int64_t work_opened_s;
 	uint32_t work_sent, work_told; /* messages confirmed, and of these told */
 	uint32_t work_processed;       /* as the platform said last, */

@@ -3,6 +3,7 @@
 import collections
 import json
 import re
+import threading
 
 from graphql import execute, parse, validate
 from graphql.error import GraphQLError, GraphQLSyntaxError
@@ -28,6 +29,7 @@ class GraphqlApi:
         self.headers = {}                       # of the last call
         self.refused = []                       # messages of refused documents and variables
         self._parsed = {}
+        self._seen = threading.local()
         self._bind()
 
     # HTTP
@@ -89,6 +91,7 @@ class GraphqlApi:
         try:
             user = self.platform.users.of_token(headers.get("Authorization"))
             self.platform.users.check(user, root)
+            self._enter(headers.get("opencti-draft-id"))
             values = self._coerced(document, variables)
         except PlatformError as error:
             if error.code == "BAD_USER_INPUT":
@@ -100,6 +103,12 @@ class GraphqlApi:
         if done.errors:
             answer["errors"] = [self._formatted(error) for error in done.errors]
         return answer
+
+    def _enter(self, draft_id):
+        """What this request sees; one a thread."""
+        drafts = self.platform.drafts
+        self._seen.knowledge = (drafts.find_open(draft_id).knowledge if draft_id
+                                else self.platform.knowledge)
 
     def _coerced(self, document, variables):
         """Types of all variables; those that no document declares are ignored, as there."""
@@ -137,7 +146,7 @@ class GraphqlApi:
             "markingDefinition":
                 lambda user, id: self._entity(id, "markings", "Marking-Definition"),
             "reports": lambda user, **given:
-                reports_query.answer(self.platform.knowledge, user, **given),
+                reports_query.answer(self._seen.knowledge, user, **given),
         })
         self._bind_all(mutation, {
             "registerConnector": self._register, "pingConnector": self._ping,
@@ -145,7 +154,7 @@ class GraphqlApi:
                 lambda user, id: self._connector(self.platform.connectors.reset(id)),
             "deleteConnector": self._delete, "workAdd": self._work_add,
             "workEdit": lambda user, id: {"work_id": id}, "workDelete": self._work_delete,
-            "stixBundlePush": self._push,
+            "stixBundlePush": self._push, "draftWorkspaceAdd": self._draft_add,
         })
         edits = self.schema.get_type("WorkEditMutations")
         for name, field in edits.fields.items():
@@ -196,6 +205,10 @@ class GraphqlApi:
         self.platform.push(user, connectorId, bundle, work_id)
         return True
 
+    def _draft_add(self, user, input):
+        draft = self.platform.drafts.add(input["name"])
+        return {"id": draft.id, "entity_type": "DraftWorkspace", "name": draft.name}
+
     def _work_editor(self, name):
         def edit(source, info, **arguments):
             if name == "delete":
@@ -224,8 +237,8 @@ class GraphqlApi:
             "globalCount": len(found)}}
 
     def _entity(self, stix_id, kind, entity_type):
-        entities = getattr(self.platform.knowledge, kind)
-        standard = self.platform.knowledge.resolve(stix_id, entities)
+        entities = getattr(self._seen.knowledge, kind)
+        standard = self._seen.knowledge.resolve(stix_id, entities)
         if not standard:
             return None
         return {"id": standard, "entity_type": entity_type, **entities[standard]}

@@ -68,6 +68,12 @@ class Control:
         """With what waits in it; the next ping makes it again."""
         self.platform.broker.delete_push(connector)
 
+    def do_validate_draft(self, draft):
+        self.platform.drafts.validate(draft)
+
+    def do_delete_draft(self, draft):
+        self.platform.drafts.delete(draft)
+
     def do_forget(self, stix_id):
         return self.platform.knowledge.forget(stix_id)
 
@@ -140,6 +146,13 @@ class Control:
 
     def do_reports(self):
         return list(self.platform.knowledge.reports.values())
+
+    def do_drafts(self):
+        """Each with the names of the reports that it has for itself."""
+        return [{"id": draft.id, "name": draft.name, "status": draft.status,
+                 "reports": sorted(report["name"]
+                                   for report in draft.knowledge.reports.maps[0].values())}
+                for draft in self.platform.drafts.by_id.values()]
 
     def do_knowledge(self):
         knowledge = self.platform.knowledge

@@ -7,6 +7,7 @@ from ..web import HttpServer
 from .api import GraphqlApi
 from .clock import Clock
 from .connectors import Connectors
+from .drafts import Drafts
 from .errors import PlatformError
 from .faults import Faults
 from .importer import Importer
@@ -38,6 +39,7 @@ class Platform:
         self.works = Works(self.release, self.connectors, self.clock)
         self.knowledge = Knowledge(self.release)
         self.importer = Importer(self.release, self.knowledge)
+        self.drafts = Drafts(self.release, self.knowledge)
         self.faults = Faults(self.release)
         self.api = GraphqlApi(self, base_path)
         self.worker = Worker(self, worker_mode, worker_idle_s)

@@ -15,6 +15,7 @@ CONNECTOR_RIGHTS = (
 _WORK = ("CONNECTORAPI", "MODULES_MODMANAGE")
 _NEEDED = {"registerConnector": ("CONNECTORAPI",), "pingConnector": ("CONNECTORAPI",),
            "workAdd": _WORK, "workEdit": _WORK, "workDelete": _WORK, "stixBundlePush": ("CONNECTORAPI",),
+           "draftWorkspaceAdd": ("KNOWLEDGE_KNUPDATE",),
            "connector": ("MODULES",), "work": ("MODULES",), "isWorkAlive": ("MODULES",), "works": ("MODULES",),
            "resetStateConnector": ("MODULES_MODMANAGE",),
            "deleteConnector": ("MODULES_MODMANAGE",), "reports": ("KNOWLEDGE",)}

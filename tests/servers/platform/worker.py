@@ -116,7 +116,7 @@ class Worker:
             # The worker splits, adds its own expectations and sends itself the parts.
             self._edit(work_id, "addExpectations", expectations=len(objects))
         for given in objects:
-            self._import(given, envelope.get("applicant_id"), work_id)
+            self._import(given, envelope, work_id)
         return True
 
     @staticmethod
@@ -137,8 +137,8 @@ class Worker:
         return (work_id is not None and self.platform.release >= "6.8.7"
                 and not self.platform.works.alive(work_id))
 
-    def _import(self, given, applicant_id, work_id):
-        error = self._error_of(given, applicant_id)
+    def _import(self, given, envelope, work_id):
+        error = self._error_of(given, envelope.get("applicant_id"), envelope.get("draft_id"))
         if error is None:
             self._edit(work_id, "reportExpectation", error=None)
             return
@@ -147,12 +147,15 @@ class Worker:
             source = "Bundle too large"
         self._edit(work_id, "reportExpectation", error={"error": error, "source": source})
 
-    def _error_of(self, given, applicant_id):
+    def _error_of(self, given, applicant_id, draft_id):
         try:
             user = self.platform.users.of_id(applicant_id)
+            importer = self.platform.importer
+            if draft_id:
+                importer = self.platform.drafts.find_open(draft_id).importer
         except PlatformError as error:
             return on_work(error)
-        return self.platform.importer.import_object(given, user)
+        return importer.import_object(given, user)
 
     def _edit(self, work_id, action, **arguments):
         if work_id is not None:

@@ -145,7 +145,7 @@ class Works:
         """Nothing but the record of it."""
 
     def _addDraftContext(self, work, figures, draftContext=None):
-        """Drafts are not played here."""
+        work.draft_context = draftContext
 
     def _toReceived(self, work, figures, message=None):
         work.received_time = self._clock.text()

@@ -42,8 +42,6 @@ static void test_idle__weighs_what_has_no_effect(void **state)
 		enum eii_problem_level level;
 		enum eii_rc rc;
 	} rows[] = {
-		{ "CONNECTOR_VALIDATE_BEFORE_IMPORT=true", "without a draft", EII_PROBLEM_WRONG,
-		  EII_FATAL },
 		{ "CONNECTOR_SEND_TO_QUEUE=false", "would go nowhere", EII_PROBLEM_WRONG,
 		  EII_FATAL },
 		{ "CONNECTOR_SEND_TO_QUEUE=no", "would go nowhere", EII_PROBLEM_WRONG, EII_FATAL },

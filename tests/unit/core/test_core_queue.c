@@ -291,6 +291,61 @@ static void test_core_queue__a_directory_works_again_with_a_file_not_when_it_ope
 	assert_int_equal(core->link.dial.n, 1);
 }
 
+/* ---- a draft ----------------------------------------------------------------- */
+
+static void have_a_work(const char *draft_id)
+{
+	core->pulse.config.wants_draft = true;
+	core->run.phase = EII_PHASE_FLOW;
+	core->run.is_start_put = true;
+	core->run.is_ready = true;
+	(void)snprintf(core->store.ledger.work_id, sizeof(core->store.ledger.work_id), "work_1");
+	eii_course_work_opened(core, draft_id);
+}
+
+static void test_core_queue__sends_to_the_draft_of_its_work(void **state)
+{
+	struct eii_order order;
+
+	(void)state;
+	core->link.is_known = true;
+	have_a_work("draft-1");
+	assert_true(eii_core_has_its_work(core));
+	assert_string_equal(eii_core_draft(core), "draft-1");
+	/* What an earlier draft has of author and marking is nothing to this one. */
+	assert_false(core->link.is_known);
+	core->link.state = EII_LINK_READY;
+	be_ready();
+	eii_outlet_tend(core);
+	assert_true(take_order(EII_ORDER_SEND, &order));
+	assert_string_equal(order.draft_id, "draft-1");
+	core->pulse.config.wants_draft = false;
+	assert_null(eii_core_draft(core));
+}
+
+static void test_core_queue__lets_a_work_without_a_draft_go(void **state)
+{
+	(void)state;
+	have_a_work(NULL);
+	assert_false(eii_core_has_its_work(core));
+	assert_false(eii_course_may_go_on(core));
+	assert_true(core->store.ledger.work_is_left);
+}
+
+static void test_core_queue__goes_back_where_a_draft_is_closed(void **state)
+{
+	static const struct eii_failure closed = { .kind = EII_FAILURE_INPUT },
+					passing = { .kind = EII_FAILURE_PASSING };
+
+	(void)state;
+	have_a_work("draft-1");
+	assert_false(eii_course_lost_draft(core, EII_ORDER_KNOWN, &passing));
+	assert_false(eii_course_lost_draft(core, EII_ORDER_WORK_TELL, &closed));
+	assert_int_equal(core->run.reason, EII_EVENT_NONE);
+	assert_true(eii_course_lost_draft(core, EII_ORDER_FIND_REPORTS, &closed));
+	assert_int_equal(core->run.reason, EII_EVENT_WORK_LOST);
+}
+
 #define CORE_TEST(name) cmocka_unit_test_setup_teardown(name, core_set_up, core_tear_down)
 
 int main(void)
@@ -307,6 +362,9 @@ int main(void)
 		CORE_TEST(
 			test_core_queue__needs_no_work_and_asks_for_nothing_where_files_are_written),
 		CORE_TEST(test_core_queue__a_directory_works_again_with_a_file_not_when_it_opens),
+		CORE_TEST(test_core_queue__sends_to_the_draft_of_its_work),
+		CORE_TEST(test_core_queue__lets_a_work_without_a_draft_go),
+		CORE_TEST(test_core_queue__goes_back_where_a_draft_is_closed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

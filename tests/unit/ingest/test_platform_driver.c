@@ -124,6 +124,7 @@ static void test_platform_driver__sorts_failures_by_what_they_mean(void **state)
 		{ REFUSED("FORBIDDEN_ACCESS"), EII_FAILURE_RIGHTS, 0, false },
 		{ REFUSED("AUTH_REQUIRED"), EII_FAILURE_CREDENTIALS, 0, false },
 		{ REFUSED("BAD_USER_INPUT"), EII_FAILURE_INPUT, 0, false },
+		{ REFUSED("DRAFT_LOCKED"), EII_FAILURE_INPUT, 0, false },
 		{ { .status = 503, .headers = "Retry-After: 7\r\n", .body = "" },
 		  EII_FAILURE_UNREACHABLE,
 		  7,
@@ -152,6 +153,45 @@ static void test_platform_driver__sorts_failures_by_what_they_mean(void **state)
 		eii_note_free(note);
 		end(&f);
 	}
+}
+
+static uint64_t add_work(struct fixture *f)
+{
+	struct eii_order order = scene_order(&f->scene, EII_ORDER_WORK_ADD);
+
+	order.work.wants_draft = true;
+	scene_post(&f->scene, &order);
+	return order.number;
+}
+
+static void test_platform_driver__opens_a_work_with_its_draft(void **state)
+{
+	static const struct fake_reply replies[] = {
+		OK("{\"workAdd\":{\"id\":\"work_1\"}}"),
+		OK("{\"draftWorkspaceAdd\":{\"id\":\"draft-1\"}}"),
+		OK("{\"workEdit\":{\"addDraftContext\":\"work_1\"}}"),
+		OK("{\"workAdd\":{\"id\":\"work_2\"}}"),
+		REFUSED("FORBIDDEN_ACCESS"),
+		REFUSED("FORBIDDEN_ACCESS"),
+	};
+	struct eii_note *note;
+	struct fixture f;
+
+	(void)state;
+	begin(&f, replies, ARRAY_LEN(replies));
+	note = scene_take(&f.scene, EII_FACT_WORK_ADDED, add_work(&f));
+	assert_string_equal(note->fact.text, "work_1");
+	assert_string_equal(note->fact.draft_id, "draft-1");
+	eii_note_free(note);
+	/* The second one is open without a draft: it is looked for, not opened once more. */
+	note = scene_take(&f.scene, EII_FACT_PLATFORM_FAILED, add_work(&f));
+	assert_int_equal(note->fact.failure.kind, EII_FAILURE_RIGHTS);
+	assert_true(note->fact.failure.is_outcome_unknown);
+	eii_note_free(note);
+	note = scene_take(&f.scene, EII_FACT_PLATFORM_FAILED, add_work(&f));
+	assert_false(note->fact.failure.is_outcome_unknown);
+	eii_note_free(note);
+	end(&f);
 }
 
 /* A ping is not cut by a stop; by an order to cut it is. */
@@ -224,6 +264,7 @@ int main(void)
 		TEST(sorts_failures_by_what_they_mean),
 		TEST(a_cut_ends_a_ping_too),
 		TEST(an_absent_marking_is_no_missing_right),
+		cmocka_unit_test(test_platform_driver__opens_a_work_with_its_draft),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, NULL);

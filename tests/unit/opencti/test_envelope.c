@@ -95,6 +95,19 @@ static void test_envelope__is_pyctis_of_each_version(void **state)
 	}
 }
 
+static void test_envelope__names_the_draft_that_it_goes_to(void **state)
+{
+	struct eii_features features = features_at("6.4.0");
+	struct eii_envelope envelope = { .draft_id = "draft-1",
+					 .sequence = 1,
+					 .features = &features };
+	char *text = written(&envelope, (struct bundle){ .size = 4, .step = 1 });
+
+	(void)state;
+	assert_non_null(strstr(text, "\"update\":false,\"draft_id\":\"draft-1\"}"));
+	free(text);
+}
+
 static void test_envelope__keeps_every_byte_of_any_size(void **state)
 {
 	struct eii_features features = eii_features_newest();
@@ -188,6 +201,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_envelope__is_pyctis_of_each_version),
+		cmocka_unit_test(test_envelope__names_the_draft_that_it_goes_to),
 		cmocka_unit_test(test_envelope__keeps_every_byte_of_any_size),
 		cmocka_unit_test(test_envelope__escapes_ids),
 		cmocka_unit_test(test_envelope__a_bundle_of_another_size_is_refused),

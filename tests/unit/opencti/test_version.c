@@ -69,6 +69,7 @@ static void test_version__features_begin_and_end_where_the_releases_say(void **s
 		{ FEATURE(has_resolution), "6.8.8", "6.8.9" },
 		{ FEATURE(has_bundle_type), "6.0.9", "6.0.10" },
 		{ FEATURE(has_draft_id), "6.3.13", "6.4.0" },
+		{ FEATURE(has_draft_context), "6.4.11", "6.5.0" },
 		{ FEATURE(has_no_split), "7.260226.1", "7.260227.0" },
 	};
 #undef FEATURE

@@ -17,6 +17,8 @@ static const struct {
 	{ "{'name': 'AUTH_REQUIRED', 'error_message': 'You must be logged in to do this.'}",
 	  EII_WORK_ERROR_AUTH_REQUIRED },
 	{ "{'name': 'LOCK_ERROR', 'error_message': 'Execution timeout'}", EII_WORK_ERROR_LOCK },
+	{ "{'name': 'DRAFT_LOCKED', 'error_message': 'Could not find draft workspace'}",
+	  EII_WORK_ERROR_DRAFT },
 	{ "{'name': 'INTERNAL_SERVER_ERROR', 'error_message': 'Unexpected error value: "
 	  "{ extensions: { code: \"LOCK_ERROR\" } }'}",
 	  EII_WORK_ERROR_LOCK },
@@ -81,11 +83,12 @@ static void test_work_view__reads_no_further_than_the_head_of_an_error(void **st
 	assert_int_equal(eii_work_error_of(eii_text(text, 4097)), EII_WORK_ERROR_OTHER);
 }
 
-static void test_work_view__says_what_a_right_or_marking_mends(void **state)
+static void test_work_view__says_what_a_right_a_marking_or_a_draft_mends(void **state)
 {
 	static const enum eii_work_error mendable[] = { EII_WORK_ERROR_MISSING_REFERENCE,
 							EII_WORK_ERROR_FORBIDDEN,
-							EII_WORK_ERROR_AUTH_REQUIRED };
+							EII_WORK_ERROR_AUTH_REQUIRED,
+							EII_WORK_ERROR_DRAFT };
 	int n = 0;
 
 	(void)state;
@@ -182,7 +185,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_work_view__knows_errors_by_their_code),
 		cmocka_unit_test(test_work_view__reads_no_further_than_the_head_of_an_error),
-		cmocka_unit_test(test_work_view__says_what_a_right_or_marking_mends),
+		cmocka_unit_test(test_work_view__says_what_a_right_a_marking_or_a_draft_mends),
 		cmocka_unit_test(test_work_view__reads_what_a_work_has_come_to),
 		cmocka_unit_test(test_work_view__takes_nothing_but_a_clear_null_for_gone),
 	};

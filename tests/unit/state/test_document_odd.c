@@ -291,6 +291,24 @@ static void test_document_odd__half_a_character_of_a_work_id_is_left_out(void **
 	assert_string_equal(read.work_id, "w");
 }
 
+static void test_document_odd__a_draft_stands_with_its_work_alone(void **state)
+{
+	static const char *const works[] = { "work_1", "" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(works); i++) {
+		struct eii_ledger ledger = { .draft_id = "draft-1", .n_cleared = 1 }, read;
+		EII_AUTO(eii_document) document = eii_document_new();
+		EII_AUTO(eii_document) back = NULL;
+
+		(void)snprintf(ledger.work_id, sizeof(ledger.work_id), "%s", works[i]);
+		eii_document_put_ledger(document, &ledger);
+		back = again(document);
+		eii_document_ledger(back, &read);
+		assert_string_equal(read.draft_id, *works[i] ? "draft-1" : "");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -305,6 +323,7 @@ int main(void)
 			test_document_odd__a_work_id_of_127_bytes_is_held_and_a_longer_one_is_none),
 		cmocka_unit_test(test_document_odd__a_name_with_a_nul_is_none_of_ours),
 		cmocka_unit_test(test_document_odd__half_a_character_of_a_work_id_is_left_out),
+		cmocka_unit_test(test_document_odd__a_draft_stands_with_its_work_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
