@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "check_folders.h"
 #include "eii/amqp/publisher.h"
 #include "eii/base/alloc.h"
 #include "eii/base/clock.h"
@@ -159,10 +160,14 @@ void eii_check_mailbox(struct eii_check *check)
 	}
 	rc = eii_imap_open(&check->parts->imap, &imap, &err);
 	say_certificate(check, EII_SERVER_MAILBOX, box->host);
-	if (!rc) {
+	if (!rc)
 		say_extensions(check, imap);
-		rc = eii_imap_examine(imap, box->mailbox, &folder, &err);
+	if (!rc && !eii_folder_choice_is_name(box->mailbox)) {
+		eii_check_folders(check, imap);
+		return;
 	}
+	if (!rc)
+		rc = eii_imap_examine(imap, box->mailbox, &folder, &err);
 	if (rc)
 		eii_check_fail(check, EII_CHECK_MAILBOX, rc, &err);
 	else
@@ -196,9 +201,8 @@ static void check_twin(struct eii_check *check, const char *state)
 				"of its own, a UUID; if this one has read it before, nothing is "
 				"wrong"
 	};
-	const struct eii_config_mail *box = &check->config->mail;
 	EII_AUTO(eii_document) document = eii_document_parse(state);
-	EII_AUTO_STR key = eii_asprintf("%s@%s/%s", box->username, box->host, box->mailbox);
+	EII_AUTO_STR key = eii_parts_mailbox_key(check->config);
 	EII_AUTO_STR foreign = NULL;
 	int64_t period_s = check->config->connector.period_s;
 	int64_t age_s;

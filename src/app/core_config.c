@@ -6,6 +6,7 @@
 
 #include "eii/app/parts.h"
 #include "eii/base/clock.h"
+#include "eii/base/folder_choice.h"
 #include "eii/fields/limits.h"
 
 /* Mail bytes in the process at once: what keeps a SOC's pod at a few MiB. */
@@ -67,6 +68,7 @@ struct eii_core_config eii_core_config_of(const struct eii_config *config, enum 
 	return (struct eii_core_config){
 		.mode = mode,
 		.mailbox_key = mailbox_key,
+		.has_folders = !eii_folder_choice_is_name(config->mail.mailbox),
 		.budget_bytes = BUDGET_BYTES,
 		.budget_mails = BUDGET_MAILS,
 		.max_mail_bytes = config->mail.max_mail_bytes,

@@ -51,6 +51,7 @@ struct daemon {
 	enum eii_daemon_mode mode;
 	int signals; /* a signalfd */
 	char *mailbox_key;
+	struct eii_folder_choice *choice; /* NULL = one folder */
 	struct eii_stats stats;
 	struct eii_queue *notes;
 	struct eii_lane *mailbox_lane, *reports_lane, *queue_lane, *platform_lane;
@@ -118,6 +119,7 @@ static void make_drivers(struct daemon *d)
 	struct eii_fetch_driver_options fetch = { .lane = d->mailbox_lane,
 						  .imap = &d->parts->imap,
 						  .folder = d->config->mail.mailbox,
+						  .choice = d->choice,
 						  .contacts = contacts };
 	struct eii_report_driver_options reports = { .lane = d->reports_lane,
 						     .converter = d->converter,
@@ -171,7 +173,12 @@ static enum eii_rc make_all(struct daemon *d, struct eii_error *err)
 	struct eii_watch watch = { .stats = &d->stats };
 	enum eii_rc rc;
 
-	d->mailbox_key = eii_asprintf("%s@%s/%s", mail->username, mail->host, mail->mailbox);
+	if (!eii_folder_choice_is_name(mail->mailbox)) {
+		rc = eii_folder_choice_parse(mail->mailbox, &d->choice, err);
+		if (rc)
+			return rc;
+	}
+	d->mailbox_key = eii_parts_mailbox_key(d->config);
 	d->secrets_stamp = eii_secret_stamp(d->config);
 	make_lanes(d);
 	if (d->mode != EII_DAEMON_DRY_RUN)
@@ -220,6 +227,7 @@ static void free_all(struct daemon *d)
 	}
 	eii_queue_free(d->notes);
 	free(d->mailbox_key);
+	eii_folder_choice_free(d->choice);
 	if (d->signals >= 0)
 		(void)close(d->signals);
 	if (d->ended >= 0)

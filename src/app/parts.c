@@ -228,6 +228,14 @@ struct eii_selection eii_parts_selection(const struct eii_config *config)
 				       .authority = config->report.authority };
 }
 
+char *eii_parts_mailbox_key(const struct eii_config *config)
+{
+	const struct eii_config_mail *mail = &config->mail;
+	bool is_one = eii_folder_choice_is_name(mail->mailbox);
+
+	return eii_asprintf("%s@%s/%s", mail->username, mail->host, is_one ? mail->mailbox : "");
+}
+
 enum eii_ring_mode eii_parts_ring_mode(const struct eii_config *config)
 {
 	return config->report.id == EII_CONFIG_REPORT_ID_DISTINCT ? EII_RING_DISTINCT

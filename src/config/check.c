@@ -6,6 +6,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "eii/base/folder_choice.h"
 #include "eii/fields/limits.h"
 #include "eii/fields/type_pattern.h"
 #include "loaded.h"
@@ -220,6 +221,16 @@ static void check_rules(const struct eii_config *config, struct eii_problems *pr
 	}
 }
 
+static void check_folders(const char *mailbox, struct eii_problems *problems)
+{
+	EII_AUTO(eii_folder_choice) choice = NULL;
+	struct eii_error err;
+
+	if (!eii_folder_choice_is_name(mailbox) && eii_folder_choice_parse(mailbox, &choice, &err))
+		eii_problems_add(problems, EII_PROBLEM_WRONG, "EMAIL_INTEL_IMAP_MAILBOX: %s",
+				 err.text);
+}
+
 void eii_check_config(const struct eii_config *config, struct eii_problems *problems)
 {
 	eii_sign_in_check(config, problems);
@@ -231,4 +242,5 @@ void eii_check_config(const struct eii_config *config, struct eii_problems *prob
 	check_types(&config->report, problems);
 	check_authority(&config->report, problems);
 	check_rules(config, problems);
+	check_folders(config->mail.mailbox, problems);
 }

@@ -316,7 +316,8 @@ const struct eii_setting eii_table[] = {
 	  .offset = AT(mail.mailbox),
 	  .standard = "INBOX",
 	  .flags = EII_SETTING_IN_CATALOGUE,
-	  .help = "Folder that is read, as mail programs show it: Intel/Phishing, Lösegeld" },
+	  .help = "Folder that is read, as mail programs show it: Intel/Phishing; or a list: "
+		  "INBOX, Lists/*, !Lists/Internal" },
 	{ .variable = "EMAIL_INTEL_IMAP_RELATIVE_IMPORT_START_DATE",
 	  .section = EII_SECTION_MAIL,
 	  .type = EII_TYPE_DURATION,

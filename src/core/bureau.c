@@ -26,16 +26,6 @@ static bool call_register(struct eii_core *core)
 	return true;
 }
 
-static void put_state(struct eii_core *core)
-{
-	core->store.ledger.has_refused = core->has_refused;
-
-	/* What a reset has emptied is not stored once more. */
-	if (core->place.is_known && !core->run.must_forget)
-		eii_store_put(&core->store, core->pulse.config.mailbox_key, &core->place.s,
-			      core->ring, core->back_ring);
-}
-
 static bool call_store(struct eii_core *core)
 {
 	enum eii_store_call call = eii_store_due(&core->store, &core->pulse);
@@ -46,7 +36,7 @@ static bool call_store(struct eii_core *core)
 	if (call == EII_STORE_NOTHING || !may(core, type))
 		return false;
 	if (call == EII_STORE_PING)
-		put_state(core);
+		eii_course_put_state(core);
 	text = eii_store_begin(&core->store, &core->pulse, call);
 	order = begin(core, type);
 	if (call == EII_STORE_READ)
@@ -61,7 +51,7 @@ static bool call_store(struct eii_core *core)
 
 static enum eii_work_use work_use(const struct eii_core *core)
 {
-	bool is_used = core->run.phase == EII_PHASE_FLOW || core->run.phase == EII_PHASE_CLOSE ||
+	bool is_used = eii_run_is_flowing(&core->run) || core->run.phase == EII_PHASE_CLOSE ||
 		       core->link.state != EII_LINK_DOWN;
 
 	return is_used ? EII_WORK_IN_USE : EII_WORK_AT_REST;
@@ -78,7 +68,7 @@ static bool call_work(struct eii_core *core)
 	call = eii_work_due(work, &core->pulse, work_use(core));
 	/* While it is looked whether there are mails, one that is found would be closed for
 	 * nothing. */
-	if (call == EII_WORK_FIND && core->run.phase == EII_PHASE_LOOK)
+	if (call == EII_WORK_FIND && core->run.phase == EII_PHASE_LOOK && !core->run.has_started)
 		return false;
 	if (call == EII_WORK_NOTHING || !may(core, eii_work_order_of(call)))
 		return false;
@@ -169,7 +159,9 @@ static bool call_find(struct eii_core *core)
 static bool call_size(struct eii_core *core)
 {
 	if (!core->registry.is_live ||
-	    !eii_schedule_wants_size(&core->schedule, &core->pulse, core->run.phase) ||
+	    !eii_schedule_wants_size(&core->schedule, &core->pulse,
+				     eii_run_is_flowing(&core->run) ? EII_PHASE_FLOW
+								    : core->run.phase) ||
 	    !may(core, EII_ORDER_QUEUE_SIZE))
 		return false;
 	core->schedule.is_asking = true;
@@ -293,7 +285,7 @@ static void heed_reports(struct eii_core *core, const struct eii_fact *fact)
 
 		if (line->entries[line->slots[i]].stage != EII_STAGE_ASKING)
 			continue;
-		eii_place_heard(&core->place, is_there ? EII_PRESENCE_THERE : EII_PRESENCE_ABSENT);
+		eii_place_heard(core->place, is_there ? EII_PRESENCE_THERE : EII_PRESENCE_ABSENT);
 		if (is_there) {
 			eii_outlet_there(core, line->slots[i]);
 			continue;

@@ -23,13 +23,19 @@ struct eii_core *eii_core_new(const struct eii_core_config *config)
 	core->converter.part = EII_PART_CONVERTER;
 	core->find.part = EII_PART_PLATFORM;
 	eii_schedule_init(&core->schedule);
-	eii_place_init(&core->place);
+	eii_folders_init(&core->folders);
+	core->place = &core->folders.all[0].place;
+	core->reader.survey = &core->folders.all[0].survey;
 	eii_store_init(&core->store, &core->pulse);
 	eii_registry_init(&core->registry);
 	eii_work_init(&core->work, &core->store.ledger);
 	eii_link_init(&core->link);
 	eii_line_init(&core->line);
 	eii_reader_init(&core->reader);
+	if (!config->has_folders) {
+		core->folders.all[0].key = eii_strdup(config->mailbox_key);
+		core->folders.all[0].is_read = true;
+	}
 	eii_watch_init(&core->watch);
 	return core;
 }
@@ -39,7 +45,7 @@ void eii_core_free(struct eii_core *core)
 	if (!core)
 		return;
 	eii_store_clear(&core->store);
-	eii_place_clear(&core->place);
+	eii_folders_clear(&core->folders);
 	eii_ring_free(core->ring);
 	eii_ring_free(core->back_ring);
 	free(core);
@@ -111,7 +117,7 @@ static void check(const struct eii_core *core)
 		      eii_line_count(line) == 1);
 	EII_INVARIANT(eii_line_count(line) <= core->pulse.config.budget_mails ||
 		      eii_line_count(line) == 1);
-	EII_INVARIANT(core->place.s.cursor <= core->place.listed);
+	EII_INVARIANT(core->place->s.cursor <= core->place->listed);
 	EII_INVARIANT(core->store.sent <= core->store.newest &&
 		      core->store.stored <= core->store.sent);
 	EII_INVARIANT(core->store.ledger.work_told <= core->store.ledger.work_sent ||

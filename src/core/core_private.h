@@ -5,6 +5,7 @@
  * one object to the others:
  *
  *   core.c           facts in, a beat, orders out
+ *   turns.c          which of several folders is at work
  *   intake.c         what the mailbox is asked, intake_answers.c and intake_sizes.c what it says
  *   outlet.c         converter, reports, outcomes; sending.c messages, wire.c the connection under
  * them bureau.c         calls: one at a time, the most urgent first run.c            phases;
@@ -14,6 +15,7 @@
 #define EII_CORE_CORE_PRIVATE_H
 
 #include "calls.h"
+#include "folders.h"
 #include "line.h"
 #include "link.h"
 #include "place.h"
@@ -39,7 +41,8 @@ struct eii_core {
 	struct eii_pulse pulse;
 	struct eii_schedule schedule;
 	struct eii_run run;
-	struct eii_place place;
+	struct eii_folders folders;
+	struct eii_place *place; /* of the folder at work */
 	struct eii_store store;
 	struct eii_registry registry;
 	struct eii_work work;
@@ -134,6 +137,35 @@ void eii_outlet_drop(struct eii_core *core, uint16_t slot);
 void eii_bureau_tend(struct eii_core *core);
 void eii_bureau_heed(struct eii_core *core, const struct eii_fact *fact);
 
+/* turns.c: which folder is at work */
+/* A run begins. */
+void eii_turns_begin(struct eii_core *core);
+/* The list has come. */
+void eii_turns_listed(struct eii_core *core, const struct eii_fact *fact);
+/* The turn is over, and nothing of it is under way. False: no folder is left for this run. */
+bool eii_turns_pass(struct eii_core *core);
+/* Enough was listed in this turn, as others wait for theirs. */
+bool eii_turns_is_full(const struct eii_core *core);
+/* The session has opened the folder at work, or none; or is over. */
+void eii_turns_opened(struct eii_core *core);
+void eii_turns_lost(struct eii_core *core);
+/*
+ * The folder at work has been looked at: a renamed one has the place that it had. False:
+ * none was, as the list has to come first.
+ */
+bool eii_turns_recognise(struct eii_core *core, const struct eii_folder_view *view);
+/* The server refuses the folder at work. False: that is the mailbox's failure. */
+bool eii_turns_refused(struct eii_core *core, const struct eii_failure *failure);
+/* Its name for a driver; NULL: that of the setting. */
+const char *eii_turns_name(const struct eii_core *core);
+/* Where one is announced: the first of those that are read. */
+void eii_turns_rest(struct eii_core *core);
+/* However its turn ended: the process lives, so no mail that it tried has killed it. */
+void eii_turns_clear_starts(struct eii_core *core);
+/* The run has come to its end with all folders; or is broken off. */
+void eii_turns_succeed(struct eii_core *core);
+void eii_turns_relist(struct eii_core *core);
+
 /* run.c, course.c */
 void eii_run_tend(struct eii_core *core);
 /* The run in hand cannot go on; the first reason stands. */
@@ -143,6 +175,8 @@ void eii_course_go_back(struct eii_core *core, enum eii_event_type reason);
 void eii_course_give_up(struct eii_core *core, enum eii_over_code code);
 /* The state is gone: everything begins with a first window. */
 void eii_course_forget(struct eii_core *core, enum eii_event_type reason);
+/* All that is to be stored, as it is now, into the document. */
+void eii_course_put_state(struct eii_core *core);
 void eii_course_adopt(struct eii_core *core, const struct eii_fact *fact);
 /* The Work is there, with its draft (NULL = none): stored before the first message. */
 void eii_course_work_opened(struct eii_core *core, const char *draft_id);

@@ -26,15 +26,24 @@ static int64_t ingestion_of(const struct eii_core *core)
 	return ingestion_s < now_s ? ingestion_s : now_s;
 }
 
+static bool has_places(const struct eii_core *core)
+{
+	const struct eii_folders *folders = &core->folders;
+	bool has = eii_document_has_places(core->store.document);
+
+	for (uint16_t i = 0; i < folders->n_used && !has; i++)
+		has = &folders->all[i].place != core->place && folders->all[i].place.is_known;
+	return has;
+}
+
 int64_t eii_course_window_since(const struct eii_core *core)
 {
-	const struct eii_document *document = core->store.document;
-	const struct eii_place_state *place = &core->place.s;
+	const struct eii_place_state *place = &core->place->s;
 	int64_t ingestion_s = ingestion_of(core);
 	int64_t since_s = core->pulse.unix_s - core->pulse.config.start_period_s;
 
 	/* The instant is of the mailbox read last: a new one begins with a window of its own. */
-	if (ingestion_s && (core->place.is_known || !eii_document_has_places(document)))
+	if (ingestion_s && (core->place->is_known || !has_places(core)))
 		since_s = ingestion_s;
 	/* What is not done has to be within a new numbering's window as well. */
 	if (place->has_window)
@@ -48,34 +57,77 @@ static void replace_ring(struct eii_ring **ring, struct eii_ring *with)
 	*ring = with;
 }
 
-static void adopt_place(struct eii_core *core, const struct eii_fact *fact)
+/* False: the state has none of it. */
+static bool adopt_place(struct eii_core *core, struct eii_folder *folder)
+{
+	const struct eii_ledger *ledger = &core->store.ledger;
+	int64_t ingestion_s = ingestion_of(core);
+	struct eii_place_state stored;
+	bool is_stored = eii_document_place(core->store.document, folder->key, &stored);
+
+	eii_place_adopt(&folder->place, is_stored ? &stored : NULL);
+	/* Later than what we wrote: the official connector has been here since. */
+	if (is_stored && ledger->wrote_s && ingestion_s > ledger->wrote_s)
+		folder->place.his_s = ingestion_s;
+	/* A point without a Work: nobody can say what is behind it but the platform, by id. */
+	if (is_stored && stored.back_uid && (!ledger->work_id[0] || ledger->work_is_left) &&
+	    !ledger->has_refused)
+		(void)eii_place_go_back(&folder->place);
+	return is_stored;
+}
+
+/* Those that the state has, and those that are known and it has not. */
+static bool adopt_places(struct eii_core *core)
+{
+	const char *prefix = core->pulse.config.mailbox_key;
+	const struct eii_document *document = core->store.document;
+	struct eii_folder *folder;
+	bool has_stored = false;
+
+	for (size_t i = 0; core->pulse.config.has_folders && i < EII_CORE_FOLDERS; i++) {
+		EII_AUTO_STR key = eii_document_key(document, prefix, i);
+
+		if (key && !eii_folders_find(&core->folders, key))
+			(void)eii_folders_add(&core->folders, key);
+	}
+	for (folder = eii_folders_each(&core->folders, NULL); folder;
+	     folder = eii_folders_each(&core->folders, folder))
+		has_stored = adopt_place(core, folder) || has_stored;
+	return has_stored;
+}
+
+static void doubt_places(struct eii_core *core)
+{
+	struct eii_folder *folder;
+
+	for (folder = eii_folders_each(&core->folders, NULL); folder;
+	     folder = eii_folders_each(&core->folders, folder))
+		eii_place_doubt(&folder->place);
+}
+
+static void adopt_all(struct eii_core *core, const struct eii_fact *fact)
 {
 	const struct eii_document *document = core->store.document;
 	const struct eii_ledger *ledger = &core->store.ledger;
-	int64_t ingestion_s = ingestion_of(core);
 	bool is_first = eii_document_text_is_empty(fact->text) && !core->registry.was_deleted;
-	struct eii_place_state stored;
-	bool is_stored = eii_document_place(document, core->pulse.config.mailbox_key, &stored);
+	const char *key = core->pulse.config.mailbox_key;
+	bool is_stored = adopt_places(core);
 
-	eii_place_adopt(&core->place, is_stored ? &stored : NULL);
 	/*
 	 * Where there is a state there may be reports beyond it: another's, those of a
 	 * process that was killed before it stored them, or that an older ping came
 	 * late and was stored last.
 	 */
 	if (!is_first)
-		eii_place_doubt(&core->place);
-	replace_ring(&core->ring, eii_document_ring(document, core->pulse.config.mailbox_key));
+		doubt_places(core);
+	/* The first releases kept it in their mailbox. */
+	if (core->pulse.config.has_folders && core->folders.all[0].key)
+		key = core->folders.all[0].key;
+	replace_ring(&core->ring, eii_document_ring(document, key));
 	replace_ring(&core->back_ring, eii_document_back_ring(document));
 	if (!is_stored)
 		return;
-	/* Later than what we wrote: the official connector has been here since. */
-	if (ledger->wrote_s && ingestion_s > ledger->wrote_s)
-		core->place.his_s = ingestion_s;
 	core->has_refused = ledger->has_refused;
-	/* A point without a Work: nobody can say what is behind it but the platform, by id. */
-	if (stored.back_uid && (!ledger->work_id[0] || ledger->work_is_left) && !core->has_refused)
-		(void)eii_place_go_back(&core->place);
 	core->must_ask_rights = core->has_refused;
 	if (core->has_refused)
 		core->registry.rights_ms = core->pulse.now_ms;
@@ -84,20 +136,52 @@ static void adopt_place(struct eii_core *core, const struct eii_fact *fact)
 void eii_course_adopt(struct eii_core *core, const struct eii_fact *fact)
 {
 	(void)eii_store_adopt(&core->store, &core->pulse, fact->text);
-	adopt_place(core, fact);
+	adopt_all(core, fact);
 	eii_work_adopt(&core->work, &core->pulse,
 		       core->registry.has_work_view ? EII_WORK_CAN_SAY : EII_WORK_CANNOT_SAY);
 	eii_schedule_now(&core->schedule, &core->pulse);
 }
 
+void eii_course_put_state(struct eii_core *core)
+{
+	struct eii_folder *folder;
+	bool has_place = false;
+
+	core->store.ledger.has_refused = core->has_refused;
+	/* What a reset has emptied is not stored once more. */
+	if (core->run.must_forget)
+		return;
+	for (folder = eii_folders_each(&core->folders, NULL); folder;
+	     folder = eii_folders_each(&core->folders, folder)) {
+		if (!folder->place.is_known)
+			continue;
+		eii_store_put_place(&core->store, folder->key, &folder->place.s);
+		has_place = true;
+	}
+	if (has_place)
+		eii_store_put(&core->store, core->ring, core->back_ring);
+}
+
+static bool has_back(const struct eii_core *core)
+{
+	const struct eii_folders *folders = &core->folders;
+	bool has = false;
+
+	for (uint16_t i = 0; i < folders->n_used && !has; i++)
+		has = folders->all[i].place.s.back_uid != 0;
+	return has;
+}
+
 void eii_course_mark_back(struct eii_core *core)
 {
-	struct eii_place *place = &core->place;
+	struct eii_place *place = core->place;
 
 	if (!place->s.back_uid && place->s.cursor < UINT32_MAX) {
 		eii_place_owe(place, eii_course_window_since(core));
+		if (!has_back(core))
+			replace_ring(&core->back_ring,
+				     eii_ring_copy_up_to(core->ring, place->s.cursor));
 		place->s.back_uid = place->s.cursor + 1;
-		replace_ring(&core->back_ring, eii_ring_copy_up_to(core->ring, place->s.cursor));
 	}
 }
 
@@ -105,9 +189,9 @@ void eii_course_owe_listed(struct eii_core *core, const struct eii_size_info *in
 {
 	const struct eii_pulse *pulse = &core->pulse;
 
-	if (info->has_date && info->internal_unix_s < core->place.since_s &&
+	if (info->has_date && info->internal_unix_s < core->place->since_s &&
 	    info->internal_unix_s >= pulse->unix_s - pulse->config.start_period_s)
-		eii_place_owe(&core->place, info->internal_unix_s);
+		eii_place_owe(core->place, info->internal_unix_s);
 }
 
 void eii_course_work_opened(struct eii_core *core, const char *draft_id)
@@ -147,6 +231,15 @@ bool eii_course_lost_draft(struct eii_core *core, enum eii_order_type asked,
 	return true;
 }
 
+static void account_places(struct eii_core *core)
+{
+	struct eii_folder *folder;
+
+	for (folder = eii_folders_each(&core->folders, NULL); folder;
+	     folder = eii_folders_each(&core->folders, folder))
+		eii_place_accounted(&folder->place);
+}
+
 void eii_course_accounted(struct eii_core *core)
 {
 	eii_pulse_say(&core->pulse, EII_EVENT_WORK_ACCOUNTED, core->store.ledger.work_sent,
@@ -155,7 +248,7 @@ void eii_course_accounted(struct eii_core *core)
 	core->store.ledger.n_cleared = 0;
 	if (!core->has_refused) {
 		core->schedule.n_back = 0;
-		eii_place_accounted(&core->place);
+		account_places(core);
 		replace_ring(&core->back_ring, eii_ring_new());
 	}
 	eii_core_touch(core);
@@ -178,12 +271,28 @@ void eii_course_break(struct eii_core *core, enum eii_event_type reason)
 
 void eii_course_let_go(struct eii_core *core)
 {
-	eii_pulse_say(&core->pulse, EII_EVENT_WORK_LET_GO, core->place.s.back_uid,
-		      core->place.s.cursor);
-	eii_place_lost_aside(&core->place);
-	eii_place_accounted(&core->place);
+	struct eii_folder *folder;
+
+	eii_pulse_say(&core->pulse, EII_EVENT_WORK_LET_GO, core->place->s.back_uid,
+		      core->place->s.cursor);
+	for (folder = eii_folders_each(&core->folders, NULL); folder;
+	     folder = eii_folders_each(&core->folders, folder))
+		eii_place_lost_aside(&folder->place);
+	account_places(core);
 	core->store.ledger.n_cleared = 0;
 	replace_ring(&core->back_ring, eii_ring_new());
+}
+
+/* Each folder to its own point; false: there was none. */
+static bool go_back(struct eii_core *core)
+{
+	struct eii_folder *folder;
+	bool has_gone = false;
+
+	for (folder = eii_folders_each(&core->folders, NULL); folder;
+	     folder = eii_folders_each(&core->folders, folder))
+		has_gone = eii_place_go_back(&folder->place) || has_gone;
+	return has_gone;
 }
 
 void eii_course_return(struct eii_core *core)
@@ -206,8 +315,8 @@ void eii_course_return(struct eii_core *core)
 		eii_course_let_go(core);
 		return;
 	}
-	eii_pulse_say(&core->pulse, reason, core->place.s.back_uid, core->place.s.cursor);
-	if (!eii_place_go_back(&core->place))
+	eii_pulse_say(&core->pulse, reason, core->place->s.back_uid, core->place->s.cursor);
+	if (!go_back(core))
 		eii_pulse_move(&core->pulse);
 	else if (eii_ring_extends(core->ring, core->back_ring))
 		eii_ring_age(core->ring); /* what it has assigned holds, above the cursor too */
@@ -274,14 +383,19 @@ void eii_course_forget(struct eii_core *core, enum eii_event_type reason)
 
 void eii_course_forget_place(struct eii_core *core)
 {
+	struct eii_folder *folder;
+
 	core->run.must_forget = false;
-	eii_place_adopt(&core->place, NULL);
-	/* What was imported before may have been edited since. */
-	eii_place_doubt(&core->place);
+	for (folder = eii_folders_each(&core->folders, NULL); folder;
+	     folder = eii_folders_each(&core->folders, folder)) {
+		eii_place_adopt(&folder->place, NULL);
+		/* What was imported before may have been edited since. */
+		eii_place_doubt(&folder->place);
+	}
 	replace_ring(&core->ring, eii_ring_new());
 	replace_ring(&core->back_ring, eii_ring_new());
 	eii_reader_forget(&core->reader);
-	core->reader.survey.step = EII_SURVEY_IDLE;
+	core->reader.survey->step = EII_SURVEY_IDLE;
 	eii_schedule_now(&core->schedule, &core->pulse);
 }
 
@@ -297,7 +411,7 @@ void eii_course_judged(struct eii_core *core, enum eii_work_verdict verdict)
 	case EII_VERDICT_REFUSED:
 	case EII_VERDICT_UNSURE:
 		/* Messages under way would be counted under the next one. */
-		if (core->run.phase == EII_PHASE_FLOW || core->run.phase == EII_PHASE_CLOSE)
+		if (eii_run_is_flowing(&core->run) || core->run.phase == EII_PHASE_CLOSE)
 			break;
 		if (verdict == EII_VERDICT_UNSURE && !core->has_told_cannot_ask) {
 			eii_course_go_back(core, EII_EVENT_WORK_UNSURE);

@@ -14,20 +14,22 @@
 
 static void ask_survey(struct eii_core *core)
 {
-	struct eii_survey *survey = &core->reader.survey;
+	struct eii_survey *survey = core->reader.survey;
 	enum eii_order_type type = eii_survey_next(survey);
 	struct eii_order *order = eii_intake_ask(core, type, EII_READER_CALL_MS);
 
-	eii_survey_fill(survey, &core->place, &core->pulse, order);
+	eii_survey_fill(survey, core->place, &core->pulse, order);
+	if (type == EII_ORDER_LOOK)
+		order->look.folder = eii_turns_name(core);
 	if (survey->step != EII_SURVEY_LISTING)
 		return;
-	order->sizes.after = core->place.listed;
+	order->sizes.after = core->place->listed;
 	order->sizes.max = core->reader.sizes_limit;
 }
 
 enum eii_others eii_intake_others(const struct eii_core *core)
 {
-	enum eii_survey_step step = core->reader.survey.step;
+	enum eii_survey_step step = core->reader.survey->step;
 	bool is_listing = step != EII_SURVEY_DONE && step != EII_SURVEY_IDLE;
 
 	return core->reader.n_plan || is_listing ? EII_OTHERS_WANTED : EII_OTHERS_NONE;
@@ -40,14 +42,14 @@ static bool is_over_limit(const struct eii_core *core, const struct eii_wanted *
 
 static const struct eii_aside *aside_of(struct eii_core *core, const struct eii_wanted *wanted)
 {
-	return wanted->is_aside ? eii_place_find_aside(&core->place, wanted->uid) : NULL;
+	return wanted->is_aside ? eii_place_find_aside(core->place, wanted->uid) : NULL;
 }
 
 static enum eii_form form_of(struct eii_core *core, const struct eii_wanted *wanted)
 {
 	const struct eii_aside *aside = aside_of(core, wanted);
 
-	if (eii_place_is_killer(&core->place.s, wanted->uid) ||
+	if (eii_place_is_killer(&core->place->s, wanted->uid) ||
 	    (aside && eii_place_wants_header(aside)))
 		return EII_FORM_HEAD;
 	return is_over_limit(core, wanted) ? EII_FORM_HEAD : EII_FORM_WHOLE;
@@ -56,7 +58,7 @@ static enum eii_form form_of(struct eii_core *core, const struct eii_wanted *wan
 /* Why it is its header alone. */
 static void say_why(struct eii_core *core, struct eii_entry *entry, const struct eii_wanted *wanted)
 {
-	entry->is_given_up = eii_place_is_killer(&core->place.s, wanted->uid);
+	entry->is_given_up = eii_place_is_killer(&core->place->s, wanted->uid);
 	if (entry->is_given_up)
 		entry->reason = EII_MAIL_REASON_KILLER;
 	else
@@ -77,7 +79,7 @@ static void join(struct eii_core *core, struct eii_group *group, const struct ei
 	entry->internal_unix_s = wanted->internal_unix_s;
 	entry->size_bytes = wanted->has_size ? wanted->size_bytes : 0;
 	entry->is_aside = wanted->is_aside;
-	entry->must_ask = eii_place_must_ask(&core->place, wanted->uid) || wanted->is_aside;
+	entry->must_ask = eii_place_must_ask(core->place, wanted->uid) || wanted->is_aside;
 	if (form == EII_FORM_HEAD)
 		say_why(core, entry, wanted);
 	if (aside && eii_place_has_header(aside))
@@ -124,7 +126,7 @@ static bool choose_aside(struct eii_core *core, struct eii_wanted *out)
 	struct eii_reader *reader = &core->reader;
 	int64_t next_s;
 	const struct eii_aside *aside =
-		eii_place_aside_due(&core->place, core->pulse.unix_s, &next_s);
+		eii_place_aside_due(core->place, core->pulse.unix_s, &next_s);
 
 	if (!aside || eii_intake_others(core) == EII_OTHERS_WANTED)
 		return false;
@@ -240,7 +242,7 @@ static bool is_one_at_work(const struct eii_core *core)
 static bool is_named(struct eii_core *core, const struct eii_wanted *wanted)
 {
 	struct eii_careful *careful = &core->run.careful;
-	struct eii_place_state *s = &core->place.s;
+	struct eii_place_state *s = &core->place->s;
 
 	if (core->reader.n_groups)
 		return false;
@@ -294,7 +296,7 @@ static bool ask_for_mails(struct eii_core *core)
 		return false;
 	}
 	if (wanted.is_aside)
-		eii_place_try_aside(&core->place, wanted.uid, core->pulse.unix_s);
+		eii_place_try_aside(core->place, wanted.uid, core->pulse.unix_s);
 	*group = (struct eii_group){ .is_head = form == EII_FORM_HEAD };
 	join(core, group, &wanted, form);
 	if (!is_alone && !group->is_head && wanted.has_size && !core->run.careful.n_left)
@@ -321,7 +323,8 @@ static bool ask_for_more(struct eii_core *core)
 {
 	struct eii_reader *reader = &core->reader;
 
-	if (reader->n_groups || eii_survey_next(&reader->survey) == EII_ORDER_NONE)
+	if (reader->n_groups || eii_survey_next(reader->survey) == EII_ORDER_NONE ||
+	    eii_turns_is_full(core))
 		return false;
 	if (reader->n_plan < PLAN_LOW)
 		reader->is_filling = true;
@@ -339,12 +342,12 @@ static bool look_for_others(struct eii_core *core)
 {
 	struct eii_reader *reader = &core->reader;
 
-	if (reader->survey.step != EII_SURVEY_DONE || !reader->judge.n || reader->n_plan ||
+	if (reader->survey->step != EII_SURVEY_DONE || !reader->judge.n || reader->n_plan ||
 	    reader->n_groups || core->run.reason != EII_EVENT_NONE ||
-	    !eii_pulse_is_due(&core->pulse, reader->survey.begun_ms + EII_SURVEY_OTHERS_MS))
+	    !eii_pulse_is_due(&core->pulse, reader->survey->begun_ms + EII_SURVEY_OTHERS_MS))
 		return false;
-	reader->survey.step = EII_SURVEY_FOLDER;
-	reader->survey.begun_ms = core->pulse.now_ms;
+	reader->survey->step = EII_SURVEY_FOLDER;
+	reader->survey->begun_ms = core->pulse.now_ms;
 	ask_survey(core);
 	return true;
 }
@@ -368,7 +371,7 @@ static void tend_flow(struct eii_core *core)
 	struct eii_reader *reader = &core->reader;
 
 	/* A new session may show another numbering: nothing is asked for by the old one. */
-	if (reader->survey.step == EII_SURVEY_FOLDER || reader->survey.step == EII_SURVEY_AGAIN) {
+	if (reader->survey->step == EII_SURVEY_FOLDER || reader->survey->step == EII_SURVEY_AGAIN) {
 		if (reader->n_groups == 0)
 			ask_survey(core);
 		return;
@@ -426,13 +429,17 @@ void eii_intake_tend(struct eii_core *core)
 		return;
 	if (!reader->is_open) {
 		if (reader->n_groups == 0)
-			eii_intake_ask(core, EII_ORDER_OPEN, EII_READER_OPEN_MS);
+			eii_intake_open(core);
+		return;
+	}
+	if (core->folders.must_list) {
+		(void)eii_intake_ask(core, EII_ORDER_LIST, EII_READER_CALL_MS);
 		return;
 	}
 	if (core->run.phase == EII_PHASE_FLOW) {
 		tend_flow(core);
 		return;
 	}
-	if (!eii_reader_has_work(reader) && eii_survey_next(&reader->survey) != EII_ORDER_NONE)
+	if (!eii_reader_has_work(reader) && eii_survey_next(reader->survey) != EII_ORDER_NONE)
 		ask_survey(core);
 }

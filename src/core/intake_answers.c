@@ -3,6 +3,7 @@
  * What each answer of the mailbox means for place, line and judge.
  */
 #include "intake_private.h"
+#include "wire.h"
 
 /* A mail that was withheld so often and for so long becomes a report of facts. */
 #define ASIDE_TRIES 20
@@ -55,7 +56,7 @@ static void reader_failed(struct eii_core *core, const struct eii_failure *failu
 static void session_is_over(struct eii_core *core)
 {
 	core->reader.is_open = false;
-	eii_survey_lost(&core->reader.survey);
+	eii_turns_lost(core);
 }
 
 static void disagrees(struct eii_core *core)
@@ -89,7 +90,7 @@ static void make_facts(struct eii_core *core, const struct eii_wanted *wanted)
 	entry->internal_unix_s = wanted->internal_unix_s;
 	entry->size_bytes = wanted->has_size ? wanted->size_bytes : 0;
 	entry->is_aside = wanted->is_aside;
-	entry->must_ask = eii_place_must_ask(&core->place, wanted->uid) || wanted->is_aside;
+	entry->must_ask = eii_place_must_ask(core->place, wanted->uid) || wanted->is_aside;
 	eii_line_move(&core->line, slot, EII_STAGE_RAW);
 }
 
@@ -107,7 +108,7 @@ static void give_up(struct eii_core *core, const struct eii_wanted *wanted,
 		return;
 	}
 	eii_pulse_say(&core->pulse, EII_EVENT_GIVEN_UP_UID, wanted->uid, 0);
-	eii_place_drop_aside(&core->place, wanted->uid);
+	eii_place_drop_aside(core->place, wanted->uid);
 	eii_core_touch(core);
 }
 
@@ -115,12 +116,12 @@ static void set_aside(struct eii_core *core, const struct eii_wanted *wanted)
 {
 	struct eii_aside *aside;
 
-	eii_place_owe(&core->place, eii_course_window_since(core));
-	if (!eii_place_set_aside(&core->place, wanted->uid, core->pulse.unix_s)) {
+	eii_place_owe(core->place, eii_course_window_since(core));
+	if (!eii_place_set_aside(core->place, wanted->uid, core->pulse.unix_s)) {
 		make_facts(core, wanted);
 		return;
 	}
-	aside = eii_place_find_aside(&core->place, wanted->uid);
+	aside = eii_place_find_aside(core->place, wanted->uid);
 	if (is_hopeless(core, aside)) {
 		give_up(core, wanted, aside);
 		return;
@@ -129,7 +130,7 @@ static void set_aside(struct eii_core *core, const struct eii_wanted *wanted)
 		eii_pulse_say(&core->pulse, EII_EVENT_SET_ASIDE, wanted->uid, aside->n_tries);
 	if (aside->n_tries == 1 && eii_place_wants_header(aside))
 		aside->next_unix_s = core->pulse.unix_s; /* its header may be had at once */
-	(void)eii_place_settle(&core->place, wanted->uid);
+	(void)eii_place_settle(core->place, wanted->uid);
 	eii_core_keep_order(core); /* a next life has to pass it as well */
 }
 
@@ -149,11 +150,11 @@ static void refused(struct eii_core *core, const struct eii_wanted *wanted)
 		return;
 	}
 	eii_judge_recall(&core->reader.judge, &core->pulse, &recalled,
-			 eii_place_troubled_for_s(&core->place, wanted->uid, core->pulse.unix_s));
+			 eii_place_troubled_for_s(core->place, wanted->uid, core->pulse.unix_s));
 	if (eii_judge_refused(&core->reader.judge, &core->pulse, &recalled,
 			      eii_intake_others(core)) == EII_JUDGED_ASIDE)
 		set_aside(core, wanted);
-	else if (eii_place_note_trouble(&core->place, wanted->uid, core->pulse.unix_s))
+	else if (eii_place_note_trouble(core->place, wanted->uid, core->pulse.unix_s))
 		eii_core_touch(core);
 }
 
@@ -174,18 +175,6 @@ static void nothing_came(struct eii_core *core, const char *words)
 
 /* ---- bodies ------------------------------------------------------------ */
 
-/*
- * What an earlier life may have sent was numbered in its turn. In careful mode it
- * does not wait for that with its bytes, as it would be converted without its name:
- * it is asked for again behind the one that did not come.
- */
-static bool must_come_again(const struct eii_core *core, const struct eii_wanted *wanted)
-{
-	return core->run.careful.n_left && !wanted->is_aside &&
-	       eii_place_must_ask(&core->place, wanted->uid) &&
-	       eii_reader_lowest(&core->reader) < wanted->uid;
-}
-
 static void came(struct eii_core *core, const struct eii_wanted *wanted,
 		 const struct eii_fact *fact)
 {
@@ -198,7 +187,7 @@ static void came(struct eii_core *core, const struct eii_wanted *wanted,
 	eii_attempt_worked(&core->reader.attempt);
 	eii_part_worked(core, EII_PART_MAILBOX);
 	eii_pulse_move(&core->pulse);
-	if (must_come_again(core, wanted)) {
+	if (eii_numbering_must_come_again(core, wanted)) {
 		eii_outlet_drop(core, slot);
 		eii_reader_plan_again(&core->reader, wanted);
 		return;
@@ -223,7 +212,7 @@ static void too_large(struct eii_core *core, struct eii_wanted *wanted, uint64_t
 		eii_reader_plan_again(&core->reader, wanted);
 		return;
 	}
-	aside = eii_place_find_aside(&core->place, wanted->uid);
+	aside = eii_place_find_aside(core->place, wanted->uid);
 	if (aside)
 		aside->next_unix_s = core->pulse.unix_s;
 }
@@ -346,12 +335,15 @@ static void heed_folder(struct eii_core *core, const struct eii_fact *fact)
 	bool is_quiet = core->run.phase == EII_PHASE_LOOK;
 	enum eii_survey_news news;
 
+	eii_turns_opened(core);
 	if (!eii_intake_wants_session(core)) {
 		eii_intake_watch_opened(core, fact);
 		return;
 	}
-	core->place.since_s = eii_course_window_since(core);
-	news = eii_survey_folder(&reader->survey, &core->place, &core->pulse, &fact->folder,
+	if (!eii_turns_recognise(core, &fact->folder))
+		return;
+	core->place->since_s = eii_course_window_since(core);
+	news = eii_survey_folder(reader->survey, core->place, &core->pulse, &fact->folder,
 				 core->run.phase);
 	if (news == EII_SURVEY_DISAGREES) {
 		disagrees(core);
@@ -372,7 +364,7 @@ static void heed_search(struct eii_core *core, const struct eii_fact *fact)
 {
 	if (!eii_intake_wants_session(core))
 		return;
-	if (eii_survey_searched(&core->reader.survey, &core->place, fact) == EII_SURVEY_DISAGREES)
+	if (eii_survey_searched(core->reader.survey, core->place, fact) == EII_SURVEY_DISAGREES)
 		disagrees(core);
 	eii_core_touch(core);
 }
@@ -424,7 +416,7 @@ static void heed_failed(struct eii_core *core, const struct eii_fact *fact)
 		session_is_over(core);
 	eii_intake_watch_failed(core, doing, &fact->failure);
 	/* A keep-alive that failed only means a new session when one is needed. */
-	if (counts && eii_intake_wants_session(core))
+	if (counts && eii_intake_wants_session(core) && !eii_turns_refused(core, &fact->failure))
 		reader_failed(core, &fact->failure);
 	eii_pulse_move(&core->pulse);
 }
@@ -444,13 +436,17 @@ static void heed_answer(struct eii_core *core, const struct eii_fact *fact)
 	eii_pulse_move(&core->pulse);
 	if (fact->type == EII_FACT_MAILBOX_OPENED) {
 		reader->is_open = true;
-		reader->survey.real_ms = core->pulse.now_ms;
+		reader->survey->real_ms = core->pulse.now_ms;
 	}
 	if (fact->type == EII_FACT_MAILBOX_CLOSED) {
 		session_is_over(core);
 		return;
 	}
 	switch ((int)fact->type) {
+	case EII_FACT_MAILBOX_LISTED:
+		if (eii_intake_wants_session(core))
+			eii_turns_listed(core, fact);
+		break;
 	case EII_FACT_MAILBOX_OPENED:
 	case EII_FACT_MAILBOX_LOOKED:
 		heed_folder(core, fact);
@@ -472,7 +468,7 @@ static void heed_answer(struct eii_core *core, const struct eii_fact *fact)
 	}
 	/* A sign-in or a search proves little: a server may fail at all that follows. */
 	if (reader->judge.n == 0 && reader->doing == EII_ORDER_NONE &&
-	    (fact->type == EII_FACT_MAILBOX_SIZES || reader->survey.step == EII_SURVEY_DONE)) {
+	    (fact->type == EII_FACT_MAILBOX_SIZES || reader->survey->step == EII_SURVEY_DONE)) {
 		eii_attempt_worked(&reader->attempt);
 		eii_part_worked(core, EII_PART_MAILBOX);
 	}

@@ -11,6 +11,9 @@
 /* An order of which one is under way at a time, with its time. */
 struct eii_order *eii_intake_ask(struct eii_core *core, enum eii_order_type type, int64_t ms);
 
+/* A session, with the folder at work; where that is to be found out first, with none. */
+void eii_intake_open(struct eii_core *core);
+
 /* Other mails than the troubled ones are still to be asked for. */
 enum eii_others eii_intake_others(const struct eii_core *core);
 

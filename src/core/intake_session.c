@@ -14,6 +14,14 @@ struct eii_order *eii_intake_ask(struct eii_core *core, enum eii_order_type type
 	return order;
 }
 
+void eii_intake_open(struct eii_core *core)
+{
+	struct eii_order *order = eii_intake_ask(core, EII_ORDER_OPEN, EII_READER_OPEN_MS);
+
+	if (!core->folders.must_list)
+		order->open.folder = eii_turns_name(core);
+}
+
 bool eii_intake_wants_session(const struct eii_core *core)
 {
 	return core->run.reason == EII_EVENT_NONE &&
@@ -25,8 +33,8 @@ void eii_intake_expunged(struct eii_core *core, const struct eii_wanted *wanted)
 	core->n_expunged++;
 	core->run.n_settled++;
 	if (wanted->is_aside)
-		eii_place_drop_aside(&core->place, wanted->uid);
-	(void)eii_place_settle(&core->place, wanted->uid);
+		eii_place_drop_aside(core->place, wanted->uid);
+	(void)eii_place_settle(core->place, wanted->uid);
 	eii_core_touch(core);
 	eii_pulse_move(&core->pulse);
 }

@@ -25,22 +25,23 @@ static void passed_sizeless(struct eii_core *core)
 void eii_intake_heed_sizes(struct eii_core *core, const struct eii_fact *fact)
 {
 	struct eii_reader *reader = &core->reader;
-	struct eii_survey *survey = &reader->survey;
+	struct eii_survey *survey = reader->survey;
 	bool is_end = fact->sizes.is_end || fact->sizes.n == 0;
 
 	if (!eii_intake_wants_session(core))
 		return;
 	if (survey->step == EII_SURVEY_NEWEST_SIZES) {
-		eii_survey_newest(survey, &core->place, fact);
+		eii_survey_newest(survey, core->place, fact);
 		return;
 	}
 	for (uint16_t i = 0; i < fact->sizes.n && survey->step == EII_SURVEY_LISTING; i++) {
 		const struct eii_size_info *info = &fact->sizes.infos[i];
-		enum eii_listing listing = eii_place_list(&core->place, info);
+		enum eii_listing listing = eii_place_list(core->place, info);
 
 		if (listing == EII_LISTING_OURS) {
 			survey->n_ours++;
 			core->run.n_found++;
+			core->folders.n_turn++;
 			eii_course_owe_listed(core, info);
 			eii_reader_plan(reader, info);
 		} else if (listing == EII_LISTING_BEYOND) {
@@ -49,7 +50,7 @@ void eii_intake_heed_sizes(struct eii_core *core, const struct eii_fact *fact)
 		}
 	}
 	if (is_end)
-		eii_survey_list_ended(survey, &core->place);
+		eii_survey_list_ended(survey, core->place);
 	eii_reader_grow(&reader->sizes_limit);
 	if (fact->type == EII_FACT_MAILBOX_SIZES)
 		list_goes_on(core);
@@ -67,9 +68,9 @@ void eii_intake_sizes_failed(struct eii_core *core, const struct eii_fact *fact)
 	/* Each failure may cost a session: to the one UID in a few steps. */
 	limit = fact->sizes.n && fact->sizes.n < limit ? fact->sizes.n : limit;
 	reader->sizes_limit = limit > SIZES_SHRINK ? limit / SIZES_SHRINK : 1;
-	if (reader->survey.step == EII_SURVEY_NEWEST_SIZES)
-		eii_survey_newest_failed(&reader->survey, &core->place, limit);
-	if (reader->survey.step != EII_SURVEY_LISTING || !uid)
+	if (reader->survey->step == EII_SURVEY_NEWEST_SIZES)
+		eii_survey_newest_failed(reader->survey, core->place, limit);
+	if (reader->survey->step != EII_SURVEY_LISTING || !uid)
 		return;
 	if (reader->sizeless_uid == uid) {
 		one.sizes.is_end = false;

@@ -17,7 +17,14 @@ bool eii_intake_watch(struct eii_core *core)
 	if (!is_at_rest(core) || !eii_watch_is_due(watch, &core->pulse, run_ms))
 		return false;
 	if (!core->reader.is_open) {
-		(void)eii_intake_ask(core, EII_ORDER_OPEN, EII_READER_OPEN_MS);
+		eii_intake_open(core);
+		return true;
+	}
+	/* Of several, the one that is announced. */
+	if (core->folders.open != eii_folders_at(&core->folders)) {
+		order = eii_intake_ask(core, EII_ORDER_LOOK, EII_READER_CALL_MS);
+		order->look.is_fresh = true;
+		order->look.folder = eii_turns_name(core);
 		return true;
 	}
 	eii_watch_begin(watch, &core->pulse, run_ms);
@@ -39,7 +46,7 @@ static void announced(struct eii_core *core)
 	int64_t ms = eii_watch_announced(&core->watch);
 
 	/* The server's own count is what is to be looked at. */
-	eii_survey_doubt(&core->reader.survey);
+	eii_survey_doubt(core->reader.survey);
 	if (core->run.phase == EII_PHASE_IDLE && core->pulse.now_ms + ms < core->schedule.due_ms)
 		eii_schedule_in(&core->schedule, &core->pulse, ms);
 }
@@ -47,12 +54,13 @@ static void announced(struct eii_core *core)
 /* What came while there was no session is announced by nobody. */
 void eii_intake_watch_opened(struct eii_core *core, const struct eii_fact *fact)
 {
-	const struct eii_folder_view *seen = &core->reader.survey.folder;
+	const struct eii_folder_view *seen = &core->reader.survey->folder;
 	const struct eii_folder_view *now = &fact->folder;
 
-	if (fact->type != EII_FACT_MAILBOX_OPENED || core->run.phase != EII_PHASE_IDLE)
+	if (core->run.phase != EII_PHASE_IDLE ||
+	    (fact->type != EII_FACT_MAILBOX_OPENED && !core->pulse.config.has_folders))
 		return;
-	eii_survey_glance(&core->reader.survey, &core->place, now);
+	eii_survey_glance(core->reader.survey, core->place, now);
 	if (now->uidvalidity != seen->uidvalidity || now->n_mails > seen->n_mails ||
 	    (seen->uidnext && now->uidnext && now->uidnext != seen->uidnext))
 		announced(core);

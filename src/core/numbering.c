@@ -30,7 +30,7 @@ static bool is_out_of_order(const struct eii_core *core, uint32_t uid)
  */
 static bool has_turn(const struct eii_core *core, const struct eii_entry *entry)
 {
-	return eii_place_must_ask(&core->place, entry->uid) && !entry->is_aside;
+	return eii_place_must_ask(core->place, entry->uid) && !entry->is_aside;
 }
 
 bool eii_numbering_must_wait(const struct eii_core *core, const struct eii_entry *entry)
@@ -43,6 +43,13 @@ bool eii_numbering_waits_for(const struct eii_core *core, const struct eii_entry
 			     uint32_t uid)
 {
 	return has_turn(core, entry) && (uid < entry->uid || eii_numbering_must_wait(core, entry));
+}
+
+bool eii_numbering_must_come_again(const struct eii_core *core, const struct eii_wanted *wanted)
+{
+	return core->run.careful.n_left && !wanted->is_aside &&
+	       eii_place_must_ask(core->place, wanted->uid) &&
+	       eii_reader_lowest(&core->reader) < wanted->uid;
 }
 
 /* Once for a mail: a report that is made again keeps what it had. */

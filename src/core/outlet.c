@@ -13,7 +13,7 @@ void eii_outlet_drop(struct eii_core *core, uint16_t slot)
 	struct eii_order *order = eii_pulse_order(&core->pulse, EII_ORDER_DROP, EII_PULSE_NEVER);
 
 	order->drop.slot = slot;
-	eii_careful_put_down(&core->run.careful, &core->place.s,
+	eii_careful_put_down(&core->run.careful, &core->place->s,
 			     eii_line_at(&core->line, slot)->uid);
 	eii_line_free(&core->line, slot);
 }
@@ -35,20 +35,20 @@ void eii_outlet_drop_all(struct eii_core *core)
 
 static void settle_aside(struct eii_core *core, const struct eii_entry *entry)
 {
-	const struct eii_aside *aside = eii_place_find_aside(&core->place, entry->uid);
+	const struct eii_aside *aside = eii_place_find_aside(core->place, entry->uid);
 	bool is_header = entry->form == EII_FORM_HEAD && entry->reason == EII_MAIL_REASON_WITHHELD;
 
 	if (is_header && entry->n_messages) {
-		eii_place_sent_header(&core->place, entry->uid, entry->milliseconds);
+		eii_place_sent_header(core->place, entry->uid, entry->milliseconds);
 		return;
 	}
 	if (aside && entry->reason != EII_MAIL_REASON_WITHHELD)
 		eii_pulse_say(&core->pulse, EII_EVENT_REPAIRED, entry->uid, aside->n_tries);
 	/* Confirmed is not imported: until the Work is accounted for it stands in the state. */
 	if (entry->n_messages && !eii_core_writes_files(core))
-		eii_place_sent_aside(&core->place, entry->uid, entry->milliseconds);
+		eii_place_sent_aside(core->place, entry->uid, entry->milliseconds);
 	else
-		eii_place_drop_aside(&core->place, entry->uid);
+		eii_place_drop_aside(core->place, entry->uid);
 }
 
 void eii_outlet_settle(struct eii_core *core, uint16_t slot)
@@ -57,7 +57,7 @@ void eii_outlet_settle(struct eii_core *core, uint16_t slot)
 
 	core->run.n_settled++;
 	settle_aside(core, entry);
-	(void)eii_place_settle(&core->place, entry->uid);
+	(void)eii_place_settle(core->place, entry->uid);
 	/* Careful mode goes on behind what the state knows. */
 	if (core->run.careful.n_left)
 		eii_store_hurry(&core->store);
@@ -127,7 +127,8 @@ static void convert_next(struct eii_core *core)
 	order->convert.slot = slot;
 	order->convert.is_head_only = entry->form != EII_FORM_WHOLE;
 	order->convert.uid = entry->uid;
-	order->convert.uidvalidity = core->place.s.uidvalidity;
+	order->convert.uidvalidity = core->place->s.uidvalidity;
+	order->convert.folder = eii_turns_name(core);
 	order->convert.internal_unix_s = entry->has_date ? entry->internal_unix_s : 0;
 	order->convert.size_bytes = entry->size_bytes;
 	entry->order = order->number;
@@ -189,7 +190,7 @@ static void make_next(struct eii_core *core)
 	order->make.slot = slot;
 	order->make.milliseconds = entry->milliseconds;
 	order->make.limit_bytes = limit_of(core, entry);
-	order->make.uidvalidity = core->place.s.uidvalidity;
+	order->make.uidvalidity = core->place->s.uidvalidity;
 	order->make.reason = entry->reason ? entry->reason : entry->converter_reason;
 	order->make.work_id = core->store.ledger.work_id;
 	order->draft_id = eii_core_draft(core);

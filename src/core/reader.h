@@ -52,9 +52,9 @@ struct eii_reader {
 	struct eii_wanted missing[EII_READER_GROUPS * EII_CORE_CHUNK_MAILS];
 	uint16_t n_missing;
 	struct eii_judge judge;
-	uint64_t bodies_then; /* that had come when nothing came last */
-	bool is_withheld;     /* what failed is one mail, the server says: not a command */
-	struct eii_survey survey;
+	uint64_t bodies_then;      /* that had come when nothing came last */
+	bool is_withheld;          /* what failed is one mail, the server says: not a command */
+	struct eii_survey *survey; /* of the folder at work */
 };
 
 void eii_reader_init(struct eii_reader *reader);

@@ -24,6 +24,7 @@ static void begin(struct eii_core *core)
 
 	run->phase = EII_PHASE_LOOK;
 	run->reason = EII_EVENT_NONE;
+	run->has_started = false;
 	run->is_start_put = false;
 	run->is_ready = false;
 	run->is_work_wanted = false;
@@ -38,10 +39,8 @@ static void begin(struct eii_core *core)
 	run->n_fallbacks = 0;
 	run->n_runs++;
 	core->schedule.due_ms = EII_PULSE_NEVER;
-	core->place.n_his = 0;
 	core->watch.is_allowed = false;
-	eii_survey_begin(&core->reader.survey);
-	core->reader.survey.begun_ms = core->pulse.now_ms;
+	eii_turns_begin(core);
 	eii_pulse_move(&core->pulse);
 }
 
@@ -49,13 +48,13 @@ static bool is_aside_due(struct eii_core *core)
 {
 	int64_t next_s;
 
-	return eii_place_aside_due(&core->place, core->pulse.unix_s, &next_s) != NULL;
+	return eii_place_aside_due(core->place, core->pulse.unix_s, &next_s) != NULL;
 }
 
 /* Counts this start, so that a mail that ends the process is found out. */
 static void put_start(struct eii_core *core)
 {
-	struct eii_place_state *s = &core->place.s;
+	struct eii_place_state *s = &core->place->s;
 	struct eii_run *run = &core->run;
 
 	run->is_start_put = true;
@@ -63,7 +62,10 @@ static void put_start(struct eii_core *core)
 	eii_careful_begin(&run->careful, s);
 	eii_core_touch(core);
 	eii_store_hurry(&core->store);
-	eii_pulse_say(&core->pulse, EII_EVENT_RUN_STARTED, core->reader.survey.n_found, s->cursor);
+	if (!run->has_started)
+		eii_pulse_say(&core->pulse, EII_EVENT_RUN_STARTED, core->reader.survey->n_found,
+			      s->cursor);
+	run->has_started = true;
 	eii_pulse_move(&core->pulse);
 }
 
@@ -107,41 +109,18 @@ static void say_end(struct eii_core *core, enum eii_event_type type)
 	eii_pulse_say_event(&core->pulse, &event);
 }
 
-/*
- * Mails are there and none is of the first window: is a clock wrong, or the start
- * period short? One from where somebody has read up to may well have none.
- */
-static void say_empty_window(struct eii_core *core)
-{
-	const struct eii_pulse *pulse = &core->pulse;
-	struct eii_place *place = &core->place;
-	uint32_t n_mails = core->reader.survey.folder.n_mails;
-
-	if (place->is_window_empty && n_mails &&
-	    place->s.window_since_s <= pulse->unix_s - pulse->config.start_period_s)
-		eii_pulse_say(&core->pulse, EII_EVENT_WINDOW_EMPTY, n_mails,
-			      (uint64_t)place->s.window_since_s);
-	place->is_window_empty = false;
-}
-
 static void succeed(struct eii_core *core)
 {
 	struct eii_run *run = &core->run;
 
 	eii_store_put_ingestion(&core->store, run->started_unix_s);
-	eii_place_owe_nothing(&core->place);
 	eii_attempt_worked(&core->schedule.run);
 	run->last_success_unix_s = core->pulse.unix_s;
-	if (core->place.his_s) {
-		if (core->place.n_his)
-			eii_pulse_say(&core->pulse, EII_EVENT_TAKEN_OVER, core->place.n_his, 0);
-		core->place.his_s = 0;
-	}
-	say_empty_window(core);
-	if (run->is_start_put)
+	eii_turns_succeed(core);
+	if (run->has_started)
 		say_end(core, EII_EVENT_RUN_DONE);
 	else
-		eii_pulse_say(&core->pulse, EII_EVENT_NOTHING_NEW, 0, core->place.s.cursor);
+		eii_pulse_say(&core->pulse, EII_EVENT_NOTHING_NEW, 0, core->place->s.cursor);
 	eii_schedule_after_period(&core->schedule, &core->pulse);
 	if (eii_watch_allow(&core->watch, &core->pulse, run->n_settled) &&
 	    core->pulse.config.period_s * 1000 > EII_SURVEY_REAL_MS)
@@ -170,16 +149,6 @@ static void fail(struct eii_core *core)
 			core->schedule.run.due_ms - core->pulse.now_ms);
 }
 
-/*
- * However it ended: the process lives, so no mail that it tried has killed it. A run that
- * was broken off while it looked had none in hand, and shows nothing.
- */
-static void clear_starts(struct eii_core *core)
-{
-	core->place.s.n_starts = 0;
-	eii_place_clear_harmless(&core->place.s);
-}
-
 /* Nothing is under way any more: what is not settled stays for the next run. */
 static void finish(struct eii_core *core)
 {
@@ -189,7 +158,7 @@ static void finish(struct eii_core *core)
 	eii_outlet_drop_all(core);
 	EII_INVARIANT(eii_line_count(&core->line) == 0);
 	eii_reader_forget(&core->reader);
-	core->reader.survey.step = EII_SURVEY_IDLE;
+	core->reader.survey->step = EII_SURVEY_IDLE;
 	run->phase = EII_PHASE_IDLE;
 	run->is_ready = false;
 	run->has_work = false;
@@ -200,10 +169,11 @@ static void finish(struct eii_core *core)
 	core->work.n_reports = run->n_reports;
 	core->work.n_fallbacks = run->n_fallbacks;
 	core->schedule.last_run_unix_s = run->started_unix_s;
+	/* A run that was broken off while it looked had none in hand, and shows nothing. */
 	if (run->is_start_put)
-		clear_starts(core);
+		eii_turns_clear_starts(core);
 	if (!is_whole)
-		eii_place_relist(&core->place);
+		eii_turns_relist(core);
 	if (is_whole)
 		succeed(core);
 	else if (!eii_pulse_is_stopping(&core->pulse))
@@ -212,6 +182,8 @@ static void finish(struct eii_core *core)
 		eii_course_return(core);
 	if (run->must_forget)
 		eii_course_forget_place(core);
+	eii_turns_rest(core);
+	run->has_started = false;
 	run->reason = EII_EVENT_NONE;
 	if (run->must_wake && !run->is_ended)
 		eii_schedule_now(&core->schedule, &core->pulse);
@@ -274,9 +246,16 @@ static void tend_idle(struct eii_core *core)
 	}
 }
 
+static void end_turn(struct eii_core *core)
+{
+	if (!eii_turns_pass(core))
+		core->run.phase = EII_PHASE_CLOSE;
+	eii_pulse_move(&core->pulse);
+}
+
 static void tend_look(struct eii_core *core)
 {
-	const struct eii_survey *survey = &core->reader.survey;
+	const struct eii_survey *survey = core->reader.survey;
 
 	if (core->registry.missing) {
 		eii_course_break(core, EII_EVENT_RIGHTS_MISSING);
@@ -287,8 +266,7 @@ static void tend_look(struct eii_core *core)
 		core->run.phase = EII_PHASE_FLOW;
 		eii_pulse_move(&core->pulse);
 	} else if (survey->step == EII_SURVEY_DONE && core->reader.doing == EII_ORDER_NONE) {
-		core->run.phase = EII_PHASE_CLOSE;
-		eii_pulse_move(&core->pulse);
+		end_turn(core);
 	}
 }
 
@@ -302,9 +280,13 @@ static void tend_progress(struct eii_core *core)
 
 static bool is_all_settled(struct eii_core *core)
 {
-	return core->reader.survey.step == EII_SURVEY_DONE && eii_reader_is_quiet(&core->reader) &&
-	       !eii_reader_has_work(&core->reader) && eii_line_count(&core->line) == 0 &&
-	       core->link.n_open == 0 && !is_aside_due(core);
+	bool is_full = eii_turns_is_full(core);
+
+	if (!eii_reader_is_quiet(&core->reader) || eii_reader_has_work(&core->reader) ||
+	    eii_line_count(&core->line) || core->link.n_open)
+		return false;
+	/* What was set aside goes at the end of the folder's last turn. */
+	return is_full || (core->reader.survey->step == EII_SURVEY_DONE && !is_aside_due(core));
 }
 
 static void tend_work(struct eii_core *core)
@@ -341,10 +323,8 @@ static void tend_flow(struct eii_core *core)
 	}
 	tend_work(core);
 	tend_progress(core);
-	if (!is_all_settled(core))
-		return;
-	run->phase = EII_PHASE_CLOSE;
-	eii_pulse_move(&core->pulse);
+	if (is_all_settled(core))
+		end_turn(core);
 }
 
 static void tend_close(struct eii_core *core)

@@ -24,10 +24,11 @@
 struct eii_run {
 	enum eii_phase phase;
 	enum eii_event_type reason; /* why it is broken off; NONE = it is not */
-	bool is_start_put;
-	bool is_ready;       /* the start is stored: mails may be fetched */
-	bool is_work_wanted; /* a report is to be made */
-	bool has_work;       /* messages may go: a Work is open and stored, or none is needed */
+	bool has_started;           /* a mail was found, in this turn or one before */
+	bool is_start_put;          /* of this turn, as the next three */
+	bool is_ready;              /* the start is stored: mails may be fetched */
+	bool is_work_wanted;        /* a report is to be made */
+	bool has_work; /* messages may go: a Work is open and stored, or none is needed */
 	struct eii_careful careful;
 	int64_t started_ms, started_unix_s, progress_ms;
 	uint64_t n_found, n_settled, n_reports, n_fallbacks;
@@ -42,5 +43,11 @@ struct eii_run {
 	unsigned n_unmoved;
 	enum eii_over_code code;
 };
+
+/* Mails of it are under way, or were in a turn before: what they went by is in use. */
+static inline bool eii_run_is_flowing(const struct eii_run *run)
+{
+	return run->phase == EII_PHASE_FLOW || (run->phase == EII_PHASE_LOOK && run->has_started);
+}
 
 #endif

@@ -75,11 +75,22 @@ enum eii_store_news eii_store_adopt(struct eii_store *store, struct eii_pulse *p
 	return news;
 }
 
-void eii_store_put(struct eii_store *store, const char *key, const struct eii_place_state *place,
-		   const struct eii_ring *ring, const struct eii_ring *back)
+void eii_store_put_place(struct eii_store *store, const char *key,
+			 const struct eii_place_state *place)
+{
+	eii_document_put_place(store->document, key, place);
+}
+
+void eii_store_drop_place(struct eii_store *store, const char *key)
+{
+	eii_document_drop_place(store->document, key);
+	store->newest++;
+}
+
+void eii_store_put(struct eii_store *store, const struct eii_ring *ring,
+		   const struct eii_ring *back)
 {
 	store->ledger.instance = store->instance;
-	eii_document_put_place(store->document, key, place);
 	eii_document_put_ledger(store->document, &store->ledger);
 	eii_document_put_rings(store->document, ring, back);
 }

@@ -57,9 +57,13 @@ void eii_store_clear(struct eii_store *store);
 enum eii_store_news eii_store_adopt(struct eii_store *store, struct eii_pulse *pulse,
 				    const char *text);
 
-/* The document's parts as they are now; a newer number. */
-void eii_store_put(struct eii_store *store, const char *key, const struct eii_place_state *place,
-		   const struct eii_ring *ring, const struct eii_ring *back);
+/* The document's parts as they are now: the places, then ledger and rings. */
+void eii_store_put_place(struct eii_store *store, const char *key,
+			 const struct eii_place_state *place);
+/* It has none of that key any more; a newer number. */
+void eii_store_drop_place(struct eii_store *store, const char *key);
+void eii_store_put(struct eii_store *store, const struct eii_ring *ring,
+		   const struct eii_ring *back);
 void eii_store_put_ingestion(struct eii_store *store, int64_t unix_s);
 
 /* The newest is to be stored at once. */

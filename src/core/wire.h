@@ -39,6 +39,12 @@ bool eii_numbering_must_wait(const struct eii_core *core, const struct eii_entry
 /* The same, where the mail of the UID has been taken out of the plan to be asked for. */
 bool eii_numbering_waits_for(const struct eii_core *core, const struct eii_entry *entry,
 			     uint32_t uid);
+/*
+ * What an earlier life may have sent was numbered in its turn. In careful mode it
+ * does not wait for that with its bytes, as it would be converted without its name:
+ * it is asked for again behind the one that did not come.
+ */
+bool eii_numbering_must_come_again(const struct eii_core *core, const struct eii_wanted *wanted);
 /* The mail is converted: its report gets its milliseconds, once. */
 void eii_numbering_converted(struct eii_core *core, struct eii_entry *entry,
 			     const struct eii_fact *fact);

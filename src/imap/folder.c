@@ -7,8 +7,6 @@
 #include "imap_private.h"
 #include "mutf7.h"
 
-#define FOLDER_NAME_MAX 1000 /* bytes of a name, as it travels */
-
 /* ---- the list of folders ----------------------------------------------- */
 
 struct listing {
@@ -19,45 +17,6 @@ struct listing {
 	struct eii_buf names; /* UTF-8, with commas */
 };
 
-/* A name as an astring: quoted (literals were made so) or bare. */
-static bool scan_name(struct eii_imap_scan *scan, struct eii_buf *out)
-{
-	struct eii_text atom;
-
-	if (eii_imap_scan_quoted(scan, out))
-		return eii_buf_ok(out);
-	atom = eii_imap_scan_rest(scan);
-	if (!atom.len || memchr(atom.data, ' ', atom.len))
-		return false;
-	eii_buf_add_text(out, atom);
-	return eii_buf_ok(out);
-}
-
-/* "(\HasNoChildren) "/" name": true when the folder can be opened. */
-static bool scan_list(struct eii_imap_scan *scan, struct eii_buf *out)
-{
-	struct eii_text attribute;
-	struct eii_buf separator;
-	bool can_open = true, is_read;
-
-	if (!eii_imap_scan_char(scan, ' ') || !eii_imap_scan_char(scan, '('))
-		return false;
-	while (!eii_imap_scan_char(scan, ')')) {
-		if (eii_imap_scan_char(scan, ' '))
-			continue;
-		if (!eii_imap_scan_atom(scan, &attribute))
-			return false;
-		can_open &= !eii_text_equal_nocase(attribute, eii_text_of("\\Noselect")) &&
-			    !eii_text_equal_nocase(attribute, eii_text_of("\\NonExistent"));
-	}
-	eii_buf_init(&separator, 16);
-	is_read = eii_imap_scan_char(scan, ' ') &&
-		  (eii_imap_scan_quoted(scan, &separator) || eii_imap_scan_word(scan, "NIL")) &&
-		  eii_imap_scan_char(scan, ' ') && scan_name(scan, out);
-	eii_buf_clear(&separator);
-	return is_read && can_open;
-}
-
 /* INBOX is spelled as one likes (RFC 3501, section 5.1). */
 static bool is_same_name(struct eii_text name, const char *wanted)
 {
@@ -66,38 +25,23 @@ static bool is_same_name(struct eii_text name, const char *wanted)
 		eii_text_equal_nocase(name, eii_text_of("INBOX")));
 }
 
-static void add_name(struct listing *listing, struct eii_text travelling)
+/* Of those that can be opened. */
+static void add_name(void *arg, const struct eii_listed_folder *folder)
 {
+	struct eii_text name = eii_text_of(folder->name);
+	struct listing *listing = arg;
 	char words[EII_IMAP_WORDS_MAX];
-	struct eii_buf name;
 
-	eii_buf_init(&name, (size_t)4 * FOLDER_NAME_MAX);
-	eii_mutf7_decode(travelling, &name);
-	if (is_same_name(eii_buf_text(&name), listing->wanted))
+	if (folder->attributes & ((unsigned)EII_FOLDER_NOSELECT | EII_FOLDER_NONEXISTENT))
+		return;
+	if (is_same_name(name, listing->wanted))
 		listing->has_wanted = true;
 	if (listing->n++ < EII_IMAP_FOLDERS_SHOWN) {
-		eii_imap_make_words(listing->veil, eii_buf_text(&name), words, sizeof(words));
+		eii_imap_make_words(listing->veil, name, words, sizeof(words));
 		eii_buf_addf(&listing->names, "%s'%s'", listing->n > 1 ? ", " : "", words);
 	} else if (listing->n == EII_IMAP_FOLDERS_SHOWN + 1) {
 		eii_buf_add_str(&listing->names, ", ...");
 	}
-	eii_buf_clear(&name);
-}
-
-static enum eii_rc take_list(struct eii_imap *imap, struct eii_imap_scan *scan, void *arg,
-			     struct eii_error *err)
-{
-	struct eii_buf name;
-
-	(void)imap;
-	(void)err;
-	if (!eii_imap_scan_word(scan, "LIST"))
-		return EII_OK;
-	eii_buf_init(&name, FOLDER_NAME_MAX);
-	if (scan_list(scan, &name))
-		add_name(arg, eii_buf_text(&name));
-	eii_buf_clear(&name);
-	return EII_OK;
 }
 
 static enum eii_rc fail_for_now(struct eii_imap *imap, const char *name,
@@ -129,14 +73,14 @@ static enum eii_rc fail_examine(struct eii_imap *imap, const char *name, struct 
 {
 	struct eii_imap_refusal refusal = imap->refusal;
 	struct listing listing = { .wanted = name, .veil = &imap->veil };
-	struct eii_imap_handler handler = { .untagged = take_list, .joins = true, .arg = &listing };
+	struct eii_imap_folder_taker taker = { .add = add_name, .arg = &listing };
 	enum eii_imap_status status;
 	enum eii_rc rc;
 
 	if (refusal.kind == EII_IMAP_REFUSAL_PASSING)
 		return fail_for_now(imap, name, &refusal, err);
 	eii_buf_init(&listing.names, (size_t)EII_IMAP_FOLDERS_SHOWN * (EII_IMAP_WORDS_MAX + 8));
-	rc = eii_imap_run(imap, EII_IMAP_STEP_LIST, &handler, &status, err, "LIST \"\" \"*\"");
+	rc = eii_imap_run_list(imap, EII_IMAP_LIST_ALL, &taker, &status, err);
 	if (!rc && is_absent(&listing, status, &refusal)) {
 		refusal.kind = EII_IMAP_REFUSAL_FINAL_NO_FOLDER;
 		rc = eii_fail_kind(err, EII_FATAL, EII_ERROR_CONFIG,
@@ -250,8 +194,8 @@ static char *quoted_name(const char *name)
 {
 	struct eii_buf travelling, quoted;
 
-	eii_buf_init(&travelling, FOLDER_NAME_MAX);
-	eii_buf_init(&quoted, (size_t)2 * FOLDER_NAME_MAX);
+	eii_buf_init(&travelling, EII_IMAP_FOLDER_NAME_MAX);
+	eii_buf_init(&quoted, (size_t)2 * EII_IMAP_FOLDER_NAME_MAX);
 	if (!eii_mutf7_encode(eii_text_of(name), &travelling) || !eii_buf_ok(&travelling)) {
 		eii_buf_clear(&travelling);
 		return NULL;
@@ -324,7 +268,7 @@ enum eii_rc eii_imap_examine(struct eii_imap *imap, const char *name, struct eii
 				    eii_fail_kind(err, EII_FATAL, EII_ERROR_CONFIG,
 						  "the folder's name is not UTF-8, or over %d "
 						  "bytes",
-						  FOLDER_NAME_MAX));
+						  EII_IMAP_FOLDER_NAME_MAX));
 	rc = open_folder(imap, &status, err);
 	if (rc)
 		return rc;

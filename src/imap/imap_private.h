@@ -5,7 +5,7 @@
  * ended the session.
  *
  * Each file stands on those above it: reading (scan, reader, wire, fetch_answer,
- * answer), judging (judge, words), acting (command, then folder, search, fetch
+ * answer), judging (judge, words), acting (command, then list, folder, search, fetch
  * and sign_in, then session).
  */
 #ifndef EII_IMAP_IMAP_PRIVATE_H
@@ -25,7 +25,9 @@
 #include "scan.h"
 #include "words.h"
 
-#define EII_IMAP_COMMAND_MAX 65536
+#define EII_IMAP_COMMAND_MAX     65536
+#define EII_IMAP_FOLDER_NAME_MAX 1000 /* bytes of a folder's name, as it travels */
+#define EII_IMAP_LIST_ALL        "LIST \"\" \"*\""
 
 enum eii_imap_capability {
 	EII_IMAP_CAN_IMAP4 = 1 << 0,
@@ -40,7 +42,9 @@ enum eii_imap_capability {
 	EII_IMAP_CAN_OAUTHBEARER = 1 << 9,    /* RFC 7628 */
 	EII_IMAP_CAN_SCRAM_SHA_256 = 1 << 10, /* RFC 7677 */
 	EII_IMAP_CAN_SCRAM_SHA_256_PLUS = 1 << 11,
-	EII_IMAP_CAN_IDLE = 1 << 12, /* RFC 2177 */
+	EII_IMAP_CAN_IDLE = 1 << 12,          /* RFC 2177 */
+	EII_IMAP_CAN_LIST_EXTENDED = 1 << 13, /* RFC 5258 */
+	EII_IMAP_CAN_SPECIAL_USE = 1 << 14,   /* RFC 6154 */
 };
 
 enum eii_imap_status { EII_IMAP_OK, EII_IMAP_NO, EII_IMAP_BAD };
@@ -237,6 +241,13 @@ enum eii_rc eii_imap_say_id(struct eii_imap *imap, struct eii_error *err) EII_MU
 
 /* Adds n UIDs as a set: "1:4,9". */
 void eii_imap_add_uid_set(struct eii_buf *out, const uint32_t *uids, size_t n);
+
+/* ---- list.c ------------------------------------------------------------ */
+
+/* The command's LIST answers, each to the taker; a refusal is left to the caller. */
+enum eii_rc eii_imap_run_list(struct eii_imap *imap, const char *command,
+			      struct eii_imap_folder_taker *taker, enum eii_imap_status *out,
+			      struct eii_error *err) EII_MUST_CHECK;
 
 /* ---- sign_in.c --------------------------------------------------------- */
 

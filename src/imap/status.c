@@ -17,7 +17,8 @@ static unsigned capability_of(struct eii_text word)
 	} known[] = {
 		{ "IMAP4rev1", EII_IMAP_CAN_IMAP4 },
 		{ "IMAP4rev2", EII_IMAP_CAN_IMAP4 | EII_IMAP_CAN_SASL_IR | EII_IMAP_CAN_ESEARCH |
-				       EII_IMAP_CAN_IDLE },
+				       EII_IMAP_CAN_IDLE | EII_IMAP_CAN_LIST_EXTENDED |
+				       EII_IMAP_CAN_SPECIAL_USE },
 		{ "STARTTLS", EII_IMAP_CAN_STARTTLS },
 		{ "SASL-IR", EII_IMAP_CAN_SASL_IR },
 		{ "AUTH=PLAIN", EII_IMAP_CAN_PLAIN },
@@ -29,7 +30,9 @@ static unsigned capability_of(struct eii_text word)
 		{ "ESEARCH", EII_IMAP_CAN_ESEARCH },
 		{ "ID", EII_IMAP_CAN_ID },
 		{ "IDLE", EII_IMAP_CAN_IDLE },
+		{ "LIST-EXTENDED", EII_IMAP_CAN_LIST_EXTENDED },
 		{ "LOGINDISABLED", EII_IMAP_LOGIN_DISABLED },
+		{ "SPECIAL-USE", EII_IMAP_CAN_SPECIAL_USE },
 	};
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {

@@ -168,16 +168,35 @@ struct eii_platform_driver *eii_dry_platform_new(const struct eii_platform_drive
 	return eii_platform_driver_with(options, carriers);
 }
 
+/* Of several folders each is named; another that only begins alike is no place of ours. */
+static void tell_place(const struct eii_document *document, const char *key,
+		       const char *mailbox_key)
+{
+	size_t len = strlen(mailbox_key);
+	bool is_one = strcmp(key, mailbox_key) == 0;
+	struct eii_place_state place;
+
+	if (!is_one && mailbox_key[len - 1] != '/')
+		return;
+	if (!eii_document_place(document, key, &place))
+		return;
+	EII_LOG(INFO, "dry_run.place", "The place that would be stored",
+		EII_STR("folder", is_one ? NULL : key + len),
+		EII_U64("uidvalidity", place.uidvalidity), EII_U64("cursor", place.cursor),
+		EII_I64("last_email_ingestion", eii_document_ingestion(document)));
+}
+
 void eii_dry_platform_tell_place(const struct eii_platform_driver *d, const char *mailbox_key)
 {
 	EII_AUTO(eii_document) document = eii_document_parse(d->state);
-	struct eii_place_state place;
 
-	if (!document || !eii_document_place(document, mailbox_key, &place))
-		return;
-	EII_LOG(INFO, "dry_run.place", "The place that would be stored",
-		EII_U64("uidvalidity", place.uidvalidity), EII_U64("cursor", place.cursor),
-		EII_I64("last_email_ingestion", eii_document_ingestion(document)));
+	for (size_t i = 0; document; i++) {
+		EII_AUTO_STR key = eii_document_key(document, mailbox_key, i);
+
+		if (!key)
+			return;
+		tell_place(document, key, mailbox_key);
+	}
 }
 
 /* ---- the queue --------------------------------------------------------- */

@@ -52,12 +52,34 @@ static void tell_folder(struct eii_fetch_driver *d, const struct eii_task *task,
 
 /* ---- orders but FETCH -------------------------------------------------- */
 
+/* Where there are several, none is opened before the list has been asked for. */
+static enum eii_rc open_folder(struct eii_fetch_driver *d, const char *name,
+			       struct eii_imap_folder *out, struct eii_error *err)
+{
+	*out = (struct eii_imap_folder){ 0 };
+	if (d->options.choice && !name)
+		return EII_OK;
+	return eii_imap_examine(d->imap, name ? name : d->options.folder, out, err);
+}
+
+/* It says so of this folder, and does not say that it passes. */
+static bool refuses_folder(const struct eii_fetch_driver *d)
+{
+	const struct eii_imap_refusal *why = eii_imap_last_refusal(d->imap);
+
+	return d->options.choice && why->step == EII_IMAP_STEP_EXAMINE &&
+	       (why->kind == EII_IMAP_REFUSAL_UNCLEAR ||
+		why->kind == EII_IMAP_REFUSAL_FINAL_NO_FOLDER);
+}
+
 static void do_open(struct eii_fetch_driver *d, const struct eii_task *task)
 {
 	struct eii_imap_options options = *d->options.imap;
 	struct eii_imap_refusal refusal = { 0 };
 	struct eii_imap_folder folder;
 	struct eii_error err = { 0 };
+	struct eii_note *note;
+	bool is_folder;
 	enum eii_rc rc;
 
 	d->was_empty = false;
@@ -66,35 +88,48 @@ static void do_open(struct eii_fetch_driver *d, const struct eii_task *task)
 	rc = eii_imap_open_why(&options, &d->imap, &refusal, &err);
 	if (!rc) {
 		eii_contacts_connected(d->options.contacts, EII_SERVER_MAILBOX);
-		rc = eii_imap_examine(d->imap, d->options.folder, &folder, &err);
+		rc = open_folder(d, task->order.open.folder, &folder, &err);
 	}
 	if (!rc) {
 		tell_folder(d, task, EII_FACT_MAILBOX_OPENED, &folder);
 		return;
 	}
+	is_folder = d->imap && refuses_folder(d);
 	if (d->imap)
 		refusal = *eii_imap_last_refusal(d->imap);
 	/* A session without its folder is none. */
 	eii_imap_close(EII_DETACH(d->imap), EII_IMAP_LOGOUT_MS);
 	eii_fetch_note(d, rc, &err);
-	eii_fetch_tell(d, eii_fetch_failure(d, task, &refusal, rc, &err));
+	note = eii_fetch_failure(d, task, &refusal, rc, &err);
+	note->fact.failure.is_folder = is_folder;
+	eii_fetch_tell(d, note);
 }
 
 static void do_look(struct eii_fetch_driver *d, const struct eii_task *task)
 {
 	struct eii_imap_folder folder;
 	struct eii_error err = { 0 };
-	bool has_changed;
+	struct eii_note *note;
+	bool has_changed, is_folder;
 	enum eii_rc rc;
 
-	if (task->order.look.is_fresh)
+	if (task->order.look.is_fresh && task->order.look.folder)
+		rc = eii_imap_examine(d->imap, task->order.look.folder, &folder, &err);
+	else if (task->order.look.is_fresh)
 		rc = eii_imap_reexamine(d->imap, &folder, &err);
 	else
 		rc = eii_imap_look(d->imap, &has_changed, &folder, &err);
-	if (rc)
-		eii_fetch_fail(d, task, rc, &err);
-	else
+	if (task->order.look.folder)
+		d->was_empty = false; /* of another folder */
+	if (!rc) {
 		tell_folder(d, task, EII_FACT_MAILBOX_LOOKED, &folder);
+		return;
+	}
+	is_folder = refuses_folder(d);
+	eii_fetch_note(d, rc, &err);
+	note = eii_fetch_failure(d, task, NULL, rc, &err);
+	note->fact.failure.is_folder = is_folder;
+	eii_fetch_tell(d, note);
 }
 
 static void add_range(void *arg, uint32_t first, uint32_t last)
@@ -322,6 +357,8 @@ static void carry_out(struct eii_fetch_driver *d, const struct eii_task *task)
 {
 	if (task->order.type == EII_ORDER_OPEN)
 		do_open(d, task);
+	else if (task->order.type == EII_ORDER_LIST)
+		eii_fetch_list(d, task);
 	else if (task->order.type == EII_ORDER_LOOK)
 		do_look(d, task);
 	else if (task->order.type == EII_ORDER_SEARCH)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the files of the mailbox's driver share: fetch_driver.c (the thread, and
- * all orders but FETCH), fetch_bodies.c (FETCH) and fetch_tell.c (answers and
- * failures).
+ * all other orders), fetch_list.c (LIST), fetch_bodies.c (FETCH) and fetch_tell.c
+ * (answers and failures).
  */
 #ifndef EII_INGEST_FETCH_PRIVATE_H
 #define EII_INGEST_FETCH_PRIVATE_H
@@ -31,6 +31,7 @@ struct eii_fetch_driver {
 	struct eii_order
 		searched; /* the last SEARCH of this session, and whether it gave nothing */
 	bool was_empty;
+	bool has_told_whole_value; /* the setting's value is a folder's name */
 };
 
 /* ---- fetch_tell.c ------------------------------------------------------ */
@@ -51,6 +52,10 @@ struct eii_note *eii_fetch_failure(struct eii_fetch_driver *driver, const struct
 void eii_fetch_add_infos(struct eii_note *note, const struct eii_imap_info *infos, size_t n);
 void eii_fetch_fail(struct eii_fetch_driver *driver, const struct eii_task *task, enum eii_rc rc,
 		    const struct eii_error *err);
+
+/* ---- fetch_list.c ------------------------------------------------------ */
+
+void eii_fetch_list(struct eii_fetch_driver *driver, const struct eii_task *task);
 
 /* ---- fetch_bodies.c ---------------------------------------------------- */
 

@@ -128,6 +128,7 @@ static void carry_out(struct eii_heart *h, const struct eii_order *order)
 		post(h->options.mailbox, order);
 		break;
 	case EII_ORDER_OPEN:
+	case EII_ORDER_LIST:
 	case EII_ORDER_LOOK:
 	case EII_ORDER_SEARCH:
 	case EII_ORDER_SIZES:

@@ -67,6 +67,12 @@ struct eii_task *eii_task_new(const struct eii_order *order)
 	task->order.draft_id = task->draft_id;
 	if (order->type == EII_ORDER_FETCH)
 		own_items(task);
+	else if (order->type == EII_ORDER_OPEN && order->open.folder)
+		own_text(task, &task->order.open.folder);
+	else if (order->type == EII_ORDER_LOOK && order->look.folder)
+		own_text(task, &task->order.look.folder);
+	else if (order->type == EII_ORDER_CONVERT && order->convert.folder)
+		own_text(task, &task->order.convert.folder);
 	else if (order->type == EII_ORDER_SEND)
 		own_text(task, &task->order.send.work_id);
 	else if (order->type == EII_ORDER_MAKE)

@@ -14,7 +14,7 @@
 #include "eii/ingest/words.h"
 #include "eii/opencti/envelope.h"
 
-#define PLACE_BYTES 40
+#define PLACE_BYTES 4096
 
 struct eii_report_driver {
 	struct eii_report_driver_options options;
@@ -117,8 +117,12 @@ static void identity_of(struct eii_text message_id, struct eii_text body,
 /* What makes a mail of facts alone one of its own: where it stands. */
 static struct eii_text place_of(const struct eii_order *order, char out[PLACE_BYTES])
 {
-	(void)snprintf(out, PLACE_BYTES, "%llu %u", (unsigned long long)order->convert.uidvalidity,
-		       order->convert.uid);
+	const char *folder = order->convert.folder;
+
+	/* Two folders may have the same numbers. */
+	(void)snprintf(out, PLACE_BYTES, "%llu %u%s%s",
+		       (unsigned long long)order->convert.uidvalidity, order->convert.uid,
+		       folder ? " " : "", folder ? folder : "");
 	return eii_text_of(out);
 }
 

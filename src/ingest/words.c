@@ -161,6 +161,35 @@ static const struct row rows[EII_EVENTS] = {
 			       "conversion",
 			       NULL,
 			       { "uid" } },
+	[EII_EVENT_FOLDER_NEW] = { EII_LOG_INFO,
+				   "mailbox.folder_new",
+				   "A folder is read from now on",
+				   NULL,
+				   { NULL } },
+	[EII_EVENT_FOLDER_GONE] = { EII_LOG_WARN,
+				    "mailbox.folder_gone",
+				    "A folder is not there, or not read, any more; where it stood "
+				    "is kept for 30 days",
+				    NULL,
+				    { NULL } },
+	[EII_EVENT_FOLDER_RENAMED] = { EII_LOG_INFO,
+				       "mailbox.folder_renamed",
+				       "A folder has the numbers of one that is gone: it goes on "
+				       "where that one stood",
+				       NULL,
+				       { NULL } },
+	[EII_EVENT_FOLDER_REFUSED] = { EII_LOG_ERROR,
+				       "mailbox.folder_refused",
+				       "The mail server does not open a folder: the run leaves it "
+				       "out",
+				       RETRY,
+				       { NULL } },
+	[EII_EVENT_FOLDERS_TOO_MANY] = { EII_LOG_ERROR,
+					 "mailbox.folders_too_many",
+					 "EMAIL_INTEL_IMAP_MAILBOX names more folders than one "
+					 "connector reads: give a second one the rest",
+					 NULL,
+					 { "named", "read" } },
 	[EII_EVENT_REGISTERED] = { EII_LOG_INFO,
 				   "platform.registered",
 				   "Connector registered",
@@ -347,11 +376,18 @@ static size_t add_numbers(const struct eii_event *event, const struct row *row,
 	return n;
 }
 
+/* Its words are a folder's name. */
+static bool names_folder(enum eii_event_type type)
+{
+	return type == EII_EVENT_FOLDER_NEW || type == EII_EVENT_FOLDER_GONE ||
+	       type == EII_EVENT_FOLDER_RENAMED;
+}
+
 void eii_words_log(const struct eii_event *event)
 {
 	const struct row *row = &rows[event->type];
 	const char *reason = event->words && event->words[0] ? event->words : NULL;
-	struct eii_log_field fields[N_NUMBERS + 5];
+	struct eii_log_field fields[N_NUMBERS + 6];
 	char since[EII_TIMESTAMP_TEXT_BYTES];
 	struct eii_buf rights;
 	size_t n = 0;
@@ -367,6 +403,10 @@ void eii_words_log(const struct eii_event *event)
 	if (event->type == EII_EVENT_WINDOW_EMPTY) {
 		eii_timestamp_format_iso((int64_t)event->b, since);
 		fields[n++] = (struct eii_log_field)EII_STR("since", since);
+	}
+	if (names_folder(event->type)) {
+		fields[n++] = (struct eii_log_field)EII_STR("folder", event->words);
+		reason = NULL;
 	}
 	if (!reason && event->reason != EII_EVENT_NONE)
 		reason = eii_words_reason(event->reason);

@@ -248,6 +248,14 @@ void eii_document_put_place(struct eii_document *document, const char *key,
 	*put->place = *place;
 }
 
+void eii_document_drop_place(struct eii_document *document, const char *key)
+{
+	struct eii_put_place *put = add_put(document, key);
+
+	free(put->place);
+	put->place = NULL;
+}
+
 /* Put, or put as none. */
 static bool is_put(const struct eii_document *document, struct eii_text name)
 {
@@ -271,6 +279,34 @@ bool eii_document_has_places(const struct eii_document *document)
 	return false;
 }
 
+static bool is_of_account(const char *key)
+{
+	size_t len = strlen(key);
+
+	return len && key[len - 1] == '/';
+}
+
+static bool is_ours(struct eii_text name, const char *key)
+{
+	EII_AUTO_STR plain = NULL;
+
+	if (!is_of_account(key))
+		return eii_member_is_named(name, key);
+	plain = eii_value_str(name);
+	return plain && strncmp(plain, key, strlen(key)) == 0;
+}
+
+char *eii_document_key(const struct eii_document *document, const char *prefix, size_t i)
+{
+	for (size_t k = 0; k < document->mailboxes.n; k++) {
+		EII_AUTO_STR key = eii_value_str(document->mailboxes.items[k].name);
+
+		if (key && strncmp(key, prefix, strlen(prefix)) == 0 && i-- == 0)
+			return EII_DETACH(key);
+	}
+	return NULL;
+}
+
 /* ---- what others wrote ------------------------------------------------- */
 
 /* Whether the place of that name there is another than here. */
@@ -291,7 +327,7 @@ static bool foreign_differs(const struct eii_document *document, const struct ei
 	for (size_t i = 0; i < there->mailboxes.n; i++) {
 		struct eii_text name = there->mailboxes.items[i].name;
 
-		if (!eii_member_is_named(name, key) && place_differs(document, there, name))
+		if (!is_ours(name, key) && place_differs(document, there, name))
 			return true;
 	}
 	return false;
@@ -302,7 +338,7 @@ char *eii_document_foreign_key(const struct eii_document *document, const char *
 	for (size_t i = 0; i < document->mailboxes.n; i++) {
 		struct eii_text name = document->mailboxes.items[i].name;
 
-		if (!eii_member_is_named(name, key))
+		if (!is_ours(name, key))
 			return eii_value_str(name);
 	}
 	return NULL;
@@ -317,22 +353,40 @@ static struct eii_document *plain_copy(const struct eii_document *other)
 	return load(is_plain ? eii_strdup(other->text) : eii_document_format(other));
 }
 
+static void put_our_place(struct eii_document *to, const struct eii_document *document,
+			  const char *key)
+{
+	struct eii_place_state place;
+
+	if (eii_document_place(document, key, &place))
+		eii_document_put_place(to, key, &place);
+	else
+		eii_document_drop_place(to, key);
+}
+
+static void put_our_places(struct eii_document *to, const struct eii_document *document,
+			   const char *key)
+{
+	if (!is_of_account(key)) {
+		put_our_place(to, document, key);
+		return;
+	}
+	for (size_t i = 0; i < document->n_places; i++)
+		put_our_place(to, document, document->places[i].key);
+}
+
 /* All that is ours in document, put over a text of others. */
 static void put_ours(struct eii_document *to, const struct eii_document *document, const char *key)
 {
 	EII_AUTO(eii_ring) ring = eii_document_ring(document, key);
 	EII_AUTO(eii_ring) back = eii_document_back_ring(document);
-	struct eii_place_state place;
 	struct eii_ledger ledger;
 
 	eii_document_set_ingestion(to, eii_document_ingestion(document));
 	eii_document_ledger(document, &ledger);
 	eii_document_put_ledger(to, &ledger);
 	eii_document_put_rings(to, ring, back);
-	if (eii_document_place(document, key, &place))
-		eii_document_put_place(to, key, &place);
-	else
-		(void)add_put(to, key);
+	put_our_places(to, document, key);
 }
 
 bool eii_document_take_foreign(struct eii_document *document, const struct eii_document *other,

@@ -21,6 +21,8 @@ enum place_slot {
 	PLACE_ASK,
 	PLACE_OWED,
 	PLACE_TROUBLED,
+	PLACE_GONE,
+	PLACE_TURN,
 	PLACE_KILLERS,
 	PLACE_ASIDE,
 	PLACE_IDS,
@@ -28,8 +30,8 @@ enum place_slot {
 };
 
 static const char *const place_names[N_PLACE] = {
-	"uidvalidity", "cursor", "window", "starts",   "in_hand", "suspects", "back",
-	"passed",      "ask",    "owed",   "troubled", "killers", "aside",    "ids",
+	"uidvalidity", "cursor", "window",   "starts", "in_hand", "suspects", "back",  "passed",
+	"ask",         "owed",   "troubled", "gone",   "turn",    "killers",  "aside", "ids",
 };
 
 enum window_slot { WINDOW_SINCE, WINDOW_UIDNEXT, N_WINDOW };
@@ -192,6 +194,8 @@ static bool read_place(const struct eii_members *members, struct eii_place_state
 	out->ask_uid = eii_value_u32(value(members, PLACE_ASK));
 	out->owed_since_s = eii_value_unix_s(value(members, PLACE_OWED));
 	read_troubled(value(members, PLACE_TROUBLED), out);
+	out->gone_s = eii_value_unix_s(value(members, PLACE_GONE));
+	out->has_turn = eii_text_equal(value(members, PLACE_TURN), eii_text_of("true"));
 	read_killers(value(members, PLACE_KILLERS), out);
 	read_asides(value(members, PLACE_ASIDE), out);
 	return true;
@@ -367,6 +371,14 @@ static void write_place(const void *context, size_t slot, struct eii_text old, s
 		return;
 	case PLACE_TROUBLED:
 		write_troubled(place, out);
+		return;
+	case PLACE_GONE:
+		if (place->gone_s)
+			eii_value_add_unix_s(place->gone_s, out);
+		return;
+	case PLACE_TURN:
+		if (place->has_turn)
+			eii_buf_add_str(out, "true");
 		return;
 	case PLACE_KILLERS:
 		write_killers(place, out);

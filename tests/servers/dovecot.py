@@ -35,6 +35,9 @@ first_valid_uid = 1
 namespace inbox {{
   inbox = yes
   separator = /
+  mailbox Junk {{
+    special_use = \\Junk
+  }}
 }}
 protocol imap {{
   mail_max_userip_connections = 200

@@ -69,6 +69,12 @@ enum eii_rc eii_parts_make_push(struct eii_parts *parts, const struct eii_stop *
 void eii_parts_free(struct eii_parts *parts);
 EII_DEFINE_AUTO(eii_parts);
 
+/*
+ * By what the mailbox stands in the state, for the caller to free(): "user@host/folder",
+ * or "user@host/" where EMAIL_INTEL_IMAP_MAILBOX is a list.
+ */
+char *eii_parts_mailbox_key(const struct eii_config *config);
+
 /* What shapes a report: for these no server is needed. */
 struct eii_report_settings eii_parts_report(const struct eii_config *config);
 void eii_parts_report_clear(struct eii_report_settings *settings);

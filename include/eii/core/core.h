@@ -35,7 +35,12 @@ enum eii_core_way { EII_CORE_TO_QUEUE, EII_CORE_TO_FILES };
 /* Constant for the core's life; texts are borrowed. */
 struct eii_core_config {
 	enum eii_core_mode mode;
-	const char *mailbox_key;  /* "user@host/folder": its place in the state */
+	/*
+	 * "user@host/folder": its place in the state. Of several folders "user@host/": each
+	 * has a place, and which there are is asked at the beginning of each run.
+	 */
+	const char *mailbox_key;
+	bool has_folders;
 	uint64_t budget_bytes;    /* of mail held at once */
 	uint32_t budget_mails;    /* 1 to EII_CORE_LINE_MAILS */
 	uint64_t max_mail_bytes;  /* of a larger one only the first bytes are asked for */

@@ -35,13 +35,18 @@ enum eii_event_type {
 				 by name */
 	EII_EVENT_STOPPED,
 	/* place */
-	EII_EVENT_RENUMBERED,   /* a = new UIDVALIDITY, b = old */
-	EII_EVENT_UIDNEXT_BACK, /* a = UIDNEXT, b = cursor: restored from a backup */
-	EII_EVENT_TAKEN_OVER,   /* a = mails counted as the official connector's */
-	EII_EVENT_SET_ASIDE,    /* a = UID, b = tries */
-	EII_EVENT_REPAIRED,     /* a = UID, b = tries */
-	EII_EVENT_GIVEN_UP_UID, /* a = UID: becomes a report of facts */
-	EII_EVENT_KILLER,       /* a = UID: the process ended on it before: no conversion */
+	EII_EVENT_RENUMBERED,       /* a = new UIDVALIDITY, b = old */
+	EII_EVENT_UIDNEXT_BACK,     /* a = UIDNEXT, b = cursor: restored from a backup */
+	EII_EVENT_TAKEN_OVER,       /* a = mails counted as the official connector's */
+	EII_EVENT_SET_ASIDE,        /* a = UID, b = tries */
+	EII_EVENT_REPAIRED,         /* a = UID, b = tries */
+	EII_EVENT_GIVEN_UP_UID,     /* a = UID: becomes a report of facts */
+	EII_EVENT_KILLER,           /* a = UID: the process ended on it before: no conversion */
+	EII_EVENT_FOLDER_NEW,       /* words: a folder that is read from now on */
+	EII_EVENT_FOLDER_GONE,      /* words: it is not there, or not read, any more */
+	EII_EVENT_FOLDER_RENAMED,   /* words: its place is that of one that is gone */
+	EII_EVENT_FOLDER_REFUSED,   /* words: the server's; it is left out of this run */
+	EII_EVENT_FOLDERS_TOO_MANY, /* a = that the setting names, b = that are read (error) */
 	/* state */
 	EII_EVENT_REGISTERED,
 	EII_EVENT_RESET,

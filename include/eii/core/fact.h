@@ -23,6 +23,7 @@
 #define EII_CORE_PLAIN_ID_BYTES 48   /* "report--" and a UUID, terminator included */
 #define EII_CORE_IDENTITY_BYTES 32
 #define EII_CORE_WORDS_BYTES    256
+#define EII_CORE_FOLDERS        64 /* read by one connector */
 
 enum eii_part {
 	EII_PART_MAILBOX,
@@ -50,6 +51,7 @@ struct eii_failure {
 	bool is_doubtful; /* a broken stream, or another server for a while, shows the same */
 	bool is_outcome_unknown; /* the request may have been, or may yet be, carried out */
 	bool lives;              /* the session or connection goes on */
+	bool is_folder;          /* the server has signed us in and refuses this one folder */
 	uint32_t retry_after_s;  /* the server's wish, 0 = none */
 	const char *words;       /* for an operator; no secret; may be NULL */
 };
@@ -58,6 +60,12 @@ struct eii_folder_view {
 	uint64_t uidvalidity;
 	uint32_t uidnext; /* 0 = not told */
 	uint32_t n_mails; /* EXISTS */
+};
+
+/* One of the server's list. */
+struct eii_folder_name {
+	const char *name; /* UTF-8 */
+	bool is_wanted;   /* the setting names it */
 };
 
 struct eii_size_info {
@@ -112,6 +120,7 @@ enum eii_fact_type {
 	EII_FACT_HUP,  /* secrets have changed: try at once what waits for a person */
 
 	EII_FACT_MAILBOX_OPENED,   /* OPEN: folder */
+	EII_FACT_MAILBOX_LISTED,   /* LIST: folders */
 	EII_FACT_MAILBOX_LOOKED,   /* LOOK: folder */
 	EII_FACT_MAILBOX_SEARCHED, /* SEARCH: search */
 	EII_FACT_MAILBOX_SIZES,    /* SIZES: sizes; also first of a FETCH that wants info */
@@ -166,6 +175,10 @@ struct eii_fact {
 	bool yes;
 	union {
 		struct eii_folder_view folder;
+		struct {
+			const struct eii_folder_name *names; /* one of them is wanted at least */
+			uint32_t n;
+		} folders;
 		struct {
 			bool has_answer; /* false: OK came without any SEARCH or ESEARCH line */
 			uint32_t n, lowest, highest;

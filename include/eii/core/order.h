@@ -21,7 +21,8 @@
 enum eii_order_type {
 	EII_ORDER_NONE,
 	/* mailbox */
-	EII_ORDER_OPEN, /* connect, sign in, EXAMINE; ends a session that is still there */
+	EII_ORDER_OPEN, /* open: connect, sign in, EXAMINE; ends a session that is still there */
+	EII_ORDER_LIST, /* which folders there are, and which of them the setting names */
 	EII_ORDER_LOOK, /* look.is_fresh: a new EXAMINE; else NOOP, with EXAMINE behind a change */
 	EII_ORDER_SEARCH, /* search: UIDs from first on become the list that SIZES walks */
 	EII_ORDER_SIZES,  /* sizes: size and date of the list's next UIDs above after */
@@ -87,7 +88,12 @@ struct eii_order {
 	const char *draft_id;
 	union {
 		struct {
+			const char *folder; /* NULL: the setting's; where that names several, none
+					     */
+		} open;
+		struct {
 			bool is_fresh;
+			const char *folder; /* of an EXAMINE; NULL: the setting's */
 		} look;
 		struct {
 			uint32_t first;
@@ -141,6 +147,7 @@ struct eii_order {
 			/* What the server says of it; a mail of facts alone has no bytes held. */
 			uint32_t uid;
 			uint64_t uidvalidity;
+			const char *folder;      /* of several; NULL = of one */
 			int64_t internal_unix_s; /* 0 = not told */
 			uint64_t size_bytes;     /* 0 = not told */
 		} convert;

@@ -23,6 +23,7 @@
 
 #include "eii/base/cleanup.h"
 #include "eii/base/error.h"
+#include "eii/base/folder_choice.h"
 #include "eii/base/stop.h"
 #include "eii/imap/refusal.h"
 
@@ -142,6 +143,19 @@ struct eii_imap_folder {
 	bool has_uidnext;     /* EXAMINE told UIDNEXT: uidnext_by is TOLD */
 	enum eii_imap_uidnext uidnext_by;
 };
+
+/* Each folder of the server's list; its name holds during the call. */
+struct eii_imap_folder_taker {
+	void (*add)(void *arg, const struct eii_listed_folder *folder);
+	void *arg;
+};
+
+/*
+ * All folders that there are, those that cannot be opened too, in the server's
+ * order, which may name one twice. EII_REJECT: the server refuses the list.
+ */
+enum eii_rc eii_imap_list(struct eii_imap *imap, const struct eii_imap_folder_taker *taker,
+			  struct eii_error *err) EII_MUST_CHECK;
 
 /*
  * Opens a folder read-only; name is UTF-8 with the server's separators.

@@ -14,9 +14,10 @@
 /* All borrowed. */
 struct eii_fetch_driver_options {
 	struct eii_lane *lane;
-	const struct eii_imap_options *imap; /* its stop is the lane's */
-	const char *folder;
-	struct eii_contacts *contacts; /* NULL = nobody watches */
+	const struct eii_imap_options *imap;    /* its stop is the lane's */
+	const char *folder;                     /* the only one; */
+	const struct eii_folder_choice *choice; /* or several, of which each order names one */
+	struct eii_contacts *contacts;          /* NULL = nobody watches */
 };
 
 struct eii_fetch_driver;

@@ -76,6 +76,9 @@ struct eii_place_state {
 	int64_t owed_since_s;  /* received since then: not all of it is accounted for; 0 = all is */
 	uint32_t troubled_uid; /* refused, and nobody knows yet whose trouble that is; 0 = none */
 	int64_t troubled_since_s;
+	int64_t gone_s; /* since then no list of the server's has shown the folder; 0 = it is there
+			 */
+	bool has_turn;  /* of several folders it was at work last */
 	uint16_t n_killers; /* UIDs that end the process, as long as a way leads back to them */
 	uint32_t killers[EII_DOCUMENT_KILLERS]; /* the latest, oldest first */
 	uint16_t n_aside;
@@ -177,9 +180,21 @@ bool eii_document_place(const struct eii_document *document, const char *key,
 			struct eii_place_state *out);
 void eii_document_put_place(struct eii_document *document, const char *key,
 			    const struct eii_place_state *place);
+/* There is none from now on, whatever the text has. */
+void eii_document_drop_place(struct eii_document *document, const char *key);
 bool eii_document_has_places(const struct eii_document *document);
 
-/* The key of another mailbox's place that it holds, for the caller to free(); NULL = none. */
+/*
+ * The key of the mailbox number i, in the text's order, that begins with prefix, for
+ * the caller to free(); NULL = there are no more.
+ */
+char *eii_document_key(const struct eii_document *document, const char *prefix, size_t i);
+
+/*
+ * Here and below, a key that ends in '/' is that of all folders of an account.
+ *
+ * The key of another mailbox's place that it holds, for the caller to free(); NULL = none.
+ */
 char *eii_document_foreign_key(const struct eii_document *document, const char *key);
 
 /*

@@ -16,16 +16,16 @@ static void have_one_aside_and_one_troubled(uint16_t n_tries)
 	core->run.phase = EII_PHASE_FLOW;
 	core->run.is_ready = true;
 	core->reader.is_open = true;
-	core->reader.survey.step = EII_SURVEY_DONE;
-	core->reader.survey.begun_ms = START_MS;
-	core->place.is_known = true;
-	core->place.s.uidvalidity = 7;
-	core->place.s.n_aside = 1;
-	core->place.s.aside[0] = (struct eii_aside){ .uid = 4,
-						     .milliseconds = EII_ASIDE_NO_MS,
-						     .n_tries = n_tries,
-						     .first_unix_s = START_UNIX_S - DAY_S,
-						     .next_unix_s = START_UNIX_S };
+	core->reader.survey->step = EII_SURVEY_DONE;
+	core->reader.survey->begun_ms = START_MS;
+	core->place->is_known = true;
+	core->place->s.uidvalidity = 7;
+	core->place->s.n_aside = 1;
+	core->place->s.aside[0] = (struct eii_aside){ .uid = 4,
+						      .milliseconds = EII_ASIDE_NO_MS,
+						      .n_tries = n_tries,
+						      .first_unix_s = START_UNIX_S - DAY_S,
+						      .next_unix_s = START_UNIX_S };
 	core->reader.judge.n = 1;
 	core->reader.judge.troubled[0] =
 		(struct eii_wanted){ .uid = 9, .n_refused = 1, .refused_ms = START_MS };
@@ -162,13 +162,13 @@ static void test_core__lets_a_closed_work_go_of_which_nobody_can_say_more(void *
 	ledger->work_id[0] = 'w'; /* of an earlier life */
 	ledger->work_sent = 3;
 	ledger->work_told = 3;
-	core->place.s.back_uid = 1;
+	core->place->s.back_uid = 1;
 	eii_run_tend(core);
 	assert_true(eii_work_is_open(&core->work));
 	ledger->work_is_closed = true;
 	eii_run_tend(core);
 	assert_false(eii_work_is_open(&core->work));
-	assert_int_equal(core->place.s.back_uid, 0);
+	assert_int_equal(core->place->s.back_uid, 0);
 	assert_true(core->has_told_cannot_say);
 }
 
@@ -184,7 +184,7 @@ static void withhold(uint16_t n, uint64_t n_bodies)
 
 	core->pulse.config.mode = EII_CORE_ONCE;
 	core->run.phase = EII_PHASE_FLOW;
-	reader->survey.step = EII_SURVEY_DONE;
+	reader->survey->step = EII_SURVEY_DONE;
 	reader->judge.n_bodies = n_bodies;
 	reader->bodies_then = n_bodies;
 	reader->attempt.n = 4;
@@ -213,7 +213,7 @@ static void test_core__sets_few_mails_aside_in_a_single_run_or_fewer_than_came(v
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		(void)core_set_up(state);
 		withhold(rows[i].n, rows[i].n_bodies);
-		CHECK(core->place.s.n_aside == (rows[i].is_set_aside ? rows[i].n : 0), "row %zu",
+		CHECK(core->place->s.n_aside == (rows[i].is_set_aside ? rows[i].n : 0), "row %zu",
 		      i);
 		CHECK(core->run.phase == (rows[i].is_set_aside ? EII_PHASE_FLOW : EII_PHASE_CLOSE),
 		      "row %zu", i);

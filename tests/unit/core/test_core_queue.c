@@ -267,7 +267,7 @@ static void test_core_queue__needs_no_work_and_asks_for_nothing_where_files_are_
 	assert_int_equal(core->run.n_settled, 1);
 	assert_int_equal(core->run.n_reports, 1);
 	assert_int_equal(core->store.ledger.work_sent, 0);
-	assert_int_equal(core->place.s.back_uid, 0);
+	assert_int_equal(core->place->s.back_uid, 0);
 }
 
 static void test_core_queue__a_directory_works_again_with_a_file_not_when_it_opens(void **state)

@@ -26,7 +26,7 @@ static uint16_t take(uint32_t uid, enum eii_stage stage)
 	const struct eii_size_info info = { .uid = uid };
 	uint16_t slot;
 
-	(void)eii_place_list(&core->place, &info);
+	(void)eii_place_list(core->place, &info);
 	slot = eii_line_take(&core->line, uid, 1000);
 	core->line.entries[slot].n_messages = 1;
 	eii_line_move(&core->line, slot, stage);
@@ -43,7 +43,7 @@ static void stop_with_one_open(void)
 	core->run.phase = EII_PHASE_FLOW;
 	core->run.has_work = true;
 	core->link.state = EII_LINK_READY;
-	core->place.is_known = true;
+	core->place->is_known = true;
 	core->store.ledger.work_id[0] = 'w';
 	message.slot = take(7, EII_STAGE_SENT);
 	core->line.entries[message.slot].n_sent = 1;
@@ -115,7 +115,7 @@ static void test_core_stop__counts_a_confirm_of_the_last_instant(void **state)
 	eii_core_tell(core, &confirm);
 	assert_int_equal(core->run.n_reports, 1);
 	assert_int_equal(core->store.ledger.work_sent, 1);
-	assert_int_equal(core->place.s.cursor, 7);
+	assert_int_equal(core->place->s.cursor, 7);
 	/* Nothing else is waited for. */
 	assert_true(was_ordered(EII_ORDER_HANG_UP));
 }
@@ -155,8 +155,8 @@ static void begin_an_open_work(uint32_t n_untold)
 
 	core->registry.is_live = true;
 	core->store.is_live = true;
-	core->place.is_known = true;
-	core->place.s.uidvalidity = 7;
+	core->place->is_known = true;
+	core->place->s.uidvalidity = 7;
 	ledger->work_id[0] = 'w';
 	ledger->work_sent = 3;
 	ledger->work_told = 3 - n_untold;

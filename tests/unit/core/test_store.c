@@ -44,7 +44,8 @@ static void put(uint32_t cursor)
 	EII_AUTO(eii_ring) back = eii_ring_new();
 	const struct eii_place_state place = { .uidvalidity = 7, .cursor = cursor };
 
-	eii_store_put(&store, KEY, &place, ring, back);
+	eii_store_put_place(&store, KEY, &place);
+	eii_store_put(&store, ring, back);
 	store.newest++;
 }
 

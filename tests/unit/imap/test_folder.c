@@ -307,6 +307,78 @@ static void test_folder__lists_a_bounded_number_of_folders(void **state)
 	assert_true(script_stop(script));
 }
 
+struct seen {
+	size_t n;
+	char names[8][32];
+	char separators[8];
+	unsigned attributes[8];
+};
+
+static void see(void *arg, const struct eii_listed_folder *folder)
+{
+	struct seen *seen = arg;
+
+	assert_true(seen->n < ARRAY_LEN(seen->names));
+	(void)snprintf(seen->names[seen->n], sizeof(seen->names[0]), "%s", folder->name);
+	seen->separators[seen->n] = folder->separator;
+	seen->attributes[seen->n++] = folder->attributes;
+}
+
+static enum eii_rc list_by(const char *const *steps, struct seen *seen)
+{
+	const struct eii_imap_folder_taker taker = { .add = see, .arg = seen };
+	struct script *script = script_start(steps);
+	struct eii_imap *imap = script_open(script, SCRIPT_LONG_MS);
+	struct eii_error err = { 0 };
+	enum eii_rc rc = eii_imap_list(imap, &taker, &err);
+
+	eii_imap_free(imap);
+	assert_true(script_stop(script));
+	return rc;
+}
+
+static void test_folder__lists_folders_with_what_they_are_for(void **state)
+{
+	const char *const steps[] = {
+		"<* PREAUTH [CAPABILITY IMAP4rev1 LIST-EXTENDED SPECIAL-USE] hi",
+		">A1 LIST \"\" \"*\" RETURN (SPECIAL-USE)",
+		"<* LIST (\\HasNoChildren) \"/\" INBOX",
+		"<* LIST (\\Noselect \\HasChildren) \"/\" \"[Gmail]\"",
+		"<* LIST (\\JUNK) \".\" \"L&APY-sung\"",
+		"<* LIST () NIL {3}",
+		"<a b",
+		"<* LIST () \"/\" \"a&AAA-b\"", /* a NUL is in no name */
+		"<* LIST broken",
+		"<A1 OK x",
+		"#",
+		NULL
+	};
+	struct seen seen = { 0 };
+
+	(void)state;
+	assert_int_equal(list_by(steps, &seen), EII_OK);
+	assert_int_equal(seen.n, 4);
+	assert_string_equal(seen.names[0], "INBOX");
+	assert_int_equal(seen.attributes[0], 0);
+	assert_string_equal(seen.names[1], "[Gmail]");
+	assert_int_equal(seen.attributes[1], EII_FOLDER_NOSELECT);
+	assert_string_equal(seen.names[2], "L\xc3\xb6sung");
+	assert_int_equal(seen.attributes[2], EII_FOLDER_JUNK);
+	assert_int_equal(seen.separators[2], '.');
+	assert_string_equal(seen.names[3], "a b");
+	assert_int_equal(seen.separators[3], '\0');
+}
+
+static void test_folder__lists_plainly_where_the_server_can_no_more(void **state)
+{
+	const char *const steps[] = { SCRIPT_HELLO, ">A1 LIST \"\" \"*\"", "<A1 NO no", "#", NULL };
+	struct seen seen = { 0 };
+
+	(void)state;
+	assert_int_equal(list_by(steps, &seen), EII_REJECT);
+	assert_int_equal(seen.n, 0);
+}
+
 /* ---- looking ----------------------------------------------------------- */
 
 #define AGAIN(tag, n, next)                                                                        \
@@ -406,6 +478,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_folder__opens_folders_and_says_why_not),
 		cmocka_unit_test(test_folder__lists_a_bounded_number_of_folders),
+		cmocka_unit_test(test_folder__lists_folders_with_what_they_are_for),
+		cmocka_unit_test(test_folder__lists_plainly_where_the_server_can_no_more),
 		cmocka_unit_test(test_folder__looks_again_only_when_there_is_news),
 		cmocka_unit_test(test_folder__opens_the_folder_again_on_demand),
 		cmocka_unit_test(test_folder__ends_when_the_folder_cannot_be_opened_again),

@@ -38,6 +38,8 @@ static inline void same_place(const char *what, const struct eii_place_state *a,
 	CHECK(a->owed_since_s == b->owed_since_s, "%s", what);
 	CHECK(a->troubled_uid == b->troubled_uid, "%s", what);
 	CHECK(a->troubled_since_s == b->troubled_since_s, "%s", what);
+	CHECK(a->gone_s == b->gone_s, "%s", what);
+	CHECK(a->has_turn == b->has_turn, "%s", what);
 	CHECK(a->n_killers == b->n_killers, "%s", what);
 	for (size_t i = 0; i < a->n_killers; i++)
 		CHECK(a->killers[i] == b->killers[i], "%s %zu", what, i);

@@ -218,6 +218,37 @@ static void test_document_foreign__names_another_mailbox(void **state)
 	}
 }
 
+#define FOLDERS                                                                                    \
+	"{\"email_intel_imap\":{\"version\":1,\"mailboxes\":{"                                     \
+	"\"u@h/a\":{\"uidvalidity\":1,\"cursor\":5},\"u@h2/a\":{\"uidvalidity\":2,\"cursor\":6},"  \
+	"\"u@h/\\u00e4\":{\"uidvalidity\":3,\"cursor\":7}}}}"
+
+static void test_document_foreign__all_folders_of_an_account_are_ours(void **state)
+{
+	EII_AUTO(eii_document) document = eii_document_parse(FOLDERS);
+	EII_AUTO(eii_document) there = eii_document_parse(FOLDERS);
+	const struct eii_place_state moved = { .uidvalidity = 1, .cursor = 9 };
+	EII_AUTO_STR first = eii_document_key(document, "u@h/", 0);
+	EII_AUTO_STR second = eii_document_key(document, "u@h/", 1);
+	EII_AUTO_STR third = eii_document_key(document, "u@h/", 2);
+	EII_AUTO_STR foreign = eii_document_foreign_key(document, "u@h/");
+	struct eii_place_state place;
+
+	(void)state;
+	assert_string_equal(first, "u@h/a");
+	assert_string_equal(second, "u@h/\xc3\xa4");
+	assert_null(third);
+	assert_string_equal(foreign, "u@h2/a");
+	/* What another process has of ours is no news, and does not come over what was put. */
+	eii_document_put_place(document, "u@h/a", &moved);
+	eii_document_drop_place(document, "u@h/\xc3\xa4");
+	assert_false(eii_document_take_foreign(document, there, "u@h/"));
+	assert_true(eii_document_place(document, "u@h/a", &place));
+	assert_int_equal(place.cursor, 9);
+	assert_false(eii_document_place(document, "u@h/\xc3\xa4", &place));
+	assert_true(eii_document_place(document, "u@h2/a", &place));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -230,6 +261,7 @@ int main(void)
 		cmocka_unit_test(test_document_foreign__an_absent_place_alone_is_none),
 		cmocka_unit_test(test_document_foreign__nothing_of_ours_makes_nothing_of_ours),
 		cmocka_unit_test(test_document_foreign__the_official_one_is_taken_over),
+		cmocka_unit_test(test_document_foreign__all_folders_of_an_account_are_ours),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

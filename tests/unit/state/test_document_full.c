@@ -171,6 +171,51 @@ static void test_document_full__gives_way_in_its_order(void **state)
 	}
 }
 
+#define FOLDERS 64
+
+/* So many folders, with names as long as file systems have them and all that a place can hold. */
+static struct eii_document *with_folders(size_t n_aside)
+{
+	EII_AUTO(eii_document) full = full_over("{}");
+	struct eii_document *document = full_over("{}");
+	struct eii_place_state place;
+
+	assert_true(eii_document_place(full, KEY, &place));
+	fill_aside(&place, n_aside);
+	place.gone_s = EII_TIMESTAMP_MAX_S;
+	place.has_turn = true;
+	eii_document_drop_place(document, KEY);
+	for (unsigned i = 0; i < FOLDERS; i++) {
+		EII_AUTO_STR name = repeated("soc@mail.example/", 'n', 250, "");
+		EII_AUTO_STR key = eii_asprintf("%s%02u", name, i);
+
+		eii_document_put_place(document, key, &place);
+	}
+	return document;
+}
+
+static void test_document_full__so_many_folders_keep_their_places(void **state)
+{
+	static const size_t asides[] = { 0, 3, EII_DOCUMENT_ASIDE };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(asides); i++) {
+		EII_AUTO(eii_document) document = with_folders(asides[i]);
+		EII_AUTO_STR text = eii_document_format(document);
+		EII_AUTO(eii_document) back = eii_document_parse(text);
+
+		assert_non_null(back);
+		CHECK(ours_bytes(text) <= EII_DOCUMENT_OURS_BYTES, "%zu", i);
+		for (unsigned k = 0; k < FOLDERS; k++) {
+			EII_AUTO_STR key = eii_document_key(back, "soc@mail.example/", k);
+			struct eii_place_state place;
+
+			CHECK(key && eii_document_place(back, key, &place), "%zu %u", i, k);
+			CHECK(place.cursor == UINT32_MAX && place.has_turn, "%zu %u", i, k);
+		}
+	}
+}
+
 /* n mailboxes as an earlier version wrote them, each with a full ring. */
 static char *with_mailboxes(unsigned n, size_t ring_chars, const char *more)
 {
@@ -348,6 +393,7 @@ int main(void)
 		cmocka_unit_test(
 			test_document_full__at_the_limit_all_is_kept_and_one_past_it_three_ids_go),
 		cmocka_unit_test(test_document_full__the_newest_ids_stay),
+		cmocka_unit_test(test_document_full__so_many_folders_keep_their_places),
 		cmocka_unit_test(test_document_full__gives_way_in_its_order),
 		cmocka_unit_test(test_document_full__other_mailboxes_lose_their_rings_and_stay),
 		cmocka_unit_test(test_document_full__nothing_put_is_within_the_limit_too),
