@@ -51,7 +51,9 @@ static void test_suspects__what_came_to_its_end_is_none(void **state)
 static void test_suspects__what_is_set_aside_stays_suspected(void **state)
 {
 	(void)state;
-	struct eii_place_state place = { .cursor = 9, .n_aside = 2, .aside = { { 3 }, { 5 } } };
+	struct eii_place_state place = { .cursor = 9,
+					 .n_aside = 2,
+					 .aside = { { .uid = 3 }, { .uid = 5 } } };
 
 	for (uint32_t uid = 2; uid <= 5; uid++)
 		eii_place_take_in_hand(&place, uid);
