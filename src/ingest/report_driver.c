@@ -137,11 +137,12 @@ static struct eii_verdict judge(const struct eii_report_driver *d, const struct 
 				const struct eii_conversion *conversion)
 {
 	const struct eii_order *order = &task->order;
+	const char *folder = order->convert.folder ? order->convert.folder : d->options.folder;
 	const struct eii_judged_mail mail = {
 		.fields = conversion->fields,
 		/* What the server withholds is read as an empty header. */
 		.has_headers = conversion->has_headers && task->parcel->raw_len > 0,
-		.folder = eii_text_of(d->options.folder),
+		.folder = eii_text_of(folder),
 		.size_bytes = order->convert.size_bytes ? order->convert.size_bytes
 							: task->parcel->raw_len,
 		.internal_unix_s = order->convert.internal_unix_s,

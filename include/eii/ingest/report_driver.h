@@ -25,7 +25,7 @@ struct eii_report_driver_options {
 	struct eii_registered *registered;
 	const struct eii_report_settings *report;
 	const struct eii_selection *selection; /* which mails become reports */
-	const char *folder;                    /* that they are in; UTF-8 */
+	const char *folder;                    /* of a mail whose order names none; UTF-8 */
 	struct eii_stats *stats;
 };
 

@@ -143,7 +143,8 @@ static void test_report_driver__bytes_become_fields_and_these_a_report(void **st
 	eii_parcel_unref(parcel);
 }
 
-static enum eii_left_out judged(struct fixture *f, struct eii_parcel *parcel, uint64_t size_bytes)
+static enum eii_left_out judged_in(struct fixture *f, struct eii_parcel *parcel,
+				   uint64_t size_bytes, const char *folder)
 {
 	struct eii_order order = scene_order(&f->scene, EII_ORDER_CONVERT);
 	EII_AUTO(eii_note) note = NULL;
@@ -151,12 +152,18 @@ static enum eii_left_out judged(struct fixture *f, struct eii_parcel *parcel, ui
 
 	order.convert.slot = 3;
 	order.convert.size_bytes = size_bytes;
+	order.convert.folder = folder;
 	order.convert.is_head_only = parcel->raw_len == 0;
 	note = scene_take(&f->scene, EII_FACT_CONVERTED, post(f, &order, parcel));
 	reason = note->converted->verdict.left_out;
 	assert_int_equal(note->fact.converted.is_left_out, reason != EII_LEFT_OUT_NOT);
 	eii_parcel_unref(parcel);
 	return reason;
+}
+
+static enum eii_left_out judged(struct fixture *f, struct eii_parcel *parcel, uint64_t size_bytes)
+{
+	return judged_in(f, parcel, size_bytes, NULL);
 }
 
 static void test_report_driver__judges_by_header_and_by_the_servers_size(void **state)
@@ -171,6 +178,21 @@ static void test_report_driver__judges_by_header_and_by_the_servers_size(void **
 	assert_int_equal(judged(f, mail("another", "x"), 0), EII_LEFT_OUT_SUBJECT);
 	assert_int_equal(judged(f, mail("wanted", "x"), 1001), EII_LEFT_OUT_SIZE);
 	eii_filters_clear(&f->filters);
+}
+
+static void test_report_driver__judges_by_the_folder_that_the_mail_is_in(void **state)
+{
+	struct fixture *f = *state;
+	struct eii_rule rule = { .is_import_refused = true };
+	struct eii_error err;
+
+	assert_int_equal(eii_patterns_parse(eii_text_of("spam"), &rule.folder, &err), EII_OK);
+	f->rules = (struct eii_rules){ .items = &rule, .n = 1 };
+	assert_int_equal(judged(f, mail("of the one folder", "x"), 0), EII_LEFT_OUT_NOT);
+	assert_int_equal(judged_in(f, mail("a", "x"), 0, "Reports"), EII_LEFT_OUT_NOT);
+	assert_int_equal(judged_in(f, mail("b", "x"), 0, "Spam"), EII_LEFT_OUT_RULE);
+	f->rules = (struct eii_rules){ 0 };
+	eii_patterns_clear(&rule.folder);
 }
 
 static void test_report_driver__passes_what_the_server_withholds(void **state)
@@ -300,6 +322,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(bytes_become_fields_and_these_a_report),
 		TEST(judges_by_header_and_by_the_servers_size),
+		TEST(judges_by_the_folder_that_the_mail_is_in),
 		TEST(passes_what_the_server_withholds),
 		TEST(two_deliveries_of_one_mail_have_one_identity),
 		TEST(what_was_dropped_is_not_answered),
