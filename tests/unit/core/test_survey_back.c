@@ -127,8 +127,10 @@ static void test_survey_back__takes_old_numbers_of_a_noop_for_no_restore(void **
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		SURVEY_TEST(test_survey_back__begins_anew_where_mails_have_filled_the_gap),
-		SURVEY_TEST(test_survey_back__believes_only_two_that_a_uidnext_had_not_gone_back),
+		/* A scene a row. */
+		cmocka_unit_test(test_survey_back__begins_anew_where_mails_have_filled_the_gap),
+		cmocka_unit_test(
+			test_survey_back__believes_only_two_that_a_uidnext_had_not_gone_back),
 		SURVEY_TEST(
 			test_survey_back__asks_no_server_on_that_says_another_uidnext_each_time),
 		SURVEY_TEST(test_survey_back__takes_old_numbers_of_a_noop_for_no_restore),
