@@ -14,9 +14,9 @@ import sys
 # relax it), slows a run some five times (crash repeats hundreds of runs), and sees no more in a
 # browser or in tests of the test servers. The faults of the platform and the behaviours of
 # mail servers take minutes: once, under the sanitizer of memory, is enough. Signing in, TLS and
-# closed streams have no more threads than any run, and what reads HTML, header fields, search
-# answers or writes STIX has none. The endpoint's memory is looked at by its unit tests, its
-# threads by its integration test. What judges milliseconds
+# closed streams have no more threads than any run, and what reads HTML, header fields or search
+# answers, writes STIX or is one client of a real server has none. The endpoint's memory is
+# looked at by its unit tests, its threads by its integration test. What judges milliseconds
 # (silence), waits for pauses (strangers) or plays hundreds of lives (crash, faults) is of the
 # plain build alone.
 TREES = {
@@ -26,7 +26,7 @@ TREES = {
              r"|^(safe|charsets|markdown)\."),
     "tsan": (r"^(unit|integration)$",
              r"integration\.(accounts|behaviours|crash|faults|servers|silence|strangers|surroundings)$"
-             r"|integration\.(tls|signin_providers)$"
+             r"|integration\.(tls|signin_providers|amqp\.real_broker|imap\.real_dovecot)$"
              r"|integration\.platform(_model|_works|_faults)?$"
              r"|^unit\.(base\.(utf8|base64)|codec|fields|html|imap\.search|mail|stix)"
              r"|^(safe|charsets|markdown|golden|html|structure)\."),
