@@ -34,6 +34,16 @@ static int64_t oldest_waiting(const struct eii_core *core)
 	return instant_s;
 }
 
+/* In whatever folder. */
+static uint32_t n_aside(const struct eii_core *core)
+{
+	uint32_t n = 0;
+
+	for (uint16_t i = 0; i < core->folders.n_used; i++)
+		n += core->folders.all[i].place.s.n_aside;
+	return n;
+}
+
 void eii_core_view(const struct eii_core *core, struct eii_core_view *out)
 {
 	const struct eii_run *run = &core->run;
@@ -67,7 +77,7 @@ void eii_core_view(const struct eii_core *core, struct eii_core_view *out)
 		.n_work_errors_other = core->n_other,
 		.cursor = core->place->s.cursor,
 		.uidnext = core->reader.survey->folder.uidnext,
-		.n_aside = core->place->s.n_aside,
+		.n_aside = n_aside(core),
 		.n_unaccounted_runs = eii_work_is_open(&core->work) ? 1 : 0,
 		.n_unconfirmed = core->link.n_open,
 		.held_bytes = core->line.held_bytes,

@@ -259,6 +259,21 @@ static void test_turns__leave_out_what_the_server_refuses_unless_it_refuses_all(
 	assert_int_equal(core->run.phase, EII_PHASE_CLOSE);
 }
 
+static void test_turns__count_what_is_set_aside_in_all_of_them(void **state)
+{
+	struct eii_core_view view;
+
+	(void)state;
+	LIST("+a", "+b", "+c");
+	know("a", 1, 9);
+	know("c", 2, 9);
+	assert_true(eii_place_set_aside(&folder("a")->place, 3, START_UNIX_S));
+	assert_true(eii_place_set_aside(&folder("c")->place, 3, START_UNIX_S));
+	assert_true(eii_place_set_aside(&folder("c")->place, 5, START_UNIX_S));
+	eii_core_view(core, &view);
+	assert_int_equal(view.n_aside, 3);
+}
+
 static void test_turns__rest_in_the_first_folder(void **state)
 {
 	(void)state;
@@ -292,6 +307,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			test_turns__leave_out_what_the_server_refuses_unless_it_refuses_all, set_up,
 			core_tear_down),
+		cmocka_unit_test_setup_teardown(test_turns__count_what_is_set_aside_in_all_of_them,
+						set_up, core_tear_down),
 		cmocka_unit_test_setup_teardown(test_turns__rest_in_the_first_folder, set_up,
 						core_tear_down),
 	};
