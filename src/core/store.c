@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "eii/base/alloc.h"
 #include "eii/codec/hash.h"
 
 /* Reads without a foreign number after which a twin counts as gone. */
@@ -28,8 +29,25 @@ void eii_store_clear(struct eii_store *store)
 {
 	eii_document_free(store->document);
 	free(store->text);
+	free(store->known.text);
 	store->document = NULL;
 	store->text = NULL;
+	store->known.text = NULL;
+}
+
+/* text is what the document was made of, or makes: instance is what it names. */
+static void know(struct eii_store *store, const char *text, uint64_t instance)
+{
+	char *copy = text ? eii_strdup(text) : NULL;
+
+	free(store->known.text);
+	store->known.text = copy;
+	store->known.instance = instance;
+}
+
+static bool is_known(const struct eii_store *store, const char *text)
+{
+	return store->known.text && strcmp(text, store->known.text) == 0;
 }
 
 static void say_unreadable(struct eii_pulse *pulse, const char *text)
@@ -58,6 +76,7 @@ enum eii_store_news eii_store_adopt(struct eii_store *store, struct eii_pulse *p
 	}
 	eii_document_free(store->document);
 	store->document = document;
+	know(store, NULL, 0);
 	eii_document_ledger(document, &store->ledger);
 	store->has_shown = !eii_document_text_is_empty(text);
 	store->is_live = true;
@@ -165,13 +184,9 @@ bool eii_store_has_hung(const struct eii_store *store, const struct eii_pulse *p
 }
 
 /* Another process's number in our own place, while we run. */
-static void look_for_twin(struct eii_store *store, struct eii_pulse *pulse,
-			  const struct eii_document *stored)
+static void look_for_twin(struct eii_store *store, struct eii_pulse *pulse, uint64_t instance)
 {
-	struct eii_ledger ledger;
-
-	eii_document_ledger(stored, &ledger);
-	if (store->has_stored && ledger.instance && ledger.instance != store->instance) {
+	if (store->has_stored && instance && instance != store->instance) {
 		if (!store->has_twin)
 			eii_pulse_say(pulse, EII_EVENT_TWIN, 0, 0);
 		store->has_twin = true;
@@ -182,15 +197,30 @@ static void look_for_twin(struct eii_store *store, struct eii_pulse *pulse,
 		store->has_twin = false;
 }
 
+/* What others have there becomes the document's; says whether a place of theirs has moved. */
+static bool take_stored(struct eii_store *store, const struct eii_document *stored,
+			const char *text, const char *key)
+{
+	struct eii_ledger ledger;
+
+	eii_document_ledger(stored, &ledger);
+	know(store, text, ledger.instance);
+	return eii_document_take_foreign(store->document, stored, key);
+}
+
 static void heed_stored(struct eii_store *store, struct eii_pulse *pulse, const char *text,
 			const char *key)
 {
-	struct eii_document *stored = eii_document_parse(text);
+	struct eii_document *stored = is_known(store, text) ? NULL : eii_document_parse(text);
+	bool has_moved = false;
 
-	if (!stored)
+	if (stored)
+		has_moved = take_stored(store, stored, text, key);
+	else if (!is_known(store, text))
 		return;
-	look_for_twin(store, pulse, stored);
-	if (eii_document_take_foreign(store->document, stored, key)) {
+	eii_document_free(stored);
+	look_for_twin(store, pulse, store->known.instance);
+	if (has_moved) {
 		if (!store->has_foreign)
 			eii_pulse_say(pulse, EII_EVENT_FOREIGN_MOVED, 0, 0);
 		store->has_foreign = true;
@@ -198,15 +228,18 @@ static void heed_stored(struct eii_store *store, struct eii_pulse *pulse, const 
 	} else if (pulse->now_ms - store->foreign_ms >= FOREIGN_FREE_MS) {
 		store->has_foreign = false;
 	}
-	eii_document_free(stored);
 }
 
 /* What is no state there is not ours: it goes again. */
-static bool is_readable(const char *text)
+static bool is_readable(const struct eii_store *store, const char *text)
 {
-	struct eii_document *document = eii_document_parse(text);
-	bool is = document != NULL;
+	struct eii_document *document;
+	bool is;
 
+	if (strcmp(text, store->text) == 0)
+		return true;
+	document = eii_document_parse(text);
+	is = document != NULL;
 	eii_document_free(document);
 	return is;
 }
@@ -249,7 +282,8 @@ enum eii_store_news eii_store_heard(struct eii_store *store, struct eii_pulse *p
 	store->has_shown = true;
 	if (call == EII_STORE_PING && is_doubtful(store, text)) {
 		store->is_urgent = true;
-	} else if (call == EII_STORE_PING && is_readable(text)) {
+	} else if (call == EII_STORE_PING && is_readable(store, text)) {
+		know(store, store->text, store->instance);
 		store->stored = store->sent;
 		store->has_stored = true;
 	} else if (call == EII_STORE_READ) {
@@ -280,6 +314,7 @@ void eii_store_forget(struct eii_store *store)
 {
 	eii_document_free(store->document);
 	store->document = empty();
+	know(store, NULL, 0);
 	store->ledger = (struct eii_ledger){ 0 };
 	store->has_shown = false;
 	store->is_unknown = false;

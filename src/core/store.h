@@ -47,6 +47,10 @@ struct eii_store {
 	int64_t ping_ms, save_ms, read_ms; /* when the next is due, or may be sent */
 	int64_t seen_ms;                   /* when the stored state was seen last */
 	char *text;                        /* of the ping under way; owned */
+	struct {
+		char *text; /* owned; NULL: none */
+		uint64_t instance;
+	} known; /* the stored text that the document agrees with, and the process it names */
 	uint32_t bytes;
 };
 

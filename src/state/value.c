@@ -129,7 +129,15 @@ void eii_value_add_time(int64_t unix_s, struct eii_buf *out)
 	eii_value_add_str(text, out);
 }
 
-void eii_value_add_str(const char *text, struct eii_buf *out)
+/* Nearly all that is written here: names and times. */
+static bool is_plain(const char *text)
+{
+	while ((unsigned char)*text >= 0x20 && *text != '"' && *text != '\\')
+		text++;
+	return !*text;
+}
+
+static void add_escaped(const char *text, struct eii_buf *out)
 {
 	struct eii_json_writer json;
 	struct eii_buf_sink sink;
@@ -139,4 +147,15 @@ void eii_value_add_str(const char *text, struct eii_buf *out)
 	eii_json_str(&json, text);
 	if (eii_json_writer_finish(&json, NULL))
 		out->over = true;
+}
+
+void eii_value_add_str(const char *text, struct eii_buf *out)
+{
+	if (!is_plain(text)) {
+		add_escaped(text, out);
+		return;
+	}
+	eii_buf_add_char(out, '"');
+	eii_buf_add_str(out, text);
+	eii_buf_add_char(out, '"');
 }

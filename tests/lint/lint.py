@@ -231,7 +231,7 @@ def compile_alone(path):
 # not let it open later), or never written to but wanted as char * (an empty buffer's text,
 # execve()'s words).
 MUTABLE = {
-    "base": {"log_state", "waiting", "pairs", "pairs_once", "nothing"},
+    "base": {"log_state", "waiting", "pairs", "values", "tables_once", "nothing"},
     "convert": {"locale", "slices", "name"},
     "mail": {"held"},
     "stix": {"costs", "costs_once"},

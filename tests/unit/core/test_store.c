@@ -378,6 +378,32 @@ static void test_store__forgets_another_mailbox_an_hour_after_it_moved_last(void
 	free(moved);
 }
 
+/* What is stored again after another's place moved is no text that is known by heart. */
+static void test_store__sees_a_place_that_goes_back_to_what_was_pinged(void **state)
+{
+	char *theirs = state_of(OTHER, 4, 0);
+	char *moved = state_of(OTHER, 9, 0);
+	char *pinged;
+
+	(void)state;
+	assert_int_equal(eii_store_adopt(&store, pulse, theirs), EII_STORE_FINE);
+	put(10);
+	ping();
+	pinged = strdup(store.text);
+	for (int i = 0; i < 4; i++) {
+		store.read_ms = pulse->now_ms;
+		(void)read_state(i % 2 ? pinged : moved);
+		store.read_ms = pulse->now_ms;
+		(void)read_state(i % 2 ? pinged : moved);
+		assert_non_null(strstr(eii_store_begin(&store, pulse, EII_STORE_PING),
+				       i % 2 ? "\"cursor\":4" : "\"cursor\":9"));
+		store.under_way = EII_STORE_NOTHING;
+	}
+	free(theirs);
+	free(moved);
+	free(pinged);
+}
+
 static void test_store__tells_a_twin_by_its_number(void **state)
 {
 	char *ours;
@@ -457,6 +483,7 @@ int main(void)
 		STORE_TEST(test_store__says_what_it_cannot_read_before_it_writes_over_it),
 		STORE_TEST(test_store__keeps_other_mailboxes_as_they_are_now),
 		STORE_TEST(test_store__forgets_another_mailbox_an_hour_after_it_moved_last),
+		STORE_TEST(test_store__sees_a_place_that_goes_back_to_what_was_pinged),
 		STORE_TEST(test_store__tells_a_twin_by_its_number),
 		STORE_TEST(test_store__takes_the_number_of_an_earlier_process_for_no_twin),
 		STORE_TEST(test_store__keeps_the_instant_that_it_wrote),
