@@ -428,6 +428,8 @@ static void heed_answer(struct eii_core *core, const struct eii_fact *fact)
 		heed_size(core, fact);
 		break;
 	case EII_FACT_WORK_FOUND:
+		if (!fact->text)
+			eii_calls_spare(&core->calls, 1); /* none to ask for */
 		eii_work_searched(&core->work, &core->pulse, fact->text);
 		eii_course_work_opened(core, fact->draft_id);
 		break;

@@ -68,6 +68,14 @@ struct eii_order *eii_calls_begin(struct eii_calls *calls, struct eii_pulse *pul
 	return order;
 }
 
+void eii_calls_spare(struct eii_calls *calls, unsigned n)
+{
+	n = n < calls->n ? n : calls->n;
+	calls->next = (uint16_t)((calls->next + EII_CALLS_A_MINUTE - n) % EII_CALLS_A_MINUTE);
+	/* What they took the place of was over a minute old, or they had not been allowed. */
+	calls->n = (uint16_t)(calls->n - n);
+}
+
 bool eii_calls_end(struct eii_calls *calls, uint64_t order)
 {
 	if (calls->doing == EII_ORDER_NONE || calls->order != order)

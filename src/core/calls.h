@@ -37,6 +37,9 @@ bool eii_calls_may(struct eii_calls *calls, struct eii_pulse *pulse, enum eii_or
 struct eii_order *eii_calls_begin(struct eii_calls *calls, struct eii_pulse *pulse,
 				  enum eii_order_type type);
 
+/* The last order made so many calls less than it weighs. */
+void eii_calls_spare(struct eii_calls *calls, unsigned n);
+
 /* The answer is to the call under way: that is over. */
 bool eii_calls_end(struct eii_calls *calls, uint64_t order);
 

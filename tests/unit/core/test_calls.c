@@ -20,6 +20,7 @@ static int set_up(void **state)
 struct book {
 	int64_t times[40000];
 	size_t n;
+	bool is_search; /* the last one */
 };
 
 static void note(struct book *book, int64_t now_ms, unsigned n)
@@ -55,6 +56,7 @@ static bool try_call(struct eii_pulse *pulse, struct book *book, enum eii_order_
 	order = eii_calls_begin(&calls, pulse, type);
 	assert_int_equal(order->deadline_ms, pulse->now_ms + EII_CALL_MS);
 	note(book, pulse->now_ms, eii_calls_weight(type));
+	book->is_search = type == EII_ORDER_WORK_FIND;
 	assert_true(eii_calls_end(&calls, order->number));
 	beat_clear(pulse);
 	return true;
@@ -110,6 +112,23 @@ static void test_calls__are_five_in_a_second_and_not_one_more(void **state)
 	assert_true(try_call(pulse, &book, EII_ORDER_WORK_TELL));
 }
 
+static void test_calls__that_were_not_made_leave_their_room(void **state)
+{
+	struct eii_pulse *pulse = beat_new();
+	struct book book = { .n = 0 };
+
+	(void)state;
+	give(pulse, &book, EII_CALLS_A_SECOND - 2);
+	assert_true(try_call(pulse, &book, EII_ORDER_WORK_FIND));
+	eii_calls_spare(&calls, 1);
+	assert_false(try_call(pulse, &book, EII_ORDER_WORK_LOOK));
+	assert_true(try_call(pulse, &book, EII_ORDER_WORK_ADD));
+	assert_false(try_call(pulse, &book, EII_ORDER_WORK_ADD));
+	eii_calls_spare(&calls, EII_CALLS_A_SECOND + 1); /* no more than there were */
+	give(pulse, &book, EII_CALLS_A_SECOND);
+	assert_false(try_call(pulse, &book, EII_ORDER_WORK_ADD));
+}
+
 static void test_calls__leave_no_half_of_a_double_one(void **state)
 {
 	struct eii_pulse *pulse = beat_new();
@@ -159,11 +178,20 @@ static void test_calls__are_150_in_a_minute_and_not_one_more(void **state)
 	assert_true(try_call(pulse, &book, EII_ORDER_WORK_TELL));
 }
 
+/* Of a search that was the last call and found none. */
+static void spare_some(struct book *book, uint64_t *chance)
+{
+	if (!book->is_search || beat_random(chance, 2))
+		return;
+	eii_calls_spare(&calls, 1);
+	book->n--;
+}
+
 static void test_calls__never_pass_their_limits_whatever_is_wanted_when(void **state)
 {
 	static const enum eii_order_type types[] = { EII_ORDER_PING,      EII_ORDER_REGISTER,
 						     EII_ORDER_WORK_LOOK, EII_ORDER_WORK_TELL,
-						     EII_ORDER_KNOWN,     EII_ORDER_FIND_REPORTS };
+						     EII_ORDER_KNOWN,     EII_ORDER_WORK_FIND };
 	static const uint64_t pauses_ms[] = { 1, 10, 200, 1001, 5000 };
 	static struct book book;
 
@@ -177,7 +205,8 @@ static void test_calls__never_pass_their_limits_whatever_is_wanted_when(void **s
 		while (pulse->now_ms < end_ms) {
 			uint64_t pause = pauses_ms[beat_random(&chance, ARRAY_LEN(pauses_ms))];
 
-			(void)try_call(pulse, &book, types[beat_random(&chance, ARRAY_LEN(types))]);
+			if (try_call(pulse, &book, types[beat_random(&chance, ARRAY_LEN(types))]))
+				spare_some(&book, &chance);
 			if (beat_random(&chance, 3) == 0)
 				beat_pass(pulse, (int64_t)beat_random(&chance, pause) + 1);
 		}
@@ -193,6 +222,7 @@ int main(void)
 		cmocka_unit_test_setup(test_calls__weigh_what_they_ask, set_up),
 		cmocka_unit_test_setup(test_calls__are_one_at_a_time, set_up),
 		cmocka_unit_test_setup(test_calls__are_five_in_a_second_and_not_one_more, set_up),
+		cmocka_unit_test_setup(test_calls__that_were_not_made_leave_their_room, set_up),
 		cmocka_unit_test_setup(test_calls__leave_no_half_of_a_double_one, set_up),
 		cmocka_unit_test_setup(test_calls__keep_the_room_for_the_more_urgent_one, set_up),
 		cmocka_unit_test_setup(test_calls__are_150_in_a_minute_and_not_one_more, set_up),
