@@ -11,15 +11,14 @@
 /* ---- SASL -------------------------------------------------------------- */
 
 /* The token's refusal as JSON in base64; answered by an empty line, then comes NO. */
-static void keep_blob(const struct eii_imap_veil *veil, struct eii_imap_attempt *attempt,
+static void keep_blob(const struct eii_veil *veil, struct eii_imap_attempt *attempt,
 		      struct eii_text text)
 {
 	struct eii_buf blob;
 
 	eii_buf_init(&blob, 4096);
 	if (eii_base64_decode(eii_text_trim(text), &blob))
-		eii_imap_make_words(veil, eii_buf_text(&blob), attempt->blob,
-				    sizeof(attempt->blob));
+		eii_veil_words(veil, eii_buf_text(&blob), attempt->blob, sizeof(attempt->blob));
 	eii_buf_clear(&blob);
 }
 
@@ -103,7 +102,7 @@ enum eii_rc eii_imap_authenticate(struct eii_imap *imap, const char *mechanism,
 	if (!eii_buf_reserve(&imap->command, strlen(response) + 64))
 		return eii_imap_fail(imap, "the secret is too long to be sent", err);
 	if (strlen(response) > 1)
-		eii_imap_veil_add_base64(&imap->veil, eii_text_of(response));
+		eii_veil_add_base64(&imap->veil, eii_text_of(response));
 	eii_buf_addf(&imap->command, "AUTHENTICATE %s", mechanism);
 	if (form == EII_IMAP_AT_ONCE) {
 		eii_buf_add_char(&imap->command, ' ');

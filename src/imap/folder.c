@@ -11,7 +11,7 @@
 
 struct listing {
 	const char *wanted; /* UTF-8 */
-	const struct eii_imap_veil *veil;
+	const struct eii_veil *veil;
 	bool has_wanted;
 	size_t n;
 	struct eii_buf names; /* UTF-8, with commas */
@@ -37,7 +37,7 @@ static void add_name(void *arg, const struct eii_listed_folder *folder)
 	if (is_same_name(name, listing->wanted))
 		listing->has_wanted = true;
 	if (listing->n++ < EII_IMAP_FOLDERS_SHOWN) {
-		eii_imap_make_words(listing->veil, name, words, sizeof(words));
+		eii_veil_words(listing->veil, name, words, sizeof(words));
 		eii_buf_addf(&listing->names, "%s'%s'", listing->n > 1 ? ", " : "", words);
 	} else if (listing->n == EII_IMAP_FOLDERS_SHOWN + 1) {
 		eii_buf_add_str(&listing->names, ", ...");

@@ -19,11 +19,11 @@
 
 #include "eii/base/buf.h"
 #include "eii/base/error.h"
+#include "eii/base/veil.h"
 #include "eii/imap/session.h"
 #include "eii/net/stream.h"
 #include "reader.h"
 #include "scan.h"
-#include "words.h"
 
 #define EII_IMAP_COMMAND_MAX     65536
 #define EII_IMAP_FOLDER_NAME_MAX 1000 /* bytes of a folder's name, as it travels */
@@ -96,7 +96,7 @@ struct eii_imap {
 	struct eii_imap_reader reader;
 	struct eii_buf joined;  /* a line with its literals */
 	struct eii_buf command; /* wiped after it was sent */
-	struct eii_imap_veil veil;
+	struct eii_veil veil;
 	enum eii_imap_state state;
 	enum eii_imap_step step; /* what is under way */
 	uint64_t literal_max;

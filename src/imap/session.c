@@ -25,7 +25,7 @@ struct eii_imap *eii_imap_new(struct eii_stream *stream, const struct eii_imap_o
 	eii_imap_reader_init(&imap->reader, imap->carrier, stream);
 	eii_buf_init(&imap->joined, EII_IMAP_LINE_MAX);
 	eii_buf_init(&imap->command, EII_IMAP_COMMAND_MAX);
-	eii_imap_veil_init(&imap->veil);
+	eii_veil_init(&imap->veil);
 	imap->literal_max = options->literal_max ? options->literal_max : LITERAL_MAX_DEFAULT;
 	imap->timeout_ms = options->timeout_ms ? options->timeout_ms : EII_IMAP_TIMEOUT_MS;
 	return imap;
@@ -42,7 +42,7 @@ void eii_imap_free(struct eii_imap *imap)
 	eii_imap_reader_clear(&imap->reader);
 	eii_buf_clear(&imap->joined);
 	eii_buf_clear(&imap->command);
-	eii_imap_veil_clear(&imap->veil);
+	eii_veil_clear(&imap->veil);
 	free(imap->folder_name);
 	free(imap);
 }

@@ -297,10 +297,10 @@ static void veil_secret(struct eii_imap *imap, const char *secret)
 	struct eii_buf quoted;
 
 	eii_buf_init(&quoted, 2 * SECRET_MAX + 2);
-	eii_imap_veil_add_secret(&imap->veil, eii_text_of(secret));
+	eii_veil_add_secret(&imap->veil, eii_text_of(secret));
 	if (strpbrk(secret, "\"\\")) {
 		eii_imap_add_quoted(&quoted, secret);
-		eii_imap_veil_add_secret(&imap->veil, eii_buf_text(&quoted));
+		eii_veil_add_secret(&imap->veil, eii_buf_text(&quoted));
 		explicit_bzero(quoted.data, quoted.len);
 	}
 	eii_buf_clear(&quoted);

@@ -133,5 +133,5 @@ void eii_imap_take_refusal(struct eii_imap *imap, enum eii_imap_refusal_form for
 					  .code = eii_imap_code_of(name),
 					  .wait_ms = eii_imap_wait_told(words) };
 	out->kind = eii_imap_judge(out->code, words);
-	eii_imap_make_words(&imap->veil, words, out->words, sizeof(out->words));
+	eii_veil_words(&imap->veil, words, out->words, sizeof(out->words));
 }

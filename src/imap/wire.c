@@ -65,9 +65,9 @@ enum eii_rc eii_imap_write(struct eii_imap *imap, const char *data, size_t len,
 static void wipe_command(struct eii_imap *imap)
 {
 	if (imap->step == EII_IMAP_STEP_SIGN_IN)
-		eii_imap_veil_set_line(&imap->veil, eii_text("", 0));
+		eii_veil_set_line(&imap->veil, eii_text("", 0));
 	else
-		eii_imap_veil_set_line(&imap->veil, eii_buf_text(&imap->command));
+		eii_veil_set_line(&imap->veil, eii_buf_text(&imap->command));
 	explicit_bzero(imap->command.data, imap->command.len);
 	eii_buf_reset(&imap->command);
 }

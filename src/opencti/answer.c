@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "eii/base/utf8.h"
+#include "eii/base/veil.h"
 #include "eii/codec/json.h"
 
 /* What a code of the platform asks of us. */
@@ -91,9 +92,11 @@ static const struct code_rule *rule_of(const struct eii_json *error, const char 
 }
 
 static enum eii_rc fail_by_error(const char *name, const struct eii_json *error,
-				 struct eii_graphql_answer *answer, struct eii_error *err)
+				 const struct eii_veil *veil, struct eii_graphql_answer *answer,
+				 struct eii_error *err)
 {
 	const char *message = eii_json_get_str(error, "message");
+	char words[sizeof(answer->message)];
 	const struct code_rule *rule;
 	size_t len;
 
@@ -107,11 +110,12 @@ static enum eii_rc fail_by_error(const char *name, const struct eii_json *error,
 	/* An unexpected error may have struck in the middle of the work. */
 	answer->is_outcome_unknown =
 		rule->code == EII_GRAPHQL_OTHER || rule->code == EII_GRAPHQL_UNSUPPORTED;
+	eii_veil_words(veil, eii_text_of(message), words, sizeof(words));
 	if (rule->advice)
 		return eii_fail_kind(err, rule->rc, rule->kind, "OpenCTI refused %s: %s (%s): %s",
-				     name, answer->message, rule->name, rule->advice);
-	return eii_fail_kind(err, rule->rc, rule->kind, "OpenCTI refused %s: %s%s%s", name,
-			     answer->message, rule->name[0] ? " " : "", rule->name);
+				     name, words, rule->name, rule->advice);
+	return eii_fail_kind(err, rule->rc, rule->kind, "OpenCTI refused %s: %s%s%s", name, words,
+			     rule->name[0] ? " " : "", rule->name);
 }
 
 #define MEND_GATEWAY                                                                               \
@@ -152,14 +156,14 @@ static enum eii_rc fail_by_status(const char *name, const struct eii_http_reply 
 }
 
 static enum eii_rc read_document(const char *name, const struct eii_json *document,
-				 const struct eii_http_reply *reply,
+				 const struct eii_http_reply *reply, const struct eii_veil *veil,
 				 struct eii_graphql_answer *answer, struct eii_error *err)
 {
 	const struct eii_json *error = eii_json_first(eii_json_get(document, "errors"));
 	const struct eii_json *data = eii_json_get(document, "data");
 
 	if (error)
-		return fail_by_error(name, error, answer, err);
+		return fail_by_error(name, error, veil, answer, err);
 	if (reply->status != 200)
 		return fail_by_status(name, reply, answer, err);
 	if (eii_json_type(data) != EII_JSON_IS_OBJECT) {
@@ -183,7 +187,8 @@ static enum eii_rc fail_by_text(const char *name, const struct eii_http_reply *r
 }
 
 enum eii_rc eii_answer_read(const char *name, const struct eii_http_reply *reply,
-			    struct eii_graphql_answer *answer, struct eii_error *err)
+			    const struct eii_veil *veil, struct eii_graphql_answer *answer,
+			    struct eii_error *err)
 {
 	EII_AUTO(eii_json) document = NULL;
 	enum eii_rc rc;
@@ -197,7 +202,7 @@ enum eii_rc eii_answer_read(const char *name, const struct eii_http_reply *reply
 			    NULL);
 	if (rc || eii_json_type(document) != EII_JSON_IS_OBJECT)
 		return fail_by_text(name, reply, answer, err);
-	rc = read_document(name, document, reply, answer, err);
+	rc = read_document(name, document, reply, veil, answer, err);
 	if (!rc)
 		answer->document = EII_DETACH(document);
 	return rc;

@@ -10,9 +10,14 @@
 #include "eii/net/http.h"
 #include "eii/opencti/graphql.h"
 
-/* name is the call's, for texts. Failures as those of eii_graphql_call(). */
+struct eii_veil;
+
+/*
+ * name is the call's, for texts; what veil hides (NULL: nothing) stays out of them.
+ * Failures as those of eii_graphql_call().
+ */
 enum eii_rc eii_answer_read(const char *name, const struct eii_http_reply *reply,
-			    struct eii_graphql_answer *answer,
+			    const struct eii_veil *veil, struct eii_graphql_answer *answer,
 			    struct eii_error *err) EII_MUST_CHECK;
 
 #endif

@@ -8,6 +8,7 @@
 #include "eii/base/buf.h"
 #include "eii/base/clock.h"
 #include "eii/base/json_writer.h"
+#include "eii/base/veil.h"
 #include "eii/net/http.h"
 
 #define DRAFT_HEADER_BYTES 256 /* with an id of EII_PLATFORM_DRAFT_BYTES */
@@ -107,6 +108,20 @@ static enum eii_rc post(struct eii_graphql *graphql, const struct eii_graphql_ca
 	return eii_http_post(graphql->options.http, &request, &graphql->reply, err);
 }
 
+/* The platform, or what stands before it, may repeat the token. */
+static enum eii_rc read_reply(struct eii_graphql *graphql, const char *name, const char *token,
+			      struct eii_graphql_answer *answer, struct eii_error *err)
+{
+	struct eii_veil veil;
+	enum eii_rc rc;
+
+	eii_veil_init(&veil);
+	eii_veil_add_secret(&veil, eii_text_of(token));
+	rc = eii_answer_read(name, &graphql->reply, &veil, answer, err);
+	eii_veil_clear(&veil);
+	return rc;
+}
+
 static enum eii_rc exchange(struct eii_graphql *graphql, const struct eii_graphql_call *call,
 			    struct eii_text body, struct eii_graphql_answer *answer,
 			    struct eii_error *err)
@@ -117,12 +132,14 @@ static enum eii_rc exchange(struct eii_graphql *graphql, const struct eii_graphq
 	if (rc)
 		return rc;
 	rc = post(graphql, call, token, body, err);
-	eii_free_secret(token);
 	if (rc) {
 		answer->is_outcome_unknown = graphql->reply.is_sent;
-		return eii_fail_in(err, rc, "OpenCTI, %s", call->name);
+		rc = eii_fail_in(err, rc, "OpenCTI, %s", call->name);
+	} else {
+		rc = read_reply(graphql, call->name, token, answer, err);
 	}
-	return eii_answer_read(call->name, &graphql->reply, answer, err);
+	eii_free_secret(token);
+	return rc;
 }
 
 enum eii_rc eii_graphql_call(struct eii_graphql *graphql, const struct eii_graphql_call *call,

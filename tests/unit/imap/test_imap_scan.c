@@ -116,7 +116,7 @@ static void test_scan__makes_words_that_fit_a_log(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		char out[16];
 
-		eii_imap_make_words(NULL, eii_text_of(cases[i].text), out, sizeof(out));
+		eii_veil_words(NULL, eii_text_of(cases[i].text), out, sizeof(out));
 		CHECK(strcmp(out, cases[i].words) == 0, "%s", out);
 	}
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "words.h"
+#include "eii/base/veil.h"
 
 #include "eii/base/alloc.h"
 #include "eii/base/base64.h"
@@ -7,9 +7,9 @@
 
 #define OUT_MAX 200
 
-static void make(const struct eii_imap_veil *veil, const char *words, char out[OUT_MAX])
+static void make(const struct eii_veil *veil, const char *words, char out[OUT_MAX])
 {
-	eii_imap_make_words(veil, eii_text_of(words), out, OUT_MAX);
+	eii_veil_words(veil, eii_text_of(words), out, OUT_MAX);
 }
 
 static void test_words__hide_what_shares_four_bytes_with_a_secret(void **state)
@@ -40,14 +40,14 @@ static void test_words__hide_what_shares_four_bytes_with_a_secret(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		struct eii_imap_veil veil;
+		struct eii_veil veil;
 		char out[OUT_MAX];
 
-		eii_imap_veil_init(&veil);
-		eii_imap_veil_add_secret(&veil, eii_text_of(cases[i].secret));
+		eii_veil_init(&veil);
+		eii_veil_add_secret(&veil, eii_text_of(cases[i].secret));
 		make(&veil, cases[i].words, out);
 		CHECK(strcmp(out, cases[i].shown) == 0, "%s: %s", cases[i].words, out);
-		eii_imap_veil_clear(&veil);
+		eii_veil_clear(&veil);
 	}
 }
 
@@ -56,11 +56,11 @@ static void test_words__never_show_a_part_of_a_secret(void **state)
 {
 	static const char secret[] = "S3cr3t-T0k3n/with+some=more";
 	static const size_t len = sizeof(secret) - 1;
-	struct eii_imap_veil veil;
+	struct eii_veil veil;
 
 	(void)state;
-	eii_imap_veil_init(&veil);
-	eii_imap_veil_add_secret(&veil, eii_text_of(secret));
+	eii_veil_init(&veil);
+	eii_veil_add_secret(&veil, eii_text_of(secret));
 	for (size_t from = 0; from < len; from++) {
 		for (size_t n = 4; from + n <= len; n++) {
 			for (size_t before = 180; before < 204; before += 3) {
@@ -81,53 +81,53 @@ static void test_words__never_show_a_part_of_a_secret(void **state)
 			}
 		}
 	}
-	eii_imap_veil_clear(&veil);
+	eii_veil_clear(&veil);
 }
 
 static void test_words__hide_the_response_that_was_sent(void **state)
 {
 	/* NUL u NUL p, and a part of it from the middle of a group of four */
-	struct eii_imap_veil veil;
+	struct eii_veil veil;
 	char out[OUT_MAX];
 
 	(void)state;
-	eii_imap_veil_init(&veil);
-	eii_imap_veil_add_secret(&veil, eii_text_of("p"));
-	eii_imap_veil_add_base64(&veil, eii_text_of("AHUAcA=="));
+	eii_veil_init(&veil);
+	eii_veil_add_secret(&veil, eii_text_of("p"));
+	eii_veil_add_base64(&veil, eii_text_of("AHUAcA=="));
 	make(&veil, "AUTHENTICATE PLAIN AHUAcA== is wrong, so is HUAcA", out);
 	assert_string_equal(out, "AUTHENTICATE PLAIN *** is wrong, so is ***");
-	eii_imap_veil_clear(&veil);
+	eii_veil_clear(&veil);
 }
 
 static void test_words__hide_the_command_that_was_sent(void **state)
 {
-	struct eii_imap_veil veil;
+	struct eii_veil veil;
 	char out[OUT_MAX];
 
 	(void)state;
-	eii_imap_veil_init(&veil);
-	eii_imap_veil_set_line(&veil, eii_text_of("UID FETCH 1:4,9 (UID BODY.PEEK[])"));
+	eii_veil_init(&veil);
+	eii_veil_set_line(&veil, eii_text_of("UID FETCH 1:4,9 (UID BODY.PEEK[])"));
 	make(&veil, "UID FETCH failed", out);
 	assert_string_equal(out, "UID FETCH failed");
 	make(&veil, "cannot do 'A3 UID FETCH 1:4,9 (UID BODY.PEEK[])' today", out);
 	assert_string_equal(out, "cannot do 'A3 *** today");
-	eii_imap_veil_set_line(&veil, eii_text_of("NOOP"));
+	eii_veil_set_line(&veil, eii_text_of("NOOP"));
 	make(&veil, "UID FETCH 1:4,9 (UID BODY.PEEK[])", out);
 	assert_string_equal(out, "UID FETCH 1:4,9 (UID BODY.PEEK[])");
-	eii_imap_veil_clear(&veil);
+	eii_veil_clear(&veil);
 }
 
 /* More than is looked at: what stands at the edge is dropped as a whole. */
 static void test_words__of_any_length_are_cut_between_blanks(void **state)
 {
-	struct eii_imap_veil veil;
+	struct eii_veil veil;
 	char out[OUT_MAX];
 	size_t len = 100000;
 	char *words = eii_calloc(len + 1, 1);
 
 	(void)state;
-	eii_imap_veil_init(&veil);
-	eii_imap_veil_add_secret(&veil, eii_text_of("hunter2"));
+	eii_veil_init(&veil);
+	eii_veil_add_secret(&veil, eii_text_of("hunter2"));
 	memset(words, 'x', len);
 	make(&veil, words, out);
 	assert_string_equal(out, "");
@@ -135,25 +135,25 @@ static void test_words__of_any_length_are_cut_between_blanks(void **state)
 		memcpy(words + i, "hunter2 ", 8);
 	make(&veil, words, out);
 	assert_null(strstr(out, "h"));
-	eii_imap_veil_clear(&veil);
+	eii_veil_clear(&veil);
 	free(words);
 }
 
 static void test_words__keep_a_long_token_out_and_the_rest_in(void **state)
 {
-	struct eii_imap_veil veil;
+	struct eii_veil veil;
 	char token[2001], words[4096], out[OUT_MAX];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(token) - 1; i++)
 		token[i] = "ZYXWVUTSRQPO0123456789"[i * i % 22];
 	token[sizeof(token) - 1] = '\0';
-	eii_imap_veil_init(&veil);
-	eii_imap_veil_add_secret(&veil, eii_text_of(token));
+	eii_veil_init(&veil);
+	eii_veil_add_secret(&veil, eii_text_of(token));
 	(void)snprintf(words, sizeof(words), "your token %.40s is expired", token + 777);
 	make(&veil, words, out);
 	assert_string_equal(out, "your token *** is expired");
-	eii_imap_veil_clear(&veil);
+	eii_veil_clear(&veil);
 }
 
 int main(void)

@@ -6,8 +6,8 @@
  * with a secret is hidden, with all that stands between the blanks around it, so
  * that not even its place tells anything.
  */
-#ifndef EII_IMAP_WORDS_H
-#define EII_IMAP_WORDS_H
+#ifndef EII_BASE_VEIL_H
+#define EII_BASE_VEIL_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -16,7 +16,7 @@
 #include "eii/base/text.h"
 
 /* What must not come back. Init before use, clear (which wipes) after. */
-struct eii_imap_veil {
+struct eii_veil {
 	uint32_t *grams; /* four bytes each, in order; owned */
 	size_t n_grams, capacity;
 	char shorts[8][4]; /* secrets too short for that: hidden as whole words */
@@ -24,21 +24,20 @@ struct eii_imap_veil {
 	struct eii_buf line; /* the last command without a secret */
 };
 
-void eii_imap_veil_init(struct eii_imap_veil *veil);
-void eii_imap_veil_clear(struct eii_imap_veil *veil);
+void eii_veil_init(struct eii_veil *veil);
+void eii_veil_clear(struct eii_veil *veil);
 
 /*
  * A secret as it is, in any case, and as base64 of it and of any part of it.
  * What is base64 already is added by the second one.
  */
-void eii_imap_veil_add_secret(struct eii_imap_veil *veil, struct eii_text secret);
-void eii_imap_veil_add_base64(struct eii_imap_veil *veil, struct eii_text base64);
+void eii_veil_add_secret(struct eii_veil *veil, struct eii_text secret);
+void eii_veil_add_base64(struct eii_veil *veil, struct eii_text base64);
 
 /* The command that was sent last; a run of it (16 bytes or more) is hidden. */
-void eii_imap_veil_set_line(struct eii_imap_veil *veil, struct eii_text line);
+void eii_veil_set_line(struct eii_veil *veil, struct eii_text line);
 
 /* Bytes of a server's as valid UTF-8 of one line, cut at capacity - 1. veil may be NULL. */
-void eii_imap_make_words(const struct eii_imap_veil *veil, struct eii_text text, char *out,
-			 size_t capacity);
+void eii_veil_words(const struct eii_veil *veil, struct eii_text text, char *out, size_t capacity);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "words.h"
+#include "eii/base/veil.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,13 +17,13 @@ static const char hidden[] = "***";
 
 /* ---- what is known ----------------------------------------------------- */
 
-void eii_imap_veil_init(struct eii_imap_veil *veil)
+void eii_veil_init(struct eii_veil *veil)
 {
-	*veil = (struct eii_imap_veil){ 0 };
+	*veil = (struct eii_veil){ 0 };
 	eii_buf_init(&veil->line, LINE_MAX);
 }
 
-void eii_imap_veil_clear(struct eii_imap_veil *veil)
+void eii_veil_clear(struct eii_veil *veil)
 {
 	if (veil->grams)
 		explicit_bzero(veil->grams, veil->capacity * sizeof(*veil->grams));
@@ -57,7 +57,7 @@ static int compare_grams(const void *a, const void *b)
 }
 
 /* realloc() would leave a copy of the old ones behind. */
-static void make_room(struct eii_imap_veil *veil, size_t n)
+static void make_room(struct eii_veil *veil, size_t n)
 {
 	size_t capacity = veil->n_grams + n;
 	uint32_t *grams;
@@ -74,13 +74,13 @@ static void make_room(struct eii_imap_veil *veil, size_t n)
 	veil->capacity = capacity;
 }
 
-static void sort_grams(struct eii_imap_veil *veil)
+static void sort_grams(struct eii_veil *veil)
 {
 	if (veil->n_grams)
 		qsort(veil->grams, veil->n_grams, sizeof(*veil->grams), compare_grams);
 }
 
-static void add_grams(struct eii_imap_veil *veil, const char *text, size_t len)
+static void add_grams(struct eii_veil *veil, const char *text, size_t len)
 {
 	if (len < GRAM)
 		return;
@@ -90,7 +90,7 @@ static void add_grams(struct eii_imap_veil *veil, const char *text, size_t len)
 }
 
 /* base64 of a part has the same characters as base64 of all from one of three places on. */
-static void add_base64_of(struct eii_imap_veil *veil, struct eii_text secret)
+static void add_base64_of(struct eii_veil *veil, struct eii_text secret)
 {
 	for (size_t from = 0; from < 3 && from < secret.len; from++) {
 		size_t len = secret.len - from, size = eii_base64_size(len);
@@ -104,14 +104,14 @@ static void add_base64_of(struct eii_imap_veil *veil, struct eii_text secret)
 	}
 }
 
-static void add_lower(struct eii_imap_veil *veil, struct eii_text secret)
+static void add_lower(struct eii_veil *veil, struct eii_text secret)
 {
 	make_room(veil, secret.len);
 	for (size_t i = 0; i + GRAM <= secret.len; i++)
 		veil->grams[veil->n_grams++] = lower_gram_at(secret.data + i);
 }
 
-void eii_imap_veil_add_secret(struct eii_imap_veil *veil, struct eii_text secret)
+void eii_veil_add_secret(struct eii_veil *veil, struct eii_text secret)
 {
 	if (secret.len && secret.len < GRAM && veil->n_shorts < 8)
 		memcpy(veil->shorts[veil->n_shorts++], secret.data, secret.len);
@@ -122,7 +122,7 @@ void eii_imap_veil_add_secret(struct eii_imap_veil *veil, struct eii_text secret
 	sort_grams(veil);
 }
 
-void eii_imap_veil_add_base64(struct eii_imap_veil *veil, struct eii_text base64)
+void eii_veil_add_base64(struct eii_veil *veil, struct eii_text base64)
 {
 	while (base64.len && base64.data[base64.len - 1] == '=')
 		base64.len--;
@@ -130,7 +130,7 @@ void eii_imap_veil_add_base64(struct eii_imap_veil *veil, struct eii_text base64
 	sort_grams(veil);
 }
 
-void eii_imap_veil_set_line(struct eii_imap_veil *veil, struct eii_text line)
+void eii_veil_set_line(struct eii_veil *veil, struct eii_text line)
 {
 	eii_buf_reset(&veil->line);
 	eii_buf_add(&veil->line, line.data, line.len < LINE_MAX ? line.len : LINE_MAX);
@@ -138,7 +138,7 @@ void eii_imap_veil_set_line(struct eii_imap_veil *veil, struct eii_text line)
 
 /* ---- what is hidden ---------------------------------------------------- */
 
-static bool knows_gram(const struct eii_imap_veil *veil, uint32_t gram)
+static bool knows_gram(const struct eii_veil *veil, uint32_t gram)
 {
 	return veil->n_grams &&
 	       bsearch(&gram, veil->grams, veil->n_grams, sizeof(gram), compare_grams);
@@ -154,13 +154,13 @@ static uint32_t plain_gram_at(const char *p)
 	return gram_at(plain);
 }
 
-static bool is_secret_at(const struct eii_imap_veil *veil, const char *p)
+static bool is_secret_at(const struct eii_veil *veil, const char *p)
 {
 	return knows_gram(veil, gram_at(p)) || knows_gram(veil, lower_gram_at(p)) ||
 	       knows_gram(veil, plain_gram_at(p));
 }
 
-static bool is_echo_at(const struct eii_imap_veil *veil, const char *p, size_t len)
+static bool is_echo_at(const struct eii_veil *veil, const char *p, size_t len)
 {
 	return len >= ECHO_MIN && veil->line.len >= ECHO_MIN &&
 	       memmem(veil->line.data, veil->line.len, p, ECHO_MIN);
@@ -172,7 +172,7 @@ static bool is_word_char(char c)
 }
 
 /* Bytes of a short secret that stands at i as a word of its own; 0 = none. */
-static size_t short_at(const struct eii_imap_veil *veil, struct eii_text text, size_t i)
+static size_t short_at(const struct eii_veil *veil, struct eii_text text, size_t i)
 {
 	for (size_t k = 0; k < veil->n_shorts; k++) {
 		size_t n = strnlen(veil->shorts[k], GRAM);
@@ -186,7 +186,7 @@ static size_t short_at(const struct eii_imap_veil *veil, struct eii_text text, s
 }
 
 /* Bytes from i on that must not be shown; 0 = none. */
-static size_t hidden_at(const struct eii_imap_veil *veil, struct eii_text text, size_t i)
+static size_t hidden_at(const struct eii_veil *veil, struct eii_text text, size_t i)
 {
 	if (text.len - i >= GRAM && is_secret_at(veil, text.data + i))
 		return GRAM;
@@ -196,7 +196,7 @@ static size_t hidden_at(const struct eii_imap_veil *veil, struct eii_text text, 
 }
 
 /* The words between blanks that have something to hide become "***". */
-static void add_veiled(const struct eii_imap_veil *veil, struct eii_text text, struct eii_buf *out)
+static void add_veiled(const struct eii_veil *veil, struct eii_text text, struct eii_buf *out)
 {
 	size_t start = 0, hidden_to = 0;
 
@@ -255,8 +255,7 @@ static struct eii_text cut_long(struct eii_text text)
 	return text;
 }
 
-void eii_imap_make_words(const struct eii_imap_veil *veil, struct eii_text text, char *out,
-			 size_t capacity)
+void eii_veil_words(const struct eii_veil *veil, struct eii_text text, char *out, size_t capacity)
 {
 	struct eii_buf veiled;
 
