@@ -33,7 +33,7 @@ static void set_withheld_aside(struct eii_core *core)
 /* Fewer than came: a server that is in trouble itself withholds more. */
 static bool are_few(const struct eii_judge *judge)
 {
-	return judge->n <= EII_WITHHELD_FEW || judge->n < judge->n_bodies;
+	return judge->n <= EII_JUDGE_FEW || judge->n < judge->n_bodies;
 }
 
 static void reader_failed(struct eii_core *core, const struct eii_failure *failure)
@@ -312,6 +312,11 @@ static bool is_first(struct eii_core *core, const struct eii_group *group)
 	return group && core->reader.is_open && group == eii_reader_group_at(&core->reader, 0);
 }
 
+static bool narrows(const struct eii_group *group, const struct eii_failure *failure)
+{
+	return group->n > 1 && failure->lives && failure->kind == EII_FAILURE_PASSING;
+}
+
 static void fetch_failed(struct eii_core *core, struct eii_group *group,
 			 const struct eii_failure *failure)
 {
@@ -323,7 +328,7 @@ static void fetch_failed(struct eii_core *core, struct eii_group *group,
 	if (core->run.reason != EII_EVENT_NONE)
 		remainder = REMAINDER_NOTHING;
 	if (is_blamed)
-		eii_reader_shrink(&core->reader.group_limit, group->n);
+		eii_reader_narrow(&core->reader, group);
 	empty_group(core, group, remainder);
 }
 
@@ -400,13 +405,18 @@ static void order_failed(struct eii_core *core, const struct eii_fact *fact)
 	reader->doing = EII_ORDER_NONE;
 }
 
+static bool is_answer(const struct eii_core *core, const struct eii_fact *fact)
+{
+	return core->reader.doing != EII_ORDER_NONE && core->reader.order == fact->order;
+}
+
 static void heed_failed(struct eii_core *core, const struct eii_fact *fact)
 {
-	struct eii_reader *reader = &core->reader;
-	struct eii_group *group = eii_reader_group(reader, fact->order);
-	bool is_ours = reader->doing != EII_ORDER_NONE && fact->order == reader->order;
-	enum eii_order_type doing = is_ours ? reader->doing : EII_ORDER_NONE;
+	struct eii_group *group = eii_reader_group(&core->reader, fact->order);
+	bool is_ours = is_answer(core, fact);
+	enum eii_order_type doing = is_ours ? core->reader.doing : EII_ORDER_NONE;
 	bool counts = (is_ours && doing != EII_ORDER_WATCH) || is_first(core, group);
+	bool is_narrowing = is_first(core, group) && narrows(group, &fact->failure);
 
 	if (group)
 		fetch_failed(core, group, &fact->failure);
@@ -417,13 +427,8 @@ static void heed_failed(struct eii_core *core, const struct eii_fact *fact)
 	eii_intake_watch_failed(core, doing, &fact->failure);
 	/* A keep-alive that failed only means a new session when one is needed. */
 	if (counts && eii_intake_wants_session(core) && !eii_turns_refused(core, &fact->failure))
-		reader_failed(core, &fact->failure);
+		(is_narrowing ? eii_intake_narrowed : reader_failed)(core, &fact->failure);
 	eii_pulse_move(&core->pulse);
-}
-
-static bool is_answer(const struct eii_core *core, const struct eii_fact *fact)
-{
-	return core->reader.doing != EII_ORDER_NONE && core->reader.order == fact->order;
 }
 
 static void heed_answer(struct eii_core *core, const struct eii_fact *fact)

@@ -5,14 +5,14 @@
 
 #include "core_private.h"
 
-/* UIDs in a row that may be at fault themselves: more are the server's trouble. */
-#define EII_WITHHELD_FEW 8
-
 /* An order of which one is under way at a time, with its time. */
 struct eii_order *eii_intake_ask(struct eii_core *core, enum eii_order_type type, int64_t ms);
 
 /* A session, with the folder at work; where that is to be found out first, with none. */
 void eii_intake_open(struct eii_core *core);
+
+/* The mails of a group are asked for in smaller ones: a single run gives nothing up for that. */
+void eii_intake_narrowed(struct eii_core *core, const struct eii_failure *failure);
 
 /* Other mails than the troubled ones are still to be asked for. */
 enum eii_others eii_intake_others(const struct eii_core *core);

@@ -38,3 +38,9 @@ void eii_intake_expunged(struct eii_core *core, const struct eii_wanted *wanted)
 	eii_core_touch(core);
 	eii_pulse_move(&core->pulse);
 }
+
+void eii_intake_narrowed(struct eii_core *core, const struct eii_failure *failure)
+{
+	eii_attempt_narrowed(&core->reader.attempt, &core->pulse, failure);
+	eii_part_failed(core, &core->reader.attempt, failure);
+}

@@ -16,7 +16,7 @@ static void list_goes_on(struct eii_core *core)
 /* So has it with a UID that is passed; but many in a row are the server's trouble. */
 static void passed_sizeless(struct eii_core *core)
 {
-	if (core->reader.n_sizeless == EII_WITHHELD_FEW)
+	if (core->reader.n_sizeless == EII_JUDGE_FEW)
 		return;
 	core->reader.n_sizeless++;
 	eii_attempt_worked(&core->reader.attempt);

@@ -13,6 +13,29 @@ bool eii_judge_has_room(const struct eii_judge *judge)
 	return judge->n < EII_JUDGE_TROUBLED;
 }
 
+void eii_judge_doubt(struct eii_judge *judge, uint32_t first, uint32_t last)
+{
+	bool is_new = judge->doubted_last == 0;
+
+	/* They are asked for again in ever smaller groups: the first refusal is what counts. */
+	if (!is_new && first >= judge->doubted_first && last <= judge->doubted_last)
+		return;
+	if (is_new || first < judge->doubted_first)
+		judge->doubted_first = first;
+	if (last > judge->doubted_last)
+		judge->doubted_last = last;
+	judge->doubted_bodies = judge->n_bodies;
+}
+
+/* Fewer are left than have come since they were refused among others. */
+static bool is_singled_out(const struct eii_judge *judge, const struct eii_wanted *wanted)
+{
+	uint64_t n_since = judge->n_bodies - judge->doubted_bodies;
+
+	return wanted->uid >= judge->doubted_first && wanted->uid <= judge->doubted_last &&
+	       n_since && (judge->n < EII_JUDGE_FEW || judge->n < n_since);
+}
+
 static bool is_its_own(const struct eii_judge *judge, const struct eii_pulse *pulse,
 		       const struct eii_wanted *wanted, enum eii_others others)
 {
@@ -21,7 +44,8 @@ static bool is_its_own(const struct eii_judge *judge, const struct eii_pulse *pu
 	if (judge->n_bodies > wanted->bodies_then)
 		return true;
 	return others == EII_OTHERS_NONE &&
-	       pulse->now_ms - wanted->refused_ms >= EII_JUDGE_ALONE_MS;
+	       (is_singled_out(judge, wanted) ||
+		pulse->now_ms - wanted->refused_ms >= EII_JUDGE_ALONE_MS);
 }
 
 void eii_judge_recall(const struct eii_judge *judge, const struct eii_pulse *pulse,
@@ -101,4 +125,5 @@ bool eii_judge_is_ready(const struct eii_judge *judge)
 void eii_judge_forget(struct eii_judge *judge)
 {
 	judge->n = 0;
+	judge->doubted_first = judge->doubted_last = 0;
 }

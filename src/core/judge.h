@@ -5,6 +5,8 @@
  * the trouble itself and is set aside. Two UIDs in a row are the server's
  * trouble: the run waits, however long. A single new mail of a folder is set
  * aside after an hour, in whatever life of the process its first refusal was.
+ * A refusal of several at once says nothing of any of them; but where the last
+ * few are refused alone, twice each, what came since that one counts as well.
  */
 #ifndef EII_CORE_JUDGE_H
 #define EII_CORE_JUDGE_H
@@ -13,6 +15,8 @@
 
 #define EII_JUDGE_TROUBLED 64 /* UIDs with a refusal, at once */
 #define EII_JUDGE_ALONE_MS (60 * 60 * 1000)
+/* UIDs in a row that may be at fault themselves: more are the server's trouble. */
+#define EII_JUDGE_FEW 8
 
 struct eii_wanted {
 	uint32_t uid;
@@ -29,6 +33,9 @@ struct eii_judge {
 	struct eii_wanted troubled[EII_JUDGE_TROUBLED]; /* by UID, to be asked for alone */
 	uint16_t n;
 	uint64_t n_bodies; /* that came, ever */
+	/* Some from the first to the last were refused at once; 0 = none were. */
+	uint32_t doubted_first, doubted_last;
+	uint64_t doubted_bodies; /* that had come then */
 };
 
 enum eii_judgement {
@@ -41,6 +48,9 @@ enum eii_others { EII_OTHERS_NONE, EII_OTHERS_WANTED };
 
 /* A mail's bytes came: the server works. */
 void eii_judge_came(struct eii_judge *judge);
+
+/* Those from first to last, which were asked for at once, were refused. */
+void eii_judge_doubt(struct eii_judge *judge, uint32_t first, uint32_t last);
 
 /* It was asked for alone and did not come. */
 enum eii_judgement eii_judge_refused(struct eii_judge *judge, struct eii_pulse *pulse,

@@ -139,6 +139,16 @@ void eii_attempt_failed_again(struct eii_attempt *attempt, struct eii_pulse *pul
 		eii_attempt_failed(attempt, pulse, failure);
 }
 
+void eii_attempt_narrowed(struct eii_attempt *attempt, struct eii_pulse *pulse,
+			  const struct eii_failure *failure)
+{
+	uint16_t n = attempt->n ? attempt->n : 1;
+
+	attempt->n = 0;
+	eii_attempt_failed(attempt, pulse, failure);
+	attempt->n = n;
+}
+
 void eii_attempt_worked(struct eii_attempt *attempt)
 {
 	attempt->kind = EII_FAILURE_NONE;

@@ -52,6 +52,13 @@ void eii_attempt_failed(struct eii_attempt *attempt, struct eii_pulse *pulse,
 void eii_attempt_failed_again(struct eii_attempt *attempt, struct eii_pulse *pulse,
 			      const struct eii_failure *failure);
 
+/*
+ * As failed, but it was asked of several things at once, and fewer are asked for now:
+ * that is no try of any, and the pause does not grow.
+ */
+void eii_attempt_narrowed(struct eii_attempt *attempt, struct eii_pulse *pulse,
+			  const struct eii_failure *failure);
+
 void eii_attempt_worked(struct eii_attempt *attempt);
 
 /* It may be tried. */

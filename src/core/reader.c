@@ -152,6 +152,27 @@ void eii_reader_shrink(uint16_t *limit, uint16_t n)
 		*limit = half;
 }
 
+static void doubt(struct eii_judge *judge, const struct eii_group *group)
+{
+	uint32_t first = 0, last = 0;
+
+	for (uint16_t i = 0; i < group->n; i++) {
+		if (group->is_done[i])
+			continue;
+		first = first ? first : group->wanted[i].uid;
+		last = group->wanted[i].uid;
+	}
+	if (last)
+		eii_judge_doubt(judge, first, last);
+}
+
+void eii_reader_narrow(struct eii_reader *reader, const struct eii_group *group)
+{
+	if (group->n > 1)
+		doubt(&reader->judge, group);
+	eii_reader_shrink(&reader->group_limit, group->n);
+}
+
 void eii_reader_grow(uint16_t *limit)
 {
 	*limit = *limit * 2 < EII_CORE_CHUNK_MAILS ? (uint16_t)(*limit * 2) : EII_CORE_CHUNK_MAILS;

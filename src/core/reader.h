@@ -94,5 +94,7 @@ void eii_reader_drop_group(struct eii_reader *reader);
 /* After a refusal or a lost session half as many are asked for at once; twice after a success. */
 void eii_reader_shrink(uint16_t *limit, uint16_t n);
 void eii_reader_grow(uint16_t *limit);
+/* A group was refused: fewer at once, and the judge hears which of its mails have not come. */
+void eii_reader_narrow(struct eii_reader *reader, const struct eii_group *group);
 
 #endif

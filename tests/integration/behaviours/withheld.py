@@ -4,13 +4,14 @@ import calendar
 import dataclasses
 import time
 
-from servers.imap_script import cut, instead, of_uid, rewrite, up_to
+from servers.imap_script import cut, instead, of_uid, rewrite, up_to, where
 
 from .row import Behaviour, always, bulletin, bulletins, headed, named
 
 HEADER, NOTHING, LATER, WHOSE = ("a mail withheld, its header given", "a mail and its header withheld",
                                  "what becomes of a mail that was withheld",
                                  "whose trouble it is")
+SEVERAL = "a FETCH of several, all of it refused for some of them"
 HOUR_S = 3600
 GIVES_UP = 75
 ASIDE = ("mail.set_aside",)
@@ -28,6 +29,11 @@ def refuse(uid, line):
 
 def without_bytes(uid, what):
     return rewrite(rb"(UID %d BODY\[[A-Z]*\](<0>)?) .*\)$" % uid, rb"\1 " + what + b")")
+
+
+def refuse_whole(wanted):
+    """A FETCH that asks for one of them gives nothing at all."""
+    return where(wanted, instead(b"TAG NO cannot"))
 
 
 def body(change):
@@ -238,5 +244,12 @@ ROWS = [
               reports=named(1), words=REPAIRED, story=in_another_life, within_s=180),
     Behaviour("the first and the last", WHOSE, "FETCH of UID 1 and 6: NO", "ingest.md I14",
               faults=(*body(refuse(1, NO)), *body(refuse(6, NO))), box=lambda: bulletins(6),
-              exit=GIVES_UP, words=ASIDE, reports={**named(2, 3, 4, 5), **headed(1)}, within_s=180),
+              words=ASIDE, reports={**named(2, 3, 4, 5), **headed(1, 6)}, within_s=180),
+
+    Behaviour("two side by side", SEVERAL, "FETCH with UID 3 or 4: NO, nothing comes", "Exchange",
+              faults=body(refuse_whole(lambda uid: uid in (3, 4))), box=lambda: bulletins(6),
+              words=ASIDE, reports={**named(1, 2, 5, 6), **headed(3, 4)}),
+    Behaviour("every other one", SEVERAL, "FETCH with an even UID: NO, nothing comes", "Exchange",
+              faults=body(refuse_whole(lambda uid: uid % 2 == 0)), box=lambda: bulletins(12),
+              words=ASIDE, reports={**named(*range(1, 12, 2)), **headed(*range(2, 13, 2))}),
 ]

@@ -89,6 +89,73 @@ static void test_judge__sets_a_single_mail_aside_after_an_hour(void **state)
 	}
 }
 
+/* UID 7 is refused alone, twice, as one of the last that are left. */
+static void test_judge__singles_out_the_last_few_of_those_refused_at_once(void **state)
+{
+	static const struct {
+		const char *name;
+		uint32_t first, last; /* refused at once; 0 = none were */
+		unsigned n_bodies;    /* that came since */
+		uint16_t n_left;      /* besides UID 7 */
+		enum eii_others others;
+		enum eii_judgement judgement;
+	} rows[] = {
+		{ "nothing was", 0, 0, 9, 0, EII_OTHERS_NONE, EII_JUDGED_AGAIN },
+		{ "the last one", 1, 9, 8, 0, EII_OTHERS_NONE, EII_JUDGED_ASIDE },
+		{ "one of two", 1, 9, 1, 1, EII_OTHERS_NONE, EII_JUDGED_ASIDE },
+		{ "nothing came since", 1, 9, 0, 1, EII_OTHERS_NONE, EII_JUDGED_AGAIN },
+		{ "others are to come", 1, 9, 7, 1, EII_OTHERS_WANTED, EII_JUDGED_AGAIN },
+		{ "the first of them", 7, 9, 1, 1, EII_OTHERS_NONE, EII_JUDGED_ASIDE },
+		{ "before them", 8, 9, 1, 1, EII_OTHERS_NONE, EII_JUDGED_AGAIN },
+		{ "the last of them", 1, 7, 1, 1, EII_OTHERS_NONE, EII_JUDGED_ASIDE },
+		{ "behind them", 1, 6, 1, 1, EII_OTHERS_NONE, EII_JUDGED_AGAIN },
+		{ "few", 1, 99, 1, EII_JUDGE_FEW - 1, EII_OTHERS_NONE, EII_JUDGED_ASIDE },
+		{ "not few", 1, 99, 1, EII_JUDGE_FEW, EII_OTHERS_NONE, EII_JUDGED_AGAIN },
+		{ "fewer than came", 1, 99, 20, 19, EII_OTHERS_NONE, EII_JUDGED_ASIDE },
+		{ "as many as came", 1, 99, 20, 20, EII_OTHERS_NONE, EII_JUDGED_AGAIN },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct eii_pulse *pulse = beat_new();
+		struct eii_wanted wanted;
+
+		(void)set_up(state);
+		eii_judge_came(&judge);
+		if (rows[i].last)
+			eii_judge_doubt(&judge, rows[i].first, rows[i].last);
+		for (unsigned n = 0; n < rows[i].n_bodies; n++)
+			eii_judge_came(&judge);
+		refuse_first(pulse, 7);
+		for (uint32_t n = 0; n < rows[i].n_left; n++)
+			refuse_first(pulse, 30 + n);
+		assert_true(eii_judge_take(&judge, EII_OTHERS_NONE, &wanted));
+		assert_int_equal(wanted.uid, 7);
+		CHECK(eii_judge_refused(&judge, pulse, &wanted, rows[i].others) ==
+			      rows[i].judgement,
+		      "%s", rows[i].name);
+	}
+}
+
+/* What is asked for again in halves was refused when it was first. */
+static void test_judge__counts_from_the_first_refusal_of_several(void **state)
+{
+	(void)state;
+	eii_judge_came(&judge);
+	eii_judge_doubt(&judge, 10, 20);
+	eii_judge_came(&judge);
+	eii_judge_doubt(&judge, 10, 14);
+	assert_int_equal(judge.doubted_bodies, 1);
+	/* Others are refused: for all of them it is now. */
+	eii_judge_doubt(&judge, 21, 30);
+	assert_int_equal(judge.doubted_bodies, 2);
+	assert_int_equal(judge.doubted_first, 10);
+	assert_int_equal(judge.doubted_last, 30);
+	eii_judge_forget(&judge);
+	eii_judge_doubt(&judge, 5, 6);
+	assert_int_equal(judge.doubted_first, 5);
+	assert_int_equal(judge.doubted_last, 6);
+}
+
 /* As the state has it, of this life or an earlier one. */
 static void test_judge__goes_on_with_what_an_earlier_run_was_refused(void **state)
 {
@@ -215,6 +282,10 @@ int main(void)
 		cmocka_unit_test_setup(test_judge__takes_two_in_a_row_for_the_servers_trouble,
 				       set_up),
 		cmocka_unit_test_setup(test_judge__sets_a_single_mail_aside_after_an_hour, set_up),
+		cmocka_unit_test_setup(
+			test_judge__singles_out_the_last_few_of_those_refused_at_once, set_up),
+		cmocka_unit_test_setup(test_judge__counts_from_the_first_refusal_of_several,
+				       set_up),
 		cmocka_unit_test_setup(test_judge__goes_on_with_what_an_earlier_run_was_refused,
 				       set_up),
 		cmocka_unit_test_setup(test_judge__recalls_nothing_of_what_this_run_knows, set_up),

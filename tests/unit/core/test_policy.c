@@ -54,6 +54,31 @@ static void test_policy__doubles_its_pause_up_to_the_last(void **state)
 	}
 }
 
+/* A single run gives up at the fifth try, and asking for fewer at once is none. */
+static void test_policy__takes_what_narrows_for_no_try(void **state)
+{
+	struct eii_pulse *pulse = beat_new();
+	struct eii_attempt attempt = { .part = EII_PART_MAILBOX };
+	enum eii_over_code code;
+
+	(void)state;
+	pulse->config.mode = EII_CORE_ONCE;
+	for (int i = 0; i < 20; i++) {
+		eii_attempt_narrowed(&attempt, pulse, &gone);
+		assert_false(eii_attempt_is_due(&attempt, pulse));
+		assert_in_range(attempt.due_ms - pulse->now_ms, SECOND / 2, SECOND);
+		assert_false(eii_attempt_gives_up(&attempt, pulse, &code));
+		assert_int_equal(attempt.n, 1); /* it does not work */
+		beat_pass(pulse, SECOND);
+	}
+	for (int i = 0; i < 3; i++)
+		eii_attempt_failed(&attempt, pulse, &gone);
+	eii_attempt_narrowed(&attempt, pulse, &gone);
+	assert_false(eii_attempt_gives_up(&attempt, pulse, &code));
+	eii_attempt_failed(&attempt, pulse, &gone);
+	assert_true(eii_attempt_gives_up(&attempt, pulse, &code));
+}
+
 static void test_policy__waits_for_a_person_in_four_steps(void **state)
 {
 	static const int64_t wanted_ms[] = { MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, HOUR };
@@ -293,6 +318,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_policy__has_a_whole_row_for_every_part_and_kind),
 		cmocka_unit_test(test_policy__doubles_its_pause_up_to_the_last),
+		cmocka_unit_test(test_policy__takes_what_narrows_for_no_try),
 		cmocka_unit_test(test_policy__waits_for_a_person_in_four_steps),
 		cmocka_unit_test(test_policy__signs_in_six_times_in_two_hours_at_most),
 		cmocka_unit_test(test_policy__counts_wrong_secrets_over_lost_connections),
