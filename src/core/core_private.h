@@ -162,7 +162,7 @@ const char *eii_turns_name(const struct eii_core *core);
 void eii_turns_rest(struct eii_core *core);
 /* However its turn ended: the process lives, so no mail that it tried has killed it. */
 void eii_turns_clear_starts(struct eii_core *core);
-/* The run has come to its end with all folders; or is broken off. */
+/* The run has come to its end with all folders, and its instant is not stored; or is broken off. */
 void eii_turns_succeed(struct eii_core *core);
 void eii_turns_relist(struct eii_core *core);
 
@@ -190,6 +190,8 @@ bool eii_course_lost_draft(struct eii_core *core, enum eii_order_type asked,
 			   const struct eii_failure *failure);
 /* From the cursor on nothing is accounted for: the way back begins there, if it does not yet. */
 void eii_course_mark_back(struct eii_core *core);
+/* A run has done without this folder: its instant says nothing of what has come there. */
+void eii_course_owe_unread(const struct eii_core *core, struct eii_place *place);
 /* Moved here with an older date, which alone would not bring it back in a new numbering. */
 void eii_course_owe_listed(struct eii_core *core, const struct eii_size_info *info);
 void eii_run_stop(struct eii_core *core);

@@ -6,6 +6,7 @@
 #include "run_private.h"
 
 #include <string.h>
+#include <strings.h>
 
 /* ---- the state --------------------------------------------------------- */
 
@@ -26,6 +27,18 @@ static int64_t ingestion_of(const struct eii_core *core)
 	return ingestion_s < now_s ? ingestion_s : now_s;
 }
 
+/*
+ * The official connector reads one folder, and its instant is of that one: of several
+ * it is taken for INBOX, its default. In the others it is asked by id what is there.
+ */
+static bool may_be_official(const struct eii_core *core, const struct eii_folder *folder)
+{
+	size_t prefix = strlen(core->pulse.config.mailbox_key);
+
+	return !core->pulse.config.has_folders ||
+	       (folder->key && strcasecmp(folder->key + prefix, "INBOX") == 0);
+}
+
 static bool has_places(const struct eii_core *core)
 {
 	const struct eii_folders *folders = &core->folders;
@@ -43,7 +56,9 @@ int64_t eii_course_window_since(const struct eii_core *core)
 	int64_t since_s = core->pulse.unix_s - core->pulse.config.start_period_s;
 
 	/* The instant is of the mailbox read last: a new one begins with a window of its own. */
-	if (ingestion_s && (core->place->is_known || !has_places(core)))
+	if (ingestion_s &&
+	    (core->place->is_known ||
+	     (!has_places(core) && may_be_official(core, &core->folders.all[core->folders.at]))))
 		since_s = ingestion_s;
 	/* What is not done has to be within a new numbering's window as well. */
 	if (place->has_window)
@@ -67,7 +82,8 @@ static bool adopt_place(struct eii_core *core, struct eii_folder *folder)
 
 	eii_place_adopt(&folder->place, is_stored ? &stored : NULL);
 	/* Later than what we wrote: the official connector has been here since. */
-	if (is_stored && ledger->wrote_s && ingestion_s > ledger->wrote_s)
+	if (is_stored && ledger->wrote_s && ingestion_s > ledger->wrote_s &&
+	    may_be_official(core, folder))
 		folder->place.his_s = ingestion_s;
 	/* A point without a Work: nobody can say what is behind it but the platform, by id. */
 	if (is_stored && stored.back_uid && (!ledger->work_id[0] || ledger->work_is_left) &&
@@ -185,6 +201,14 @@ void eii_course_mark_back(struct eii_core *core)
 	}
 }
 
+void eii_course_owe_unread(const struct eii_core *core, struct eii_place *place)
+{
+	int64_t ingestion_s = eii_document_ingestion(core->store.document);
+
+	if (ingestion_s)
+		eii_place_owe(place, ingestion_s);
+}
+
 void eii_course_owe_listed(struct eii_core *core, const struct eii_size_info *info)
 {
 	const struct eii_pulse *pulse = &core->pulse;
@@ -269,12 +293,28 @@ void eii_course_break(struct eii_core *core, enum eii_event_type reason)
 	eii_pulse_move(&core->pulse);
 }
 
+static void say_let_go(struct eii_core *core, const struct eii_folder *folder)
+{
+	const struct eii_core_config *config = &core->pulse.config;
+	struct eii_event event = { .type = EII_EVENT_WORK_LET_GO,
+				   .a = folder->place.s.back_uid,
+				   .b = folder->place.s.cursor,
+				   .words = "" };
+
+	if (config->has_folders)
+		event.words = folder->key + strlen(config->mailbox_key);
+	eii_pulse_say_event(&core->pulse, &event);
+}
+
 void eii_course_let_go(struct eii_core *core)
 {
 	struct eii_folder *folder;
 
-	eii_pulse_say(&core->pulse, EII_EVENT_WORK_LET_GO, core->place->s.back_uid,
-		      core->place->s.cursor);
+	for (folder = eii_folders_each(&core->folders, NULL); folder;
+	     folder = eii_folders_each(&core->folders, folder)) {
+		if (folder->place.s.back_uid)
+			say_let_go(core, folder);
+	}
 	for (folder = eii_folders_each(&core->folders, NULL); folder;
 	     folder = eii_folders_each(&core->folders, folder))
 		eii_place_lost_aside(&folder->place);

@@ -21,6 +21,8 @@ struct eii_folder {
 	bool has_begun;    /* it was looked at in this run */
 	bool is_through;   /* nothing more is wanted of it in this run */
 	bool is_refused;   /* the server has not opened it in this run */
+	/* Numbers of lists: the first that has it, 0 = from before; the first without it. */
+	uint32_t new_list, gone_list;
 	struct eii_place place;
 	struct eii_survey survey;
 };
@@ -30,6 +32,7 @@ struct eii_folders {
 	uint16_t n_used;               /* entries from here on are free */
 	uint16_t at;                   /* whose turn it is */
 	uint32_t n_turn;               /* mails listed in it */
+	uint32_t n_lists;              /* that came in this life */
 	const struct eii_folder *open; /* in the session; NULL = none */
 	bool must_list;                /* which there are is to be asked before one is looked at */
 	bool has_told_count;           /* more folders than are read */

@@ -395,7 +395,7 @@ static void tend_idle(struct eii_core *core)
 	if (eii_intake_watch(core) || !reader->is_open)
 		return;
 	if (eii_pulse_is_due(&core->pulse, reader->talked_ms + EII_READER_IDLE_MS))
-		eii_intake_ask(core, EII_ORDER_LOOK, EII_READER_CALL_MS);
+		eii_intake_look(core);
 }
 
 static void cut(struct eii_core *core)

@@ -398,6 +398,9 @@ static void order_failed(struct eii_core *core, const struct eii_fact *fact)
 
 	if (doing == EII_ORDER_SIZES && eii_intake_wants_session(core))
 		eii_intake_sizes_failed(core, fact);
+	/* A refused EXAMINE leaves no folder open that a NOOP could tell of. */
+	if (doing == EII_ORDER_LOOK)
+		reader->survey->real_ms = 0;
 	if (doing == EII_ORDER_FIND && core->run.reason == EII_EVENT_NONE)
 		reader->missing[reader->n_missing++] = reader->finding;
 	if (!fact->failure.lives || doing == EII_ORDER_OPEN)

@@ -23,6 +23,8 @@ bool eii_intake_wants_session(const struct eii_core *core);
 /* Gives a mail back that was chosen and did not go, or has to go again. */
 void eii_intake_put_back(struct eii_core *core, const struct eii_wanted *wanted);
 
+/* A sign of life of a held session, by the folder at work: where another is open it is opened. */
+void eii_intake_look(struct eii_core *core);
 /* Asks the server to announce mails, where nothing else is to be done; false: nothing was asked. */
 bool eii_intake_watch(struct eii_core *core);
 /* A run needs the session of a watch whose time has not come. */

@@ -8,6 +8,16 @@ static bool is_at_rest(const struct eii_core *core)
 	       !core->registry.missing && eii_store_is_clean(&core->store);
 }
 
+void eii_intake_look(struct eii_core *core)
+{
+	struct eii_order *order = eii_intake_ask(core, EII_ORDER_LOOK, EII_READER_CALL_MS);
+
+	if (core->folders.open == eii_folders_at(&core->folders))
+		return;
+	order->look.is_fresh = true;
+	order->look.folder = eii_turns_name(core);
+}
+
 bool eii_intake_watch(struct eii_core *core)
 {
 	int64_t run_ms = core->schedule.due_ms;
@@ -22,9 +32,7 @@ bool eii_intake_watch(struct eii_core *core)
 	}
 	/* Of several, the one that is announced. */
 	if (core->folders.open != eii_folders_at(&core->folders)) {
-		order = eii_intake_ask(core, EII_ORDER_LOOK, EII_READER_CALL_MS);
-		order->look.is_fresh = true;
-		order->look.folder = eii_turns_name(core);
+		eii_intake_look(core);
 		return true;
 	}
 	eii_watch_begin(watch, &core->pulse, run_ms);
@@ -91,7 +99,8 @@ void eii_intake_watch_failed(struct eii_core *core, enum eii_order_type doing,
 			eii_pulse_say_event(&core->pulse, &event);
 	} else if (is_watch) {
 		eii_watch_failed(&core->watch, &core->pulse, loss, failure);
-	} else if (doing == EII_ORDER_OPEN && core->run.phase == EII_PHASE_IDLE) {
+	} else if ((doing == EII_ORDER_OPEN || doing == EII_ORDER_LOOK) &&
+		   core->run.phase == EII_PHASE_IDLE) {
 		eii_watch_failed(&core->watch, &core->pulse, EII_WATCH_NOT_OPENED, failure);
 	}
 }

@@ -208,7 +208,7 @@ void eii_place_owe(struct eii_place *place, int64_t since_s)
 
 void eii_place_owe_nothing(struct eii_place *place)
 {
-	if (place->s.back_uid || place->s.n_aside)
+	if (place->s.back_uid || place->s.n_aside || place->s.passed_uid > place->s.cursor)
 		return;
 	place->s.owed_since_s = 0;
 	place->s.n_killers = 0;

@@ -113,10 +113,10 @@ static void succeed(struct eii_core *core)
 {
 	struct eii_run *run = &core->run;
 
+	eii_turns_succeed(core);
 	eii_store_put_ingestion(&core->store, run->started_unix_s);
 	eii_attempt_worked(&core->schedule.run);
 	run->last_success_unix_s = core->pulse.unix_s;
-	eii_turns_succeed(core);
 	if (run->has_started)
 		say_end(core, EII_EVENT_RUN_DONE);
 	else

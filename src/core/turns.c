@@ -173,10 +173,15 @@ bool eii_turns_refused(struct eii_core *core, const struct eii_failure *failure)
 {
 	if (!has_folders(core) || !failure->is_folder)
 		return false;
+	/* One that was asked for before the run began: the list has not said yet what is there. */
+	if (core->folders.must_list)
+		return true;
 	eii_folders_at(&core->folders)->is_refused = true;
-	/* All of them: that is no folder's own trouble. */
-	if (are_all_refused(core))
+	/* All of them: that is no folder's own trouble, unless they are others by now. */
+	if (core->run.phase == EII_PHASE_LOOK && are_all_refused(core)) {
+		eii_turns_begin(core);
 		return false;
+	}
 	say(core, EII_EVENT_FOLDER_REFUSED, failure->words ? failure->words : "");
 	eii_folders_at(&core->folders)->is_through = true;
 	/* In its turn it has vanished: the next list does without it. */
@@ -207,11 +212,12 @@ static void say_empty_window(struct eii_core *core, struct eii_folder *folder)
 	place->is_window_empty = false;
 }
 
-/* Its part of a run that has come to its end. */
+/* Its part of a run that has come to its end, all that was listed being settled. */
 static void succeed_with(struct eii_core *core, struct eii_folder *folder)
 {
 	struct eii_place *place = &folder->place;
 
+	place->s.passed_uid = 0;
 	eii_place_owe_nothing(place);
 	if (place->his_s) {
 		if (place->n_his)
@@ -227,8 +233,10 @@ void eii_turns_succeed(struct eii_core *core)
 
 	for (folder = eii_folders_each(&core->folders, NULL); folder;
 	     folder = eii_folders_each(&core->folders, folder)) {
-		if (folder->is_read)
+		if (folder->is_read && !folder->is_refused)
 			succeed_with(core, folder);
+		else if (folder->place.is_known)
+			eii_course_owe_unread(core, &folder->place);
 	}
 }
 
@@ -280,6 +288,7 @@ static void mark_known(struct eii_core *core, const struct eii_fact *fact)
 	size_t prefix = strlen(core->pulse.config.mailbox_key);
 	struct eii_folder *folder;
 
+	core->folders.n_lists++;
 	for (folder = eii_folders_each(&core->folders, NULL); folder;
 	     folder = eii_folders_each(&core->folders, folder)) {
 		folder->is_read = false;
@@ -290,6 +299,10 @@ static void mark_known(struct eii_core *core, const struct eii_fact *fact)
 			folder->is_on_server = strcmp(listed->name, folder->key + prefix) == 0;
 			folder->is_read = folder->is_on_server && listed->is_wanted;
 		}
+		if (folder->is_on_server)
+			folder->gone_list = 0;
+		else if (!folder->gone_list)
+			folder->gone_list = core->folders.n_lists;
 	}
 }
 
@@ -301,8 +314,10 @@ static bool take_listed(struct eii_core *core, const char *name)
 
 	if (!folder)
 		return false;
-	if (is_new)
+	if (is_new) {
+		folder->new_list = core->folders.n_lists;
 		say(core, EII_EVENT_FOLDER_NEW, name_of(core, folder));
+	}
 	folder->is_read = true;
 	folder->is_on_server = true;
 	folder->place.s.gone_s = 0;
@@ -376,13 +391,30 @@ void eii_turns_listed(struct eii_core *core, const struct eii_fact *fact)
 
 /* ---- a rename ---------------------------------------------------------- */
 
-static bool may_be_renamed(const struct eii_folder *folder, const struct eii_folder_view *view)
+/* Gone since the one at work is there: those that were there together are two. */
+static bool may_be_renamed(struct eii_core *core, const struct eii_folder *folder,
+			   const struct eii_folder_view *view)
 {
 	const struct eii_place *place = &folder->place;
 
 	return !folder->is_on_server && place->is_known &&
+	       folder->gone_list <= eii_folders_at(&core->folders)->new_list &&
 	       place->s.uidvalidity == view->uidvalidity && view->uidnext > place->listed &&
 	       view->uidnext >= place->s.window_uidnext;
+}
+
+/* Servers give it by the second, or the same to all: then it tells no folder from another. */
+static bool is_shared(struct eii_core *core, uint64_t uidvalidity)
+{
+	struct eii_folder *folder;
+
+	for (folder = eii_folders_each(&core->folders, NULL); folder;
+	     folder = eii_folders_each(&core->folders, folder)) {
+		if (folder->is_on_server && folder->place.is_known &&
+		    folder->place.s.uidvalidity == uidvalidity)
+			return true;
+	}
+	return false;
 }
 
 static void take_place_of_renamed(struct eii_core *core, const struct eii_folder_view *view)
@@ -392,12 +424,12 @@ static void take_place_of_renamed(struct eii_core *core, const struct eii_folder
 
 	for (folder = eii_folders_each(&core->folders, NULL); folder;
 	     folder = eii_folders_each(&core->folders, folder)) {
-		if (!may_be_renamed(folder, view))
+		if (!may_be_renamed(core, folder, view))
 			continue;
 		before = folder;
 		n++;
 	}
-	if (n != 1)
+	if (n != 1 || is_shared(core, view->uidvalidity))
 		return;
 	folder = eii_folders_at(&core->folders);
 	eii_place_clear(&folder->place);

@@ -376,11 +376,11 @@ static size_t add_numbers(const struct eii_event *event, const struct row *row,
 	return n;
 }
 
-/* Its words are a folder's name. */
+/* Its words are a folder's name; of the only one, none. */
 static bool names_folder(enum eii_event_type type)
 {
 	return type == EII_EVENT_FOLDER_NEW || type == EII_EVENT_FOLDER_GONE ||
-	       type == EII_EVENT_FOLDER_RENAMED;
+	       type == EII_EVENT_FOLDER_RENAMED || type == EII_EVENT_WORK_LET_GO;
 }
 
 void eii_words_log(const struct eii_event *event)
@@ -405,7 +405,7 @@ void eii_words_log(const struct eii_event *event)
 		fields[n++] = (struct eii_log_field)EII_STR("since", since);
 	}
 	if (names_folder(event->type)) {
-		fields[n++] = (struct eii_log_field)EII_STR("folder", event->words);
+		fields[n++] = (struct eii_log_field)EII_STR("folder", reason);
 		reason = NULL;
 	}
 	if (!reason && event->reason != EII_EVENT_NONE)

@@ -364,6 +364,19 @@ static void put_our_place(struct eii_document *to, const struct eii_document *do
 		eii_document_drop_place(to, key);
 }
 
+/* Those of the account that the text of listed names. */
+static void put_listed_places(struct eii_document *to, const struct eii_document *document,
+			      const struct eii_document *listed, const char *prefix)
+{
+	for (size_t i = 0;; i++) {
+		EII_AUTO_STR key = eii_document_key(listed, prefix, i);
+
+		if (!key)
+			return;
+		put_our_place(to, document, key);
+	}
+}
+
 static void put_our_places(struct eii_document *to, const struct eii_document *document,
 			   const char *key)
 {
@@ -371,6 +384,9 @@ static void put_our_places(struct eii_document *to, const struct eii_document *d
 		put_our_place(to, document, key);
 		return;
 	}
+	/* Also what is absent here: a late older ping has brought it back. */
+	put_listed_places(to, document, to, key);
+	put_listed_places(to, document, document, key);
 	for (size_t i = 0; i < document->n_places; i++)
 		put_our_place(to, document, document->places[i].key);
 }

@@ -59,8 +59,8 @@ enum eii_event_type {
 	EII_EVENT_WORK_ERRORS,    /* a = mendable, b = other */
 	EII_EVENT_WORK_CLEARED,   /* reports lost with it: going back; a = first UID */
 	EII_EVENT_WORK_LOST, /* broker or platform lost what was confirmed; a = first UID (error) */
-	EII_EVENT_WORK_UNSURE,    /* messages without an outcome: asked for; a = first UID */
-	EII_EVENT_WORK_LET_GO,    /* cleared twice: a to b = UIDs */
+	EII_EVENT_WORK_UNSURE, /* messages without an outcome: asked for; a = first UID */
+	EII_EVENT_WORK_LET_GO, /* cleared twice: a to b = UIDs, words = their folder, of several */
 	EII_EVENT_CANNOT_ACCOUNT, /* older platform: the broker's confirm counts */
 	EII_EVENT_CANNOT_ASK,     /* sent without asking: edits may be replaced */
 	EII_EVENT_RETURNED,       /* the push queue was deleted; a = first UID */

@@ -279,6 +279,27 @@ static void test_place__takes_no_way_back_for_progress(void **state)
 	assert_int_equal(place.s.passed_uid, 0);
 }
 
+static void test_place__owes_what_it_is_on_its_way_back_to(void **state)
+{
+	(void)state;
+	scene_adopt(10);
+	place.s.back_uid = 6;
+	eii_place_owe(&place, SINCE_S);
+	eii_place_name_killer(&place.s, 8);
+	assert_true(eii_place_go_back(&place));
+	/* A Work that has ended meanwhile had none of it. */
+	eii_place_accounted(&place);
+	assert_int_equal(place.s.owed_since_s, SINCE_S);
+	assert_true(eii_place_is_killer(&place.s, 8));
+	for (uint32_t uid = 6; uid <= 10; uid++) {
+		(void)scene_list(uid, NOW_S);
+		(void)eii_place_settle(&place, uid);
+	}
+	eii_place_accounted(&place);
+	assert_int_equal(place.s.owed_since_s, 0);
+	assert_false(eii_place_is_killer(&place.s, 8));
+}
+
 #define PLACE_TEST(test) cmocka_unit_test_setup_teardown(test, scene_set_up, scene_tear_down)
 
 int main(void)
@@ -298,6 +319,7 @@ int main(void)
 		PLACE_TEST(test_place__counts_as_his_what_came_before_his_last_run),
 		PLACE_TEST(test_place__begins_all_anew_with_a_window),
 		PLACE_TEST(test_place__takes_no_way_back_for_progress),
+		PLACE_TEST(test_place__owes_what_it_is_on_its_way_back_to),
 		PLACE_TEST(test_place__forgets_starts_and_the_mail_in_hand_when_it_moves),
 	};
 

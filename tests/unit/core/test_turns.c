@@ -2,67 +2,10 @@
 /* Several folders: which are read, whose turn it is, and what becomes of those that go. */
 #include <stdio.h>
 
-#include "core_private.h"
-#include "core_scene.h"
 #include "support.h"
+#include "turns_scene.h"
 
 #define DAY_S INT64_C(86400)
-
-static int set_up(void **state)
-{
-	static const struct eii_core_config config = {
-		.mailbox_key = "u@h/",
-		.has_folders = true,
-		.budget_bytes = 1 << 20,
-		.budget_mails = 100,
-		.max_mail_bytes = 1 << 20,
-		.scan_bytes = 1024,
-		.window_messages = 16,
-		.window_bytes = 1 << 20,
-		.period_s = PERIOD_S,
-		.start_period_s = PERIOD_S,
-		.now_ms = START_MS,
-		.unix_s = START_UNIX_S,
-	};
-
-	(void)state;
-	core = eii_core_new(&config);
-	core->run.phase = EII_PHASE_LOOK;
-	return 0;
-}
-
-/* A run begins with this list: "+" before what the setting names. */
-static void list(const char *const *names, uint32_t n)
-{
-	struct eii_folder_name listed[EII_CORE_FOLDERS + 1];
-	struct eii_fact fact = { .type = EII_FACT_MAILBOX_LISTED };
-
-	for (uint32_t i = 0; i < n; i++)
-		listed[i] = (struct eii_folder_name){ .name = names[i] + (names[i][0] == '+'),
-						      .is_wanted = names[i][0] == '+' };
-	fact.folders.names = listed;
-	fact.folders.n = n;
-	eii_turns_begin(core);
-	eii_turns_listed(core, &fact);
-}
-#define LIST(...)                                                                                  \
-	list((const char *const[]){ __VA_ARGS__ }, ARRAY_LEN(((const char *[]){ __VA_ARGS__ })))
-
-static struct eii_folder *folder(const char *name)
-{
-	char key[64];
-
-	(void)snprintf(key, sizeof(key), "u@h/%s", name);
-	return eii_folders_find(&core->folders, key);
-}
-
-/* It has been read, up to this UID. */
-static void know(const char *name, uint64_t uidvalidity, uint32_t cursor)
-{
-	struct eii_place_state s = { .uidvalidity = uidvalidity, .cursor = cursor };
-
-	eii_place_adopt(&folder(name)->place, &s);
-}
 
 static void finish_folder(void)
 {
@@ -73,7 +16,7 @@ static void test_turns__go_round_until_all_are_through(void **state)
 {
 	(void)state;
 	LIST("+a", "b", "+c", "+d");
-	assert_null(folder("b"));
+	assert_null(turns_folder("b"));
 	assert_string_equal(eii_turns_name(core), "a");
 	assert_false(eii_turns_is_full(core));
 	core->folders.n_turn = EII_FOLDERS_TURN_MAILS - 1;
@@ -82,7 +25,7 @@ static void test_turns__go_round_until_all_are_through(void **state)
 	assert_true(eii_turns_is_full(core));
 	assert_true(eii_turns_pass(core));
 	assert_string_equal(eii_turns_name(core), "c");
-	assert_ptr_equal(core->place, &folder("c")->place);
+	assert_ptr_equal(core->place, &turns_folder("c")->place);
 	finish_folder();
 	assert_true(eii_turns_pass(core));
 	assert_string_equal(eii_turns_name(core), "d");
@@ -112,7 +55,7 @@ static void test_turns__leave_nothing_of_one_to_the_next(void **state)
 	assert_false(core->run.is_start_put || core->run.is_ready);
 	assert_false(core->run.is_work_wanted || core->run.has_work);
 	assert_false(core->reader.larger_uid || core->reader.sizeless_uid);
-	assert_int_equal(folder("a")->place.s.n_starts, 0);
+	assert_int_equal(turns_folder("a")->place.s.n_starts, 0);
 	assert_int_equal(core->reader.survey->step, EII_SURVEY_FOLDER);
 	assert_int_equal(core->reader.survey->real_ms, 0); /* an EXAMINE, as another is open */
 }
@@ -121,11 +64,11 @@ static void test_turns__begin_with_the_folder_that_was_at_work(void **state)
 {
 	(void)state;
 	LIST("+a", "+b", "+c");
-	assert_true(folder("a")->place.s.has_turn);
+	assert_true(turns_folder("a")->place.s.has_turn);
 	finish_folder();
 	assert_true(eii_turns_pass(core));
-	assert_true(folder("b")->place.s.has_turn);
-	assert_false(folder("a")->place.s.has_turn);
+	assert_true(turns_folder("b")->place.s.has_turn);
+	assert_false(turns_folder("a")->place.s.has_turn);
 	LIST("+a", "+b", "+c");
 	assert_string_equal(eii_turns_name(core), "b");
 	/* It is gone. */
@@ -133,7 +76,7 @@ static void test_turns__begin_with_the_folder_that_was_at_work(void **state)
 	assert_string_equal(eii_turns_name(core), "c");
 	/* One alone needs no such word in the state. */
 	LIST("+c");
-	assert_false(folder("c")->place.s.has_turn);
+	assert_false(turns_folder("c")->place.s.has_turn);
 }
 
 static void test_turns__read_so_many_folders_and_say_that_there_are_more(void **state)
@@ -147,20 +90,20 @@ static void test_turns__read_so_many_folders_and_say_that_there_are_more(void **
 		(void)snprintf(names[i], sizeof(names[i]), "+f%zu", i);
 		list_of[i] = names[i];
 	}
-	list(list_of, EII_CORE_FOLDERS);
+	turns_list(list_of, EII_CORE_FOLDERS);
 	assert_false(take_event(EII_EVENT_FOLDERS_TOO_MANY, &event));
 	assert_int_equal(eii_folders_n_read(&core->folders), EII_CORE_FOLDERS);
-	list(list_of, EII_CORE_FOLDERS + 1);
+	turns_list(list_of, EII_CORE_FOLDERS + 1);
 	assert_true(take_event(EII_EVENT_FOLDERS_TOO_MANY, &event));
 	assert_int_equal(event.a, EII_CORE_FOLDERS + 1);
 	assert_int_equal(event.b, EII_CORE_FOLDERS);
-	assert_null(folder("f64"));
+	assert_null(turns_folder("f64"));
 	/* Said once; one that goes makes room for the next. */
-	list(list_of, EII_CORE_FOLDERS + 1);
+	turns_list(list_of, EII_CORE_FOLDERS + 1);
 	assert_false(take_event(EII_EVENT_FOLDERS_TOO_MANY, &event));
-	list(list_of + 1, EII_CORE_FOLDERS);
-	assert_non_null(folder("f64"));
-	assert_null(folder("f0"));
+	turns_list(list_of + 1, EII_CORE_FOLDERS);
+	assert_non_null(turns_folder("f64"));
+	assert_null(turns_folder("f0"));
 }
 
 static void test_turns__keep_the_place_of_one_that_is_gone_for_thirty_days(void **state)
@@ -169,20 +112,20 @@ static void test_turns__keep_the_place_of_one_that_is_gone_for_thirty_days(void 
 
 	(void)state;
 	LIST("+a", "+b");
-	know("b", 7, 20);
+	turns_know("b", 7, 20);
 	LIST("+a", "b"); /* it is there, and not named any more */
 	assert_true(take_event(EII_EVENT_FOLDER_GONE, &event));
-	assert_int_equal(folder("b")->place.s.gone_s, START_UNIX_S);
+	assert_int_equal(turns_folder("b")->place.s.gone_s, START_UNIX_S);
 	core->pulse.unix_s += 30 * DAY_S - 1;
 	LIST("+a");
 	assert_false(take_event(EII_EVENT_FOLDER_GONE, &event));
-	assert_int_equal(folder("b")->place.s.cursor, 20);
+	assert_int_equal(turns_folder("b")->place.s.cursor, 20);
 	LIST("+a", "+b");
-	assert_int_equal(folder("b")->place.s.gone_s, 0);
+	assert_int_equal(turns_folder("b")->place.s.gone_s, 0);
 	LIST("+a");
 	core->pulse.unix_s += 30 * DAY_S;
 	LIST("+a");
-	assert_null(folder("b"));
+	assert_null(turns_folder("b"));
 }
 
 static void recognise(uint64_t uidvalidity, uint32_t uidnext)
@@ -209,31 +152,31 @@ static void test_turns__recognise_a_folder_that_was_renamed(void **state)
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		(void)set_up(state);
+		(void)turns_set_up(state);
 		LIST("+old");
-		know("old", 7, 20);
+		turns_know("old", 7, 20);
 		if (rows[i].is_there)
 			LIST("+new", "old");
 		else
 			LIST("+new");
 		recognise(rows[i].uidvalidity, rows[i].uidnext);
 		CHECK(core->place->is_known == rows[i].is_renamed, "%s", rows[i].what);
-		CHECK((folder("old") == NULL) == rows[i].is_renamed, "%s", rows[i].what);
+		CHECK((turns_folder("old") == NULL) == rows[i].is_renamed, "%s", rows[i].what);
 		if (rows[i].is_renamed) {
 			assert_int_equal(core->place->s.cursor, 20);
 			assert_int_equal(core->place->s.gone_s, 0);
 		}
 		(void)core_tear_down(state);
 	}
-	(void)set_up(state);
+	(void)turns_set_up(state);
 }
 
 static void test_turns__take_no_place_where_two_may_have_been_renamed(void **state)
 {
 	(void)state;
 	LIST("+x", "+y");
-	know("x", 7, 20);
-	know("y", 7, 3);
+	turns_know("x", 7, 20);
+	turns_know("y", 7, 3);
 	LIST("+new");
 	recognise(7, 21);
 	assert_false(core->place->is_known);
@@ -265,11 +208,11 @@ static void test_turns__count_what_is_set_aside_in_all_of_them(void **state)
 
 	(void)state;
 	LIST("+a", "+b", "+c");
-	know("a", 1, 9);
-	know("c", 2, 9);
-	assert_true(eii_place_set_aside(&folder("a")->place, 3, START_UNIX_S));
-	assert_true(eii_place_set_aside(&folder("c")->place, 3, START_UNIX_S));
-	assert_true(eii_place_set_aside(&folder("c")->place, 5, START_UNIX_S));
+	turns_know("a", 1, 9);
+	turns_know("c", 2, 9);
+	assert_true(eii_place_set_aside(&turns_folder("a")->place, 3, START_UNIX_S));
+	assert_true(eii_place_set_aside(&turns_folder("c")->place, 3, START_UNIX_S));
+	assert_true(eii_place_set_aside(&turns_folder("c")->place, 5, START_UNIX_S));
 	eii_core_view(core, &view);
 	assert_int_equal(view.n_aside, 3);
 }
@@ -287,29 +230,29 @@ static void test_turns__rest_in_the_first_folder(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_turns__go_round_until_all_are_through, set_up,
-						core_tear_down),
+		cmocka_unit_test_setup_teardown(test_turns__go_round_until_all_are_through,
+						turns_set_up, core_tear_down),
 		cmocka_unit_test_setup_teardown(test_turns__leave_nothing_of_one_to_the_next,
-						set_up, core_tear_down),
+						turns_set_up, core_tear_down),
 		cmocka_unit_test_setup_teardown(test_turns__begin_with_the_folder_that_was_at_work,
-						set_up, core_tear_down),
+						turns_set_up, core_tear_down),
 		cmocka_unit_test_setup_teardown(
-			test_turns__read_so_many_folders_and_say_that_there_are_more, set_up,
+			test_turns__read_so_many_folders_and_say_that_there_are_more, turns_set_up,
 			core_tear_down),
 		cmocka_unit_test_setup_teardown(
-			test_turns__keep_the_place_of_one_that_is_gone_for_thirty_days, set_up,
-			core_tear_down),
+			test_turns__keep_the_place_of_one_that_is_gone_for_thirty_days,
+			turns_set_up, core_tear_down),
 		cmocka_unit_test_setup_teardown(test_turns__recognise_a_folder_that_was_renamed,
 						NULL, core_tear_down),
 		cmocka_unit_test_setup_teardown(
-			test_turns__take_no_place_where_two_may_have_been_renamed, set_up,
+			test_turns__take_no_place_where_two_may_have_been_renamed, turns_set_up,
 			core_tear_down),
 		cmocka_unit_test_setup_teardown(
-			test_turns__leave_out_what_the_server_refuses_unless_it_refuses_all, set_up,
-			core_tear_down),
+			test_turns__leave_out_what_the_server_refuses_unless_it_refuses_all,
+			turns_set_up, core_tear_down),
 		cmocka_unit_test_setup_teardown(test_turns__count_what_is_set_aside_in_all_of_them,
-						set_up, core_tear_down),
-		cmocka_unit_test_setup_teardown(test_turns__rest_in_the_first_folder, set_up,
+						turns_set_up, core_tear_down),
+		cmocka_unit_test_setup_teardown(test_turns__rest_in_the_first_folder, turns_set_up,
 						core_tear_down),
 	};
 

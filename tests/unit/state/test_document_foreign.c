@@ -249,6 +249,20 @@ static void test_document_foreign__all_folders_of_an_account_are_ours(void **sta
 	assert_true(eii_document_place(document, "u@h2/a", &place));
 }
 
+/* A late older ping, which a reset has come before, brings none of them back. */
+static void test_document_foreign__no_folder_of_an_account_comes_back(void **state)
+{
+	EII_AUTO(eii_document) document = eii_document_parse("{}");
+	EII_AUTO(eii_document) there = eii_document_parse(FOLDERS);
+	struct eii_place_state place;
+
+	(void)state;
+	(void)eii_document_take_foreign(document, there, "u@h/");
+	assert_false(eii_document_place(document, "u@h/a", &place));
+	assert_false(eii_document_place(document, "u@h/\xc3\xa4", &place));
+	assert_true(eii_document_place(document, "u@h2/a", &place));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -262,6 +276,7 @@ int main(void)
 		cmocka_unit_test(test_document_foreign__nothing_of_ours_makes_nothing_of_ours),
 		cmocka_unit_test(test_document_foreign__the_official_one_is_taken_over),
 		cmocka_unit_test(test_document_foreign__all_folders_of_an_account_are_ours),
+		cmocka_unit_test(test_document_foreign__no_folder_of_an_account_comes_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
