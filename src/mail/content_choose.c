@@ -4,34 +4,12 @@
  * text beside them that is no alternative of one; else its plain text; else the
  * bodies of messages inside; else other text there is, named text, or a
  * multipart without parts as it stands. In safe mode messages inside are quoted
- * below the mail's own text: the text of each is chosen by itself.
+ * below the mail's own text: the text of each is chosen by itself; and where no
+ * part of a message says a word, its text is chosen among what is attached.
  */
 #include "eii/mail/first_bytes.h"
 
-#include "message_private.h"
-
-/* Bytes of a text beside HTML: less says nothing; more is shown without asking the HTML. */
-#define BESIDE_MIN  3
-#define BESIDE_LONG 64
-
-/* Visible characters of HTML: with fewer its plain text is shown beside it. */
-#define BARE_CHARS 20
-
-/* Short texts of one mail that are looked for in its HTML. */
-#define BESIDE_CHECKS 16
-
-/* Of a message the parts that are looked at: a run of the list, and how many messages deep. */
-struct scope {
-	struct eii_message *message;
-	size_t first;
-	size_t end; /* behind the last one */
-	unsigned int messages;
-};
-
-static bool is_within(const struct scope *scope, const struct eii_part *part)
-{
-	return part->messages == scope->messages;
-}
+#include "content_bodies.h"
 
 static bool is_any_text(const struct eii_part *part)
 {
@@ -50,192 +28,12 @@ static bool is_undivided(const struct eii_part *part)
 	return part->kind == EII_PART_UNDIVIDED;
 }
 
-/* A body, not a file. HTML is shown though it has a name: few lists of types keep it. */
-static bool is_body(const struct eii_part *part)
-{
-	return part->disposition != EII_DISPOSITION_ATTACHMENT &&
-	       (!part->name.len || (part->is_judged && eii_part_is_page(part)));
-}
-
-static bool is_html_body(const struct eii_part *part)
-{
-	return part->is_judged ? eii_part_is_page(part) : eii_part_is_html(part);
-}
-
-/* Marks bodies of one kind; false where all of them are blank. */
-static bool mark(const struct scope *scope, bool (*is_kind)(const struct eii_part *))
-{
-	bool found = false;
-
-	for (size_t i = scope->first; i < scope->end; i++) {
-		struct eii_part *part = &scope->message->parts[i];
-
-		if (!is_within(scope, part) || !is_body(part) || !is_kind(part))
-			continue;
-		part->is_in_content = true;
-		found = found || !eii_part_is_blank(part);
-	}
-	return found;
-}
-
-static void unmark(const struct scope *scope)
-{
-	for (size_t i = scope->first; i < scope->end; i++) {
-		if (is_within(scope, &scope->message->parts[i]))
-			scope->message->parts[i].is_in_content = false;
-	}
-}
-
-/* False: nothing new, here and outside. */
-static bool note_html(struct eii_alternative *alternative, size_t branch)
-{
-	const bool is_first = !alternative->has_html;
-
-	if (is_first)
-		alternative->html_branch = branch;
-	alternative->has_html = true;
-	if (alternative->html_branch != branch)
-		alternative->has_html_twice = true;
-	return is_first;
-}
-
-static void mark_alternatives(const struct scope *scope)
-{
-	struct eii_message *message = scope->message;
-
-	for (size_t i = scope->first; i < scope->end; i++) {
-		const struct eii_part *part = &message->parts[i];
-		size_t branch = part->branch;
-		size_t at = part->alternative;
-
-		if (!is_within(scope, part) || !part->is_in_content)
-			continue;
-		while (at != EII_NO_INDEX && note_html(&message->alternatives[at], branch)) {
-			branch = message->alternatives[at].branch;
-			at = message->alternatives[at].parent;
-		}
-	}
-}
-
-static bool is_alternative_of_html(const struct eii_message *message, const struct eii_part *part)
-{
-	size_t branch = part->branch;
-	size_t at = part->alternative;
-
-	while (at != EII_NO_INDEX) {
-		const struct eii_alternative *alternative = &message->alternatives[at];
-
-		/* HTML in the same one of the alternatives is no alternative of the text. */
-		if (alternative->has_html &&
-		    (alternative->has_html_twice || alternative->html_branch != branch))
-			return true;
-		branch = alternative->branch;
-		at = alternative->parent;
-	}
-	return false;
-}
-
-/* Does the shown HTML of this mail hold the text already? */
-static bool is_in_html(const struct scope *scope, struct eii_text text)
-{
-	bool found = false;
-
-	for (size_t i = scope->first; i < scope->end && !found; i++) {
-		const struct eii_part *part = &scope->message->parts[i];
-		struct eii_buf html;
-
-		if (!is_within(scope, part) || !part->is_in_content || !eii_part_is_html(part))
-			continue;
-		eii_part_init_text(part, &html);
-		eii_part_decode_text(part, &html);
-		found = memmem(html.data, html.len, text.data, text.len) != NULL;
-		eii_buf_clear(&html);
-	}
-	return found;
-}
-
-/* Too short to say anything, or said by the HTML. */
-static bool is_worth_showing(const struct scope *scope, const struct eii_part *part)
-{
-	struct eii_text trimmed;
-	struct eii_buf text;
-	bool is_worth;
-
-	eii_part_init_text(part, &text);
-	eii_part_decode_text(part, &text);
-	trimmed = eii_text_trim(eii_buf_text(&text));
-	is_worth = trimmed.len >= BESIDE_MIN &&
-		   (trimmed.len > BESIDE_LONG || !is_in_html(scope, trimmed));
-	eii_buf_clear(&text);
-	return is_worth;
-}
-
-/* Text beside HTML that is no alternative of it. */
-static void mark_text_beside(const struct scope *scope)
-{
-	size_t n_checks = 0;
-
-	mark_alternatives(scope);
-	for (size_t i = scope->first; i < scope->end; i++) {
-		struct eii_part *part = &scope->message->parts[i];
-
-		if (is_within(scope, part) && is_body(part) && eii_part_is_text(part) &&
-		    !is_alternative_of_html(scope->message, part))
-			part->is_in_content =
-				n_checks++ >= BESIDE_CHECKS || is_worth_showing(scope, part);
-	}
-}
-
-/* Where the HTML says next to nothing (a tracking pixel, a blank page), its text is shown too. */
-static void mark_text_of_bare_html(const struct scope *scope)
-{
-	struct eii_look html = { .max = BARE_CHARS };
-
-	for (size_t i = scope->first; i < scope->end && !eii_look_is_over(&html); i++) {
-		const struct eii_part *part = &scope->message->parts[i];
-		struct eii_look look;
-
-		if (!is_within(scope, part) || !part->is_in_content || !eii_part_is_page(part))
-			continue;
-		look = eii_part_look(part, BARE_CHARS);
-		html.n_visible += look.n_visible;
-		html.has_words = html.has_words || look.has_words;
-	}
-	for (size_t i = scope->first; i < scope->end && !eii_look_is_over(&html); i++) {
-		struct eii_part *part = &scope->message->parts[i];
-		struct eii_look text;
-
-		if (part->is_in_content || !is_within(scope, part) || !is_body(part) ||
-		    !eii_part_is_text(part))
-			continue;
-		text = eii_part_look(part, html.n_visible + 1);
-		part->is_in_content =
-			text.n_visible > html.n_visible || (text.has_words && !html.has_words);
-	}
-}
-
-/* The bodies; false where there are none. */
-static bool choose_bodies(const struct scope *scope)
-{
-	if (mark(scope, is_html_body)) {
-		mark_text_beside(scope);
-		if (scope->message->settings->content == EII_CONTENT_SAFE)
-			mark_text_of_bare_html(scope);
-		return true;
-	}
-	unmark(scope);
-	if (mark(scope, eii_part_is_text))
-		return true;
-	unmark(scope);
-	return false;
-}
-
 /* Other kinds of text, for mails that have neither. */
-static bool choose_other(const struct scope *scope)
+static bool choose_other(const struct eii_scope *scope)
 {
-	if (mark(scope, is_other_text) || mark(scope, is_undivided))
+	if (eii_scope_mark(scope, is_other_text) || eii_scope_mark(scope, is_undivided))
 		return true;
-	unmark(scope);
+	eii_scope_unmark(scope);
 	return false;
 }
 
@@ -265,8 +63,8 @@ static bool is_undeclared_text(const struct eii_message *message, struct eii_par
 }
 
 /* The first text that has a name or is none by its type, where nothing else is to be read. */
-static bool choose_named(const struct scope *scope,
-			 bool (*is_deep_enough)(const struct scope *, const struct eii_part *))
+static bool choose_named(const struct eii_scope *scope,
+			 bool (*is_deep_enough)(const struct eii_scope *, const struct eii_part *))
 {
 	for (size_t i = scope->first; i < scope->end; i++) {
 		struct eii_part *part = &scope->message->parts[i];
@@ -282,7 +80,7 @@ static bool choose_named(const struct scope *scope,
 	return false;
 }
 
-static bool is_anywhere(const struct scope *scope, const struct eii_part *part)
+static bool is_anywhere(const struct eii_scope *scope, const struct eii_part *part)
 {
 	(void)scope;
 	(void)part;
@@ -290,27 +88,35 @@ static bool is_anywhere(const struct scope *scope, const struct eii_part *part)
 }
 
 /* Blank text is content too where there is nothing else: as the official connector has it. */
-static void choose_blank(const struct scope *scope)
+static void choose_blank(const struct eii_scope *scope)
 {
 	for (size_t i = scope->first; i < scope->end; i++) {
 		struct eii_part *part = &scope->message->parts[i];
 
-		part->is_in_content =
-			part->messages == 0 && is_body(part) && eii_part_is_text(part);
+		part->is_in_content = part->messages == 0 && eii_scope_is_body(scope, part) &&
+				      eii_part_is_text(part);
 	}
 }
 
-/* Of what is there the outermost that says something. */
-static void choose_outermost(struct scope scope)
+/* How many messages deep the deepest part is. */
+static unsigned int depth_of(const struct eii_message *message)
 {
 	unsigned int deepest = 0;
 
-	for (size_t i = scope.first; i < scope.end; i++) {
-		if (scope.message->parts[i].messages > deepest)
-			deepest = scope.message->parts[i].messages;
+	for (size_t i = 0; i < message->n_parts; i++) {
+		if (message->parts[i].messages > deepest)
+			deepest = message->parts[i].messages;
 	}
+	return deepest;
+}
+
+/* Of what is there the outermost that says something. */
+static void choose_outermost(struct eii_scope scope)
+{
+	const unsigned int deepest = depth_of(scope.message);
+
 	for (scope.messages = 0; scope.messages <= deepest; scope.messages++) {
-		if (choose_bodies(&scope))
+		if (eii_scope_choose_bodies(&scope))
 			return;
 	}
 	for (scope.messages = 0; scope.messages <= deepest; scope.messages++) {
@@ -319,6 +125,50 @@ static void choose_outermost(struct scope scope)
 	}
 	if (!choose_named(&scope, is_anywhere))
 		choose_blank(&scope);
+}
+
+/* The first attached text of another type, or of one that says nothing. */
+static bool choose_other_file(const struct eii_scope *scope)
+{
+	for (size_t i = scope->first; i < scope->end; i++) {
+		struct eii_part *part = &scope->message->parts[i];
+
+		if (!eii_scope_holds(scope, part) || part->is_in_content ||
+		    eii_part_is_encrypted(part) ||
+		    !(is_any_text(part) || is_undeclared_text(scope->message, part)))
+			continue;
+		part->is_in_content = eii_part_look(part, 0).has_words;
+		if (part->is_in_content)
+			return true;
+	}
+	return false;
+}
+
+/* Does a body that is declared as a file say a word? */
+static bool has_attached_body(const struct eii_scope *scope)
+{
+	for (size_t i = scope->first; i < scope->end; i++) {
+		const struct eii_part *part = &scope->message->parts[i];
+
+		if (eii_scope_holds(scope, part) && !part->is_in_content &&
+		    eii_scope_is_body(scope, part) &&
+		    (eii_part_is_text(part) || eii_part_is_page(part)) &&
+		    eii_part_look(part, 0).has_words)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Where no part of a message says a word: text that is declared as an attachment, which it
+ * stays. Bodies are chosen as if it were not.
+ */
+static bool choose_attached(struct eii_scope scope)
+{
+	scope.takes_files = true;
+	if (has_attached_body(&scope))
+		return eii_scope_choose_bodies(&scope);
+	return choose_other_file(&scope);
 }
 
 /* What a machine reports of a mail (RFC 3464, RFC 5965, RFC 8098): lines of text. */
@@ -339,11 +189,12 @@ static bool is_report(const struct eii_part *part)
 	return false;
 }
 
-static bool choose_one(const struct scope *scope)
+static bool choose_one(const struct eii_scope *scope)
 {
-	bool found = choose_bodies(scope) || choose_other(scope) || choose_named(scope, is_within);
+	bool found = eii_scope_choose_bodies(scope) || choose_other(scope) ||
+		     choose_named(scope, eii_scope_holds);
 
-	return mark(scope, is_report) || found;
+	return eii_scope_mark(scope, is_report) || found;
 }
 
 size_t eii_message_end(const struct eii_message *message, size_t part)
@@ -369,7 +220,7 @@ static bool choose_quoted(struct eii_message *message)
 
 	for (size_t i = 0; i < message->n_parts && n < EII_QUOTED_MESSAGES; i++) {
 		const struct eii_part *part = &message->parts[i];
-		const struct scope scope = {
+		const struct eii_scope scope = {
 			.message = message,
 			.first = i + 1,
 			.end = eii_message_end(message, i),
@@ -379,7 +230,7 @@ static bool choose_quoted(struct eii_message *message)
 		if (!eii_part_is_quoted(part) || part->messages >= EII_QUOTED_DEPTH)
 			continue;
 		n++;
-		found = choose_one(&scope) || found;
+		found = choose_one(&scope) || choose_attached(scope) || found;
 	}
 	return found;
 }
@@ -390,6 +241,19 @@ static bool has_words(const struct eii_message *message)
 		const struct eii_part *part = &message->parts[i];
 
 		if (part->is_in_content && eii_part_look(part, 0).has_words)
+			return true;
+	}
+	return false;
+}
+
+/* The text of what is attached to the outermost message whose attachments say a word. */
+static bool choose_attached_anywhere(struct eii_message *message)
+{
+	struct eii_scope scope = { .message = message, .end = message->n_parts };
+	const unsigned int deepest = depth_of(message);
+
+	for (; scope.messages <= deepest; scope.messages++) {
+		if (choose_attached(scope))
 			return true;
 	}
 	return false;
@@ -457,7 +321,7 @@ static bool choose_beside(struct eii_message *message)
 
 void eii_content_choose(struct eii_message *message)
 {
-	const struct scope all = { .message = message, .end = message->n_parts };
+	const struct eii_scope all = { .message = message, .end = message->n_parts };
 	bool found = false;
 
 	if (message->settings->content == EII_CONTENT_SAFE) {
@@ -468,6 +332,6 @@ void eii_content_choose(struct eii_message *message)
 	if (!found)
 		choose_outermost(all);
 	if (message->settings->content == EII_CONTENT_SAFE)
-		message->has_words =
-			has_words(message) || choose_by_bytes(message) || choose_beside(message);
+		message->has_words = has_words(message) || choose_by_bytes(message) ||
+				     choose_attached_anywhere(message) || choose_beside(message);
 }

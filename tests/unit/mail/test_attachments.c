@@ -109,7 +109,7 @@ static void test_attachments__reads_text_of_no_type_where_there_is_no_other(void
 		{ PART(OCTETS "; name=a.asc", "-----BEGIN PGP MESSAGE-----"), "",
 		  EII_CONTENT_SAFE },
 		{ PART(OCTETS, "words"), "", EII_CONTENT_VERBATIM },
-		{ PART(OCTETS "\r\nContent-Disposition: attachment", "words"), "",
+		{ PART(OCTETS "\r\nContent-Disposition: attachment", "words"), "words",
 		  EII_CONTENT_SAFE },
 		{ PART(OCTETS, "wor\x01"
 			       "ds"),

@@ -370,6 +370,9 @@ static void test_content__a_mail_without_words_is_incomplete(void **state)
 		{ HEAD "Content-Type: image/png\r\n\r\n\x89PNG\r\n\x1a\n", true },
 		{ HEAD "Content-Type: text/html; name=a.html\r\nContent-Disposition: attachment\r\n"
 		       "\r\n<p>words",
+		  false },
+		{ HEAD "Content-Type: text/html; name=a.html\r\nContent-Disposition: attachment\r\n"
+		       "\r\n<p>",
 		  true },
 		{ HEAD "Content-Type: application/pdf; name=a.pdf\r\n\r\n%PDF-1.4\r\n\x01", false },
 		{ HEAD "Content-Type: image/png\r\n\r\n", false },
