@@ -241,7 +241,7 @@ static void heed_state(struct eii_core *core, const struct eii_fact *fact)
 		news = eii_store_heard(&core->store, &core->pulse, fact->text,
 				       core->pulse.config.mailbox_key);
 	else
-		core->store.under_way = EII_STORE_NOTHING;
+		eii_store_gone(&core->store);
 	heed_news(core, news);
 }
 

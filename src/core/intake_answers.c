@@ -197,26 +197,6 @@ static void came(struct eii_core *core, const struct eii_wanted *wanted,
 	eii_careful_came(&core->run.careful);
 }
 
-/* It is larger than the server had said: asked for again with what it needs. */
-static void too_large(struct eii_core *core, struct eii_wanted *wanted, uint64_t len)
-{
-	struct eii_aside *aside;
-
-	if (wanted->has_size && len <= wanted->size_bytes)
-		len = wanted->size_bytes * 2;
-	wanted->has_size = true;
-	wanted->size_bytes = len;
-	core->reader.larger_uid = wanted->uid;
-	core->reader.larger_bytes = len;
-	if (!wanted->is_aside) {
-		eii_reader_plan_again(&core->reader, wanted);
-		return;
-	}
-	aside = eii_place_find_aside(core->place, wanted->uid);
-	if (aside)
-		aside->next_unix_s = core->pulse.unix_s;
-}
-
 static void heed_body(struct eii_core *core, const struct eii_fact *fact)
 {
 	struct eii_group *group = eii_reader_group(&core->reader, fact->order);
@@ -240,7 +220,7 @@ static void heed_body(struct eii_core *core, const struct eii_fact *fact)
 	case EII_BODY_TOO_LARGE:
 		group->is_done[i] = true;
 		eii_outlet_drop(core, fact->body.slot);
-		too_large(core, &wanted, fact->body.len);
+		eii_intake_too_large(core, &wanted, fact->body.len);
 		break;
 	case EII_BODY_EMPTY:
 	case EII_BODY_NO_MEMORY:

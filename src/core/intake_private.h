@@ -47,4 +47,7 @@ bool eii_intake_heed_info(struct eii_core *core, const struct eii_fact *fact);
 /* It has not: a UID whose size alone the server fails on is listed without it. */
 void eii_intake_sizes_failed(struct eii_core *core, const struct eii_fact *fact);
 
+/* A mail is larger than the server had said: it is asked for again with what it needs. */
+void eii_intake_too_large(struct eii_core *core, struct eii_wanted *wanted, uint64_t len);
+
 #endif

@@ -103,3 +103,22 @@ bool eii_intake_heed_info(struct eii_core *core, const struct eii_fact *fact)
 	wanted->internal_unix_s = entry->internal_unix_s = info->internal_unix_s;
 	return true;
 }
+
+void eii_intake_too_large(struct eii_core *core, struct eii_wanted *wanted, uint64_t len)
+{
+	struct eii_aside *aside;
+
+	if (wanted->has_size && len <= wanted->size_bytes)
+		len = wanted->size_bytes * 2;
+	wanted->has_size = true;
+	wanted->size_bytes = len;
+	core->reader.larger_uid = wanted->uid;
+	core->reader.larger_bytes = len;
+	if (!wanted->is_aside) {
+		eii_reader_plan_again(&core->reader, wanted);
+		return;
+	}
+	aside = eii_place_find_aside(core->place, wanted->uid);
+	if (aside)
+		aside->next_unix_s = core->pulse.unix_s;
+}

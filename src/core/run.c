@@ -432,6 +432,9 @@ static bool may_store_or_close(const struct eii_core *core)
 	uint16_t n = core->store.attempt.n;
 	bool is_turn = n < 2 || (n == 2 && core->store.is_unknown && !is_closed(core));
 
+	/* What was confirmed while the Work's calls hung has not been tried yet. */
+	if (n == 0 && !eii_store_is_clean(&core->store))
+		return true;
 	return is_turn && core->work.attempt.n < 2;
 }
 

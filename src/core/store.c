@@ -293,6 +293,12 @@ enum eii_store_news eii_store_heard(struct eii_store *store, struct eii_pulse *p
 	return EII_STORE_FINE;
 }
 
+void eii_store_gone(struct eii_store *store)
+{
+	store->under_way = EII_STORE_NOTHING;
+	eii_attempt_worked(&store->attempt);
+}
+
 void eii_store_failed(struct eii_store *store, struct eii_pulse *pulse,
 		      const struct eii_failure *failure)
 {

@@ -85,6 +85,8 @@ bool eii_store_has_hung(const struct eii_store *store, const struct eii_pulse *p
 /* Answers to it. text is the echo or the stored state; key is ours. */
 enum eii_store_news eii_store_heard(struct eii_store *store, struct eii_pulse *pulse,
 				    const char *text, const char *key);
+/* The platform answered that it does not know the connector. */
+void eii_store_gone(struct eii_store *store);
 void eii_store_failed(struct eii_store *store, struct eii_pulse *pulse,
 		      const struct eii_failure *failure);
 

@@ -163,6 +163,18 @@ static void note_back(struct eii_survey *survey, const struct eii_folder_view *f
 	survey->is_denied = false;
 }
 
+/* By two EXAMINEs, whatever others have said in between; mails may have come since. */
+static bool is_said_twice(const struct eii_survey *survey, const struct eii_place *place,
+			  const struct eii_folder_view *folder)
+{
+	const struct eii_folder_view *back = &survey->back;
+
+	return survey->n_noops == 0 && folder->uidvalidity == place->s.uidvalidity &&
+	       is_back(place, folder) && back->uidnext &&
+	       (folder->uidnext == back->uidnext ||
+		(folder->uidnext > back->uidnext && folder->n_mails > back->n_mails));
+}
+
 /* The same as the last that denied it; or more, which only mails that came in between explain. */
 static bool is_denied_again(const struct eii_survey *survey, const struct eii_folder_view *folder)
 {
@@ -212,38 +224,66 @@ void eii_survey_glance(struct eii_survey *survey, const struct eii_place *place,
 		note_back(survey, folder);
 }
 
-enum eii_survey_news eii_survey_folder(struct eii_survey *survey, struct eii_place *place,
-				       struct eii_pulse *pulse,
-				       const struct eii_folder_view *folder, enum eii_phase phase)
+/* What an EXAMINE makes of the numbering that is known. */
+enum numbering {
+	NUMBERING_KEPT,
+	NUMBERING_OTHER,
+	NUMBERING_OPEN,  /* another EXAMINE is to decide */
+	NUMBERING_NEVER, /* another thing each time: no answer is worth anything */
+};
+
+static enum numbering judge_numbering(struct eii_survey *survey, const struct eii_place *place,
+				      const struct eii_folder_view *folder)
 {
 	bool is_again = survey->step == EII_SURVEY_AGAIN;
 	bool was_denied = survey->is_denied;
 	bool is_same = is_same_as_before(survey, place, folder);
-	bool is_other = place->is_known && (is_restored(survey, place, folder) ||
-					    folder->uidvalidity != place->s.uidvalidity);
-	bool is_open = is_undecided(survey, place, folder);
+	bool is_sure = is_said_twice(survey, place, folder);
+	bool is_open;
+
+	if (!is_restored(survey, place, folder) && folder->uidvalidity == place->s.uidvalidity)
+		return NUMBERING_KEPT;
+	if (is_sure)
+		return NUMBERING_OTHER;
+	is_open = is_undecided(survey, place, folder);
+	if (is_again && (is_open ? was_denied : !is_same))
+		return NUMBERING_NEVER;
+	return is_open || !is_again ? NUMBERING_OPEN : NUMBERING_OTHER;
+}
+
+static enum eii_survey_news begin_first(struct eii_survey *survey, struct eii_place *place)
+{
+	survey->back.uidnext = 0;
+	eii_place_begin_window(place, survey->folder.uidvalidity, place->since_s);
+	survey->step = EII_SURVEY_ALL;
+	return EII_SURVEY_FINE;
+}
+
+enum eii_survey_news eii_survey_folder(struct eii_survey *survey, struct eii_place *place,
+				       struct eii_pulse *pulse,
+				       const struct eii_folder_view *folder, enum eii_phase phase)
+{
+	enum numbering numbering =
+		place->is_known ? judge_numbering(survey, place, folder) : NUMBERING_KEPT;
 
 	survey->folder = *folder;
 	if (!survey->real_ms)
 		survey->real_ms = pulse->now_ms;
-	if (!place->is_known) {
-		survey->back.uidnext = 0;
-		eii_place_begin_window(place, folder->uidvalidity, place->since_s);
-		survey->step = EII_SURVEY_ALL;
-		return EII_SURVEY_FINE;
-	}
-	/* Another thing each time: no answer is worth anything, and asking on has no end. */
-	if (is_other && is_again && (is_open ? was_denied : !is_same))
-		return EII_SURVEY_DISAGREES;
-	if (is_other && (is_open || !is_again)) {
+	if (!place->is_known)
+		return begin_first(survey, place);
+	switch (numbering) {
+	case NUMBERING_KEPT:
+		choose_list(survey, place);
+		break;
+	case NUMBERING_OPEN:
 		survey->step = EII_SURVEY_AGAIN;
-		return EII_SURVEY_FINE;
+		break;
+	case NUMBERING_NEVER:
+		return EII_SURVEY_DISAGREES;
+	case NUMBERING_OTHER:
+		return phase == EII_PHASE_LOOK ? begin_anew(survey, place, pulse)
+					       : EII_SURVEY_RENUMBERED;
 	}
-	if (is_other && phase != EII_PHASE_LOOK)
-		return EII_SURVEY_RENUMBERED;
-	if (is_other)
-		return begin_anew(survey, place, pulse);
-	choose_list(survey, place);
 	return EII_SURVEY_FINE;
 }
 

@@ -14,6 +14,7 @@
 #define SETTLE_MS (4 * HOUR)
 #define QUIET_MS  (600 * SECOND)
 #define LATE_MS   (600 * SECOND)
+#define LOOKED_MS (120 * SECOND)
 #define LOOKS     2
 
 static bool wait_for(struct sim_world *world, const char *what, uint32_t mail)
@@ -130,7 +131,7 @@ static bool must_have_header(const struct sim_world *world, const struct sim_mai
 	       world->process.life == 1 && !oracle->was_renumbered && !oracle->was_reset &&
 	       !oracle->told[EII_EVENT_RUN_BROKEN].n && !oracle->told[EII_EVENT_WORK_LOST].n &&
 	       !oracle->told[EII_EVENT_WORK_UNSURE].n && !oracle->told[EII_EVENT_RETURNED].n &&
-	       !oracle->told[EII_EVENT_WORK_CLEARED].n;
+	       !oracle->told[EII_EVENT_WORK_CLEARED].n && !oracle->told[EII_EVENT_RIGHTS_THERE].n;
 }
 
 static bool may_be_missing(const struct sim_world *world, const struct sim_mail *mail)
@@ -211,9 +212,14 @@ static bool are_works_fine(struct sim_world *world)
 
 		if (work->is_stored && work->exists && work->is_alive && !work->is_closed)
 			return wait_for(world, "a Work is open", i);
-		/* Told once too often it never is complete; a call may act when it is given up. */
+		/*
+		 * Told once too often it never is complete; a call may act when it is given up. Of
+		 * one that the garbage in a state has made forgotten, messages wait as if a later
+		 * one's.
+		 */
 		if (work->is_stored && work->exists && work->is_alive && !work->is_complete &&
 		    !world->oracle.was_late && !world->oracle.was_lossy &&
+		    !world->struck[SIM_FAULT_STATE_GARBAGE] &&
 		    !world->plan.has[SIM_FAULT_OLD_PLATFORM])
 			return wait_for(world, "a Work is told more than it gets", i);
 	}
@@ -258,6 +264,13 @@ static bool is_state_at_rest(struct sim_world *world)
 	return true;
 }
 
+/* Where answers take as long as the period a look is on at most instants; each comes to an end. */
+static bool is_just_looking(const struct sim_world *world, const struct eii_core_view *view)
+{
+	return view->phase == EII_PHASE_LOOK &&
+	       sim_oracle_told_since(world, EII_EVENT_NOTHING_NEW, world->now_ms - LOOKED_MS);
+}
+
 static bool is_at_rest(struct sim_world *world)
 {
 	struct eii_core_view view;
@@ -268,7 +281,7 @@ static bool is_at_rest(struct sim_world *world)
 		return wait_for(world, "a stop is on", 0);
 	if (world->process.core) {
 		eii_core_view(world->process.core, &view);
-		if (view.phase != EII_PHASE_IDLE)
+		if (view.phase != EII_PHASE_IDLE && !is_just_looking(world, &view))
 			return wait_for(world, "a run is on", view.phase);
 	}
 	if (!is_state_at_rest(world) || !are_works_fine(world))

@@ -221,6 +221,57 @@ static void test_core_stop__stores_first_where_a_ping_hung_before_it(void **stat
 	assert_int_equal(order.type, EII_ORDER_WORK_TELL);
 }
 
+static void pong(const struct eii_order *order, int64_t now_ms)
+{
+	char *text = strdup(order->ping.state);
+	const struct eii_fact fact = { .type = EII_FACT_PONG,
+				       .order = order->number,
+				       .now_ms = now_ms,
+				       .unix_s = START_UNIX_S,
+				       .text = text };
+
+	eii_core_tell(core, &fact);
+	free(text);
+}
+
+/* The Work's calls hang; the place is stored, and a mail is confirmed behind that. */
+static void test_core_stop__stores_what_is_confirmed_while_the_works_calls_hang(void **state)
+{
+	struct eii_fact confirm = { .type = EII_FACT_QUEUE_OUTCOME,
+				    .order = SENT_NUMBER,
+				    .unix_s = START_UNIX_S,
+				    .outcome = { .result = EII_OUTCOME_CONFIRMED } };
+	struct eii_fact hung_up = { .type = EII_FACT_QUEUE_HUNG_UP, .unix_s = START_UNIX_S };
+	struct eii_order order, hang_up;
+	int64_t now_ms = START_MS;
+
+	(void)state;
+	begin_an_open_work(2);
+	core->work.can_say = true;
+	core->store.seen_ms = START_MS;
+	stop_with_one_open();
+	order = take_call();
+	assert_int_equal(order.type, EII_ORDER_PING);
+	pong(&order, ++now_ms);
+	for (int i = 0; i < 3; i++) {
+		order = take_call();
+		CHECK(order.type == EII_ORDER_WORK_TELL || order.type == EII_ORDER_WORK_LOOK,
+		      "%d: %d", i, order.type);
+		if (i < 2)
+			cut(&order, now_ms += EII_STOP_CUT_MS);
+	}
+	confirm.now_ms = ++now_ms;
+	eii_core_tell(core, &confirm);
+	assert_int_equal(core->run.n_reports, 1);
+	assert_true(take_order(EII_ORDER_HANG_UP, &hang_up));
+	hung_up.order = hang_up.number;
+	hung_up.now_ms = ++now_ms;
+	eii_core_tell(core, &hung_up);
+	assert_false(eii_core_is_over(core));
+	cut(&order, now_ms += EII_STOP_CUT_MS);
+	assert_int_equal(take_call().type, EII_ORDER_PING);
+}
+
 #define STOP_TEST(name) cmocka_unit_test_setup_teardown(name, core_set_up, core_tear_down)
 
 int main(void)
@@ -233,6 +284,7 @@ int main(void)
 		STOP_TEST(test_core_stop__is_over_in_time_whatever_hangs),
 		cmocka_unit_test(test_core_stop__closes_the_work_where_pings_hang),
 		STOP_TEST(test_core_stop__stores_first_where_a_ping_hung_before_it),
+		STOP_TEST(test_core_stop__stores_what_is_confirmed_while_the_works_calls_hang),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -76,7 +76,11 @@ static void test_survey_back__believes_only_two_that_a_uidnext_had_not_gone_back
 		{ "less, then the same", 3, { 1000, 11, 11 }, { 8, 8, 8 }, EII_SURVEY_DONE },
 		{ "not told", 2, { 1000, 0 }, { 8, 8, 8 }, EII_SURVEY_AGAIN },
 		{ "not told twice", 3, { 1000, 0, 0 }, { 8, 8, 8 }, EII_SURVEY_LIST },
-		{ "back again in between", 3, { 11, 9, 11 }, { 8, 8, 8 }, EII_SURVEY_AGAIN },
+		{ "back again in between, to another one",
+		  3,
+		  { 11, 8, 11 },
+		  { 8, 8, 8 },
+		  EII_SURVEY_AGAIN },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -104,10 +108,40 @@ static void test_survey_back__asks_no_server_on_that_says_another_uidnext_each_t
 	assert_int_equal(scene_hear_folder(7, 9, 8), EII_SURVEY_FINE);
 	assert_int_equal(scene_hear_folder(7, 1000, 8), EII_SURVEY_FINE);
 	assert_int_equal(scene_hear_folder(7, 500, 8), EII_SURVEY_DISAGREES);
-	/* The next session's second one in agreement with its first decides it. */
+	/* What was said before, and is said again in the next session, decides it. */
 	eii_survey_lost(&survey);
-	assert_int_equal(scene_hear_folder(7, 9, 8), EII_SURVEY_FINE);
 	assert_int_equal(scene_hear_folder(7, 9, 8), EII_SURVEY_RENUMBERED);
+}
+
+/* UIDNEXT 9 and 8 mails were said once, and then lies: what is said after them. */
+static void test_survey_back__believes_what_is_said_twice_beside_lies(void **state)
+{
+	static const struct {
+		const char *name;
+		uint32_t next[3], n_mails[3];
+		enum eii_survey_news news;
+	} rows[] = {
+		{ "the same", { 1000, 9 }, { 8, 8 }, EII_SURVEY_RENUMBERED },
+		{ "a mail more", { 1000, 10 }, { 8, 9 }, EII_SURVEY_RENUMBERED },
+		{ "more, and no mail came", { 1000, 10 }, { 8, 8 }, EII_SURVEY_FINE },
+		{ "less", { 1000, 8 }, { 8, 8 }, EII_SURVEY_FINE },
+		{ "the same, but two denied it", { 11, 11, 9 }, { 8, 8, 8 }, EII_SURVEY_FINE },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		enum eii_survey_news news = EII_SURVEY_FINE;
+
+		(void)scene_set_up(state);
+		scene_adopt(10);
+		(void)scene_hear_folder(7, 9, 8);
+		for (size_t n = 0; n < 3 && rows[i].next[n]; n++) {
+			eii_survey_lost(&survey);
+			eii_survey_begin(&survey);
+			news = scene_hear_folder(7, rows[i].next[n], rows[i].n_mails[n]);
+		}
+		CHECK(news == rows[i].news, "%s: %d", rows[i].name, news);
+		(void)scene_tear_down(state);
+	}
 }
 
 static void test_survey_back__takes_old_numbers_of_a_noop_for_no_restore(void **state)
@@ -133,6 +167,7 @@ int main(void)
 			test_survey_back__believes_only_two_that_a_uidnext_had_not_gone_back),
 		SURVEY_TEST(
 			test_survey_back__asks_no_server_on_that_says_another_uidnext_each_time),
+		cmocka_unit_test(test_survey_back__believes_what_is_said_twice_beside_lies),
 		SURVEY_TEST(test_survey_back__takes_old_numbers_of_a_noop_for_no_restore),
 	};
 
