@@ -103,6 +103,18 @@ class Content(unittest.TestCase):
         for label in ("title", "version", "revision", "licenses", "created"):
             self.assertTrue(config["Labels"][f"org.opencontainers.image.{label}"], label)
 
+    def test_image__names_neither_the_machine_nor_the_steps_that_made_it(self):
+        with tempfile.TemporaryDirectory() as directory:
+            subprocess.run(["buildah", "push", "-q", TAG, f"dir:{directory}"], check=True)
+            with open(os.path.join(directory, "manifest.json"), encoding="utf-8") as file:
+                digest = json.load(file)["config"]["digest"].removeprefix("sha256:")
+            with open(os.path.join(directory, digest), encoding="utf-8") as file:
+                config = json.load(file)
+        self.assertEqual({config[name]["Hostname"] for name in ("config", "container_config")},
+                         {""})
+        self.assertFalse({"container", "parent"} & set(config))
+        self.assertFalse([step for step in config["history"] if "comment" in step])
+
     def test_sbom__names_each_package_of_each_library(self):
         packages = {package["name"]: package for package in self.sbom["packages"]}
         self.assertEqual(self.sbom["spdxVersion"], "SPDX-2.3")

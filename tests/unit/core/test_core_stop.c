@@ -268,7 +268,7 @@ static void test_core_stop__stores_what_is_confirmed_while_the_works_calls_hang(
 	hung_up.now_ms = ++now_ms;
 	eii_core_tell(core, &hung_up);
 	assert_false(eii_core_is_over(core));
-	cut(&order, now_ms += EII_STOP_CUT_MS);
+	cut(&order, now_ms + EII_STOP_CUT_MS);
 	assert_int_equal(take_call().type, EII_ORDER_PING);
 }
 
