@@ -135,6 +135,8 @@ static struct eii_text take_angle(struct search *s, const char *p, const char **
 	*out_after = close ? close + 1 : p + 1;
 	if (!is_first || stop - p > ANGLE_MAX)
 		return eii_text(NULL, 0);
+	while (stop - p > 1 && p[1] == '<') /* "<<a@b.example>>" */
+		p++;
 	return without_route(eii_text(p + 1, (size_t)(stop - p - 1)));
 }
 
@@ -205,11 +207,59 @@ static void add_address(struct eii_text address, struct eii_buf *out)
 	eii_buf_clear(&text);
 }
 
+/* Does what comes next belong to what stands before blanks and comments? */
+static bool joins(const struct eii_buf *before, const char *next, const char *end)
+{
+	const char last = before->len ? before->data[before->len - 1] : '\0';
+
+	return last == '@' || last == '.' || (next < end && (*next == '@' || *next == '.'));
+}
+
+/* Adds the value without comments, and without blanks around '@' and '.' (RFC 5322, 4.4). */
+static void close_gaps(struct eii_text value, struct eii_buf *out)
+{
+	const char *const end = value.data + value.len;
+	const char *p = value.data;
+
+	while (p < end) {
+		const char *const start = p;
+		const char *after;
+
+		while (p < end && (is_space(*p) || *p == '('))
+			p = *p == '(' ? skip_comment(p, end) : p + 1;
+		if (p > start && !joins(out, p, end))
+			eii_buf_add_char(out, ' ');
+		if (p == end)
+			break;
+		after = *p == '"' ? skip_quoted(p, end) : NULL;
+		after = after ? after : p + 1;
+		eii_buf_add(out, p, (size_t)(after - p));
+		p = after;
+	}
+}
+
+/* "a @ b . example" and "a(comment)@b.example". */
+static bool add_gapped(struct eii_text value, struct eii_buf *out)
+{
+	struct eii_text address;
+	struct eii_buf closed;
+
+	eii_buf_init(&closed, value.len);
+	close_gaps(value, &closed);
+	address = search_in(eii_buf_text(&closed), HIDING);
+	if (address.len)
+		add_address(address, out);
+	eii_buf_clear(&closed);
+	return address.len != 0;
+}
+
 bool eii_address_first(struct eii_text value, struct eii_buf *out)
 {
 	struct eii_text address = search_in(value, HIDING);
 	struct eii_buf decoded;
 
+	if (!address.len && add_gapped(value, out))
+		return true;
 	if (!address.len)
 		address = search_in(value, NOT_HIDING);
 	if (address.len) {

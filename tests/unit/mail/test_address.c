@@ -27,6 +27,10 @@ static void test_address__takes_the_first_with_an_at_sign(void **state)
 		{ "Pete(a \\) b) <pete(x)@silly.test(y)>", "pete@silly.test" },
 		{ "=?utf-8?Q?Alice_=3Ca=40example.org=3E?=", "a@example.org" },
 		{ "\"unclosed <a@example.org>", "a@example.org" },
+		{ "a @ example . org", "a@example.org" },
+		{ "a(x (y))@(z)example.org (Name)", "a@example.org" },
+		{ "Name, \"b @ c\" a\t@\r\n example.org", "a@example.org" },
+		{ "<<a@example.org>>", "a@example.org" },
 		{ "m\xfcller@example.org", "m\xc3\xbcller@example.org" },
 	};
 
@@ -132,9 +136,8 @@ static void test_address__lists_none_over_its_limit(void **state)
 
 static void test_address__is_linear_in_what_is_hostile(void **state)
 {
-	static const char *const pieces[] = {
-		"g:", "<", "(", "\"\\", "\"", "a@", ",", "<@a:", "@"
-	};
+	static const char *const pieces[] = { "g:", "<",    "(", "\"\\", "\"",  "a@",
+					      ",",  "<@a:", "@", "(a)@", " . ", "<<" };
 	static char value[256 * 1024];
 
 	(void)state;
