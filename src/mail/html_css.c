@@ -27,6 +27,23 @@ static int hex_digit(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+/*
+ * What ends an address unless it is escaped, and what stands for it meanwhile: bytes that no
+ * UTF-8 has.
+ */
+static const char delimiters[] = ")(\"' ";
+#define FIRST_STAND_IN 0xf8
+
+static void add_character(uint32_t c, struct eii_buf *out)
+{
+	const char *found = c && c < 0x80 ? strchr(delimiters, (int)c) : NULL;
+
+	if (found)
+		eii_buf_add_char(out, (char)(FIRST_STAND_IN + (found - delimiters)));
+	else
+		eii_utf8_add(out, c ? c : 0xfffd);
+}
+
 /* Adds what the escape behind a backslash means; gives its bytes. */
 static size_t add_escape(struct eii_text rest, struct eii_buf *out)
 {
@@ -38,11 +55,13 @@ static size_t add_escape(struct eii_text rest, struct eii_buf *out)
 	if (n == 0) {
 		/* A line that goes on, or the character itself. */
 		n = rest.len ? 1 : 0;
-		if (n && rest.data[0] != '\n')
+		if (n && (unsigned char)rest.data[0] >= 0x80)
 			eii_buf_add_char(out, rest.data[0]);
+		else if (n && rest.data[0] != '\n')
+			add_character((unsigned char)rest.data[0], out);
 		return n;
 	}
-	eii_utf8_add(out, c ? c : 0xfffd);
+	add_character(c, out);
 	return n < rest.len && is_space(rest.data[n]) ? n + 1 : n;
 }
 
@@ -102,6 +121,21 @@ static struct eii_text take_value(struct eii_text *css, char close)
 	return value;
 }
 
+static void found(const struct eii_html_finding *finding, struct eii_text value)
+{
+	struct eii_buf plain;
+
+	eii_buf_init(&plain, value.len);
+	for (size_t i = 0; i < value.len; i++) {
+		const unsigned char c = (unsigned char)value.data[i];
+		const bool is_stand_in = c >= FIRST_STAND_IN;
+
+		eii_buf_add_char(&plain, is_stand_in ? delimiters[c - FIRST_STAND_IN] : (char)c);
+	}
+	eii_html_found(finding, EII_ADDRESS_STYLE, eii_buf_text(&plain));
+	eii_buf_clear(&plain);
+}
+
 /* At "url(" or "@import"; gives what is behind. */
 static struct eii_text find_one(const struct eii_html_finding *finding, struct eii_text css)
 {
@@ -115,7 +149,7 @@ static struct eii_text find_one(const struct eii_html_finding *finding, struct e
 	if (is_import && (css.len == 0 || (css.data[0] != '"' && css.data[0] != '\'')))
 		return css; /* a url() comes */
 	value = take_value(&css, ')');
-	eii_html_found(finding, EII_ADDRESS_STYLE, value);
+	found(finding, value);
 	/* One that was not ended before the next: "url(a url(b)". */
 	if (value.len >= 3 && css.len && css.data[0] == '(')
 		css = eii_text(css.data - 3, css.len + 3);
@@ -129,7 +163,7 @@ static struct eii_text find_quoted(const struct eii_html_finding *finding, struc
 
 	if (!eii_address_prefix(inside) && !eii_text_starts_nocase(inside, "//"))
 		return inside;
-	eii_html_found(finding, EII_ADDRESS_STYLE, take_value(&css, css.data[0]));
+	found(finding, take_value(&css, css.data[0]));
 	return css.len ? from(css, 1) : css;
 }
 
