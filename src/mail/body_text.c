@@ -72,22 +72,53 @@ static bool find_charset(struct eii_text text, const char *quotes, struct charse
 	}
 }
 
-/* The charset of HTML's own first <meta> that has one. */
+/* The tag that begins at p, or all that is left of it. */
+static struct eii_text tag_at(const char *p, const char *end)
+{
+	const char *close = memchr(p, '>', (size_t)(end - p));
+
+	return eii_text(p, (size_t)((close ? close : end) - p));
+}
+
+/* Behind the comment at p; end where it never ends. */
+static const char *skip_markup_comment(const char *p, const char *end)
+{
+	const char *close = memmem(p + 2, (size_t)(end - p - 2), "-->", 3);
+
+	return close ? close + 3 : end;
+}
+
+static bool is_meta(struct eii_text tag)
+{
+	return tag.len > 5 && eii_text_starts_nocase(tag, "<meta") &&
+	       (tag.data[5] == '/' || (unsigned char)tag.data[5] <= ' ');
+}
+
+/* The charset of HTML's own first <meta> that has one, as browsers look for it. */
 static struct eii_text meta_charset(struct eii_text bytes)
 {
-	struct eii_text none = eii_text(NULL, 0);
-	struct eii_text head =
-		eii_text(bytes.data, bytes.len < META_SEARCH_MAX ? bytes.len : META_SEARCH_MAX);
-	const char *meta = find_nocase(head, "meta");
+	const char *p = bytes.data;
+	const char *const end = p + (bytes.len < META_SEARCH_MAX ? bytes.len : META_SEARCH_MAX);
 	struct charset_mention found;
 
-	if (!meta)
-		return none;
-	head = eii_text(meta, head.len - (size_t)(meta - head.data));
-	if (!find_charset(head, "\"'", &found))
-		return none;
-	/* It was found in ASCII: browsers take UTF-8 for a UTF-16 that is none. */
-	return eii_charset_begins_as_ascii(found.name) ? found.name : eii_text_of("utf-8");
+	while (p < end) {
+		struct eii_text rest;
+
+		p = memchr(p, '<', (size_t)(end - p));
+		if (!p)
+			break;
+		rest = eii_text(p, (size_t)(end - p));
+		if (eii_text_starts_nocase(rest, "<!--")) {
+			p = skip_markup_comment(p, end);
+			continue;
+		}
+		p++;
+		if (!is_meta(rest) || !find_charset(tag_at(p, end), "\"'", &found))
+			continue;
+		/* It was found in ASCII: browsers take UTF-8 for a UTF-16 that is none. */
+		return eii_charset_begins_as_ascii(found.name) ? found.name : eii_text_of("utf-8");
+	}
+	return eii_text(NULL, 0);
 }
 
 /* NUL, which no text of a report may hold, becomes U+FFFD. */

@@ -363,6 +363,29 @@ static struct eii_text take_mark(struct eii_text bytes, struct charset *charset)
 	return bytes;
 }
 
+/* Japanese in 7 bits shows itself by its escapes, also where nothing is said of its charset. */
+static bool is_iso_2022_jp(struct eii_text bytes)
+{
+	return bytes.len && memchr(bytes.data, '\x1b', bytes.len) &&
+	       (memmem(bytes.data, bytes.len, "\x1b$B", 3) ||
+		memmem(bytes.data, bytes.len, "\x1b$@", 3)) &&
+	       is_ascii(bytes);
+}
+
+/* False, and out as it was, where it is not that, or not without an error. */
+static bool add_unlabelled_japanese(struct charset charset, struct eii_text bytes,
+				    struct eii_buf *out)
+{
+	const size_t start = out->len;
+
+	if (charset.kind != EII_CHARSET_UNKNOWN || !is_iso_2022_jp(bytes))
+		return false;
+	if (eii_charset_standard_decode(EII_ENCODING_ISO_2022_JP, bytes, out))
+		return true;
+	out->len = start;
+	return false;
+}
+
 /* Is it the text of a charset that failed, and UTF-8 with more than ASCII in it? */
 static bool is_utf8_instead(struct charset charset, struct eii_text bytes)
 {
@@ -377,7 +400,7 @@ void eii_charset_decode(struct eii_text bytes, struct eii_text label, struct eii
 	bool is_good;
 
 	bytes = take_mark(bytes, &charset);
-	if (!bytes.len)
+	if (!bytes.len || add_unlabelled_japanese(charset, bytes, out))
 		return;
 	if (means_ascii_by_ascii(charset) && is_ascii(bytes)) {
 		eii_buf_add_text(out, bytes);

@@ -28,6 +28,20 @@ static void test_body_text__takes_the_charset_of_html_where_the_header_has_none(
 		  "<meta charset=utf-32><p>words</p>" },
 		{ "Content-Type: text/html\n\n<meta charset=ibm037><p>words</p>",
 		  "<meta charset=ibm037><p>words</p>" },
+		/* In a comment it is none, nor is what only begins so; what is long goes on. */
+		{ "Content-Type: text/html\n\n<!-- <meta charset=utf-16> --><meta "
+		  "charset=koi8-r>\xcf",
+		  "<!-- <meta charset=utf-16> --><meta charset=koi8-r>\xd0\xbe" },
+		{ "Content-Type: text/html\n\n<!--><meta charset=koi8-r>\xcf",
+		  "<!--><meta charset=koi8-r>\xd0\xbe" },
+		{ "Content-Type: text/html\n\n<!-- <meta charset=koi8-r>\xe9",
+		  "<!-- <meta charset=koi8-r>" E_ACUTE },
+		{ "Content-Type: text/html\n\n<metal charset=koi8-r><p charset=koi8-r>\xe9",
+		  "<metal charset=koi8-r><p charset=koi8-r>" E_ACUTE },
+		{ "Content-Type: text/html\n\n<meta name=a><META\tcontent='x;charset=koi8-r'>\xcf",
+		  "<meta name=a><META\tcontent='x;charset=koi8-r'>\xd0\xbe" },
+		{ "Content-Type: text/html\n\n<meta/charset=koi8-r>\xcf",
+		  "<meta/charset=koi8-r>\xd0\xbe" },
 		/* Only HTML is asked. */
 		{ "Content-Type: text/plain\n\n<meta charset=koi8-r>\xe9",
 		  "<meta charset=koi8-r>" E_ACUTE },
@@ -72,6 +86,12 @@ static void test_body_text__default_mode_reads_what_the_bytes_are(void **state)
 		  "w\xef\xbf\xbdo\xef\xbf\xbdr\xef\xbf\xbd"
 		  "d" },
 		{ "text/plain", "w\0o\0rrd\0", 8, "w\xef\xbf\xbdo\xef\xbf\xbdrrd\xef\xbf\xbd" },
+		/* Japanese in seven bits, and not said to be; what breaks is none. */
+		{ "text/plain", "\x1b$B$\"\x1b(B", 0, "\xe3\x81\x82" },
+		{ "text/plain; charset=us-ascii", "a\x1b$@F|\x1b(J", 0, "a\xe6\x97\xa5" },
+		{ "text/plain", "\x1b$B$\"\x1b(B\x1b$B$", 0, "$B$&quot;(B$B$" },
+		{ "text/plain", "\x1b$B$\"\x1b(B\xe9", 0, "$B$&quot;(B" E_ACUTE },
+		{ "text/plain; charset=iso-8859-1", "\x1b$B$\"\x1b(B", 0, "$B$&quot;(B" },
 		/* RTF. */
 		{ "text/rtf", RTF, 0, "some words HYPERLINK &quot;http://x/&quot;click" },
 		{ "application/rtf", RTF, 0, "some words HYPERLINK &quot;http://x/&quot;click" },
