@@ -83,9 +83,19 @@ static struct eii_verdict judge(const struct eii_convert_how *how, const char *n
 	return verdict;
 }
 
+/* Said where it is not what the settings say. */
+static void say_own_tlp(const char *name, const struct eii_report *report)
+{
+	enum eii_tlp tlp = eii_report_own_tlp(report);
+
+	if (tlp != EII_TLP_NONE)
+		(void)fprintf(stderr, "email-intel-imap: %s: %s, as the mail says\n", name,
+			      eii_tlp_name(tlp));
+}
+
 static enum eii_rc print_report(const struct eii_convert_how *how, const struct eii_rule *rule,
-				const struct eii_conversion *conversion, struct eii_text mail,
-				int64_t mtime, struct eii_error *err)
+				const char *name, const struct eii_conversion *conversion,
+				struct eii_text mail, int64_t mtime, struct eii_error *err)
 {
 	const struct eii_report_settings *settings = how->report;
 	struct eii_report_source source = {
@@ -105,6 +115,7 @@ static enum eii_rc print_report(const struct eii_convert_how *how, const struct 
 	rc = eii_report_new(settings, &source, &report, err);
 	if (rc)
 		return rc;
+	say_own_tlp(name, report);
 	eii_stream_sink_init(&sink, stdout);
 	rc = eii_report_write_object(report, &sink.base, err);
 	if (!rc)
@@ -145,8 +156,8 @@ static int convert_file(struct work *work, const char *name, struct eii_buf *mai
 		return complain(&err, EX_SOFTWARE);
 	verdict = judge(work->how, name, &conversion, mail->len, mtime);
 	if (!verdict.left_out)
-		rc = print_report(work->how, verdict.rule, &conversion, eii_buf_text(mail), mtime,
-				  &err);
+		rc = print_report(work->how, verdict.rule, name, &conversion, eii_buf_text(mail),
+				  mtime, &err);
 	if (!rc && !verdict.left_out)
 		count(work, &conversion);
 	eii_fields_free(conversion.fields);

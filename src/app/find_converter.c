@@ -100,6 +100,7 @@ enum eii_rc eii_parts_converter(const struct eii_config *config, char **out_prog
 			.inline_image_bytes = config->report.inline_image_bytes,
 			.max_content_bytes = content_share(config->mq.max_message_bytes),
 			.max_file_bytes = FILE_SHARE(config->mq.max_message_bytes),
+			.asks_tlp = config->report.tlp_from_mail != EII_CONFIG_TLP_OFF,
 			.authority = eii_text_of(config->report.authority),
 			.types = config->report.types,
 			.n_types = config->report.n_types,

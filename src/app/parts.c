@@ -190,6 +190,7 @@ struct eii_report_settings eii_parts_report(const struct eii_config *config)
 		.attach_original = config->report.attach_original,
 		.without_hashes = !config->report.attachment_hashes,
 		.authority = config->report.authority,
+		.has_own_tlp = config->report.tlp_from_mail != EII_CONFIG_TLP_OFF,
 		.has_reference = config->report.external_reference,
 		.max_message_bytes = config->mq.max_message_bytes,
 		.created_us = eii_clock_unix_us(),

@@ -8,7 +8,7 @@
 
 _Static_assert(EII_REPORT_SHAPE_MARKINGS > EII_RULE_MARKINGS_MAX, "a level and those of a rule");
 
-/* Lists in the making, with room for what every rule may add. */
+/* Lists in the making, with room for what every rule and every level may add. */
 struct making {
 	struct eii_report_settings *settings;
 	struct eii_report_shape *shapes;
@@ -67,6 +67,35 @@ static void declare_markings(struct making *m, bool (*is_kind)(const struct eii_
 	}
 }
 
+static void declare_level(struct making *m, enum eii_tlp level)
+{
+	struct eii_marking *marking = &m->markings[m->settings->n_markings];
+
+	eii_marking_of_tlp(level, marking);
+	if (!has_marking(m->settings, marking->id))
+		m->settings->n_markings++;
+}
+
+/* Levels that a mail can name itself. */
+static void declare_above(struct making *m, enum eii_tlp level)
+{
+	for (int i = (int)level + 1; i <= EII_TLP_RED; i++)
+		declare_level(m, (enum eii_tlp)i);
+}
+
+static void declare_own(struct making *m, const struct eii_rules *rules)
+{
+	declare_above(m, m->settings->marking.tlp);
+	for (size_t i = 0; i < rules->n; i++) {
+		const struct eii_report_shape *shape = &m->shapes[i];
+
+		if (shape->is_lowered_by_mail)
+			declare_above(m, EII_TLP_NONE);
+		else if (!rules->items[i].is_import_refused)
+			declare_above(m, eii_tlp_strictest(shape->markings, shape->n_markings));
+	}
+}
+
 /* ---- one rule's -------------------------------------------------------- */
 
 static void add_marking(struct eii_report_shape *shape, const struct eii_marking *marking)
@@ -93,6 +122,7 @@ static void shape_of(const struct eii_rule *rule, const struct eii_marking *usua
 	*out = (struct eii_report_shape){ .type = rule->report_type,
 					  .labels = rule->labels,
 					  .n_labels = rule->n_labels,
+					  .is_lowered_by_mail = rule->is_tlp_from_mail_any,
 					  .has_confidence = rule->has_confidence,
 					  .confidence = rule->confidence };
 	if (rule->author.len)
@@ -114,7 +144,8 @@ void eii_shapes_fill(const struct eii_rules *rules, struct eii_report_settings *
 		.settings = settings,
 		.shapes = eii_calloc(rules->n, sizeof(*m.shapes)),
 		.authors = eii_calloc(rules->n, sizeof(*m.authors)),
-		.markings = eii_calloc(rules->n * EII_REPORT_SHAPE_MARKINGS, sizeof(*m.markings)),
+		.markings = eii_calloc(rules->n * EII_REPORT_SHAPE_MARKINGS + EII_TLP_RED,
+				       sizeof(*m.markings)),
 	};
 
 	settings->shapes = m.shapes;
@@ -129,6 +160,8 @@ void eii_shapes_fill(const struct eii_rules *rules, struct eii_report_settings *
 	}
 	/* Levels are sent by their index: they stand before what is only asked for. */
 	declare_markings(&m, is_level);
+	if (settings->has_own_tlp)
+		declare_own(&m, rules);
 	declare_markings(&m, is_own);
 }
 

@@ -9,7 +9,8 @@
 #include "eii/rules/rules.h"
 #include "eii/stix/report.h"
 
-/* settings has its marking already, and borrows from rules; eii_shapes_clear() it. */
+/* settings has its marking already, and whether mails name one; it borrows from rules;
+ * eii_shapes_clear() it. */
 void eii_shapes_fill(const struct eii_rules *rules, struct eii_report_settings *settings);
 void eii_shapes_clear(struct eii_report_settings *settings);
 

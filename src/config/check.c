@@ -221,6 +221,33 @@ static void check_rules(const struct eii_config *config, struct eii_problems *pr
 	}
 }
 
+/* What lowers a level is believed of senders alone that are known and meant. */
+static void check_tlp(const struct eii_config *config, struct eii_problems *problems)
+{
+	const bool is_any = config->report.tlp_from_mail == EII_CONFIG_TLP_ANY;
+	const struct eii_rule *lowering = NULL;
+
+	for (size_t i = 0; i < config->rules.n && !lowering; i++) {
+		if (config->rules.items[i].is_tlp_from_mail_any)
+			lowering = &config->rules.items[i];
+	}
+	if (lowering && !is_any)
+		eii_problems_add(problems, EII_PROBLEM_WRONG,
+				 "EMAIL_INTEL_IMAP_RULES: rule '%.*s' has tlp_from_mail = any, "
+				 "which needs EMAIL_INTEL_IMAP_TLP_FROM_MAIL=any",
+				 EII_TEXT_ARGS(lowering->name));
+	if (is_any && !lowering)
+		eii_problems_add(problems, EII_PROBLEM_WRONG,
+				 "EMAIL_INTEL_IMAP_TLP_FROM_MAIL is any, which needs a rule in "
+				 "EMAIL_INTEL_IMAP_RULES with tlp_from_mail = any: no other mail "
+				 "lowers its level");
+	if (is_any && !config->report.authority)
+		eii_problems_add(problems, EII_PROBLEM_WRONG,
+				 "EMAIL_INTEL_IMAP_TLP_FROM_MAIL is any, which needs "
+				 "EMAIL_INTEL_IMAP_REQUIRE_AUTHENTICATION: else whoever forges a "
+				 "sender lowers the level");
+}
+
 static void check_folders(const char *mailbox, struct eii_problems *problems)
 {
 	EII_AUTO(eii_folder_choice) choice = NULL;
@@ -242,5 +269,6 @@ void eii_check_config(const struct eii_config *config, struct eii_problems *prob
 	check_types(&config->report, problems);
 	check_authority(&config->report, problems);
 	check_rules(config, problems);
+	check_tlp(config, problems);
 	check_folders(config->mail.mailbox, problems);
 }

@@ -142,6 +142,14 @@ static bool put_tlp(const struct target *t)
 	return refuse(t, "it is not one of white, clear, green, amber, amber+strict, red");
 }
 
+static bool put_tlp_from_mail(const struct target *t)
+{
+	if (!eii_text_equal_nocase(t->value, eii_text_of("any")))
+		return refuse(t, "it is not any: a level that is only raised needs no rule");
+	t->rule->is_tlp_from_mail_any = true;
+	return true;
+}
+
 static bool put_confidence(const struct target *t)
 {
 	uint64_t n;
@@ -223,6 +231,7 @@ static const struct {
 	{ "confidence", put_confidence },
 	{ "author", put_author },
 	{ "tlp", put_tlp },
+	{ "tlp_from_mail", put_tlp_from_mail },
 	{ "markings", put_markings },
 };
 
@@ -290,7 +299,8 @@ static void put(struct reading *r, struct eii_text key, struct eii_text value)
 	if (i == N_KEYS) {
 		complain(r,
 			 "unknown key '%.*s': a rule has from, to, subject, folder, authenticated; "
-			 "import, report_type, labels, confidence, author, tlp, markings",
+			 "import, report_type, labels, confidence, author, tlp, tlp_from_mail, "
+			 "markings",
 			 (int)(key.len < 30 ? key.len : 30), key.data);
 		return;
 	}

@@ -84,6 +84,13 @@ static const struct eii_choice originals[] = {
 	{ NULL, 0 },
 };
 
+static const struct eii_choice tlp_ways[] = {
+	{ "off", EII_CONFIG_TLP_OFF },
+	{ "raise", EII_CONFIG_TLP_RAISE },
+	{ "any", EII_CONFIG_TLP_ANY },
+	{ NULL, 0 },
+};
+
 static const struct eii_choice report_ids[] = {
 	{ "compatible", EII_CONFIG_REPORT_ID_COMPATIBLE },
 	{ "distinct", EII_CONFIG_REPORT_ID_DISTINCT },

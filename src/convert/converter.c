@@ -214,6 +214,7 @@ static enum eii_rc read_event(struct eii_converter *conv, int64_t now_ms, bool *
 		expected.wire.mode = head->mode;
 		expected.wire.mail_bytes = head->mail.len;
 		expected.wire.has_authority = conv->options.settings.authority.len > 0;
+		expected.wire.asks_tlp = conv->options.settings.asks_tlp;
 		expected.wire.max_file_bytes = conv->options.settings.max_file_bytes;
 	}
 	switch (eii_child_read(conv->child, is_due ? &expected : NULL, &fields, &why)) {

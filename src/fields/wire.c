@@ -75,7 +75,8 @@ enum eii_rc eii_wire_request_encode(uint64_t number, enum eii_convert_mode mode,
 	eii_wire_put(&writer, 4, settings->inline_image_bytes);
 	eii_wire_put(&writer, 4,
 		     (settings->attach_forwarded ? EII_WIRE_ATTACH_FORWARDED : 0) |
-			     (settings->authority.len ? EII_WIRE_HAS_AUTHORITY : 0));
+			     (settings->authority.len ? EII_WIRE_HAS_AUTHORITY : 0) |
+			     (settings->asks_tlp ? EII_WIRE_ASKS_TLP : 0));
 	eii_wire_put(&writer, 4, words_bytes);
 	eii_wire_put(&writer, 4, settings->max_content_bytes);
 	eii_buf_add(out, head, sizeof(head));
@@ -169,7 +170,8 @@ static enum eii_rc write_fixed(const struct eii_fields *fields, const struct hea
 	eii_wire_put(&writer, 1,
 		     (date->is_known ? EII_WIRE_DATE_KNOWN : 0) |
 			     (date->has_offset ? EII_WIRE_DATE_OFFSET : 0) |
-			     ((unsigned)fields->authentication << EII_WIRE_AUTHENTICATION_SHIFT));
+			     ((unsigned)fields->authentication << EII_WIRE_AUTHENTICATION_SHIFT) |
+			     ((unsigned)fields->tlp << EII_WIRE_TLP_SHIFT));
 	eii_wire_put(&writer, 2,
 		     fields->n_addresses < UINT16_MAX ? fields->n_addresses : UINT16_MAX);
 	eii_wire_put(&writer, 4, (uint32_t)date->offset_min);

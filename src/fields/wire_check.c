@@ -69,6 +69,7 @@ enum eii_rc eii_wire_request_decode(const unsigned char head[EII_WIRE_REQUEST_HE
 	request.settings.inline_image_bytes = eii_wire_u32(&reader);
 	flags = eii_wire_u32(&reader);
 	request.settings.attach_forwarded = flags & EII_WIRE_ATTACH_FORWARDED;
+	request.settings.asks_tlp = flags & EII_WIRE_ASKS_TLP;
 	request.has_authority = flags & EII_WIRE_HAS_AUTHORITY;
 	request.words_bytes = eii_wire_u32(&reader);
 	request.settings.max_content_bytes = eii_wire_u32(&reader);
@@ -214,6 +215,15 @@ static enum eii_rc take_authentication(struct eii_fields *fields, unsigned value
 	return EII_OK;
 }
 
+static enum eii_rc take_tlp(struct eii_fields *fields, unsigned value,
+			    const struct eii_wire_expected *expected, struct eii_error *err)
+{
+	if (value > EII_TLP_RED || (value && !expected->asks_tlp))
+		return eii_fail(err, EII_REJECT, "the answer has a level %u", value);
+	fields->tlp = (enum eii_tlp)value;
+	return EII_OK;
+}
+
 static enum eii_rc take_fixed(const char *body, struct eii_fields *fields,
 			      const struct eii_wire_expected *expected, struct lengths *out,
 			      struct eii_error *err)
@@ -231,7 +241,10 @@ static enum eii_rc take_fixed(const char *body, struct eii_fields *fields,
 		return eii_fail(err, EII_REJECT, "the answer has unknown flags");
 	fields->defects = defects;
 	fields->content_kind = (enum eii_content_kind)kind;
-	if (take_authentication(fields, flags >> EII_WIRE_AUTHENTICATION_SHIFT, expected, err) ||
+	if (take_authentication(
+		    fields, flags >> EII_WIRE_AUTHENTICATION_SHIFT & EII_WIRE_AUTHENTICATION_MASK,
+		    expected, err) ||
+	    take_tlp(fields, flags >> EII_WIRE_TLP_SHIFT, expected, err) ||
 	    take_date(&fields->date, flags & EII_WIRE_DATE_FLAGS, offset, eii_wire_u64(&reader),
 		      err))
 		return EII_REJECT;

@@ -15,11 +15,14 @@
 
 #define EII_WIRE_ATTACH_FORWARDED 1u
 #define EII_WIRE_HAS_AUTHORITY    2u
+#define EII_WIRE_ASKS_TLP         4u
 
 #define EII_WIRE_DATE_KNOWN           1u
 #define EII_WIRE_DATE_OFFSET          2u
 #define EII_WIRE_DATE_FLAGS           3u
 #define EII_WIRE_AUTHENTICATION_SHIFT 2
+#define EII_WIRE_AUTHENTICATION_MASK  7u
+#define EII_WIRE_TLP_SHIFT            5
 
 #define EII_WIRE_FIXED_BYTES 52 /* of the fields, before the first entry */
 #define EII_WIRE_ENTRY_BYTES 60 /* of an attachment */

@@ -154,12 +154,25 @@ void eii_heart_make(struct eii_heart *h, const struct eii_order *order)
 	eii_lane_post(h->options.reports, task);
 }
 
+static void say_own_tlp(const struct eii_parcel *parcel)
+{
+	enum eii_tlp tlp = eii_report_own_tlp(parcel->report);
+
+	if (tlp != EII_TLP_NONE)
+		EII_LOG(INFO, "mail.marked", "The report is marked as the mail says",
+			EII_U64("uid", parcel->uid),
+			EII_TEXT("message_id", parcel->fields->message_id),
+			EII_STR("marking", eii_tlp_name(tlp)));
+}
+
 void eii_heart_made(struct eii_heart *h, struct eii_note *note)
 {
 	struct eii_parcel *parcel = parcel_of(h, note, note->fact.made.slot);
 
-	if (parcel && note->report)
-		eii_parcel_set_report(parcel, EII_DETACH(note->report));
+	if (!parcel || !note->report)
+		return;
+	eii_parcel_set_report(parcel, EII_DETACH(note->report));
+	say_own_tlp(parcel);
 }
 
 void eii_heart_report_id(const struct eii_heart *h, uint16_t slot,

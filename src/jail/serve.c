@@ -9,6 +9,7 @@
 #include "eii/mail/authentication.h"
 #include "eii/mail/message.h"
 #include "eii/mail/scan.h"
+#include "eii/mail/tlp.h"
 
 #define LOOK_BYTES  ((size_t)256 * 1024) /* mails from here on may leave holes in the heap */
 #define LARGE_BYTES (1024 * 1024)
@@ -72,6 +73,9 @@ static enum eii_rc convert(const struct eii_channel_request *request, struct eii
 	struct eii_text authority = request->wire.settings.authority;
 	enum eii_rc rc = read_mail(request, out, err);
 
+	/* Of a mail whose body is not read its subject speaks alone. */
+	if (!rc && request->wire.mode == EII_CONVERT_SCAN && request->wire.settings.asks_tlp)
+		(*out)->tlp = eii_tlp_find((*out)->subject);
 	if (!rc && authority.len)
 		(*out)->authentication = eii_authentication_of(request->mail, authority);
 	return rc;

@@ -195,27 +195,20 @@ struct looking {
 	bool is_over;
 };
 
-static bool is_hidden(const struct eii_html_element *element)
-{
-	if (element->ns != EII_HTML_NS_HTML || !element->has_end)
-		return false;
-	return eii_html_rules[element->tag].kind == EII_HTML_DROP || element->is_in_head;
-}
-
 static void on_look_start(void *context, struct eii_html_element *element,
 			  struct eii_html_tokenizer *t)
 {
 	struct looking *looking = context;
 
 	(void)t;
-	looking->hidden += is_hidden(element);
+	looking->hidden += eii_html_is_hidden(element);
 }
 
 static void on_look_end(void *context, struct eii_html_element *element)
 {
 	struct looking *looking = context;
 
-	looking->hidden -= is_hidden(element);
+	looking->hidden -= eii_html_is_hidden(element);
 }
 
 static void on_look_text(void *context, struct eii_text text)

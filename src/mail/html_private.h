@@ -31,6 +31,14 @@ struct eii_html_rule {
 /* An unknown element is unwrapped. */
 extern const struct eii_html_rule eii_html_rules[EII_HTML_N_TAGS];
 
+/* Is what stands in the element not shown? */
+static inline bool eii_html_is_hidden(const struct eii_html_element *element)
+{
+	if (element->ns != EII_HTML_NS_HTML || !element->has_end)
+		return false;
+	return eii_html_rules[element->tag].kind == EII_HTML_DROP || element->is_in_head;
+}
+
 /* How much of an attribute's value is believed. */
 enum eii_html_value {
 	EII_HTML_VALUE_NONE, /* the attribute is not written */

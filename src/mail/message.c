@@ -105,6 +105,8 @@ enum eii_rc eii_message_read(const char *mail, size_t len,
 	eii_content_choose(&message);
 	eii_attachments_find(&message);
 	eii_content_write(&message);
+	if (settings->asks_tlp)
+		fields->tlp = eii_message_tlp(&message);
 	eii_attachments_write(&message);
 	eii_message_clear(&message);
 	*out = fields;

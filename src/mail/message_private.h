@@ -244,6 +244,9 @@ void eii_quote_add_head(struct eii_text raw, struct eii_buf *out);
 /* The name of a message that is not quoted. */
 void eii_quote_add_name(const struct eii_part *part, struct eii_buf *out);
 
+/* own_words.c: the level that subject and body name as the sender's own (tlp.h). */
+enum eii_tlp eii_message_tlp(const struct eii_message *message);
+
 /* content.c: their text, into the fields. */
 void eii_content_write(struct eii_message *message);
 

@@ -25,19 +25,35 @@ static const struct {
 			  "TLP:RED" },
 };
 
+const char *eii_tlp_name(enum eii_tlp tlp)
+{
+	return tlp == EII_TLP_CLEAR ? "TLP:CLEAR" : levels[tlp].name;
+}
+
 static bool parse_level(struct eii_text text, enum eii_tlp *out)
 {
 	if (eii_text_equal_nocase(text, eii_text_of("clear"))) {
 		*out = EII_TLP_CLEAR;
 		return true;
 	}
-	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
+	for (size_t i = EII_TLP_CLEAR; i < sizeof(levels) / sizeof(levels[0]); i++) {
 		if (!eii_text_equal_nocase(text, eii_text_of(levels[i].tlp)))
 			continue;
 		*out = (enum eii_tlp)i;
 		return true;
 	}
 	return false;
+}
+
+enum eii_tlp eii_tlp_strictest(const struct eii_marking *markings, size_t n)
+{
+	enum eii_tlp level = EII_TLP_NONE;
+
+	for (size_t i = 0; i < n; i++) {
+		if (markings[i].tlp > level)
+			level = markings[i].tlp;
+	}
+	return level;
 }
 
 void eii_marking_of_tlp(enum eii_tlp tlp, struct eii_marking *out)
@@ -65,9 +81,10 @@ static bool split(struct eii_text text, struct eii_marking *out)
 /* An id, in any case, which may be a TLP level's. */
 static bool parse_id(struct eii_text text, struct eii_marking *out)
 {
-	if (!eii_text_starts_nocase(text, ID_PREFIX) || text.len != strlen(levels[0].id))
+	if (!eii_text_starts_nocase(text, ID_PREFIX) ||
+	    text.len != strlen(levels[EII_TLP_CLEAR].id))
 		return false;
-	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
+	for (size_t i = EII_TLP_CLEAR; i < sizeof(levels) / sizeof(levels[0]); i++) {
 		if (!eii_text_equal_nocase(text, eii_text_of(levels[i].id)))
 			continue;
 		eii_marking_of_tlp((enum eii_tlp)i, out);

@@ -44,17 +44,18 @@ struct eii_text eii_report_reference(const struct eii_report *report)
 	return report->settings->has_reference ? eii_text_trim(message_id) : eii_text(NULL, 0);
 }
 
-/* Of the platform's request, as Python counts: what a shape has beyond the default. */
-static uint64_t shape_cost(const struct eii_report_shape *shape)
+/* Of the platform's request, as Python counts: what it has beyond the default. */
+static uint64_t shape_cost(const struct eii_report *report)
 {
-	uint64_t n = 0;
+	const struct eii_report_shape *shape = report->source.shape;
+	uint64_t n = (report->n_markings - 1) * SHAPE_ITEM_BYTES;
 
 	if (!shape)
-		return 0;
-	n = eii_cost_of(shape->type).python;
+		return n;
+	n += eii_cost_of(shape->type).python + SHAPE_ITEM_BYTES;
 	for (size_t i = 0; i < shape->n_labels; i++)
 		n += eii_cost_of(shape->labels[i]).python + SHAPE_ITEM_BYTES;
-	return n + shape->n_markings * SHAPE_ITEM_BYTES;
+	return n;
 }
 
 static void name_report(struct eii_report *report)
@@ -68,7 +69,7 @@ static void name_report(struct eii_report *report)
 	eii_id_bundle(report->bundle_id);
 	report->name_cost = eii_cost_of(eii_buf_text(&report->name));
 	report->reference_cost = eii_cost_of(eii_report_reference(report));
-	report->shape_cost = shape_cost(source->shape);
+	report->shape_cost = shape_cost(report);
 }
 
 static void take_content(struct eii_report *report)
@@ -209,7 +210,7 @@ static uint64_t request_bytes(const struct eii_report *report, enum part parts)
 		n += report->content_cost.python;
 	if (parts & PART_FILES)
 		n += (EII_REPORT_REQUEST_PER_FILE_BYTES +
-		      (eii_report_n_refs(report) - 1) * SHAPE_ITEM_BYTES) *
+		      (report->n_markings - 1) * SHAPE_ITEM_BYTES) *
 		     eii_report_n_files(report);
 	return n;
 }
@@ -360,6 +361,7 @@ enum eii_rc eii_report_new(const struct eii_report_settings *settings,
 	eii_buf_init(&report->description, SIZE_MAX / 2);
 	eii_buf_init(&report->disarmed, SIZE_MAX / 2);
 	eii_buf_init(&report->cut, SIZE_MAX / 2);
+	eii_report_mark(report);
 	name_report(report);
 	take_content(report);
 	take_files(report);

@@ -43,6 +43,10 @@ struct eii_report {
 	size_t *file_of; /* attachment -> index of its file, or NO_FILE */
 	bool has_raw;    /* the last file is the raw mail */
 
+	const struct eii_marking *markings[EII_REPORT_MARKINGS]; /* of settings, shape, own */
+	size_t n_markings;
+	struct eii_marking own; /* the level that the mail names, where it counts */
+
 	struct eii_cost name_cost, reference_cost, description_cost, content_cost;
 	uint64_t shape_cost;
 	enum part parts[EII_REPORT_MAX_MESSAGES];
@@ -55,8 +59,8 @@ struct eii_report {
 /* The Message-ID where it is named as an external reference; else empty. */
 struct eii_text eii_report_reference(const struct eii_report *report);
 
-/* How many markings it has. */
-size_t eii_report_n_refs(const struct eii_report *report);
+/* Chooses its markings (report_markings.c). */
+void eii_report_mark(struct eii_report *report);
 
 /* Bytes of a bundle with these parts. */
 uint64_t eii_report_measure(const struct eii_report *report, enum part parts);

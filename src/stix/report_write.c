@@ -47,28 +47,13 @@ static void write_texts(struct eii_json_writer *json, const char *key, const str
 	eii_json_array_end(json);
 }
 
-size_t eii_report_n_refs(const struct eii_report *report)
-{
-	const struct eii_report_shape *shape = report->source.shape;
-
-	return shape ? shape->n_markings : 1;
-}
-
-static const struct eii_marking *marking_at(const struct eii_report *report, size_t index)
-{
-	const struct eii_report_shape *shape = report->source.shape;
-
-	return shape ? &shape->markings[index] : &report->settings->marking;
-}
-
 static void write_markings(struct eii_json_writer *json, const struct eii_report *report)
 {
-	struct eii_text ids[EII_REPORT_SHAPE_MARKINGS];
-	size_t n = eii_report_n_refs(report);
+	struct eii_text ids[EII_REPORT_MARKINGS];
 
-	for (size_t i = 0; i < n; i++)
-		ids[i] = eii_text_of(marking_at(report, i)->id);
-	write_texts(json, "object_marking_refs", ids, n);
+	for (size_t i = 0; i < report->n_markings; i++)
+		ids[i] = eii_text_of(report->markings[i]->id);
+	write_texts(json, "object_marking_refs", ids, report->n_markings);
 }
 
 static void write_file(struct writing *w, const struct eii_report *report, const struct file *file)
@@ -174,7 +159,7 @@ static void write_members(struct writing *w, const struct eii_report *report, en
 
 static void write_bundle(struct writing *w, const struct eii_report *report, enum part parts)
 {
-	unsigned nb_deps = NB_DEPS_REPORT - 1 + (unsigned)eii_report_n_refs(report);
+	unsigned nb_deps = NB_DEPS_REPORT - 1 + (unsigned)report->n_markings;
 
 	eii_bundle_begin(w->json, report->bundle_id, nb_deps);
 	eii_json_object_begin(w->json);
@@ -224,8 +209,8 @@ enum eii_rc eii_report_write_whole(const struct eii_report *report, unsigned ind
 	eii_json_writer_init(&json, sink);
 	eii_bundle_begin(&json, report->bundle_id, NB_DEPS_NONE);
 	eii_author_write(&json, author_of(report), settings->created_us, NB_DEPS_NONE);
-	for (size_t i = 0; i < eii_report_n_refs(report); i++) {
-		const struct eii_marking *marking = marking_at(report, i);
+	for (size_t i = 0; i < report->n_markings; i++) {
+		const struct eii_marking *marking = report->markings[i];
 
 		if (marking->tlp != EII_TLP_NONE)
 			eii_marking_write(&json, marking, settings->created_us, NB_DEPS_NONE);

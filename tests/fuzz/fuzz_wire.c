@@ -60,9 +60,9 @@ static void read_answer(const uint8_t *data, size_t size)
 /* NULL where they are refused. */
 static struct eii_fields *decode(const char *body, size_t size, enum eii_convert_mode mode)
 {
-	const struct eii_wire_expected expected = { .mode = mode,
-						    .mail_bytes = size,
-						    .max_file_bytes = size };
+	const struct eii_wire_expected expected = {
+		.mode = mode, .asks_tlp = true, .mail_bytes = size, .max_file_bytes = size
+	};
 	struct eii_fields *fields = NULL;
 	char *copy = eii_strndup(body, size);
 

@@ -36,14 +36,14 @@ def environment(converter, content):
     }
 
 
-def convert(program, converter, mails, folder, content="verbatim"):
+def convert(program, converter, mails, folder, content="verbatim", settings=None):
     """One report for each mail, in their order."""
     run = subprocess.run(
         [program, "convert", *map(str, mails)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         cwd=folder,
-        env=environment(converter, content),
+        env={**environment(converter, content), **(settings or {})},
         timeout=TIMEOUT_S,
         check=False,
     )

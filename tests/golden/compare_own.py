@@ -5,7 +5,8 @@
 Each mail of mails/ shows one idea, which its name says; mails and expectations are
 CC0. White space and characters that cannot be read are compared loosely, as in the
 reference data that compare_golden.py runs over. The content is verbatim but in rows that
-say otherwise; of the description's notes a row may name some.
+say otherwise; of the description's notes a row may name some. A row with `tlp` says what the
+report is marked with where the mail's own level may raise that of the setting.
 """
 
 import argparse
@@ -20,6 +21,12 @@ import sys
 from compare_golden import SKIPPED, convert
 
 HERE = pathlib.Path(__file__).resolve().parent
+MARKINGS = {
+    "green": "marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da",
+    "amber": "marking-definition--f88d31f6-486f-44da-b317-01333bde0b82",
+    "amber+strict": "marking-definition--826578e1-40ad-459f-bc73-ede076f81f37",
+    "red": "marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed",
+}
 
 
 def loose(text):
@@ -78,16 +85,23 @@ def differences(report, wanted):
     for note in wanted.get("notes", []):
         if note not in report["description"]:
             yield f"the description lacks {note!r}"
+    if "tlp" in wanted and report["object_marking_refs"] != [MARKINGS[wanted["tlp"]]]:
+        yield f"marked with {report['object_marking_refs']}, not with {wanted['tlp']}"
     yield from file_differences(report, wanted)
 
 
+RAISED = {"EMAIL_INTEL_IMAP_TLP_LEVEL": "green", "EMAIL_INTEL_IMAP_TLP_FROM_MAIL": "raise"}
+RUNS = (("verbatim", {}), ("safe", {}), ("verbatim", RAISED), ("safe", RAISED))
+
+
 def reports_of(rows, args):
-    """Pairs of a row and its report, in two runs of the program."""
-    for content in ("verbatim", "safe"):
-        chosen = [row for row in rows if row.get("mode", "verbatim") == content]
+    """Pairs of a row and its report, in four runs of the program."""
+    for content, settings in RUNS:
+        chosen = [row for row in rows
+                  if row.get("mode", "verbatim") == content and ("tlp" in row) == bool(settings)]
         mails = [HERE / "mails" / (row["mail"] + ".eml") for row in chosen]
         program = os.path.abspath(args.program)
-        yield from zip(chosen, convert(program, args.converter, mails, HERE, content))
+        yield from zip(chosen, convert(program, args.converter, mails, HERE, content, settings))
 
 
 def main():

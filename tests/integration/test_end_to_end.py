@@ -237,6 +237,27 @@ class Reports(ConnectorTest):
         self.assertTrue(advisory["created_by"])
         self.assertEqual((rest["labels"], rest["created_by"]), (["rest"], AUTHOR))
 
+    def test_a_mail_s_own_level_marks_its_report(self):
+        now = int(time.time())
+        rules = os.path.join(self.directory, "rules.ini")
+        with open(rules, "w", encoding="utf-8") as file:
+            file.write("[rule partners]\nsubject = *partner*\ntlp_from_mail = any\n")
+        vouched = (b"Authentication-Results: mx.corp.example; dmarc=pass"
+                   b" header.from=intel.example\r\n")
+        subjects = {"[TLP:RED] campaign": "TLP:RED", "[TLP:GREEN] campaign": "TLP:AMBER",
+                    "[TLP:GREEN] a partner's": "TLP:GREEN", "campaign": "TLP:AMBER"}
+        self.mailbox.fill([(vouched + simple_mail(subject, now - 60 + i), now - 60 + i)
+                           for i, subject in enumerate(subjects)])
+        settings = {"EMAIL_INTEL_IMAP_TLP_LEVEL": "amber", "EMAIL_INTEL_IMAP_RULES_FILE": rules,
+                    "EMAIL_INTEL_IMAP_TLP_FROM_MAIL": "any",
+                    "EMAIL_INTEL_IMAP_REQUIRE_AUTHENTICATION": "mx.corp.example"}
+        run = self.once_ok(**settings)
+        self.assertEqual({name: report["markings"] for name, report in self.imported().items()},
+                         {subject: [f"marking-definition--{ids.TLP[level]}"]
+                          for subject, level in subjects.items()})
+        self.assertEqual(sorted(line["attributes"]["marking"]
+                                for line in run.events("mail.marked")), ["TLP:GREEN", "TLP:RED"])
+
     def test_folders_of_any_language(self):
         folder = "Berichte/\u8105\u5a01 & Co"
         self.fill(2, mailbox=self.dovecot.mailbox(self.user, folder))

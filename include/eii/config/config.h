@@ -128,6 +128,12 @@ struct eii_config_mail {
 
 enum eii_config_report_id { EII_CONFIG_REPORT_ID_COMPATIBLE, EII_CONFIG_REPORT_ID_DISTINCT };
 
+enum eii_config_tlp_from_mail {
+	EII_CONFIG_TLP_OFF,
+	EII_CONFIG_TLP_RAISE,
+	EII_CONFIG_TLP_ANY,
+};
+
 /* EMAIL_INTEL_IMAP_*: what a report looks like. */
 struct eii_config_report {
 	/* One of white clear green amber amber+strict red, or as eii_marking_parse() takes it. */
@@ -138,7 +144,8 @@ struct eii_config_report {
 	enum eii_attach_original attach_original;
 	bool attachment_hashes;
 	bool external_reference; /* the Message-ID */
-	const char *authority;   /* REQUIRE_AUTHENTICATION: whose results count; NULL = not asked */
+	enum eii_config_tlp_from_mail tlp_from_mail;
+	const char *authority; /* REQUIRE_AUTHENTICATION: whose results count; NULL = not asked */
 	uint32_t inline_image_bytes;
 	const struct eii_text *types; /* ATTACHMENTS_MIME_TYPES: for fields/type_pattern.h */
 	size_t n_types;

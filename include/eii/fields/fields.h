@@ -18,6 +18,7 @@
 #include "eii/base/cleanup.h"
 #include "eii/base/text.h"
 #include "eii/fields/file_type.h"
+#include "eii/fields/tlp.h"
 
 #define EII_SHA256_BYTES 32
 
@@ -103,6 +104,7 @@ struct eii_fields {
 	size_t n_attachments;
 	uint32_t defects; /* of enum eii_defect */
 	enum eii_authentication authentication;
+	enum eii_tlp tlp;   /* that the mail names as its own; NONE where it was not asked for */
 	size_t n_addresses; /* lines of the list of addresses at the content's end */
 	/* Owned memory that the texts above point into. */
 	void **owned;

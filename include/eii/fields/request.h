@@ -35,6 +35,7 @@ struct eii_convert_settings {
 	uint32_t inline_image_bytes; /* cid: images put into the HTML, sum of one mail; 0 = none */
 	uint32_t max_content_bytes;  /* what a message can carry: longer content is cut; 0 = none */
 	uint64_t max_file_bytes;     /* a file beyond it comes back without its bytes */
+	bool asks_tlp;               /* the level that the mail names is looked for */
 	struct eii_text authority;   /* whose Authentication-Results count; empty = not asked */
 	const struct eii_text *types; /* to keep: for fields/type_pattern.h; borrowed */
 	size_t n_types;

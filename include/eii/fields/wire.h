@@ -34,7 +34,7 @@
 #include "eii/fields/limits.h"
 #include "eii/fields/request.h"
 
-#define EII_WIRE_VERSION            4
+#define EII_WIRE_VERSION            5
 #define EII_WIRE_READY_BYTES        16
 #define EII_WIRE_REQUEST_HEAD_BYTES 48
 #define EII_WIRE_ANSWER_HEAD_BYTES  24
@@ -128,6 +128,7 @@ enum eii_rc eii_wire_answer_decode(const unsigned char head[EII_WIRE_ANSWER_HEAD
 struct eii_wire_expected {
 	enum eii_convert_mode mode; /* SCAN: no content, no attachments */
 	bool has_authority;         /* what the receiving server says was asked for */
+	bool asks_tlp;              /* and what the mail says of itself */
 	uint64_t mail_bytes;
 	uint64_t max_file_bytes; /* of a file that is KEPT */
 };

@@ -80,6 +80,12 @@ void eii_html_find_addresses(struct eii_text html, enum eii_address_kind kind,
 void eii_html_look_at(struct eii_text html, struct eii_look *look);
 
 /*
+ * Adds the words that a reader sees of HTML, a line for each block, those of a <blockquote>
+ * with "> " in front; cells of a table stand on its row's line. Ends at out's ceiling.
+ */
+void eii_html_lines(struct eii_text html, struct eii_buf *out);
+
+/*
  * Adds plain text as HTML: & < > " ' escaped, line ends as <br>, runs of spaces kept
  * by &nbsp;, tabs up to the next of every 8 columns. text is valid UTF-8. Ends at
  * out's ceiling, between two characters, with out marked (eii_buf_ok() is false).

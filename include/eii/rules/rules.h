@@ -29,6 +29,7 @@ struct eii_rule {
 	enum eii_rule_asked authenticated;
 	/* What becomes of such a mail. */
 	bool is_import_refused;
+	bool is_tlp_from_mail_any; /* the mail's own level may lower that of its report */
 	struct eii_text report_type, author, tlp;
 	struct eii_text labels[EII_RULE_LABELS_MAX];
 	size_t n_labels;

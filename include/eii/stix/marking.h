@@ -13,27 +13,24 @@
 #include "eii/base/error.h"
 #include "eii/base/sink.h"
 #include "eii/base/text.h"
+#include "eii/fields/tlp.h"
 #include "eii/stix/id.h"
 
 struct eii_report_settings;
 
-enum eii_tlp {
-	EII_TLP_CLEAR, /* also "white" */
-	EII_TLP_GREEN,
-	EII_TLP_AMBER,
-	EII_TLP_AMBER_STRICT,
-	EII_TLP_RED,
-	EII_TLP_NONE, /* another marking */
-};
-
 struct eii_marking {
-	enum eii_tlp tlp;
-	struct eii_text type,
-		name;          /* of EII_TLP_NONE; borrowed; empty where it is named by its id */
-	char id[EII_ID_BYTES]; /* as the platform computes it */
+	enum eii_tlp tlp; /* EII_TLP_NONE: another marking, whose type and name these are */
+	struct eii_text type, name; /* borrowed; empty where it is named by its id */
+	char id[EII_ID_BYTES];      /* as the platform computes it */
 };
 
-/* "amber+strict" and the like, in any case. */
+/* "TLP:AMBER+STRICT"; not of EII_TLP_NONE. */
+const char *eii_tlp_name(enum eii_tlp tlp);
+
+/* Of some; EII_TLP_NONE: none is among them. */
+enum eii_tlp eii_tlp_strictest(const struct eii_marking *markings, size_t n);
+
+/* Not of EII_TLP_NONE. */
 void eii_marking_of_tlp(enum eii_tlp tlp, struct eii_marking *out);
 
 /*

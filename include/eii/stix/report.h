@@ -44,7 +44,8 @@
 #define EII_REPORT_REQUEST_MARGIN_BYTES   UINT64_C(4096)
 #define EII_REPORT_REQUEST_PER_FILE_BYTES UINT64_C(400)
 
-#define EII_REPORT_SHAPE_MARKINGS 9 /* a TLP level and those of a rule */
+#define EII_REPORT_SHAPE_MARKINGS 9 /* the usual one and those of a rule */
+#define EII_REPORT_MARKINGS       (EII_REPORT_SHAPE_MARKINGS + 1) /* and the mail's own level */
 
 /* What the reports of some mails say in the place of what others do: by a rule. */
 struct eii_report_shape {
@@ -54,6 +55,7 @@ struct eii_report_shape {
 	struct eii_author author; /* without an id: the default one */
 	struct eii_marking markings[EII_REPORT_SHAPE_MARKINGS];
 	size_t n_markings;
+	bool is_lowered_by_mail; /* its level counts also where it is less strict */
 	bool has_confidence;
 	uint8_t confidence; /* 0 to 100 */
 };
@@ -63,7 +65,7 @@ struct eii_report_settings {
 	struct eii_marking marking;            /* of reports without a shape */
 	const struct eii_report_shape *shapes; /* one for each rule, by its index */
 	size_t n_shapes;
-	/* Of shapes: what is not among the default ones, each once; TLP levels stand first. */
+	/* What else can come out, each once; TLP levels stand first. */
 	const struct eii_author *authors;
 	size_t n_authors;
 	const struct eii_marking *markings;
@@ -72,6 +74,7 @@ struct eii_report_settings {
 	enum eii_attach_original attach_original;
 	bool without_hashes;   /* of attachments, in the description */
 	const char *authority; /* who says that the sender is who it claims; NULL = not asked */
+	bool has_own_tlp;      /* mails may name a level: those that can come out are in markings */
 	bool has_reference;    /* the Message-ID, as an external reference */
 	uint64_t max_message_bytes; /* MQ_MAX_MESSAGE_BYTES, of a whole message; 0 = none */
 	int64_t created_us;         /* Unix, of author and marking: when the process began */
@@ -118,6 +121,12 @@ EII_DEFINE_AUTO(eii_report);
 
 struct eii_text eii_report_name(const struct eii_report *report);
 const char *eii_report_id(const struct eii_report *report);
+/*
+ * The level that the mail names for itself, where the report is marked with it: it is stricter
+ * than what else the report would be marked with, or the mail has passed its authentication and
+ * its shape lets it lower. Else EII_TLP_NONE.
+ */
+enum eii_tlp eii_report_own_tlp(const struct eii_report *report);
 const char *eii_report_published(const struct eii_report *report);
 size_t eii_report_n_files(const struct eii_report *report);
 size_t eii_report_n_left_out(const struct eii_report *report); /* files that did not fit */

@@ -71,11 +71,61 @@ static void test_shapes__declare_each_once_and_levels_first(void **state)
 	eii_shapes_clear(&settings);
 }
 
+static void check_levels(const struct eii_report_settings *settings, const char *wanted)
+{
+	static const char letters[] = "?cgasr";
+	char found[8] = "";
+
+	for (size_t i = 0; i < settings->n_markings && i < sizeof(found) - 1; i++)
+		found[i] = letters[settings->markings[i].tlp];
+	assert_string_equal(found, wanted);
+}
+
+/* Each level that a mail can name is among them, and none that it cannot. */
+static void test_shapes__declare_what_mails_can_name(void **state)
+{
+	static struct eii_rule items[3];
+	const struct eii_rules rules = { items, 3 };
+	const struct eii_rules none = { 0 };
+	struct eii_report_settings settings = { .has_own_tlp = true };
+
+	(void)state;
+	eii_marking_of_tlp(EII_TLP_AMBER, &settings.marking);
+	eii_shapes_fill(&none, &settings);
+	check_levels(&settings, "sr");
+	eii_shapes_clear(&settings);
+	assert_true(eii_marking_parse(eii_text_of("PAP:RED"), &settings.marking));
+	eii_shapes_fill(&none, &settings);
+	check_levels(&settings, "cgasr");
+	eii_shapes_clear(&settings);
+	eii_marking_of_tlp(EII_TLP_RED, &settings.marking);
+	items[0] = (struct eii_rule){ .tlp = eii_text_of("clear"), .is_import_refused = true };
+	items[1] = (struct eii_rule){ .tlp = eii_text_of("green"),
+				      .markings = { eii_text_of("PAP:RED"),
+						    eii_text_of("TLP:AMBER+STRICT") },
+				      .n_markings = 2 };
+	items[2] = (struct eii_rule){ .tlp = eii_text_of("amber") };
+	eii_shapes_fill(&rules, &settings);
+	check_levels(&settings, "gsa?");
+	eii_shapes_clear(&settings);
+	items[2].is_tlp_from_mail_any = true;
+	eii_shapes_fill(&rules, &settings);
+	assert_true(settings.shapes[2].is_lowered_by_mail);
+	assert_false(settings.shapes[1].is_lowered_by_mail);
+	check_levels(&settings, "gsac?");
+	eii_shapes_clear(&settings);
+	settings.has_own_tlp = false;
+	eii_shapes_fill(&none, &settings);
+	check_levels(&settings, "");
+	eii_shapes_clear(&settings);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_shapes__each_rule_has_its_own),
 		cmocka_unit_test(test_shapes__declare_each_once_and_levels_first),
+		cmocka_unit_test(test_shapes__declare_what_mails_can_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -51,6 +51,7 @@ static void test_config__has_the_official_defaults(void **state)
 	assert_int_equal(c->report.attach_original, EII_ATTACH_ORIGINAL_FALLBACK);
 	assert_true(c->report.attachment_hashes);
 	assert_false(c->report.external_reference);
+	assert_int_equal(c->report.tlp_from_mail, EII_CONFIG_TLP_OFF);
 	assert_null(c->mq.host);
 	assert_int_equal(c->mq.port, 0);
 	assert_int_equal(c->mq.use_ssl, EII_CONFIG_NOT_GIVEN);

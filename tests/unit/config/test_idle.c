@@ -90,6 +90,49 @@ static void test_idle__warns_of_an_id_that_breaks_works(void **state)
 	unload(&s);
 }
 
+/* A level is lowered for senders that are known, and that somebody chose. */
+static void test_idle__wants_what_a_mail_s_own_level_needs(void **state)
+{
+#define SETTING   "EMAIL_INTEL_IMAP_TLP_FROM_MAIL="
+#define AUTHORITY "EMAIL_INTEL_IMAP_REQUIRE_AUTHENTICATION=mx.example"
+#define RULE      "EMAIL_INTEL_IMAP_RULES=[rule a]\nlabels = x\n[rule b]\ntlp_from_mail = any"
+	static const struct {
+		const char *settings[3];
+		size_t n_wrong;
+		const char *words;
+	} rows[] = {
+		{ { SETTING "raise" }, 0, NULL },
+		{ { SETTING "any", AUTHORITY, RULE }, 0, NULL },
+		{ { SETTING "any", RULE }, 1, "needs EMAIL_INTEL_IMAP_REQUIRE_AUTHENTICATION" },
+		{ { SETTING "any", AUTHORITY }, 1, "needs a rule in EMAIL_INTEL_IMAP_RULES" },
+		{ { SETTING "any" }, 2, "needs a rule in EMAIL_INTEL_IMAP_RULES" },
+		{ { SETTING "raise", AUTHORITY, RULE }, 1, "EMAIL_INTEL_IMAP_TLP_FROM_MAIL=any" },
+		{ { AUTHORITY, RULE }, 1, "rule 'b' has tlp_from_mail = any" },
+		{ { SETTING "lower" }, 1, "is not one of off, raise, any" },
+	};
+#undef SETTING
+#undef AUTHORITY
+#undef RULE
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const char *const environment[] = { ENOUGH,
+						    PASSWORD,
+						    rows[i].settings[0],
+						    rows[i].settings[1],
+						    rows[i].settings[2],
+						    NULL };
+		struct loaded_settings s = load(NULL, NULL, environment);
+
+		CHECK(s.problems.n_wrong == rows[i].n_wrong, "row %zu: %zu wrong", i,
+		      s.problems.n_wrong);
+		CHECK(s.rc == (rows[i].n_wrong ? EII_FATAL : EII_OK), "row %zu", i);
+		CHECK(!rows[i].words || find_problem(&s, EII_PROBLEM_WRONG, rows[i].words),
+		      "row %zu: not a word of %s", i, rows[i].words);
+		unload(&s);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -97,6 +140,7 @@ int main(void)
 		cmocka_unit_test(test_idle__says_that_an_id_is_everybody_s_at_any_level),
 		cmocka_unit_test(test_idle__weighs_what_has_no_effect),
 		cmocka_unit_test(test_idle__warns_of_an_id_that_breaks_works),
+		cmocka_unit_test(test_idle__wants_what_a_mail_s_own_level_needs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -42,6 +42,7 @@ static void test_rules_text__reads_every_key(void **state)
 				   "confidence = 100\n"
 				   "author = CERT X\n"
 				   "tlp = Amber+Strict\n"
+				   "tlp_from_mail = Any\n"
 				   "markings = PAP:RED, statement/For us, "
 				   "marking-definition--01234567-89ab-4def-8000-00000000000a\n"
 				   "\n# another\n"
@@ -69,11 +70,12 @@ static void test_rules_text__reads_every_key(void **state)
 	assert_true(rule->has_confidence && rule->confidence == 100);
 	check_text(rule->author, "CERT X");
 	check_text(rule->tlp, "Amber+Strict");
+	assert_true(rule->is_tlp_from_mail_any);
 	assert_int_equal(rule->n_markings, 3);
 	check_text(rule->markings[1], "statement/For us");
 	check_text(f.rules.items[1].name, "second");
 	assert_true(f.rules.items[1].is_import_refused);
-	assert_false(f.rules.items[1].has_confidence);
+	assert_false(f.rules.items[1].has_confidence || f.rules.items[1].is_tlp_from_mail_any);
 	end(&f);
 }
 
@@ -101,6 +103,7 @@ static void test_rules_text__names_what_is_wrong(void **state)
 		{ "[rule a]\nconfidence = 101", "confidence: it is not a whole number" },
 		{ "[rule a]\nconfidence = -1", "confidence: it is not" },
 		{ "[rule a]\ntlp = TLP:RED", "tlp: it is not one of" },
+		{ "[rule a]\ntlp_from_mail = raise", "tlp_from_mail: it is not any" },
 		{ "[rule a]\nauthor = x", "author: the platform" },
 		{ "[rule a]\nlabels = ,", "labels: there is none" },
 		{ "[rule a]\nmarkings = RED", "markings: one of them is none" },

@@ -64,6 +64,7 @@ static void test_wire__request_comes_back(void **state)
 					  eii_text_of("") };
 	const struct eii_convert_settings settings = { .content = EII_CONTENT_VERBATIM,
 						       .attach_forwarded = true,
+						       .asks_tlp = true,
 						       .inline_image_bytes = 4000000000,
 						       .max_content_bytes = 4000000001,
 						       .max_file_bytes = UINT64_C(1) << 40,
@@ -85,6 +86,7 @@ static void test_wire__request_comes_back(void **state)
 	assert_int_equal(request.mail_bytes, 123456);
 	assert_int_equal(request.settings.content, EII_CONTENT_VERBATIM);
 	assert_true(request.settings.attach_forwarded);
+	assert_true(request.settings.asks_tlp);
 	assert_int_equal(request.settings.inline_image_bytes, 4000000000);
 	assert_int_equal(request.settings.max_content_bytes, 4000000001);
 	assert_int_equal(request.settings.max_file_bytes, UINT64_C(1) << 40);

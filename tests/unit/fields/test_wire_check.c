@@ -236,6 +236,35 @@ static void test_wire__takes_what_the_server_says_where_it_was_asked_for(void **
 	}
 }
 
+static void test_wire__takes_a_known_level_where_it_was_asked_for(void **state)
+{
+	struct eii_wire_expected expected = { .mode = EII_CONVERT_FULL,
+					      .mail_bytes = 1000,
+					      .max_file_bytes = 1000 };
+
+	(void)state;
+	for (unsigned i = 0; i < 2 * (EII_TLP_RED + 2); i++) {
+		EII_AUTO(eii_fields) fields = wire_sample_fields();
+		EII_AUTO(eii_fields) out = NULL;
+		const unsigned value = i / 2;
+		struct eii_error err;
+		struct eii_buf wire;
+		bool is_good;
+
+		expected.asks_tlp = i % 2;
+		is_good = expected.asks_tlp ? value <= EII_TLP_RED : value == EII_TLP_NONE;
+		fields->tlp = (enum eii_tlp)value;
+		wire_write_answer(fields, &wire);
+		CHECK(decode(wire.data + HEAD, wire.len - HEAD, &expected, &out, &err) ==
+			      (is_good ? EII_OK : EII_REJECT),
+		      "value %u, asked for: %d", value, expected.asks_tlp);
+		CHECK(!out || out->tlp == fields->tlp, "value %u", value);
+		CHECK(!out || out->authentication == EII_AUTHENTICATION_NOT_ASKED, "value %u",
+		      value);
+		eii_buf_clear(&wire);
+	}
+}
+
 static void test_wire__scan_has_headers_only(void **state)
 {
 	const struct eii_wire_expected scan = { .mode = EII_CONVERT_SCAN,
@@ -316,6 +345,7 @@ int main(void)
 		cmocka_unit_test(test_wire__accepts_dates_at_their_limits),
 		cmocka_unit_test(test_wire__cuts_texts_at_their_ceiling),
 		cmocka_unit_test(test_wire__takes_what_the_server_says_where_it_was_asked_for),
+		cmocka_unit_test(test_wire__takes_a_known_level_where_it_was_asked_for),
 		cmocka_unit_test(test_wire__scan_has_headers_only),
 		cmocka_unit_test(test_wire__bounds_files_by_the_settings),
 		cmocka_unit_test(test_wire__bounds_the_number_of_files),

@@ -12,7 +12,8 @@
 #include "eii/base/clock.h"
 #include "support.h"
 
-static const struct eii_report_settings report_settings = { .created_us = 1790000000000000 };
+static const struct eii_report_settings report_settings = { .marking.tlp = EII_TLP_CLEAR,
+							    .created_us = 1790000000000000 };
 
 void outgoing_begin(struct outgoing *o)
 {

@@ -12,7 +12,8 @@
 		.status = 200, .body = "{\"data\":{\"stixBundlePush\":true}}"                      \
 	}
 
-static const struct eii_report_settings report_settings = { .created_us = 1790000000000000 };
+static const struct eii_report_settings report_settings = { .marking.tlp = EII_TLP_CLEAR,
+							    .created_us = 1790000000000000 };
 
 struct fixture {
 	struct scene scene;

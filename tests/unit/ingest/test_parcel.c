@@ -3,7 +3,8 @@
 
 #include "support.h"
 
-static const struct eii_report_settings settings = { .created_us = 1790000000000000 };
+static const struct eii_report_settings settings = { .marking.tlp = EII_TLP_CLEAR,
+						     .created_us = 1790000000000000 };
 
 static struct eii_report *report_of(const struct eii_parcel *parcel)
 {

@@ -10,7 +10,8 @@
 #include "scene.h"
 #include "support.h"
 
-static const struct eii_report_settings report_settings = { .created_us = 1790000000000000 };
+static const struct eii_report_settings report_settings = { .marking.tlp = EII_TLP_CLEAR,
+							    .created_us = 1790000000000000 };
 
 /* Between the test and the broker's script. */
 static sem_t go_on;

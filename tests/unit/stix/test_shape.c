@@ -121,11 +121,136 @@ static void test_shape__names_the_message_id_where_asked(void **state)
 	}
 }
 
+#define ALL_MARKINGS "\"object_marking_refs\":["
+
+/* What a report is marked with, by the names of levels. */
+static void check_marked(struct mail *mail, const struct eii_report_settings *with,
+			 const char *const *wanted, enum eii_tlp own, size_t row)
+{
+	EII_AUTO(eii_report) report = NULL;
+	struct eii_marking marking;
+	char refs[1024] = ALL_MARKINGS;
+	struct eii_buf out;
+	struct eii_error err;
+
+	for (size_t i = 0; wanted[i]; i++) {
+		assert_true(eii_marking_parse(eii_text_of(wanted[i]), &marking));
+		(void)snprintf(refs + strlen(refs), sizeof(refs) - strlen(refs), "%s\"%s\"",
+			       i ? "," : "", marking.id);
+	}
+	(void)snprintf(refs + strlen(refs), sizeof(refs) - strlen(refs), "]");
+	bundle_of(mail, with, &out);
+	CHECK(strstr(out.data, refs), "row %zu: %s is not in %s", row, refs, out.data);
+	eii_buf_clear(&out);
+	assert_int_equal(eii_report_new(with, &mail->source, &report, &err), EII_OK);
+	CHECK(eii_report_own_tlp(report) == own, "row %zu: %d", row,
+	      (int)eii_report_own_tlp(report));
+}
+
+static void test_shape__is_marked_as_the_mail_says_where_that_is_stricter(void **state)
+{
+	static const struct {
+		const char *usual;
+		enum eii_tlp said;
+		const char *wanted[3];
+		bool is_own;
+	} rows[] = {
+		{ "amber", EII_TLP_NONE, { "amber" }, false },
+		{ "amber", EII_TLP_CLEAR, { "amber" }, false },
+		{ "amber", EII_TLP_AMBER, { "amber" }, false },
+		{ "amber", EII_TLP_AMBER_STRICT, { "amber+strict" }, true },
+		{ "amber", EII_TLP_RED, { "red" }, true },
+		{ "red", EII_TLP_AMBER_STRICT, { "red" }, false },
+		/* Another marking goes on to count. */
+		{ "PAP:RED", EII_TLP_CLEAR, { "clear", "PAP:RED" }, true },
+		{ "PAP:RED", EII_TLP_NONE, { "PAP:RED" }, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct eii_report_settings with = settings;
+		struct mail mail;
+
+		make_mail(&mail);
+		mail.fields.tlp = rows[i].said;
+		/* That it has passed lowers nothing without a rule. */
+		mail.fields.authentication = EII_AUTHENTICATION_PASSED;
+		assert_true(eii_marking_parse(eii_text_of(rows[i].usual), &with.marking));
+		check_marked(&mail, &with, rows[i].wanted,
+			     rows[i].is_own ? rows[i].said : EII_TLP_NONE, i);
+	}
+}
+
+static void test_shape__is_lowered_for_a_sender_that_is_known_and_meant(void **state)
+{
+	static const struct {
+		bool is_lowered_by_mail;
+		enum eii_authentication authentication;
+		enum eii_tlp said;
+		const char *wanted[3];
+		bool is_own;
+	} rows[] = {
+		{ true, EII_AUTHENTICATION_PASSED, EII_TLP_GREEN, { "green", "PAP:RED" }, true },
+		{ true, EII_AUTHENTICATION_PASSED, EII_TLP_CLEAR, { "clear", "PAP:RED" }, true },
+		{ true, EII_AUTHENTICATION_PASSED, EII_TLP_RED, { "red", "PAP:RED" }, true },
+		{ true, EII_AUTHENTICATION_PASSED, EII_TLP_AMBER, { "amber", "PAP:RED" }, false },
+		{ true, EII_AUTHENTICATION_PASSED, EII_TLP_NONE, { "amber", "PAP:RED" }, false },
+		{ false, EII_AUTHENTICATION_PASSED, EII_TLP_GREEN, { "amber", "PAP:RED" }, false },
+		{ true, EII_AUTHENTICATION_FAILED, EII_TLP_GREEN, { "amber", "PAP:RED" }, false },
+		{ true,
+		  EII_AUTHENTICATION_NOT_ASKED,
+		  EII_TLP_GREEN,
+		  { "amber", "PAP:RED" },
+		  false },
+		{ false, EII_AUTHENTICATION_NOT_ASKED, EII_TLP_RED, { "red", "PAP:RED" }, true },
+	};
+	struct eii_report_shape shape = { .n_markings = 2 };
+
+	(void)state;
+	eii_marking_of_tlp(EII_TLP_AMBER, &shape.markings[0]);
+	assert_true(eii_marking_parse(eii_text_of("PAP:RED"), &shape.markings[1]));
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct mail mail;
+
+		make_mail(&mail);
+		shape.is_lowered_by_mail = rows[i].is_lowered_by_mail;
+		mail.fields.authentication = rows[i].authentication;
+		mail.fields.tlp = rows[i].said;
+		mail.source.shape = &shape;
+		check_marked(&mail, &settings, rows[i].wanted,
+			     rows[i].is_own ? rows[i].said : EII_TLP_NONE, i);
+	}
+}
+
+/* The most that a rule can ask for, and the mail's level beside it. */
+static void test_shape__has_room_for_every_marking(void **state)
+{
+	struct eii_report_shape shape = { .n_markings = EII_REPORT_SHAPE_MARKINGS };
+	const char *wanted[EII_REPORT_MARKINGS + 1] = { "red" };
+	char names[EII_REPORT_SHAPE_MARKINGS][8];
+	struct mail mail;
+
+	(void)state;
+	for (size_t i = 0; i < EII_REPORT_SHAPE_MARKINGS; i++) {
+		(void)snprintf(names[i], sizeof(names[i]), "PAP:%zu", i);
+		assert_true(eii_marking_parse(eii_text_of(names[i]), &shape.markings[i]));
+		wanted[i + 1] = names[i];
+	}
+	wanted[EII_REPORT_MARKINGS] = NULL;
+	make_mail(&mail);
+	mail.fields.tlp = EII_TLP_RED;
+	mail.source.shape = &shape;
+	check_marked(&mail, &settings, wanted, EII_TLP_RED, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_shape__says_what_its_rule_says),
 		cmocka_unit_test(test_shape__names_the_message_id_where_asked),
+		cmocka_unit_test(test_shape__is_marked_as_the_mail_says_where_that_is_stricter),
+		cmocka_unit_test(test_shape__is_lowered_for_a_sender_that_is_known_and_meant),
+		cmocka_unit_test(test_shape__has_room_for_every_marking),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
