@@ -18,7 +18,7 @@ enum eii_rc eii_imap_take_bye(struct eii_imap *imap, struct eii_imap_scan *scan,
 static enum eii_rc take_numbered(struct eii_imap *imap, uint32_t n, struct eii_imap_scan *scan,
 				 const struct eii_imap_handler *handler, struct eii_error *err)
 {
-	if (eii_imap_scan_word(scan, "FETCH") && eii_imap_scan_char(scan, ' '))
+	if (eii_imap_scan_word(scan, "FETCH") && eii_imap_scan_blanks(scan))
 		return eii_imap_take_fetch(imap, scan, handler->fetch, err);
 	if (eii_imap_scan_word(scan, "EXISTS")) {
 		imap->has_news |= n != imap->folder.n_mails;
@@ -128,7 +128,7 @@ static enum eii_rc take_untagged(struct eii_imap *imap, struct eii_imap_scan *sc
 		eii_imap_take_capabilities(imap, scan);
 		return EII_OK;
 	}
-	if (eii_imap_scan_u32(scan, &n) && eii_imap_scan_char(scan, ' '))
+	if (eii_imap_scan_u32(scan, &n) && eii_imap_scan_blanks(scan))
 		return take_numbered(imap, n, scan, handler, err);
 	*scan = before;
 	return hand_over(imap, scan, handler, err);
@@ -184,7 +184,7 @@ static enum eii_rc take_tagged(struct eii_imap *imap, unsigned tag, struct eii_i
 	uint32_t n = 0;
 
 	if (!eii_imap_scan_char(scan, 'A') || !eii_imap_scan_u32(scan, &n) ||
-	    !eii_imap_scan_char(scan, ' '))
+	    !eii_imap_scan_blanks(scan))
 		return eii_imap_fail(imap, "its answer is not IMAP, or not to what was asked", err);
 	/* A0: what was said before the greeting. */
 	if (n == 0 && imap->was_nudged)

@@ -269,7 +269,7 @@ static enum eii_rc take_item(struct eii_imap *imap, struct eii_imap_scan *scan,
 {
 	struct eii_text name;
 
-	if (!eii_imap_scan_item(scan, &name) || !eii_imap_scan_char(scan, ' ')) {
+	if (!eii_imap_scan_item(scan, &name) || !eii_imap_scan_blanks(scan)) {
 		answer->is_broken = true;
 		return EII_OK;
 	}

@@ -11,6 +11,15 @@ bool eii_imap_scan_char(struct eii_imap_scan *scan, char c)
 	return true;
 }
 
+bool eii_imap_scan_blanks(struct eii_imap_scan *scan)
+{
+	if (!eii_imap_scan_char(scan, ' '))
+		return false;
+	while (eii_imap_scan_char(scan, ' '))
+		;
+	return true;
+}
+
 static bool ends_word(const struct eii_imap_scan *scan)
 {
 	return scan->at == scan->end || strchr(" ()[]", *scan->at);

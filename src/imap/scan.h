@@ -35,6 +35,9 @@ static inline struct eii_text eii_imap_scan_rest(const struct eii_imap_scan *sca
 
 bool eii_imap_scan_char(struct eii_imap_scan *scan, char c);
 
+/* A blank, or several where one belongs. */
+bool eii_imap_scan_blanks(struct eii_imap_scan *scan);
+
 /* A word of ASCII in any case, that ends at a blank, a bracket or the line's end. */
 bool eii_imap_scan_word(struct eii_imap_scan *scan, const char *word);
 

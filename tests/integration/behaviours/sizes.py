@@ -9,6 +9,7 @@ from .row import Behaviour, always, named, once
 SIZE, DATE, REFUSED, FLAGS, UNASKED = ("an odd RFC822.SIZE", "an odd INTERNALDATE",
                                        "no answer to FETCH of sizes", "odd keywords in FLAGS",
                                        "an answer that nobody asked for")
+BLANKS = "more blanks than belong there"
 
 
 def size_of_two(text):
@@ -27,6 +28,14 @@ def keywords(flags):
 def in_flags(name, seen, flags):
     return Behaviour(name, FLAGS, f"FETCH, unasked: {name}", seen, faults=keywords(flags),
                      never=("part.failed",))
+
+
+def doubled_blanks(reply, session):
+    """In the lines themselves, not in their literals; a tag stays one."""
+    def line_of(line):
+        head, end, rest = line.partition(b"\r\n")
+        return head.replace(b" ", b"  ").replace(b'  +0000"', b' +0000"') + end + rest
+    return [line_of(line) for line in reply]
 
 
 def is_line_of(uid):
@@ -95,4 +104,8 @@ ROWS = [
     Behaviour("blank lines and remarks between", UNASKED, "FETCH: blank lines, OK", "InterMail",
               faults=always("FETCH BODY", lambda reply, session: [
                   b"", reply[0], b"* OK still here", b"", *reply[1:]]), never=("part.failed",)),
+
+    Behaviour("two blanks for one", BLANKS, "EXAMINE, FETCH: all blanks doubled", "any",
+              faults=tuple(fault for command in ("EXAMINE", "FETCH INFO", "FETCH BODY")
+                           for fault in always(command, doubled_blanks)), never=("part.failed",)),
 ]

@@ -5,6 +5,26 @@
 #include "imap_private.h"
 #include "support.h"
 
+static void test_scan__takes_several_blanks_for_one(void **state)
+{
+	static const struct {
+		const char *text;
+		bool is_read;
+		size_t n;
+	} cases[] = {
+		{ "", false, 0 },    { "a ", false, 0 }, { "\t", false, 0 },  { " ", true, 1 },
+		{ " a b", true, 1 }, { "   ", true, 3 }, { "  a ", true, 2 }, { "  \t", true, 2 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct eii_imap_scan scan = eii_imap_scan_of(eii_text_of(cases[i].text));
+
+		CHECK(eii_imap_scan_blanks(&scan) == cases[i].is_read, "'%s'", cases[i].text);
+		CHECK(scan.at == cases[i].text + cases[i].n, "'%s'", cases[i].text);
+	}
+}
+
 static void test_scan__reads_numbers_up_to_their_limit(void **state)
 {
 	static const struct {
@@ -148,6 +168,7 @@ static void test_scan__writes_sets_of_uids(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_scan__takes_several_blanks_for_one),
 		cmocka_unit_test(test_scan__reads_numbers_up_to_their_limit),
 		cmocka_unit_test(test_scan__finds_literals_at_the_end_only),
 		cmocka_unit_test(test_scan__takes_escapes_out_of_quotes),
