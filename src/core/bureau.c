@@ -250,6 +250,8 @@ static void heed_registered(struct eii_core *core, const struct eii_fact *fact)
 	bool was_live = core->registry.was_live;
 
 	eii_registry_registered(&core->registry, &core->pulse, fact);
+	if (fact->registered.is_broker_new)
+		eii_attempt_hurry(&core->link.dial);
 	if (was_live)
 		return;
 	eii_course_adopt(core, fact);

@@ -71,6 +71,8 @@ static enum eii_rc do_register(struct eii_platform_driver *d, const struct eii_t
 	note->fact.registered.has_work_view = true;
 	note->fact.registered.has_queue_details = features->has_queue_details;
 	note->fact.registered.is_first_state = registration.state == NULL;
+	note->fact.registered.is_broker_new =
+		eii_registered_tells_new_broker(d->options.registered, &registration);
 	eii_note_set_text(note, registration.state);
 	eii_registered_put(d->options.registered, &registration, features);
 	return EII_OK;

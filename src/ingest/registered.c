@@ -8,6 +8,7 @@
 
 #include "eii/base/alloc.h"
 #include "eii/base/die.h"
+#include "eii/base/text.h"
 
 struct eii_registered {
 	pthread_mutex_t lock;
@@ -32,6 +33,29 @@ void eii_registered_free(struct eii_registered *registered)
 	eii_registration_clear(&registered->registration);
 	(void)pthread_mutex_destroy(&registered->lock);
 	free(registered);
+}
+
+static bool are_equal(const char *a, const char *b)
+{
+	return eii_text_equal(eii_text_of(a), eii_text_of(b));
+}
+
+static bool is_same_broker(const struct eii_registration *a, const struct eii_registration *b)
+{
+	return are_equal(a->mq_host, b->mq_host) && are_equal(a->mq_vhost, b->mq_vhost) &&
+	       are_equal(a->mq_user, b->mq_user) && are_equal(a->mq_password, b->mq_password) &&
+	       a->mq_port == b->mq_port && a->mq_uses_tls == b->mq_uses_tls;
+}
+
+bool eii_registered_tells_new_broker(struct eii_registered *registered,
+				     const struct eii_registration *registration)
+{
+	bool is_new;
+
+	(void)pthread_mutex_lock(&registered->lock);
+	is_new = registered->number > 0 && !is_same_broker(&registered->registration, registration);
+	(void)pthread_mutex_unlock(&registered->lock);
+	return is_new;
 }
 
 void eii_registered_put(struct eii_registered *registered, struct eii_registration *registration,

@@ -202,6 +202,8 @@ struct eii_fact {
 		struct {
 			bool has_multipart_work, has_work_alive, has_work_view, has_queue_details;
 			bool is_first_state; /* the platform has stored none (null) */
+			bool is_broker_new; /* another than it told before, or another account there
+					     */
 		} registered;
 		struct {
 			bool is_known;

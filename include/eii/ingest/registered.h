@@ -22,6 +22,10 @@ EII_DEFINE_AUTO(eii_registered);
 void eii_registered_put(struct eii_registered *registered, struct eii_registration *registration,
 			const struct eii_features *features);
 
+/* It tells another broker than the last one, or another account there. False for the first. */
+bool eii_registered_tells_new_broker(struct eii_registered *registered,
+				     const struct eii_registration *registration);
+
 /* How many have been put. */
 uint64_t eii_registered_number(struct eii_registered *registered);
 

@@ -13,6 +13,36 @@ static int64_t queue_fault(void)
 	return view.fault_since_ms[EII_PART_QUEUE];
 }
 
+/* ---- an account that is refused -------------------------------------------- */
+
+static void tell_registered(int64_t now_ms, bool is_broker_new)
+{
+	const struct eii_fact fact = { .type = EII_FACT_REGISTERED,
+				       .order = 77,
+				       .now_ms = now_ms,
+				       .unix_s = START_UNIX_S,
+				       .registered.is_broker_new = is_broker_new };
+
+	core->calls.doing = EII_ORDER_REGISTER;
+	core->calls.order = fact.order;
+	eii_core_tell(core, &fact);
+}
+
+/* What the platform told before was refused: it waits until something else is told. */
+static void test_core_queue__dials_at_once_by_what_a_new_registration_tells(void **state)
+{
+	static const struct eii_failure refused = { .kind = EII_FAILURE_CREDENTIALS };
+
+	(void)state;
+	core->registry.is_live = core->registry.was_live = true;
+	eii_attempt_failed(&core->link.dial, &core->pulse, &refused);
+	assert_true(core->link.dial.due_ms > START_MS);
+	tell_registered(START_MS, false);
+	assert_true(core->link.dial.due_ms > START_MS);
+	tell_registered(START_MS, true);
+	assert_int_equal(core->link.dial.due_ms, 0);
+}
+
 /* ---- an alarm ------------------------------------------------------------- */
 
 static void test_core_queue__shows_an_alarm_as_a_fault_of_the_queue(void **state)
@@ -351,6 +381,7 @@ static void test_core_queue__goes_back_where_a_draft_is_closed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		CORE_TEST(test_core_queue__dials_at_once_by_what_a_new_registration_tells),
 		CORE_TEST(test_core_queue__shows_an_alarm_as_a_fault_of_the_queue),
 		CORE_TEST(test_core_queue__says_why_the_broker_takes_nothing),
 		CORE_TEST(test_core_queue__hands_a_nacked_marking_over_again_after_a_pause),
