@@ -16,6 +16,7 @@
 
 #include "eii/base/alloc.h"
 #include "eii/base/clock.h"
+#include "eii/base/utf8.h"
 #include "eii/net/dial.h"
 #include "eii/net/tls.h"
 
@@ -25,8 +26,9 @@
  * TCP and TLS together (ms): nothing can cut the library in this, so it ends
  * well within the time that a stop leaves.
  */
-#define DIAL_MS   5000
-#define FRAME_MIN 4096 /* AMQP 0-9-1, connection.tune */
+#define DIAL_MS        5000
+#define FRAME_MIN      4096 /* AMQP 0-9-1, connection.tune; no frame before it may be larger */
+#define NAME_MAX_BYTES 255
 
 static void set_socket_options(int fd)
 {
@@ -142,6 +144,7 @@ static amqp_rpc_reply_t log_in(struct eii_publisher *publisher,
 	entries[1].key = amqp_cstring_bytes("connection_name");
 	entries[1].value.kind = AMQP_FIELD_KIND_UTF8;
 	entries[1].value.value.bytes = amqp_cstring_bytes(name);
+	entries[1].value.value.bytes.len = eii_utf8_cut(eii_text_of(name), NAME_MAX_BYTES);
 	return amqp_login_with_properties(publisher->connection, vhost, 0, EII_AMQP_FRAME_MAX,
 					  heartbeat_s, &properties, AMQP_SASL_METHOD_PLAIN,
 					  options->user, options->password);

@@ -47,13 +47,17 @@ void send_ok(struct eii_publisher *publisher, uint64_t number, uint64_t n_bytes)
 enum eii_rc open_to(const struct fake_broker *broker, struct eii_watchdog *dog,
 		    const struct eii_stop *stop, struct eii_publisher **out, struct eii_error *err)
 {
+	char name[5000]; /* CONNECTOR_NAME may be as long */
 	struct eii_publisher_options options = { .host = "127.0.0.1",
 						 .port = broker->port,
+						 .connection_name = name,
 						 .user = "guest",
 						 .password = "secret-word",
 						 .stop = stop,
 						 .watchdog = dog };
 
+	memset(name, 'n', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
 	return eii_publisher_open(&options, out, err);
 }
 
