@@ -281,6 +281,17 @@ void eii_course_accounted(struct eii_core *core)
 
 /* ---- breaking off ------------------------------------------------------ */
 
+/* What is named, and was not asked for yet, has ended no process. */
+static void put_down_unasked(struct eii_core *core)
+{
+	struct eii_careful *careful = &core->run.careful;
+
+	if (!careful->is_named || eii_line_has_uid(&core->line, careful->named_uid))
+		return;
+	eii_careful_put_down(careful, &core->place->s, careful->named_uid);
+	eii_core_touch(core);
+}
+
 void eii_course_break(struct eii_core *core, enum eii_event_type reason)
 {
 	struct eii_run *run = &core->run;
@@ -290,6 +301,7 @@ void eii_course_break(struct eii_core *core, enum eii_event_type reason)
 	run->reason = reason;
 	run->phase = EII_PHASE_CLOSE;
 	core->work.is_wanted = false;
+	put_down_unasked(core);
 	eii_pulse_move(&core->pulse);
 }
 

@@ -162,6 +162,15 @@ uint16_t eii_line_count(const struct eii_line *line)
 	return (uint16_t)(EII_CORE_LINE_MAILS - line->lists[EII_STAGE_FREE].n);
 }
 
+bool eii_line_has_uid(const struct eii_line *line, uint32_t uid)
+{
+	for (uint16_t slot = 0; slot < EII_CORE_LINE_MAILS; slot++) {
+		if (line->entries[slot].stage != EII_STAGE_FREE && line->entries[slot].uid == uid)
+			return true;
+	}
+	return false;
+}
+
 int eii_line_find(const struct eii_line *line, uint16_t slot, enum eii_stage stage, uint64_t order)
 {
 	const struct eii_entry *entry;

@@ -111,6 +111,9 @@ static inline uint16_t eii_line_n(const struct eii_line *line, enum eii_stage st
 /* Entries in use. */
 uint16_t eii_line_count(const struct eii_line *line);
 
+/* Whether the mail is under way. */
+bool eii_line_has_uid(const struct eii_line *line, uint32_t uid);
+
 /* The entry in whose stage an answer to the order is waited for, or -1. */
 int eii_line_find(const struct eii_line *line, uint16_t slot, enum eii_stage stage, uint64_t order);
 

@@ -120,6 +120,7 @@ static enum eii_survey_news begin_anew(struct eii_survey *survey, struct eii_pla
 			       place->since_s - EII_SURVEY_MARGIN_S);
 	eii_place_doubt(place);
 	survey->back.uidnext = 0;
+	survey->is_decided = false;
 	survey->step = EII_SURVEY_ALL;
 	return EII_SURVEY_RENUMBERED;
 }
@@ -241,6 +242,8 @@ static enum numbering judge_numbering(struct eii_survey *survey, const struct ei
 	bool is_sure = is_said_twice(survey, place, folder);
 	bool is_open;
 
+	if (survey->is_decided)
+		return NUMBERING_OTHER;
 	if (!is_restored(survey, place, folder) && folder->uidvalidity == place->s.uidvalidity)
 		return NUMBERING_KEPT;
 	if (is_sure)
@@ -254,6 +257,7 @@ static enum numbering judge_numbering(struct eii_survey *survey, const struct ei
 static enum eii_survey_news begin_first(struct eii_survey *survey, struct eii_place *place)
 {
 	survey->back.uidnext = 0;
+	survey->is_decided = false;
 	eii_place_begin_window(place, survey->folder.uidvalidity, place->since_s);
 	survey->step = EII_SURVEY_ALL;
 	return EII_SURVEY_FINE;
@@ -281,8 +285,11 @@ enum eii_survey_news eii_survey_folder(struct eii_survey *survey, struct eii_pla
 	case NUMBERING_NEVER:
 		return EII_SURVEY_DISAGREES;
 	case NUMBERING_OTHER:
-		return phase == EII_PHASE_LOOK ? begin_anew(survey, place, pulse)
-					       : EII_SURVEY_RENUMBERED;
+		if (phase == EII_PHASE_LOOK)
+			return begin_anew(survey, place, pulse);
+		/* What was listed in this run shows it, and the next one does not know that. */
+		survey->is_decided = true;
+		return EII_SURVEY_RENUMBERED;
 	}
 	return EII_SURVEY_FINE;
 }

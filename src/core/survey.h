@@ -45,6 +45,7 @@ struct eii_survey {
 	struct eii_folder_view folder;
 	struct eii_folder_view back; /* UIDNEXT went back here, not decided yet; uidnext 0: no */
 	bool is_denied;              /* the last EXAMINE since then says it is not so */
+	bool is_decided; /* another numbering, found in mid-run: the next look begins anew */
 	struct eii_folder_view denied;
 	int64_t real_ms; /* of the last EXAMINE; 0 = none in this session */
 	unsigned n_noops;

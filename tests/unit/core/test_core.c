@@ -306,6 +306,33 @@ static void test_core__heeds_no_answer_about_mails_of_a_run_that_is_over(void **
 }
 
 /* Its own event tells of it: no report is there that it could be counted with. */
+/* UID 7 was named twice by lives that ended, and is named now; only what is asked for is in hand.
+ */
+static void test_core__names_no_killer_by_runs_that_break_off(void **state)
+{
+	static const struct {
+		bool is_asked;
+		uint32_t in_hand, attempts;
+	} rows[] = { { false, 0, 2 }, { true, 7, 3 } };
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct eii_place_state *s;
+
+		(void)core_set_up(state);
+		s = &core->place->s;
+		s->in_hand = (struct eii_suspect){ 7, 2 };
+		core->run.phase = EII_PHASE_FLOW;
+		assert_true(eii_careful_name(&core->run.careful, s, 7));
+		if (rows[i].is_asked)
+			(void)take_mail(EII_STAGE_FETCHING);
+		eii_course_break(core, EII_EVENT_PAUSED_OUT);
+		CHECK(s->in_hand.uid == rows[i].in_hand, "row %zu: %u", i, s->in_hand.uid);
+		CHECK((rows[i].is_asked ? s->in_hand : s->suspects[0]).attempts == rows[i].attempts,
+		      "row %zu", i);
+		(void)core_tear_down(state);
+	}
+}
+
 static void test_core__counts_no_report_where_not_even_facts_fit(void **state)
 {
 	struct eii_entry *entry = take_mail(EII_STAGE_MAKING);
@@ -358,6 +385,7 @@ int main(void)
 		CORE_TEST(test_core__keeps_to_a_learnt_limit_for_a_day),
 		CORE_TEST(test_core__settles_what_is_left_out),
 		CORE_TEST(test_core__heeds_no_answer_about_mails_of_a_run_that_is_over),
+		cmocka_unit_test(test_core__names_no_killer_by_runs_that_break_off),
 		CORE_TEST(test_core__counts_no_report_where_not_even_facts_fit),
 		CORE_TEST(test_core__tells_of_a_converter_that_does_not_answer),
 	};
