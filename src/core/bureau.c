@@ -2,7 +2,7 @@
 /* The platform's calls: one at a time, the most urgent first, and what each answer means. */
 #include <string.h>
 
-#include "core_private.h"
+#include "wire.h"
 
 /* ---- asking ------------------------------------------------------------ */
 
@@ -290,6 +290,11 @@ static void heed_reports(struct eii_core *core, const struct eii_fact *fact)
 		eii_place_heard(core->place, is_there ? EII_PRESENCE_THERE : EII_PRESENCE_ABSENT);
 		if (is_there) {
 			eii_outlet_there(core, line->slots[i]);
+			continue;
+		}
+		if (!fact->reports.is_known &&
+		    eii_numbering_is_doubtful(core, &line->entries[line->slots[i]])) {
+			eii_outlet_forgo_header(core, line->slots[i]);
 			continue;
 		}
 		line->entries[line->slots[i]].was_absent = fact->reports.is_known;

@@ -129,6 +129,8 @@ void eii_outlet_heed(struct eii_core *core, const struct eii_fact *fact);
 void eii_outlet_settle(struct eii_core *core, uint16_t slot);
 /* The platform has its report already. */
 void eii_outlet_there(struct eii_core *core, uint16_t slot);
+/* A mail that was set aside gets no report of its header: its own may be there, and stays. */
+void eii_outlet_forgo_header(struct eii_core *core, uint16_t slot);
 /* All mails leave the line; nothing of them is under way at the queue. */
 void eii_outlet_drop_all(struct eii_core *core);
 void eii_outlet_drop(struct eii_core *core, uint16_t slot);

@@ -53,12 +53,6 @@ static void reader_failed(struct eii_core *core, const struct eii_failure *failu
 	eii_course_give_up(core, code);
 }
 
-static void session_is_over(struct eii_core *core)
-{
-	core->reader.is_open = false;
-	eii_turns_lost(core);
-}
-
 static void disagrees(struct eii_core *core)
 {
 	static const struct eii_failure failure = {
@@ -68,7 +62,7 @@ static void disagrees(struct eii_core *core)
 			 "otherwise, now or before",
 	};
 
-	session_is_over(core);
+	eii_intake_session_is_over(core);
 	(void)eii_intake_ask(core, EII_ORDER_CLOSE, EII_READER_CLOSE_MS);
 	reader_failed(core, &failure);
 }
@@ -384,7 +378,7 @@ static void order_failed(struct eii_core *core, const struct eii_fact *fact)
 	if (doing == EII_ORDER_FIND && core->run.reason == EII_EVENT_NONE)
 		reader->missing[reader->n_missing++] = reader->finding;
 	if (!fact->failure.lives || doing == EII_ORDER_OPEN)
-		session_is_over(core);
+		eii_intake_session_is_over(core);
 	reader->doing = EII_ORDER_NONE;
 }
 
@@ -406,7 +400,7 @@ static void heed_failed(struct eii_core *core, const struct eii_fact *fact)
 	if (is_ours)
 		order_failed(core, fact);
 	if (group && !fact->failure.lives)
-		session_is_over(core);
+		eii_intake_session_is_over(core);
 	eii_intake_watch_failed(core, doing, &fact->failure);
 	/* A keep-alive that failed only means a new session when one is needed. */
 	if (counts && eii_intake_wants_session(core) && !eii_turns_refused(core, &fact->failure))
@@ -427,7 +421,7 @@ static void heed_answer(struct eii_core *core, const struct eii_fact *fact)
 		reader->survey->real_ms = core->pulse.now_ms;
 	}
 	if (fact->type == EII_FACT_MAILBOX_CLOSED) {
-		session_is_over(core);
+		eii_intake_session_is_over(core);
 		return;
 	}
 	switch ((int)fact->type) {

@@ -14,6 +14,9 @@ void eii_intake_open(struct eii_core *core);
 /* The mails of a group are asked for in smaller ones: a single run gives nothing up for that. */
 void eii_intake_narrowed(struct eii_core *core, const struct eii_failure *failure);
 
+/* It has no folder open any more. */
+void eii_intake_session_is_over(struct eii_core *core);
+
 /* Other mails than the troubled ones are still to be asked for. */
 enum eii_others eii_intake_others(const struct eii_core *core);
 

@@ -22,6 +22,12 @@ void eii_intake_open(struct eii_core *core)
 		order->open.folder = eii_turns_name(core);
 }
 
+void eii_intake_session_is_over(struct eii_core *core)
+{
+	core->reader.is_open = false;
+	eii_turns_lost(core);
+}
+
 bool eii_intake_wants_session(const struct eii_core *core)
 {
 	return core->run.reason == EII_EVENT_NONE &&

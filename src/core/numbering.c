@@ -90,6 +90,27 @@ static void heed_header(struct eii_core *core, struct eii_entry *entry, const st
 		eii_ring_keep(core->ring, id, fact->converted.identity, entry->uid, ms);
 }
 
+bool eii_numbering_is_doubtful(const struct eii_core *core, const struct eii_entry *entry)
+{
+	const struct eii_aside *aside = eii_place_find_aside(core->place, entry->uid);
+
+	return entry->form == EII_FORM_HEAD && entry->reason == EII_MAIL_REASON_WITHHELD && aside &&
+	       aside->milliseconds == EII_ASIDE_ASK_FIRST;
+}
+
+/*
+ * Its own report has the milliseconds that the whole mail was assigned, which the
+ * header does not tell: where they are not those of the first of its name and
+ * second, or nobody can be asked, it may be there and not be found.
+ */
+bool eii_numbering_forgoes_header(const struct eii_core *core, const struct eii_entry *entry,
+				  const struct eii_fact *fact)
+{
+	return eii_numbering_is_doubtful(core, entry) &&
+	       (core->pulse.config.ring_mode == EII_RING_DISTINCT || core->has_told_cannot_ask ||
+		eii_core_writes_files(core) || eii_ring_has(core->ring, fact->converted.plain_id));
+}
+
 void eii_numbering_converted(struct eii_core *core, struct eii_entry *entry,
 			     const struct eii_fact *fact)
 {

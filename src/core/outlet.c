@@ -145,6 +145,15 @@ static void leave_out(struct eii_core *core, uint16_t slot)
 	eii_pulse_move(&core->pulse);
 }
 
+void eii_outlet_forgo_header(struct eii_core *core, uint16_t slot)
+{
+	eii_place_sent_header(core->place, eii_line_at(&core->line, slot)->uid,
+			      EII_ASIDE_NO_HEADER);
+	eii_core_touch(core);
+	eii_outlet_drop(core, slot);
+	eii_pulse_move(&core->pulse);
+}
+
 static void heed_converted(struct eii_core *core, const struct eii_fact *fact)
 {
 	int slot =
@@ -161,6 +170,10 @@ static void heed_converted(struct eii_core *core, const struct eii_fact *fact)
 	eii_part_worked(core, EII_PART_CONVERTER);
 	if (fact->converted.is_left_out) {
 		leave_out(core, (uint16_t)slot);
+		return;
+	}
+	if (eii_numbering_forgoes_header(core, entry, fact)) {
+		eii_outlet_forgo_header(core, (uint16_t)slot);
 		return;
 	}
 	eii_numbering_converted(core, entry, fact);

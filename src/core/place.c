@@ -286,7 +286,7 @@ bool eii_place_set_aside(struct eii_place *place, uint32_t uid, int64_t unix_s)
 		place->s.n_aside++;
 		*aside = (struct eii_aside){ .uid = uid,
 					     .milliseconds = eii_place_must_ask(place, uid)
-								     ? EII_ASIDE_NO_HEADER
+								     ? EII_ASIDE_ASK_FIRST
 								     : EII_ASIDE_NO_MS,
 					     .first_unix_s = unix_s };
 	}
@@ -327,7 +327,7 @@ struct eii_aside *eii_place_aside_due(struct eii_place *place, int64_t unix_s, i
 
 bool eii_place_has_header(const struct eii_aside *aside)
 {
-	return aside->milliseconds < EII_ASIDE_NO_HEADER;
+	return aside->milliseconds < EII_ASIDE_ASK_FIRST;
 }
 
 /*
@@ -338,8 +338,7 @@ bool eii_place_wants_header(const struct eii_aside *aside)
 {
 	if (aside->milliseconds == EII_ASIDE_NO_HEADER)
 		return false;
-	return aside->milliseconds == EII_ASIDE_NO_MS ? aside->n_tries % 2 == 1
-						      : aside->next_unix_s == LOST_S;
+	return eii_place_has_header(aside) ? aside->next_unix_s == LOST_S : aside->n_tries % 2 == 1;
 }
 
 void eii_place_sent_header(struct eii_place *place, uint32_t uid, uint16_t milliseconds)

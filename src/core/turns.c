@@ -85,6 +85,7 @@ static void begin_turn(struct eii_core *core, uint16_t at)
 	eii_survey_lost(&folder->survey);
 	folder->survey.begun_ms = core->pulse.now_ms;
 	/* UIDs of the folder before say nothing here. */
+	eii_judge_forget(&core->reader.judge);
 	eii_ring_age(core->ring);
 	eii_ring_age(core->back_ring);
 	mark_turn(core);

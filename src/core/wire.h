@@ -45,6 +45,13 @@ bool eii_numbering_waits_for(const struct eii_core *core, const struct eii_entry
  * it is asked for again behind the one that did not come.
  */
 bool eii_numbering_must_come_again(const struct eii_core *core, const struct eii_wanted *wanted);
+/*
+ * A header that stands for its mail, whose own report may be there already: it is
+ * asked for by id. The other: it may be there all the same, and the header gets none.
+ */
+bool eii_numbering_is_doubtful(const struct eii_core *core, const struct eii_entry *entry);
+bool eii_numbering_forgoes_header(const struct eii_core *core, const struct eii_entry *entry,
+				  const struct eii_fact *fact);
 /* The mail is converted: its report gets its milliseconds, once. */
 void eii_numbering_converted(struct eii_core *core, struct eii_entry *entry,
 			     const struct eii_fact *fact);

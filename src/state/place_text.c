@@ -117,7 +117,7 @@ static bool read_aside(struct eii_text text, struct eii_aside *out)
 	while (n < N_ASIDE_PARTS && eii_json_elements_next(text, &at, &parts[n]))
 		n++;
 	(void)eii_value_u64(parts[1], EII_ASIDE_NO_MS, &milliseconds);
-	if (milliseconds > MAX_MS && milliseconds != EII_ASIDE_NO_HEADER)
+	if (milliseconds > MAX_MS && milliseconds < EII_ASIDE_ASK_FIRST)
 		milliseconds = EII_ASIDE_NO_MS;
 	(void)eii_value_u64(parts[2], UINT64_MAX, &n_tries);
 	*out = (struct eii_aside){

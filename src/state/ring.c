@@ -174,6 +174,14 @@ bool eii_ring_find(const struct eii_ring *ring, const char *id,
 	return known != NULL;
 }
 
+bool eii_ring_has(const struct eii_ring *ring, const char *id)
+{
+	static const uint8_t none[EII_RING_IDENTITY_BYTES];
+	struct entry entry = entry_of(id, none, 0);
+
+	return has_any_of_id(ring, &entry);
+}
+
 void eii_ring_keep(struct eii_ring *ring, const char *id,
 		   const uint8_t identity[EII_RING_IDENTITY_BYTES], uint32_t uid, unsigned ms)
 {

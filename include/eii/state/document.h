@@ -41,12 +41,14 @@
 #define EII_DOCUMENT_WORK_BYTES 128
 #define EII_ASIDE_NO_MS         65535
 #define EII_ASIDE_NO_HEADER     65534
+#define EII_ASIDE_ASK_FIRST     65533
 
 /* A mail that the server withholds, to be tried again. */
 struct eii_aside {
 	uint32_t uid;
 	uint16_t milliseconds; /* of its header's report; EII_ASIDE_NO_MS = it has none yet;
-				  NO_HEADER = nor shall it: the mail's own may be there */
+				  ASK_FIRST = nor that, and the mail's own may be there;
+				  NO_HEADER = it shall have none, for that reason */
 	uint16_t n_tries;
 	int64_t first_unix_s;
 	int64_t next_unix_s; /* 0 = its report is sent, and not accounted for yet */

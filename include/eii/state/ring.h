@@ -51,6 +51,9 @@ unsigned eii_ring_assign(struct eii_ring *ring, enum eii_ring_mode mode, const c
 bool eii_ring_find(const struct eii_ring *ring, const char *id,
 		   const uint8_t identity[EII_RING_IDENTITY_BYTES], unsigned *out_ms);
 
+/* Some mail has been assigned this id, whatever its milliseconds. */
+bool eii_ring_has(const struct eii_ring *ring, const char *id);
+
 /*
  * The mail has these milliseconds already: its header alone was assigned them. It is
  * known by its own identity from now on.

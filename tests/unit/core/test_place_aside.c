@@ -109,7 +109,7 @@ static void test_place__asks_for_header_and_mail_by_turns(void **state)
 	assert_int_equal(place.s.n_aside, 1);
 }
 
-static void test_place__asks_for_no_header_where_the_report_may_be_there(void **state)
+static void test_place__knows_of_a_header_whose_mail_may_have_its_report(void **state)
 {
 	(void)state;
 	scene_adopt(10);
@@ -117,8 +117,14 @@ static void test_place__asks_for_no_header_where_the_report_may_be_there(void **
 	assert_true(eii_place_set_aside(&place, 5, NOW_S));
 	assert_true(eii_place_set_aside(&place, 6, NOW_S));
 	place.s.ask_uid = 0;
+	assert_int_equal(eii_place_find_aside(&place, 5)->milliseconds, EII_ASIDE_ASK_FIRST);
+	assert_true(eii_place_wants_header(eii_place_find_aside(&place, 5)));
+	assert_false(eii_place_has_header(eii_place_find_aside(&place, 5)));
+	/* Told that it may be there all the same. */
+	eii_place_sent_header(&place, 5, EII_ASIDE_NO_HEADER);
 	assert_false(eii_place_wants_header(eii_place_find_aside(&place, 5)));
 	assert_false(eii_place_has_header(eii_place_find_aside(&place, 5)));
+	assert_int_equal(eii_place_find_aside(&place, 6)->milliseconds, EII_ASIDE_NO_MS);
 	assert_true(eii_place_wants_header(eii_place_find_aside(&place, 6)));
 	assert_false(eii_place_has_header(eii_place_find_aside(&place, 6)));
 }
@@ -221,7 +227,7 @@ int main(void)
 		PLACE_TEST(test_place__takes_a_pause_from_a_clock_ahead_for_over),
 		PLACE_TEST(test_place__keeps_what_was_sent_aside_until_it_is_accounted_for),
 		PLACE_TEST(test_place__asks_for_header_and_mail_by_turns),
-		PLACE_TEST(test_place__asks_for_no_header_where_the_report_may_be_there),
+		PLACE_TEST(test_place__knows_of_a_header_whose_mail_may_have_its_report),
 		PLACE_TEST(test_place__keeps_the_window_until_its_list_has_ended),
 		PLACE_TEST(test_place__remembers_the_first_that_is_in_trouble),
 		PLACE_TEST(test_place__takes_trouble_from_a_clock_ahead_for_new),

@@ -48,8 +48,10 @@ static void test_turns__leave_nothing_of_one_to_the_next(void **state)
 	core->run.is_work_wanted = core->run.has_work = true;
 	core->reader.larger_uid = core->reader.sizeless_uid = 7;
 	core->place->s.n_starts = 1;
+	eii_judge_doubt(&core->reader.judge, 5, 9);
 	finish_folder();
 	assert_true(eii_turns_pass(core));
+	assert_int_equal(core->reader.judge.doubted_last, 0);
 	assert_int_equal(core->run.phase, EII_PHASE_LOOK);
 	assert_true(eii_run_is_flowing(&core->run)); /* its Work is in use */
 	assert_false(core->run.is_start_put || core->run.is_ready);
