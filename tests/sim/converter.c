@@ -60,7 +60,8 @@ static void take_slot(struct sim_world *world, struct sim_slot *slot, uint32_t u
 	slot->uid = uid;
 	slot->mail = SIM_NONE;
 	for (uint32_t i = 0; i < world->plan.n_mails; i++) {
-		if (world->mails[i].last_uid == uid)
+		if (world->mails[i].last_uid == uid &&
+		    &world->mailbox.folders[world->mails[i].folder] == world->mailbox.worked)
 			slot->mail = (uint16_t)i;
 	}
 }

@@ -113,7 +113,18 @@ enum sim_fault_kind {
 	X(PUSH_SILENT, TRAIT, 0, 0)                                                                \
 	X(PUSH_LATE, RATE, 20000, 500000)                                                          \
 	X(PUSH_EMPTY, RATE, 20000, 1000000)                                                        \
-	X(PUSH_DIES, RATE, 20000, 1000000)
+	X(PUSH_DIES, RATE, 20000, 1000000)                                                         \
+	/* Several folders, and what happens to them and between them: of FOLDERS worlds only. */  \
+	X(FOLDERS, TRAIT, 0, 0)                                                                    \
+	X(FOLDERS_ALIKE, TRAIT, 0, 0)                                                              \
+	X(FOLDER_REFUSED, SPELL, 1, 7200)                                                          \
+	X(FOLDER_GONE, SPELL, 1, 7200)                                                             \
+	X(FOLDER_WITHHOLDS, SPELL, 1, 7200)                                                        \
+	X(FOLDER_DELETED, INSTANT, 0, 0)                                                           \
+	X(FOLDER_RENAMED, INSTANT, 0, 0)                                                           \
+	X(FOLDER_APPEARS, INSTANT, 0, 0)                                                           \
+	X(MAIL_MOVED, INSTANT, 0, 0)                                                               \
+	X(MAIL_COPIED, INSTANT, 0, 0)
 
 enum sim_fault {
 #define SIM_FAULT_NAME(name, kind, low, high) SIM_FAULT_##name,

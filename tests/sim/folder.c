@@ -15,23 +15,33 @@ static struct sim_chance *chance_of(struct sim_world *world, enum sim_fault faul
 	return &world->per_fault[fault];
 }
 
-struct sim_mail *sim_folder_find(struct sim_world *world, uint32_t uid)
+struct sim_mail *sim_folder_find(struct sim_world *world, const struct sim_folder *folder,
+				 uint32_t uid)
 {
-	const struct sim_mailbox *mailbox = &world->mailbox;
 	uint32_t low = 0;
-	uint32_t high = mailbox->n_folder;
+	uint32_t high = folder ? folder->n : 0;
 
 	while (low < high) {
 		uint32_t middle = (low + high) / 2;
 
-		if (world->mails[mailbox->folder[middle]].uid < uid)
+		if (world->mails[folder->mails[middle]].uid < uid)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	if (low == mailbox->n_folder || world->mails[mailbox->folder[low]].uid != uid)
+	if (!folder || low == folder->n || world->mails[folder->mails[low]].uid != uid)
 		return NULL;
-	return &world->mails[mailbox->folder[low]];
+	return &world->mails[folder->mails[low]];
+}
+
+struct sim_folder *sim_folder_each(struct sim_world *world, const struct sim_folder *last)
+{
+	struct sim_mailbox *mailbox = &world->mailbox;
+	size_t i = last ? (size_t)(last - mailbox->folders) + 1 : 0;
+
+	while (i < mailbox->n_folders && !mailbox->folders[i].exists)
+		i++;
+	return i < mailbox->n_folders ? &mailbox->folders[i] : NULL;
 }
 
 /* ---- what mails there are ------------------------------------------------ */
@@ -95,25 +105,36 @@ static void make_mail(struct sim_world *world, uint16_t number, struct sim_chanc
 	make_traits(world, mail);
 }
 
-static void put_in(struct sim_world *world, uint16_t number)
+void sim_folder_put_in(struct sim_world *world, struct sim_folder *folder, struct sim_mail *mail)
+{
+	uint16_t number = (uint16_t)(mail - world->mails);
+
+	mail->folder = (uint8_t)(folder - world->mailbox.folders);
+	mail->uid = mail->last_uid = folder->uidnext;
+	mail->has_come = true;
+	mail->is_reused = mail->uid <= folder->highest;
+	if (mail->uid > folder->highest)
+		folder->highest = mail->uid;
+	/* Its UID was another one's, and nothing has shown that: it cannot be seen as new. */
+	mail->is_passed = folder->is_back;
+	mail->came_ms = world->now_ms;
+	folder->uidnext += 1 + (sim_chance_hits(&world->chance, 100000) ? 5u : 0u);
+	folder->mails[folder->n++] = number;
+	if (folder == world->mailbox.open) {
+		world->mailbox.n_come++;
+		sim_push_came(world);
+	}
+	sim_trace(world, "mail %u comes into %s as UID %u, %lu bytes%s", number, folder->key,
+		  mail->uid, (unsigned long)mail->size, mail->is_old ? ", old" : "");
+}
+
+struct sim_mail *sim_folder_next(struct sim_world *world)
 {
 	struct sim_mailbox *mailbox = &world->mailbox;
-	struct sim_mail *mail = &world->mails[number];
 
-	mail->uid = mail->last_uid = mailbox->uidnext;
-	mail->has_come = true;
-	mail->is_reused = mail->uid <= mailbox->highest;
-	if (mail->uid > mailbox->highest)
-		mailbox->highest = mail->uid;
-	/* Its UID was another one's, and nothing has shown that: it cannot be seen as new. */
-	mail->is_passed = mailbox->is_back;
-	mail->came_ms = world->now_ms;
-	mailbox->uidnext += 1 + (sim_chance_hits(&world->chance, 100000) ? 5u : 0u);
-	mailbox->folder[mailbox->n_folder++] = number;
-	mailbox->n_come++;
-	sim_push_came(world);
-	sim_trace(world, "mail %u comes as UID %u, %lu bytes%s", number, mail->uid,
-		  (unsigned long)mail->size, mail->is_old ? ", old" : "");
+	if (mailbox->next_mail == world->plan.n_mails)
+		return NULL;
+	return &world->mails[mailbox->next_mail++];
 }
 
 void sim_folder_make(struct sim_world *world)
@@ -123,60 +144,60 @@ void sim_folder_make(struct sim_world *world)
 	struct sim_chance chance;
 
 	sim_chance_seed(&chance, plan->seed, 2);
-	mailbox->uidvalidity = 1 + sim_chance_below(&chance, 1000);
-	mailbox->uidnext = 1 + sim_chance_below(&chance, 100);
+	mailbox->folders[0].uidvalidity = 1 + sim_chance_below(&chance, 1000);
+	mailbox->folders[0].uidnext = 1 + sim_chance_below(&chance, 100);
+	sim_folders_make(world);
 	for (uint32_t i = 0; i < plan->n_mails; i++)
 		make_mail(world, (uint16_t)i, &chance);
-	for (; mailbox->next_mail < plan->n_first; mailbox->next_mail++) {
-		struct sim_mail *mail = &world->mails[mailbox->next_mail];
+	while (mailbox->next_mail < plan->n_first) {
+		struct sim_mail *mail = sim_folder_next(world);
 
 		mail->is_old = sim_chance_hits(&chance, 200000);
 		mail->date_s = sim_unix_s(world) - DAY_S * (mail->is_old ? 40 : 0) -
 			       sim_chance_between(&chance, 0, 20 * DAY_S);
-		put_in(world, (uint16_t)mailbox->next_mail);
+		sim_folder_put_in(world, sim_folders_some(world), mail);
 	}
 	for (uint32_t i = plan->n_first; i < plan->n_mails; i++)
 		sim_later(world, sim_chance_between(&chance, 0, plan->chaos_ms - 1),
 			  SIM_MAIL_ARRIVES, 0, 0);
 }
 
-static struct sim_mail *next_mail(struct sim_world *world)
-{
-	struct sim_mailbox *mailbox = &world->mailbox;
-
-	return mailbox->next_mail < world->plan.n_mails ? &world->mails[mailbox->next_mail] : NULL;
-}
-
 void sim_folder_arrive(struct sim_world *world)
 {
-	struct sim_mail *mail = next_mail(world);
+	struct sim_mail *mail = sim_folder_next(world);
 
 	if (!mail)
 		return;
 	mail->date_s = sim_unix_s(world);
-	put_in(world, (uint16_t)world->mailbox.next_mail++);
+	sim_folder_put_in(world, sim_folders_some(world), mail);
 }
 
 /* ---- what happens to them ------------------------------------------------ */
 
-static void take_out(struct sim_world *world, uint32_t at)
+void sim_folder_take_out(struct sim_world *world, struct sim_folder *folder, uint32_t at)
 {
-	struct sim_mailbox *mailbox = &world->mailbox;
+	sim_trace(world, "UID %u is expunged from %s", world->mails[folder->mails[at]].uid,
+		  folder->key);
+	world->mails[folder->mails[at]].uid = 0;
+	folder->n--;
+	memmove(&folder->mails[at], &folder->mails[at + 1],
+		(folder->n - at) * sizeof(folder->mails[0]));
+}
 
-	sim_trace(world, "UID %u is expunged", world->mails[mailbox->folder[at]].uid);
-	world->mails[mailbox->folder[at]].uid = 0;
-	mailbox->n_folder--;
-	memmove(&mailbox->folder[at], &mailbox->folder[at + 1],
-		(mailbox->n_folder - at) * sizeof(mailbox->folder[0]));
+void sim_folder_empty(struct sim_world *world, struct sim_folder *folder)
+{
+	while (folder->n)
+		sim_folder_take_out(world, folder, folder->n - 1);
 }
 
 static void expunge(struct sim_world *world)
 {
 	struct sim_chance *chance = chance_of(world, SIM_FAULT_EXPUNGED);
 	uint32_t n = 1 + sim_chance_below(chance, 4);
+	struct sim_folder *folder = sim_folders_some(world);
 
-	while (n-- && world->mailbox.n_folder) {
-		take_out(world, sim_chance_below(chance, world->mailbox.n_folder));
+	while (n-- && folder->n) {
+		sim_folder_take_out(world, folder, sim_chance_below(chance, folder->n));
 		sim_struck(world, SIM_FAULT_EXPUNGED);
 	}
 }
@@ -185,76 +206,77 @@ static void expunge(struct sim_world *world)
 static void move_back(struct sim_world *world)
 {
 	struct sim_chance *chance = chance_of(world, SIM_FAULT_MOVED_BACK_OLD);
-	struct sim_mailbox *mailbox = &world->mailbox;
-	struct sim_mail *mail = next_mail(world);
+	struct sim_folder *folder = sim_folders_some(world);
+	struct sim_mail *mail = sim_folder_next(world);
 
 	if (!mail)
 		return;
 	sim_struck(world, SIM_FAULT_MOVED_BACK_OLD);
 	mail->date_s = sim_unix_s(world) - sim_chance_log(chance, 30, 60 * DAY_S);
-	if (mailbox->n_folder && sim_chance_below(chance, 2)) {
-		uint32_t at = sim_chance_below(chance, mailbox->n_folder);
-		const struct sim_mail *moved = &world->mails[mailbox->folder[at]];
+	if (folder->n && sim_chance_below(chance, 2)) {
+		uint32_t at = sim_chance_below(chance, folder->n);
+		const struct sim_mail *moved = &world->mails[folder->mails[at]];
 
 		mail->group = moved->group;
 		mail->plain = moved->plain;
 		mail->size = mail->told_size = moved->size;
 		mail->date_s = moved->date_s;
-		take_out(world, at);
+		sim_folder_take_out(world, folder, at);
 	}
 	mail->is_moved = mail->date_s < sim_unix_s(world) - HOUR_S;
-	put_in(world, (uint16_t)mailbox->next_mail++);
+	sim_folder_put_in(world, folder, mail);
+}
+
+static bool is_one_left(const struct sim_world *world)
+{
+	return world->mailbox.next_mail < world->plan.n_mails;
 }
 
 static void renumber(struct sim_world *world)
 {
 	struct sim_chance *chance = chance_of(world, SIM_FAULT_RENUMBERED);
-	struct sim_mailbox *mailbox = &world->mailbox;
+	struct sim_folder *folder = sim_folders_some(world);
 	int64_t first_s = sim_unix_s(world) - world->plan.start_period_s + DAY_S;
 
 	sim_struck(world, SIM_FAULT_RENUMBERED);
-	mailbox->uidvalidity += 1 + sim_chance_below(chance, 5);
-	mailbox->uidnext = 1 + sim_chance_below(chance, 50);
-	for (uint32_t i = 0; i < mailbox->n_folder; i++) {
-		struct sim_mail *mail = &world->mails[mailbox->folder[i]];
+	folder->uidvalidity += 1 + sim_chance_below(chance, 5);
+	folder->uidnext = 1 + sim_chance_below(chance, 50);
+	for (uint32_t i = 0; i < folder->n; i++) {
+		struct sim_mail *mail = &world->mails[folder->mails[i]];
 
-		mail->uid = mail->last_uid = mailbox->uidnext++;
+		mail->uid = mail->last_uid = folder->uidnext++;
 		/* Nobody has seen it, or it is too old, and nothing else tells of it now. */
 		mail->is_passed |= mail->is_moved && (!mail->is_listed || mail->date_s < first_s);
 	}
-	mailbox->highest = mailbox->uidnext - 1;
+	folder->highest = folder->uidnext - 1;
 	/* A mail that is restored or moved with it is a little older than the last look. */
-	if (next_mail(world) && sim_chance_below(chance, 2)) {
-		next_mail(world)->date_s = sim_unix_s(world) - sim_chance_log(chance, 30, 3000);
-		put_in(world, (uint16_t)mailbox->next_mail++);
+	if (is_one_left(world) && sim_chance_below(chance, 2)) {
+		struct sim_mail *mail = sim_folder_next(world);
+
+		mail->date_s = sim_unix_s(world) - sim_chance_log(chance, 30, 3000);
+		sim_folder_put_in(world, folder, mail);
 	}
-	mailbox->has_session = false;
-	world->oracle.renumbered_s = sim_unix_s(world);
-	world->oracle.was_renumbered = true;
-	world->oracle.is_renumbering = true;
-	sim_oracle_renumbered(world);
+	world->mailbox.has_session = false;
+	sim_oracle_numbers_anew(world, folder);
 }
 
 /* From a backup: the newest mails are gone and their UIDs are given again. */
 static void restore(struct sim_world *world)
 {
 	struct sim_chance *chance = chance_of(world, SIM_FAULT_RESTORED);
-	struct sim_mailbox *mailbox = &world->mailbox;
+	struct sim_folder *folder = sim_folders_some(world);
 	uint32_t n = 1 + sim_chance_below(chance, 3);
 
-	if (mailbox->n_folder <= n)
+	if (folder->n <= n)
 		return;
 	sim_struck(world, SIM_FAULT_RESTORED);
 	while (n--) {
-		mailbox->uidnext = world->mails[mailbox->folder[mailbox->n_folder - 1]].uid;
-		take_out(world, mailbox->n_folder - 1);
+		folder->uidnext = world->mails[folder->mails[folder->n - 1]].uid;
+		sim_folder_take_out(world, folder, folder->n - 1);
 	}
-	mailbox->has_session = false;
-	mailbox->is_back = true;
-	world->oracle.renumbered_s = sim_unix_s(world);
-	world->oracle.was_renumbered = true;
-	world->oracle.is_renumbering = true;
-	sim_oracle_renumbered(world);
+	world->mailbox.has_session = false;
+	folder->is_back = true;
+	sim_oracle_numbers_anew(world, folder);
 }
 
 void sim_folder_fault(struct sim_world *world, enum sim_fault fault)
@@ -284,7 +306,7 @@ void sim_mailbox_heal(struct sim_world *world)
 		mail->refused_until_ms = 0;
 		mail->told_size = mail->size;
 	}
-	while (next_mail(world))
+	while (is_one_left(world))
 		sim_folder_arrive(world);
 }
 
@@ -294,7 +316,7 @@ void sim_folder_asked(struct sim_world *world, const struct eii_order *order)
 	const struct sim_mailbox *mailbox = &world->mailbox;
 
 	for (uint32_t i = 0; i < mailbox->n_list; i++) {
-		struct sim_mail *mail = sim_folder_find(world, mailbox->list[i]);
+		struct sim_mail *mail = sim_folder_find(world, mailbox->open, mailbox->list[i]);
 
 		if (mail && mailbox->list[i] > order->sizes.after)
 			mail->is_date_told = false;
@@ -304,7 +326,8 @@ void sim_folder_asked(struct sim_world *world, const struct eii_order *order)
 void sim_folder_listed(struct sim_world *world, const struct eii_fact *fact)
 {
 	for (uint16_t i = 0; i < fact->sizes.n; i++) {
-		struct sim_mail *mail = sim_folder_find(world, fact->sizes.infos[i].uid);
+		struct sim_mail *mail =
+			sim_folder_find(world, world->mailbox.open, fact->sizes.infos[i].uid);
 
 		if (!mail)
 			continue;

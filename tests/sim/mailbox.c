@@ -15,7 +15,7 @@ static struct sim_pending *first(struct sim_world *world)
 }
 
 /* The order under way goes on, or meets its end, after ms. */
-static void go_on(struct sim_world *world, int64_t ms)
+void sim_mailbox_goes_on(struct sim_world *world, int64_t ms)
 {
 	const struct sim_pending *pending = first(world);
 	int64_t left_ms = pending->order.deadline_ms - world->now_ms;
@@ -32,7 +32,7 @@ static void start(struct sim_world *world)
 	if (sim_strikes(world, SIM_FAULT_MAILBOX_SLOW))
 		ms = sim_chance_log(&world->per_fault[SIM_FAULT_MAILBOX_SLOW], 5 * SECOND,
 				    600 * SECOND);
-	go_on(world, ms);
+	sim_mailbox_goes_on(world, ms);
 }
 
 static void take_slots(struct sim_world *world, const struct eii_order *order)
@@ -42,7 +42,8 @@ static void take_slots(struct sim_world *world, const struct eii_order *order)
 	for (uint16_t i = 0; i < order->fetch.n; i++) {
 		const struct eii_fetch_item *item = &order->fetch.items[i];
 		struct sim_slot *slot = &process->slots[item->slot];
-		const struct sim_mail *mail = sim_folder_find(world, item->uid);
+		const struct sim_mail *mail =
+			sim_folder_find(world, world->mailbox.open, item->uid);
 		uint64_t granted = item->granted_bytes;
 
 		if (order->fetch.head_bytes && order->fetch.head_bytes < granted)
@@ -152,7 +153,7 @@ void sim_mailbox_die(struct sim_world *world, enum eii_failure_kind kind)
 	}
 }
 
-static void refuse(struct sim_world *world)
+void sim_mailbox_refuse(struct sim_world *world)
 {
 	struct eii_fact fact = sim_failure(world, EII_FACT_MAILBOX_FAILED,
 					   first(world)->order.number, EII_FAILURE_PASSING);
@@ -165,8 +166,8 @@ static void refuse(struct sim_world *world)
 
 static struct eii_folder_view view_now(struct sim_world *world)
 {
-	const struct sim_mailbox *mailbox = &world->mailbox;
-	struct eii_folder_view view = { mailbox->uidvalidity, mailbox->uidnext, mailbox->n_folder };
+	const struct sim_folder *folder = world->mailbox.open;
+	struct eii_folder_view view = { folder->uidvalidity, folder->uidnext, folder->n };
 
 	if (sim_strikes(world, SIM_FAULT_UIDNEXT_WRONG_ONCE))
 		view.uidnext = sim_chance_below(&world->chance, 2) ? UINT32_MAX : 1000;
@@ -181,7 +182,8 @@ static struct eii_folder_view view_now(struct sim_world *world)
 	return view;
 }
 
-static void open_or_look(struct sim_world *world)
+/* With the folder that is open now. */
+static void tell_folder(struct sim_world *world)
 {
 	struct sim_mailbox *mailbox = &world->mailbox;
 	const struct eii_order *order = &first(world)->order;
@@ -189,15 +191,15 @@ static void open_or_look(struct sim_world *world)
 	struct eii_fact fact = sim_fact(
 		world, is_open ? EII_FACT_MAILBOX_OPENED : EII_FACT_MAILBOX_LOOKED, order->number);
 
-	mailbox->has_session = true;
 	if (!is_open && !order->look.is_fresh && sim_is_on(world, SIM_FAULT_NOOP_SILENT))
 		sim_struck(world, SIM_FAULT_NOOP_SILENT);
 	else {
 		mailbox->seen = view_now(world);
+		mailbox->open->looked_s = sim_unix_s(world);
 		mailbox->n_come = 0;
 	}
-	if (mailbox->seen.uidnext == mailbox->uidnext)
-		mailbox->is_back = false;
+	if (mailbox->seen.uidnext == mailbox->open->uidnext)
+		mailbox->open->is_back = false;
 	fact.folder = mailbox->seen;
 	sim_mailbox_answer(world, &fact);
 }
@@ -215,8 +217,8 @@ static void search(struct sim_world *world)
 		sim_mailbox_answer(world, &fact);
 		return;
 	}
-	for (uint32_t i = 0; i < mailbox->n_folder; i++) {
-		const struct sim_mail *mail = &world->mails[mailbox->folder[i]];
+	for (uint32_t i = 0; i < mailbox->open->n; i++) {
+		const struct sim_mail *mail = &world->mails[mailbox->open->mails[i]];
 
 		if (mail->uid < order->search.first)
 			continue;
@@ -252,7 +254,8 @@ static void sizes(struct sim_world *world)
 	while (i < mailbox->n_list && mailbox->list[i] <= order->sizes.after)
 		i++;
 	for (; i < mailbox->n_list && fact.sizes.n < order->sizes.max; i++) {
-		struct sim_mail *mail = sim_folder_find(world, mailbox->list[i]);
+		struct sim_mail *mail =
+			sim_folder_find(world, world->mailbox.open, mailbox->list[i]);
 		struct eii_size_info *info = &infos[fact.sizes.n++];
 
 		*info = (struct eii_size_info){ .uid = mailbox->list[i] };
@@ -279,128 +282,7 @@ static void find(struct sim_world *world)
 	const struct eii_order *order = &first(world)->order;
 	struct eii_fact fact = sim_fact(world, EII_FACT_MAILBOX_FOUND, order->number);
 
-	fact.yes = sim_folder_find(world, order->find.uid) != NULL;
-	sim_mailbox_answer(world, &fact);
-}
-
-/* ---- bodies -------------------------------------------------------------- */
-
-static enum eii_body_result body_of(struct sim_world *world, const struct sim_mail *mail,
-				    const struct eii_fetch_item *item, uint32_t head_bytes)
-{
-	if (mail->is_withheld && !(head_bytes && mail->gives_header)) {
-		sim_struck(world, SIM_FAULT_BODY_WITHHELD);
-		return EII_BODY_NIL;
-	}
-	if (sim_strikes(world, SIM_FAULT_BODY_NIL))
-		return EII_BODY_NIL;
-	if (sim_strikes(world, SIM_FAULT_BODY_EMPTY))
-		return EII_BODY_EMPTY;
-	if (sim_strikes(world, SIM_FAULT_NO_MEMORY))
-		return EII_BODY_NO_MEMORY;
-	if ((head_bytes && mail->size > head_bytes ? head_bytes : mail->size) > item->granted_bytes)
-		return EII_BODY_TOO_LARGE;
-	return EII_BODY_CAME;
-}
-
-static void hold(struct sim_world *world, const struct eii_fact *fact,
-		 const struct eii_order *order)
-{
-	uint32_t head_bytes = order->fetch.head_bytes;
-	struct sim_slot *slot = &world->process.slots[fact->body.slot];
-	struct sim_mail *mail = &world->mails[slot->mail];
-
-	if (fact->body.result != EII_BODY_CAME)
-		return;
-	world->process.held_bytes += fact->body.len;
-	slot->is_held = true;
-	slot->held = fact->body.len;
-	slot->is_head = head_bytes > 0;
-	slot->is_whole = !head_bytes || (fact->body.len == mail->size && !order->fetch.is_header);
-	world->process.held_bytes -= slot->granted;
-	slot->granted = 0;
-	if (!head_bytes)
-		mail->gave_whole = true;
-}
-
-/* What the server does with this very UID; false: the FETCH ends with it. */
-static bool may_hand_out(struct sim_world *world, struct sim_mail *mail)
-{
-	if (mail->is_deadly_body) {
-		mail->had_trouble = true;
-		sim_struck(world, SIM_FAULT_BODY_DEADLY);
-		sim_mailbox_die(world, EII_FAILURE_UNREACHABLE);
-		return false;
-	}
-	if (world->now_ms < mail->refused_until_ms) {
-		mail->had_trouble = true;
-		sim_struck(world, SIM_FAULT_BODY_REFUSED);
-		refuse(world);
-		return false;
-	}
-	return true;
-}
-
-/* False: the order has ended meanwhile. */
-static bool tell_body(struct sim_world *world, struct sim_mail *mail,
-		      const struct eii_fetch_item *item)
-{
-	const struct eii_order *order = &first(world)->order;
-	uint32_t head_bytes = order->fetch.head_bytes;
-	uint32_t life = world->process.life;
-	uint32_t turn = first(world)->turn;
-	struct eii_fact fact = sim_fact(world, EII_FACT_MAILBOX_BODY, order->number);
-
-	fact.body.slot = item->slot;
-	fact.body.uid = item->uid;
-	fact.body.result = body_of(world, mail, item, head_bytes);
-	fact.body.len = head_bytes && mail->size > head_bytes ? head_bytes : mail->size;
-	mail->had_trouble |= fact.body.result != EII_BODY_CAME;
-	if (fact.body.result == EII_BODY_NIL || fact.body.result == EII_BODY_EMPTY)
-		fact.body.len = 0;
-	world->process.slots[item->slot].mail = (uint16_t)(mail - world->mails);
-	hold(world, &fact, order);
-	sim_tell(world, life, &fact);
-	return world->process.life == life && world->mailbox.n_pending &&
-	       first(world)->turn == turn;
-}
-
-/* One mail of a FETCH; false: the FETCH ends with it. */
-static bool hand_out(struct sim_world *world, const struct eii_fetch_item *item)
-{
-	struct sim_mail *mail = sim_folder_find(world, item->uid);
-	const struct sim_slot *slot = &world->process.slots[item->slot];
-
-	/* Gone, or given up meanwhile. */
-	if (!mail || !slot->is_used || slot->uid != item->uid)
-		return true;
-	if (sim_strikes(world, SIM_FAULT_BODY_ABSENT)) {
-		mail->had_trouble = true;
-		return true;
-	}
-	if (!may_hand_out(world, mail) || !tell_body(world, mail, item))
-		return false;
-	if (sim_strikes(world, SIM_FAULT_BODY_THEN_NO)) {
-		mail->had_trouble = true;
-		refuse(world);
-		return false;
-	}
-	return true;
-}
-
-static void fetch(struct sim_world *world)
-{
-	struct sim_pending *pending = first(world);
-	struct eii_fact fact = sim_fact(world, EII_FACT_MAILBOX_FETCHED, pending->order.number);
-
-	if (pending->next < pending->n) {
-		const struct eii_fetch_item *item = &pending->items[pending->next++];
-
-		if (hand_out(world, item))
-			go_on(world,
-			      sim_chance_between(&world->chance, 0, world->plan.mailbox_ms / 4));
-		return;
-	}
+	fact.yes = sim_folder_find(world, world->mailbox.open, order->find.uid) != NULL;
 	sim_mailbox_answer(world, &fact);
 }
 
@@ -414,14 +296,69 @@ static void answer_close(struct sim_world *world)
 	sim_mailbox_answer(world, &fact);
 }
 
+/* In the place of the one that was open; false: the server refuses it. */
+static bool examine(struct sim_world *world, const char *name)
+{
+	struct sim_mailbox *mailbox = &world->mailbox;
+	struct sim_folder *folder = sim_folders_named(world, name);
+
+	mailbox->open = NULL;
+	if (!folder || sim_folders_is_refused(world, folder))
+		return false;
+	mailbox->open = mailbox->worked = folder;
+	return true;
+}
+
+/* Where there are several, the first session opens none: their list is asked for first. */
+static void open_without_folder(struct sim_world *world)
+{
+	struct eii_fact fact = sim_fact(world, EII_FACT_MAILBOX_OPENED, first(world)->order.number);
+
+	world->mailbox.has_session = true;
+	world->mailbox.open = NULL;
+	sim_mailbox_answer(world, &fact);
+}
+
 static void open(struct sim_world *world)
 {
-	if (sim_is_on(world, SIM_FAULT_SIGN_IN_REFUSED))
+	const char *name = first(world)->order.open.folder;
+
+	if (sim_is_on(world, SIM_FAULT_SIGN_IN_REFUSED)) {
 		sim_mailbox_die(world, EII_FAILURE_CREDENTIALS);
-	else if (sim_is_on(world, SIM_FAULT_FOLDER_MISSING))
+	} else if (!name && world->plan.has[SIM_FAULT_FOLDERS]) {
+		open_without_folder(world);
+	} else if (sim_is_on(world, SIM_FAULT_FOLDER_MISSING)) {
 		sim_mailbox_die(world, EII_FAILURE_CONFIG);
+	} else if (examine(world, name)) {
+		world->mailbox.has_session = true;
+		tell_folder(world);
+	} else {
+		sim_folders_refuse(world, &first(world)->order);
+	}
+}
+
+static void look(struct sim_world *world)
+{
+	const struct eii_order *order = &first(world)->order;
+
+	/* A NOOP tells of the folder that is open, and a refused EXAMINE leaves none open. */
+	if (!order->look.is_fresh && !world->mailbox.open)
+		sim_mailbox_refuse(world);
+	else if (order->look.is_fresh && !examine(world, order->look.folder))
+		sim_folders_refuse(world, order);
 	else
-		open_or_look(world);
+		tell_folder(world);
+}
+
+/* What the order needs is not open, or is not there any more. */
+static bool is_without_folder(const struct sim_world *world, const struct eii_order *order)
+{
+	const struct sim_folder *folder = world->mailbox.open;
+	bool needs = order->type != EII_ORDER_OPEN && order->type != EII_ORDER_LIST &&
+		     order->type != EII_ORDER_LOOK;
+
+	needs = needs || (order->type == EII_ORDER_LOOK && !order->look.is_fresh && folder);
+	return needs && (!folder || !folder->exists);
 }
 
 static void carry_out(struct sim_world *world)
@@ -430,8 +367,11 @@ static void carry_out(struct sim_world *world)
 	case EII_ORDER_OPEN:
 		open(world);
 		break;
+	case EII_ORDER_LIST:
+		sim_folders_list(world);
+		break;
 	case EII_ORDER_LOOK:
-		open_or_look(world);
+		look(world);
 		break;
 	case EII_ORDER_SEARCH:
 		search(world);
@@ -446,9 +386,20 @@ static void carry_out(struct sim_world *world)
 		sim_push_step(world, first(world));
 		break;
 	default:
-		fetch(world);
+		sim_bodies_step(world);
 		break;
 	}
+}
+
+static void refuse_any(struct sim_world *world, enum eii_order_type type)
+{
+	if (type == EII_ORDER_OPEN) {
+		sim_mailbox_die(world, EII_FAILURE_PASSING);
+		return;
+	}
+	if (type == EII_ORDER_LOOK && first(world)->order.look.folder)
+		world->mailbox.open = NULL;
+	sim_mailbox_refuse(world);
 }
 
 void sim_mailbox_step(struct sim_world *world, uint32_t turn)
@@ -466,14 +417,12 @@ void sim_mailbox_step(struct sim_world *world, uint32_t turn)
 		answer_close(world);
 	} else if (sim_is_on(world, SIM_FAULT_MAILBOX_DOWN) ||
 		   (type != EII_ORDER_OPEN && !mailbox->has_session) ||
+		   is_without_folder(world, &first(world)->order) ||
 		   sim_strikes(world, SIM_FAULT_SESSION_LOST)) {
 		sim_mailbox_die(world, EII_FAILURE_UNREACHABLE);
 	} else if (sim_is_on(world, SIM_FAULT_THROTTLED) ||
 		   (first(world)->next == 0 && sim_strikes(world, SIM_FAULT_REFUSED_ONCE))) {
-		if (type == EII_ORDER_OPEN)
-			sim_mailbox_die(world, EII_FAILURE_PASSING);
-		else
-			refuse(world);
+		refuse_any(world, type);
 	} else {
 		carry_out(world);
 	}

@@ -114,6 +114,15 @@ static uint64_t seed_of(const struct settings *settings, uint64_t i)
 	return sim_chance_next(&chance);
 }
 
+/* Before what the line says of its world. */
+static bool has_word(const char *text, const char *word)
+{
+	const char *end = text + strcspn(text, "#");
+	const char *at = strstr(text, word);
+
+	return at && at < end;
+}
+
 static void play_file(const struct settings *settings)
 {
 	FILE *file = fopen(settings->seeds, "r");
@@ -131,9 +140,11 @@ static void play_file(const struct settings *settings)
 
 		if (line[0] < '0' || line[0] > '9' || i++ % settings->lanes != settings->lane)
 			continue;
-		/* A seed from before there was PUSH makes the world that it made then. */
-		cuts.without[SIM_FAULT_PUSH] =
-			settings->cuts.without[SIM_FAULT_PUSH] || strncmp(end, " push", 5) != 0;
+		/* A seed from before there was PUSH, or FOLDERS, makes the world that it made. */
+		for (int fault = SIM_FAULT_PUSH; fault <= SIM_FAULT_FOLDERS; fault++)
+			cuts.without[fault] = settings->cuts.without[fault];
+		cuts.without[SIM_FAULT_PUSH] |= !has_word(end, "push");
+		cuts.without[SIM_FAULT_FOLDERS] |= !has_word(end, "folders");
 		play(seed, &cuts);
 	}
 	fclose(file);

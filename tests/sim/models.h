@@ -26,20 +26,49 @@ void sim_mailbox_cut(struct sim_world *world);
 void sim_mailbox_forget(struct sim_world *world); /* the process is gone */
 void sim_mailbox_heal(struct sim_world *world);
 
-/* The order under way is answered; or its session is gone, and each is. */
+/* The order under way goes on, or meets its end, after ms. */
+void sim_mailbox_goes_on(struct sim_world *world, int64_t ms);
+/* The order under way is answered; or refused; or its session is gone, and each is. */
 void sim_mailbox_answer(struct sim_world *world, struct eii_fact *fact);
+void sim_mailbox_refuse(struct sim_world *world);
 void sim_mailbox_die(struct sim_world *world, enum eii_failure_kind kind);
+
+/* ---- bodies.c: what a FETCH brings -------------------------------------- */
+void sim_bodies_step(struct sim_world *world);
+
+/* ---- folders.c: several of them, which come, go, and get other names ----- */
+void sim_folders_make(struct sim_world *world);
+void sim_folders_fault(struct sim_world *world, enum sim_fault fault);
+void sim_folders_spell_ends(struct sim_world *world, enum sim_fault fault);
+/* The one of that name that is there; NULL: none. No name: that of the setting. */
+struct sim_folder *sim_folders_named(struct sim_world *world, const char *name);
+/* One that is there, by the chance of FOLDERS; where there is one, that. */
+struct sim_folder *sim_folders_some(struct sim_world *world);
+bool sim_folders_is_refused(const struct sim_world *world, const struct sim_folder *folder);
+bool sim_folders_withholds(const struct sim_world *world, const struct sim_folder *folder);
+/* The order under way is answered: by the list; or the folder that it names is refused. */
+void sim_folders_list(struct sim_world *world);
+void sim_folders_refuse(struct sim_world *world, const struct eii_order *order);
 
 /* ---- push.c: a server that announces mails -------------------------------- */
 void sim_push_start(struct sim_world *world, struct sim_pending *pending);
 void sim_push_step(struct sim_world *world, struct sim_pending *pending);
-void sim_push_came(struct sim_world *world); /* a mail */
+void sim_push_came(struct sim_world *world); /* a mail, into the folder that is open */
 
 /* ---- folder.c: what happens to mails on the server ---------------------- */
 void sim_folder_make(struct sim_world *world);
 void sim_folder_arrive(struct sim_world *world);
+/* The next mail of the plan, which comes to be what the caller makes of it; NULL: none is left. */
+struct sim_mail *sim_folder_next(struct sim_world *world);
+void sim_folder_put_in(struct sim_world *world, struct sim_folder *folder, struct sim_mail *mail);
+void sim_folder_take_out(struct sim_world *world, struct sim_folder *folder, uint32_t at);
+void sim_folder_empty(struct sim_world *world, struct sim_folder *folder);
 void sim_folder_fault(struct sim_world *world, enum sim_fault fault);
-struct sim_mail *sim_folder_find(struct sim_world *world, uint32_t uid);
+/* That mail of the folder; NULL: it has none of that UID, or is NULL itself. */
+struct sim_mail *sim_folder_find(struct sim_world *world, const struct sim_folder *folder,
+				 uint32_t uid);
+/* Walks the folders that exist: NULL = the first; NULL at the end. */
+struct sim_folder *sim_folder_each(struct sim_world *world, const struct sim_folder *last);
 /* Sizes and dates: a chunk was asked for, and what was told of it. */
 void sim_folder_asked(struct sim_world *world, const struct eii_order *order);
 void sim_folder_listed(struct sim_world *world, const struct eii_fact *fact);

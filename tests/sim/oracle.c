@@ -6,20 +6,17 @@
 
 #include "models.h"
 
-#define DAY_S         86400
-#define SECOND        INT64_C(1000)
-#define WAIT_MS       (600 * SECOND)     /* no wait for an answer may be longer */
-#define WATCH_MS      (29 * 60 * SECOND) /* but for announcements, which servers end at 30 minutes */
-#define HOUR_MS       (3600 * SECOND)
-#define SIGN_INS      60 /* between runs, in an hour of a life */
-#define STOP_MS       (10 * SECOND)
-#define TELL_MS       (150 * SECOND) /* what fails for a minute is told by then */
-#define CALLS         256
-#define CALLS_1_S     5
-#define CALLS_60_S    150
-#define ALONE_MS      (3600 * SECOND)
-#define PINGS_BACK    3 /* the pings around a going-back that may show it */
-#define FOREIGN_LOOKS 4 /* at its place, before it counts as never there when we looked */
+#define SECOND     INT64_C(1000)
+#define WAIT_MS    (600 * SECOND)     /* no wait for an answer may be longer */
+#define WATCH_MS   (29 * 60 * SECOND) /* but for announcements, which servers end at 30 minutes */
+#define HOUR_MS    (3600 * SECOND)
+#define SIGN_INS   60 /* between runs, in an hour of a life */
+#define STOP_MS    (10 * SECOND)
+#define TELL_MS    (150 * SECOND) /* what fails for a minute is told by then */
+#define CALLS      256
+#define CALLS_1_S  5
+#define CALLS_60_S 150
+#define ALONE_MS   (3600 * SECOND)
 
 /* ---- calls and waits ------------------------------------------------------ */
 
@@ -83,128 +80,27 @@ static void check_calls(struct sim_world *world, const struct eii_order *order)
 		check_call(world, order);
 }
 
-/* ---- the place ------------------------------------------------------------ */
-
-/* It or the same mail elsewhere has been settled, or need not be. */
-static bool is_settled(const struct sim_world *world, const struct sim_mail *mail)
-{
-	if (mail->is_old || mail->is_passed || mail->is_his || mail->is_aside || mail->no_report ||
-	    mail->is_left_out)
-		return true;
-	for (uint32_t i = 0; i < world->plan.n_mails; i++) {
-		const struct sim_mail *other = &world->mails[i];
-
-		if (other->group == mail->group && (other->is_confirmed || other->is_found))
-			return true;
-	}
-	return false;
-}
-
-static void check_passed(struct sim_world *world, const char *text,
-			 const struct sim_state_view *view)
-{
-	const struct sim_mailbox *mailbox = &world->mailbox;
-
-	if (view->uidvalidity != mailbox->uidvalidity)
-		return;
-	for (uint32_t i = 0; i < mailbox->n_folder; i++) {
-		const struct sim_mail *mail = &world->mails[mailbox->folder[i]];
-
-		if (mail->uid > view->cursor)
-			break;
-		if (!is_settled(world, mail) && !mail->is_reused &&
-		    !sim_state_has_aside(text, mail->uid)) {
-			sim_fail(world, "place-passes-settled-only",
-				 "cursor %u passes mail %u (UID %u)", view->cursor,
-				 mailbox->folder[i], mail->uid);
-			return;
-		}
-	}
-}
-
-/* What was received before the official connector's last run counts as its own. */
-static void take_over(struct sim_world *world)
-{
-	for (uint32_t i = 0; i < world->mailbox.n_folder; i++) {
-		struct sim_mail *mail = &world->mails[world->mailbox.folder[i]];
-
-		mail->is_passed |= mail->date_s < world->oracle.official_s;
-	}
-}
-
-/*
- * The first place of a numbering: what was in the folder by then and is older
- * than its window is none of ours.
- */
-static void begin_numbering(struct sim_world *world, const struct sim_state_view *view)
-{
-	struct sim_oracle *oracle = &world->oracle;
-	int64_t window_s = sim_unix_s(world) - world->plan.start_period_s + DAY_S;
-
-	if (oracle->official_s)
-		take_over(world);
-	if (view->uidvalidity != world->mailbox.uidvalidity ||
-	    view->uidvalidity == oracle->known_validity)
-		return;
-	if (view->is_bounded)
-		oracle->known_validity = view->uidvalidity;
-	sim_oracle_renumbered(world);
-	oracle->is_renumbering = oracle->is_renumbering && !view->is_bounded;
-	for (uint32_t i = 0; i < world->mailbox.n_folder; i++) {
-		struct sim_mail *mail = &world->mails[world->mailbox.folder[i]];
-
-		mail->is_passed |= mail->date_s < window_s;
-	}
-}
-
-void sim_oracle_state_seen(struct sim_world *world, const char *text)
-{
-	struct sim_oracle *oracle = &world->oracle;
-	uint64_t foreign = sim_state_foreign(text);
-
-	if (foreign > oracle->foreign_seen)
-		oracle->foreign_seen = foreign;
-	oracle->n_state_looks += oracle->act != SIM_CHAOS;
-}
-
-/*
- * Another mailbox's place is kept as the last look has seen it. One that a ping
- * of ours has overwritten before each look is lost to us: what is asked for then
- * is that we looked.
- */
-bool sim_oracle_keeps_foreign(const struct sim_world *world, uint64_t kept)
-{
-	const struct sim_oracle *oracle = &world->oracle;
-	uint64_t wanted = world->platform.foreign_cursor;
-
-	if (!world->platform.was_foreign || oracle->was_reset || kept >= wanted)
-		return true;
-	return oracle->foreign_seen < wanted && oracle->n_state_looks >= FOREIGN_LOOKS;
-}
-
-static void check_ping(struct sim_world *world, const char *text)
-{
-	struct sim_oracle *oracle = &world->oracle;
-	struct sim_state_view view;
-
-	oracle->foreign_kept = sim_state_foreign(text);
-	if (!sim_state_read(text, &view))
-		return;
-	if (oracle->may_go_back)
-		oracle->may_go_back--;
-	begin_numbering(world, &view);
-	if (view.uidvalidity == oracle->cursor_validity && view.cursor < oracle->cursor &&
-	    !oracle->may_go_back)
-		sim_fail(world, "place-goes-on", "cursor %u after %u", view.cursor, oracle->cursor);
-	oracle->cursor = view.cursor;
-	oracle->cursor_validity = view.uidvalidity;
-	check_passed(world, text, &view);
-}
-
 /* ---- what is told --------------------------------------------------------- */
+
+/* The folder that the event names; else the one at work. */
+static struct sim_folder *named_by(struct sim_world *world, const struct eii_event *event)
+{
+	struct sim_mailbox *mailbox = &world->mailbox;
+	const char *name = event->words ? event->words : "";
+
+	for (uint32_t i = 0; i < mailbox->n_folders; i++) {
+		struct sim_folder *folder = &mailbox->folders[i];
+
+		if (strcmp(folder->key + strlen(SIM_ACCOUNT), name) == 0)
+			return folder;
+	}
+	return mailbox->worked;
+}
 
 static void let_go(struct sim_world *world, const struct eii_event *event)
 {
+	const struct sim_folder *folder = named_by(world, event);
+
 	if (world->struck[SIM_FAULT_WORK_CLEARED] + world->struck[SIM_FAULT_DELETED] < 2)
 		sim_fail(world, "each-mail-once", "let go, but not cleared twice");
 	/* In a row: one that was accounted for in between begins anew (but for refusals). */
@@ -214,8 +110,11 @@ static void let_go(struct sim_world *world, const struct eii_event *event)
 				  world->oracle.told[EII_EVENT_WORK_CLEARED].last_ms + 1))
 		sim_fail(world, "each-mail-once", "let go, but not cleared twice in a row");
 	for (uint32_t i = 0; i < world->plan.n_mails; i++) {
-		if (world->mails[i].uid >= event->a && world->mails[i].uid <= event->b)
-			world->mails[i].is_passed = true;
+		struct sim_mail *mail = &world->mails[i];
+
+		if (mail->folder == folder - world->mailbox.folders && mail->uid >= event->a &&
+		    mail->uid <= event->b)
+			mail->is_passed = true;
 	}
 }
 
@@ -241,7 +140,8 @@ static void check_innocent(struct sim_world *world, const struct sim_mail *mail)
 static void take_asked(struct sim_world *world, const struct eii_order *order)
 {
 	for (uint16_t i = 0; i < order->fetch.n; i++) {
-		struct sim_mail *mail = sim_folder_find(world, order->fetch.items[i].uid);
+		struct sim_mail *mail =
+			sim_folder_find(world, world->mailbox.worked, order->fetch.items[i].uid);
 
 		if (mail && !mail->asked_ms) {
 			mail->asked_ms = world->now_ms;
@@ -255,7 +155,9 @@ static void check_alone(struct sim_world *world, const struct sim_mail *mail)
 {
 	const struct sim_oracle *oracle = &world->oracle;
 
-	if (!world->plan.is_once && !oracle->was_renumbered && mail->asked_ms &&
+	/* What was refused in an earlier run is timed by the wall clock. */
+	if (!world->plan.is_once && !oracle->was_renumbered &&
+	    !world->struck[SIM_FAULT_WALL_JUMP] && mail->asked_ms &&
 	    oracle->n_bodies == mail->n_bodies_then && world->now_ms - mail->asked_ms < ALONE_MS)
 		sim_fail(world, "content", "mail %u is set aside while nothing else comes",
 			 (unsigned)(mail - world->mails));
@@ -263,7 +165,7 @@ static void check_alone(struct sim_world *world, const struct sim_mail *mail)
 
 static void mark_aside(struct sim_world *world, const struct eii_event *event)
 {
-	struct sim_mail *mail = sim_folder_find(world, (uint32_t)event->a);
+	struct sim_mail *mail = sim_folder_find(world, world->mailbox.worked, (uint32_t)event->a);
 
 	if (!mail)
 		return;
@@ -312,25 +214,26 @@ static void take_told(struct sim_world *world, const struct eii_event *event)
 		break;
 	case EII_EVENT_RENUMBERED:
 	case EII_EVENT_UIDNEXT_BACK:
-		world->oracle.known_validity = 0;
-		world->oracle.may_go_back = PINGS_BACK;
+		sim_oracle_begins_anew(world, world->mailbox.worked);
 		break;
 	case EII_EVENT_RESET:
 	case EII_EVENT_DELETED:
 	case EII_EVENT_STATE_UNREADABLE:
-		world->oracle.known_validity = 0;
-		world->oracle.may_go_back = PINGS_BACK;
+		sim_oracle_begins_anew(world, NULL);
+		break;
+	case EII_EVENT_FOLDER_NEW:
+		sim_oracle_begins_anew(world, named_by(world, event));
 		break;
 	case EII_EVENT_WORK_CLEARED:
 	case EII_EVENT_WORK_LOST:
 	case EII_EVENT_WORK_UNSURE:
 	case EII_EVENT_RETURNED:
 	case EII_EVENT_RIGHTS_THERE:
-		world->oracle.may_go_back = PINGS_BACK;
+		sim_oracle_may_go_back(world);
 		break;
 	case EII_EVENT_TAKEN_OVER:
-		world->oracle.may_go_back = PINGS_BACK;
-		take_over(world);
+		sim_oracle_may_go_back(world);
+		sim_oracle_take_over(world);
 		break;
 	case EII_EVENT_WORK_LET_GO:
 		let_go(world, event);
@@ -361,7 +264,7 @@ void sim_oracle_order(struct sim_world *world, const struct eii_order *order)
 		sim_oracle_over(world);
 		break;
 	case EII_ORDER_PING:
-		check_ping(world, order->ping.state);
+		sim_oracle_ping(world, order->ping.state);
 		break;
 	case EII_ORDER_WORK_ADD:
 		sim_oracle_add(world);

@@ -39,23 +39,34 @@ void sim_oracle_life(struct sim_world *world);
 
 /* The platform now has this state; ping is the life's number of it, 0 = somebody else's. */
 void sim_oracle_stored(struct sim_world *world, const char *text, uint64_t ping);
-void sim_oracle_renumbered(struct sim_world *world);
+/* The server has: what it showed of the folder means nothing any more. */
+void sim_oracle_numbers_anew(struct sim_world *world, struct sim_folder *folder);
+void sim_oracle_renumbered(struct sim_world *world, const struct sim_folder *folder);
 void sim_oracle_late_ping(struct sim_world *world);
+
+/* A ping goes out. */
+void sim_oracle_ping(struct sim_world *world, const char *text);
+/* For a reason that was told: the next places may be lower; or begin with a window. */
+void sim_oracle_may_go_back(struct sim_world *world);
+void sim_oracle_begins_anew(struct sim_world *world, struct sim_folder *folder);
+void sim_oracle_take_over(struct sim_world *world);
+/* Mails that are set aside in the stored state, in the folders that are there. */
+uint32_t sim_oracle_n_aside(const struct sim_world *world);
 
 /* A look at the whole: moves a healed world to its end, or says what it waits for. */
 void sim_oracle_look(struct sim_world *world);
 
-/* What a state's text says of our mailbox; false where it says nothing. */
+/* What a state's text says of the folder of that key; false where it says nothing. */
 struct sim_state_view {
 	uint64_t uidvalidity;
 	uint32_t cursor, back, n_aside;
 	bool has_window, is_bounded; /* bounded: or no window */
 };
-bool sim_state_read(const char *text, struct sim_state_view *out);
+bool sim_state_read(const char *text, const char *key, struct sim_state_view *out);
 /* Whether the state has that UID among those set aside. */
-bool sim_state_has_aside(const char *text, uint32_t uid);
+bool sim_state_has_aside(const char *text, const char *key, uint32_t uid);
 /* The UID that it names as in hand, 0 = none. */
-uint32_t sim_state_in_hand(const char *text);
+uint32_t sim_state_in_hand(const char *text, const char *key);
 int64_t sim_state_ingestion(const char *text);
 /* The Work that it names, 0 = none. */
 uint16_t sim_state_work(const char *text);

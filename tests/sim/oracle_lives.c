@@ -15,17 +15,32 @@
  * UIDs that were given a second time below the stored cursor, UIDNEXT being above
  * it: who saw that has ended before it could be stored, and nothing shows it now.
  */
-static void pass_given_again(struct sim_world *world, const struct sim_state_view *view)
+static void pass_given_again(struct sim_world *world, const struct sim_folder *folder,
+			     const struct sim_state_view *view)
 {
-	const struct sim_mailbox *mailbox = &world->mailbox;
-
-	if (view->uidvalidity != mailbox->uidvalidity || mailbox->uidnext <= view->cursor)
+	if (view->uidvalidity != folder->uidvalidity || folder->uidnext <= view->cursor)
 		return;
-	for (uint32_t i = 0; i < mailbox->n_folder; i++) {
-		struct sim_mail *mail = &world->mails[mailbox->folder[i]];
+	for (uint32_t i = 0; i < folder->n; i++) {
+		struct sim_mail *mail = &world->mails[folder->mails[i]];
 
 		mail->is_passed |= mail->is_reused && mail->uid <= view->cursor;
 	}
+}
+
+static void take_up(struct sim_world *world, struct sim_folder *folder, const char *text)
+{
+	struct sim_state_view view;
+	struct sim_mail *mail;
+
+	if (!sim_state_read(text, folder->key, &view) || !view.is_bounded)
+		folder->place.known_validity = 0;
+	pass_given_again(world, folder, &view);
+	folder->place.cursor = view.cursor;
+	folder->place.cursor_validity = view.uidvalidity;
+	/* It was named before its FETCH, and the process came to an end on it. */
+	mail = sim_folder_find(world, folder, sim_state_in_hand(text, folder->key));
+	if (mail && mail->n_alone < UINT8_MAX)
+		mail->n_alone++;
 }
 
 void sim_oracle_registered(struct sim_world *world)
@@ -34,12 +49,9 @@ void sim_oracle_registered(struct sim_world *world)
 	struct sim_platform *platform = &world->platform;
 	const char *text = platform->has_state ? platform->state : "";
 	uint16_t open = sim_state_work(text);
-	struct sim_state_view view;
-	struct sim_mail *mail;
 
-	if (!sim_state_read(text, &view) || !view.is_bounded)
-		oracle->known_validity = 0;
-	pass_given_again(world, &view);
+	for (uint32_t i = 0; i < world->mailbox.n_folders; i++)
+		take_up(world, &world->mailbox.folders[i], text);
 	oracle->was_behind |= oracle->stored_ping < oracle->newest_ping;
 	oracle->nacked_until_ms = 0;
 	oracle->is_late |=
@@ -47,12 +59,6 @@ void sim_oracle_registered(struct sim_world *world)
 	/* A ping that came late has written over what the official connector had stored. */
 	for (uint32_t i = 0; i < world->plan.n_mails; i++)
 		world->mails[i].is_only_his &= sim_state_ingestion(text) >= oracle->official_s;
-	oracle->cursor = view.cursor;
-	oracle->cursor_validity = view.uidvalidity;
-	/* It was named before its FETCH, and the process came to an end on it. */
-	mail = sim_folder_find(world, sim_state_in_hand(text));
-	if (mail && mail->n_alone < UINT8_MAX)
-		mail->n_alone++;
 	for (uint32_t i = 1; i < platform->n_works; i++) {
 		platform->works[i].is_ours_open = i == open;
 		/* Others were overwritten by others, or by an older ping: nobody knows them. */
@@ -87,20 +93,33 @@ void sim_oracle_life(struct sim_world *world)
  * A new numbering begins with an hour before the last run's instant: what is
  * older and has not come by then is passed over, as the log says.
  */
-void sim_oracle_renumbered(struct sim_world *world)
+void sim_oracle_renumbered(struct sim_world *world, const struct sim_folder *folder)
 {
 	const struct sim_platform *platform = &world->platform;
+	uint8_t number = (uint8_t)(folder - world->mailbox.folders);
 	int64_t last_s = platform->has_state ? sim_state_ingestion(platform->state) : 0;
 
-	if (!world->oracle.is_renumbering || !last_s)
+	/* Runs may have done without it. */
+	if (world->plan.has[SIM_FAULT_FOLDERS] && folder->looked_s < last_s)
+		last_s = folder->looked_s;
+	if (!folder->place.is_renumbering || !last_s)
 		return;
 	for (uint32_t i = 0; i < world->plan.n_mails; i++) {
+		struct sim_mail *mail = &world->mails[i];
+
 		/* What came later is no part of it, however long it is not seen. */
-		if (world->mails[i].has_come &&
-		    world->mails[i].date_s < world->oracle.renumbered_s &&
-		    world->mails[i].date_s < last_s - MARGIN_S)
-			world->mails[i].is_passed = true;
+		if (mail->has_come && mail->folder == number &&
+		    mail->date_s < folder->place.renumbered_s && mail->date_s < last_s - MARGIN_S)
+			mail->is_passed = true;
 	}
+}
+
+void sim_oracle_numbers_anew(struct sim_world *world, struct sim_folder *folder)
+{
+	folder->place.renumbered_s = sim_unix_s(world);
+	folder->place.is_renumbering = true;
+	world->oracle.was_renumbered = true;
+	sim_oracle_renumbered(world, folder);
 }
 
 static bool is_accounted(const struct sim_work *work)
@@ -115,7 +134,8 @@ void sim_oracle_stored(struct sim_world *world, const char *text, uint64_t ping)
 	struct sim_platform *platform = &world->platform;
 	uint16_t open = sim_state_work(text);
 
-	sim_oracle_renumbered(world);
+	for (uint32_t i = 0; i < world->mailbox.n_folders; i++)
+		sim_oracle_renumbered(world, &world->mailbox.folders[i]);
 	if (ping && open && open < platform->n_works)
 		platform->works[open].is_stored = true;
 	/* What the platform has accounted for leaves the state: from now on it is solid. */

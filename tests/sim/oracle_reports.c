@@ -76,9 +76,9 @@ static void check_overtaken(struct sim_world *world, const struct sim_mail *mail
 		const struct sim_mail *later = &world->mails[i];
 
 		if (later->is_sent_early && later->numbered_life == world->process.life &&
-		    later->plain == mail->plain && later->numbered_uid > mail->uid &&
-		    later->cursor_then < mail->uid && !later->is_aside &&
-		    !is_anew_since(world, later->numbered_ms))
+		    later->plain == mail->plain && later->folder == mail->folder &&
+		    later->numbered_uid > mail->uid && later->cursor_then < mail->uid &&
+		    !later->is_aside && !is_anew_since(world, later->numbered_ms))
 			sim_fail(world, "number-stored-first",
 				 "mail %u was sent before its turn, its number not stored", i);
 	}
@@ -96,7 +96,7 @@ void sim_oracle_converted(struct sim_world *world, uint16_t slot)
 	mail->numbered_life = world->process.life;
 	mail->numbered_uid = mail->uid;
 	mail->numbered_ms = world->now_ms;
-	mail->cursor_then = world->oracle.cursor;
+	mail->cursor_then = world->mailbox.folders[mail->folder].place.cursor;
 	mail->pings_then = world->platform.n_pings;
 	mail->is_sent_early = false;
 }

@@ -20,13 +20,15 @@
 static bool is_solid(const struct sim_world *world, const struct sim_report *report)
 {
 	const struct sim_mail *mail = &world->mails[report->mail];
+	const struct sim_folder *folder = &world->mailbox.folders[mail->folder];
+	const char *state = world->platform.has_state ? world->platform.state : "";
 	struct sim_state_view view;
 
-	return world->platform.works[report->work].is_solid && world->platform.has_state &&
-	       sim_state_read(world->platform.state, &view) &&
-	       view.uidvalidity == world->mailbox.uidvalidity && view.cursor >= mail->last_uid &&
+	return world->platform.works[report->work].is_solid &&
+	       sim_state_read(state, folder->key, &view) &&
+	       view.uidvalidity == folder->uidvalidity && view.cursor >= mail->last_uid &&
 	       (!view.back || view.back > mail->last_uid) &&
-	       !sim_state_has_aside(world->platform.state, mail->last_uid);
+	       !sim_state_has_aside(state, folder->key, mail->last_uid);
 }
 
 static bool may_be_changed(const struct sim_world *world, const struct sim_report *report,
@@ -79,21 +81,21 @@ static void write_ingestion(struct sim_world *world, int64_t unix_s)
 	sim_oracle_stored(world, text, 0);
 }
 
-/* All that was received since the date in the state, each once; then the date. */
+/* All of INBOX that was received since the date in the state, each once; then the date. */
 void sim_official_runs(struct sim_world *world)
 {
 	int64_t since_s =
 		sim_state_ingestion(world->platform.has_state ? world->platform.state : "");
-	struct sim_mailbox *mailbox = &world->mailbox;
+	const struct sim_folder *inbox = &world->mailbox.folders[0];
 
 	if (!world->platform.exists || !since_s)
 		return;
 	sim_struck(world, SIM_FAULT_OFFICIAL);
 	sim_trace(world, "the official connector runs");
-	for (uint32_t i = 0; i < mailbox->n_folder; i++) {
-		struct sim_mail *mail = &world->mails[mailbox->folder[i]];
+	for (uint32_t i = 0; i < inbox->n; i++) {
+		struct sim_mail *mail = &world->mails[inbox->mails[i]];
 		struct sim_message message = { .kind = EII_MESSAGE_REPORT,
-					       .mail = mailbox->folder[i],
+					       .mail = inbox->mails[i],
 					       .group = mail->group,
 					       .plain = mail->plain,
 					       .n_messages = 1,

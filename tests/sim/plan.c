@@ -10,9 +10,9 @@ enum stream { STREAM_SIZES = 1000, STREAM_FAULTS, STREAM_INSTANTS, STREAM_LATER 
 
 #define SECOND    INT64_C(1000)
 #define KIB       UINT64_C(1024)
-#define LATER_PPM 40000 /* as likely as one that is drawn among all */
-#define PUSH_PPM  300000
-#define MANY      400 /* mails: as many as make a large world */
+#define LATER_PPM 40000  /* as likely as one that is drawn among all */
+#define GROUP_PPM 300000 /* of PUSH, of FOLDERS, and of each that belongs to it */
+#define MANY      400    /* mails: as many as make a large world */
 
 /* Few mails mostly: a small world is as strange as a large one and plays faster. */
 static void plan_mails(struct sim_plan *plan, struct sim_chance *chance)
@@ -53,6 +53,16 @@ static void plan_pace(struct sim_plan *plan, struct sim_chance *chance)
 	plan->worker_ms = sim_chance_log(chance, 5, 1000);
 }
 
+/* What only such a world has. */
+static bool has_group(const struct sim_plan *plan, int fault)
+{
+	if (fault > SIM_FAULT_FOLDERS)
+		return plan->has[SIM_FAULT_FOLDERS];
+	if (fault > SIM_FAULT_PUSH && fault < SIM_FAULT_FOLDERS)
+		return plan->has[SIM_FAULT_PUSH];
+	return true;
+}
+
 /* Many worlds with three faults find more than one world with all. */
 static void plan_faults(struct sim_plan *plan, struct sim_chance *chance)
 {
@@ -69,9 +79,8 @@ static void plan_faults(struct sim_plan *plan, struct sim_chance *chance)
 		struct sim_chance own;
 
 		sim_chance_seed(&own, plan->seed, STREAM_LATER + (uint64_t)i);
-		plan->has[i] = sim_chance_hits(&own, i < SIM_FAULT_PUSH ? LATER_PPM : PUSH_PPM);
-		if (i > SIM_FAULT_PUSH)
-			plan->has[i] = plan->has[i] && plan->has[SIM_FAULT_PUSH];
+		plan->has[i] = sim_chance_hits(&own, i < SIM_FAULT_PUSH ? LATER_PPM : GROUP_PPM);
+		plan->has[i] = plan->has[i] && has_group(plan, i);
 	}
 	for (int i = 0; i < SIM_FAULTS; i++) {
 		const struct sim_fault_row *row = &sim_faults[i];
@@ -129,7 +138,8 @@ static void plan_instants(struct sim_plan *plan)
 static void cut(struct sim_plan *plan, const struct sim_cuts *cuts)
 {
 	for (int i = 0; i < SIM_FAULTS; i++)
-		plan->has[i] = plan->has[i] && !cuts->without[i];
+		plan->has[i] = plan->has[i] && !cuts->without[i] &&
+			       (i <= SIM_FAULT_FOLDERS || !cuts->without[SIM_FAULT_FOLDERS]);
 	if (cuts->max_mails && plan->n_mails > cuts->max_mails)
 		plan->n_mails = cuts->max_mails;
 	if (plan->n_first > plan->n_mails)

@@ -66,7 +66,8 @@ void sim_process_start(struct sim_world *world)
 	struct sim_process *process = &world->process;
 	struct eii_core_config config = {
 		.mode = plan->is_once ? EII_CORE_ONCE : EII_CORE_STAY,
-		.mailbox_key = SIM_KEY,
+		.mailbox_key = plan->has[SIM_FAULT_FOLDERS] ? SIM_ACCOUNT : SIM_ACCOUNT SIM_INBOX,
+		.has_folders = plan->has[SIM_FAULT_FOLDERS],
 		.budget_bytes = plan->budget_bytes,
 		.budget_mails = plan->budget_mails,
 		.max_mail_bytes = plan->max_mail_bytes,

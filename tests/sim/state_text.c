@@ -50,10 +50,10 @@ static const char *place_of(const char *text, const char *key, const char **out_
 	return at;
 }
 
-static const char *asides_of(const char *text, const char **out_end)
+static const char *asides_of(const char *text, const char *key, const char **out_end)
 {
 	const char *end;
-	const char *place = place_of(text, SIM_KEY, &end);
+	const char *place = place_of(text, key, &end);
 	const char *at = place ? member(place, end, "aside") : NULL;
 
 	if (at)
@@ -61,10 +61,10 @@ static const char *asides_of(const char *text, const char **out_end)
 	return at;
 }
 
-bool sim_state_read(const char *text, struct sim_state_view *out)
+bool sim_state_read(const char *text, const char *key, struct sim_state_view *out)
 {
 	const char *end;
-	const char *place = place_of(text, SIM_KEY, &end);
+	const char *place = place_of(text, key, &end);
 	const char *at;
 
 	memset(out, 0, sizeof(*out));
@@ -76,16 +76,16 @@ bool sim_state_read(const char *text, struct sim_state_view *out)
 	at = member(place, end, "window");
 	out->has_window = at != NULL;
 	out->is_bounded = !at || number(at, end_of(at), "uidnext") > 0;
-	place = asides_of(text, &end);
+	place = asides_of(text, key, &end);
 	for (place = place ? place + 1 : NULL; place && place < end; place++)
 		out->n_aside += *place == '[';
 	return true;
 }
 
-bool sim_state_has_aside(const char *text, uint32_t uid)
+bool sim_state_has_aside(const char *text, const char *key, uint32_t uid)
 {
 	const char *end;
-	const char *at = asides_of(text, &end);
+	const char *at = asides_of(text, key, &end);
 
 	for (at = at ? at + 1 : NULL; at && at < end; at++) {
 		if (*at == '[' && strtoul(at + 1, NULL, 10) == uid)
@@ -94,10 +94,10 @@ bool sim_state_has_aside(const char *text, uint32_t uid)
 	return false;
 }
 
-uint32_t sim_state_in_hand(const char *text)
+uint32_t sim_state_in_hand(const char *text, const char *key)
 {
 	const char *end;
-	const char *place = place_of(text, SIM_KEY, &end);
+	const char *place = place_of(text, key, &end);
 	const char *at = place ? member(place, end, "in_hand") : NULL;
 
 	return at ? (uint32_t)number(at, end_of(at), "uid") : 0;

@@ -170,6 +170,10 @@ static void print_mailbox_fact(const struct eii_fact *fact)
 		printf(" validity %" PRIu64 " uidnext %u mails %u", fact->folder.uidvalidity,
 		       fact->folder.uidnext, fact->folder.n_mails);
 		break;
+	case EII_FACT_MAILBOX_LISTED:
+		for (uint32_t i = 0; i < fact->folders.n; i++)
+			printf(" %s", fact->folders.names[i].name);
+		break;
 	case EII_FACT_MAILBOX_WATCHED:
 		printf("%s", fact->yes ? " more" : " over");
 		break;
@@ -268,8 +272,12 @@ static void print_items(const struct eii_order *order)
 static void print_order(const struct eii_order *order)
 {
 	switch (order->type) {
+	case EII_ORDER_OPEN:
+		printf(" %s", order->open.folder ? order->open.folder : "");
+		break;
 	case EII_ORDER_LOOK:
-		printf("%s", order->look.is_fresh ? " fresh" : "");
+		printf("%s %s", order->look.is_fresh ? " fresh" : "",
+		       order->look.folder ? order->look.folder : "");
 		break;
 	case EII_ORDER_SEARCH:
 		printf(" from %u since %" PRId64, order->search.first, order->search.since_unix_s);

@@ -117,9 +117,22 @@ static bool may_be_doubled(const struct sim_world *world, uint16_t group, const 
 	 * A renamed report cannot be found: what is sent for a reason that was told comes
 	 * twice, and so does what a life sent whose state an older ping has overwritten.
 	 */
-	return tally->n_renamed && (oracle->was_reset || oracle->was_behind || oracle->was_twin ||
-				    oracle->was_taken_over || oracle->was_renumbered ||
-				    world->plan.has[SIM_FAULT_OLD_PLATFORM]);
+	return tally->n_renamed &&
+	       (world->struck[SIM_FAULT_FOLDER_RENAMED] || world->struck[SIM_FAULT_FOLDER_GONE] ||
+		oracle->was_reset || oracle->was_behind || oracle->was_twin ||
+		oracle->was_taken_over || oracle->was_renumbered ||
+		world->plan.has[SIM_FAULT_OLD_PLATFORM]);
+}
+
+/*
+ * A folder that comes later may have reports already: where one of that name and
+ * second is known, or nobody can be asked, its headers get none.
+ */
+static bool may_forgo_header(const struct sim_world *world, const struct sim_mail *mail)
+{
+	return world->plan.has[SIM_FAULT_FOLDERS] &&
+	       (world->plan.is_crowded || world->plan.is_distinct ||
+		world->plan.has[SIM_FAULT_OLD_PLATFORM] || n_delivered(world, mail->group) > 1);
 }
 
 /* Its header is handed out, and nothing made a whole report of it likely before. */
@@ -127,11 +140,12 @@ static bool must_have_header(const struct sim_world *world, const struct sim_mai
 {
 	const struct sim_oracle *oracle = &world->oracle;
 
-	return mail->gives_header && !mail->is_deadly_body && !mail->is_deadly_size &&
-	       world->process.life == 1 && !oracle->was_renumbered && !oracle->was_reset &&
-	       !oracle->told[EII_EVENT_RUN_BROKEN].n && !oracle->told[EII_EVENT_WORK_LOST].n &&
-	       !oracle->told[EII_EVENT_WORK_UNSURE].n && !oracle->told[EII_EVENT_RETURNED].n &&
-	       !oracle->told[EII_EVENT_WORK_CLEARED].n && !oracle->told[EII_EVENT_RIGHTS_THERE].n;
+	return mail->gives_header && !may_forgo_header(world, mail) && !mail->is_deadly_body &&
+	       !mail->is_deadly_size && world->process.life == 1 && !oracle->was_renumbered &&
+	       !oracle->was_reset && !oracle->told[EII_EVENT_RUN_BROKEN].n &&
+	       !oracle->told[EII_EVENT_WORK_LOST].n && !oracle->told[EII_EVENT_WORK_UNSURE].n &&
+	       !oracle->told[EII_EVENT_RETURNED].n && !oracle->told[EII_EVENT_WORK_CLEARED].n &&
+	       !oracle->told[EII_EVENT_RIGHTS_THERE].n;
 }
 
 static bool may_be_missing(const struct sim_world *world, const struct sim_mail *mail)
@@ -194,12 +208,13 @@ static bool is_mail_fine(struct sim_world *world, uint16_t number)
 /* ---- at rest -------------------------------------------------------------- */
 
 /* Set aside is only what is withheld for good. */
-static bool are_asides_fine(struct sim_world *world)
+static bool are_asides_fine(struct sim_world *world, const struct sim_folder *folder)
 {
-	for (uint32_t i = 0; i < world->mailbox.n_folder; i++) {
-		const struct sim_mail *mail = &world->mails[world->mailbox.folder[i]];
+	for (uint32_t i = 0; i < folder->n; i++) {
+		const struct sim_mail *mail = &world->mails[folder->mails[i]];
 
-		if (!mail->is_withheld && sim_state_has_aside(world->platform.state, mail->uid))
+		if (!mail->is_withheld &&
+		    sim_state_has_aside(world->platform.state, folder->key, mail->uid))
 			return wait_for(world, "a mail is set aside", mail->uid);
 	}
 	return true;
@@ -240,24 +255,33 @@ static bool are_all_works_over(struct sim_world *world)
 	return true;
 }
 
-static bool is_state_at_rest(struct sim_world *world)
+static bool is_place_at_rest(struct sim_world *world, const struct sim_folder *folder)
 {
-	const struct sim_mailbox *mailbox = &world->mailbox;
 	struct sim_state_view view;
 
-	if (!world->platform.has_state || !sim_state_read(world->platform.state, &view))
+	if (!world->platform.has_state ||
+	    !sim_state_read(world->platform.state, folder->key, &view))
 		return wait_for(world, "no place of ours is stored", 0);
-	if (mailbox->is_back)
+	if (folder->is_back)
 		return wait_for(world, "a new numbering has not been seen", 0);
-	if (view.uidvalidity != mailbox->uidvalidity)
+	if (view.uidvalidity != folder->uidvalidity)
 		return wait_for(world, "the stored place is of another numbering", 0);
-	if (mailbox->n_folder &&
-	    view.cursor < world->mails[mailbox->folder[mailbox->n_folder - 1]].uid)
+	if (folder->n && view.cursor < world->mails[folder->mails[folder->n - 1]].uid)
 		return wait_for(world, "the stored cursor is below the newest mail", view.cursor);
-	if (view.n_aside && !are_asides_fine(world))
+	if (view.n_aside && !are_asides_fine(world, folder))
 		return false;
-	if (view.back)
-		return wait_for(world, "the way back is kept from UID", view.back);
+	return !view.back || wait_for(world, "the way back is kept from UID", view.back);
+}
+
+static bool is_state_at_rest(struct sim_world *world)
+{
+	struct sim_folder *folder;
+
+	for (folder = sim_folder_each(world, NULL); folder;
+	     folder = sim_folder_each(world, folder)) {
+		if (!is_place_at_rest(world, folder))
+			return false;
+	}
 	if (sim_state_work(world->platform.state))
 		return wait_for(world, "a Work is not accounted for",
 				sim_state_work(world->platform.state));
@@ -281,7 +305,10 @@ static bool is_at_rest(struct sim_world *world)
 		return wait_for(world, "a stop is on", 0);
 	if (world->process.core) {
 		eii_core_view(world->process.core, &view);
-		if (view.phase != EII_PHASE_IDLE && !is_just_looking(world, &view))
+		/* With several folders it is about the next one's look that it is on. */
+		if (view.phase != EII_PHASE_IDLE &&
+		    !(view.phase == EII_PHASE_LOOK && world->plan.has[SIM_FAULT_FOLDERS]) &&
+		    !is_just_looking(world, &view))
 			return wait_for(world, "a run is on", view.phase);
 	}
 	if (!is_state_at_rest(world) || !are_works_fine(world))
@@ -318,7 +345,6 @@ static void look_while_healing(struct sim_world *world)
 {
 	struct sim_oracle *oracle = &world->oracle;
 	int64_t passed_ms = world->now_ms - oracle->healed_ms;
-	struct sim_state_view view = { 0 };
 
 	if (is_at_rest(world)) {
 		if (++oracle->n_settled < LOOKS)
@@ -330,18 +356,23 @@ static void look_while_healing(struct sim_world *world)
 		return;
 	}
 	oracle->n_settled = 0;
-	if (world->platform.has_state)
-		sim_state_read(world->platform.state, &view);
-	if (passed_ms > (view.n_aside ? ASIDE_MS : SETTLE_MS))
+	if (passed_ms > (sim_oracle_n_aside(world) ? ASIDE_MS : SETTLE_MS))
 		sim_fail(world, "healed-world-settles", "after %ld s: %s (%u)",
 			 (long)(passed_ms / SECOND), oracle->waits_for, oracle->waits_mail);
+}
+
+static bool has_place(const struct sim_world *world)
+{
+	const char *state = world->platform.has_state ? world->platform.state : "";
+	struct sim_state_view view;
+
+	return sim_state_read(state, world->mailbox.folders[0].key, &view);
 }
 
 static void look_after_restart(struct sim_world *world)
 {
 	const struct sim_oracle *oracle = &world->oracle;
 	int64_t wait_ms = 3 * world->plan.period_s * SECOND;
-	struct sim_state_view view;
 
 	/* A folder from a backup is looked at anew; so is what a late ping has left. */
 	if (oracle->is_late ||
@@ -359,8 +390,8 @@ static void look_after_restart(struct sim_world *world)
 	if (world->now_ms - oracle->act_ms < wait_ms)
 		return;
 	/* A mail set aside may just be tried again. */
-	if (sim_state_read(world->platform.has_state ? world->platform.state : "", &view) &&
-	    !view.n_aside && world->process.running != SIM_STOPPING &&
+	if (has_place(world) && !sim_oracle_n_aside(world) &&
+	    world->process.running != SIM_STOPPING &&
 	    !(is_at_rest(world) && are_all_works_over(world))) {
 		/* A late older ping is overwritten by the next. */
 		if (world->now_ms - oracle->act_ms < wait_ms + LATE_MS ||

@@ -105,7 +105,9 @@ static void strike(struct sim_world *world, uint32_t number)
 		sim_struck(world, fault);
 		sim_later(world, instant->for_ms, SIM_SPELL_ENDS, fault, 0);
 	}
-	if (fault <= SIM_FAULT_RESTORED)
+	if (fault > SIM_FAULT_FOLDERS)
+		sim_folders_fault(world, fault);
+	else if (fault <= SIM_FAULT_RESTORED)
 		sim_folder_fault(world, fault);
 	else if (is_of_broker(fault))
 		sim_broker_fault(world, fault);
@@ -125,6 +127,8 @@ static void end_spell(struct sim_world *world, enum sim_fault fault)
 	world->spells[fault]--;
 	if (fault == SIM_FAULT_ALARM && !world->spells[fault])
 		sim_broker_alarm_ends(world);
+	if (!world->spells[fault])
+		sim_folders_spell_ends(world, fault);
 }
 
 static void heal(struct sim_world *world)

@@ -12,9 +12,12 @@
 #include "eii/core/core.h"
 #include "plan.h"
 
-#define SIM_KEY         "user@mail.example/INBOX"
+#define SIM_ACCOUNT     "user@mail.example/" /* a folder's key in the state, but for its name */
+#define SIM_INBOX       "INBOX"
 #define SIM_FOREIGN_KEY "other@mail.example/INBOX"
 #define SIM_SLOTS       EII_CORE_LINE_MAILS
+#define SIM_FOLDERS     6 /* that an account ever has */
+#define SIM_KEY_BYTES   48
 #define SIM_WORKS       1024
 #define SIM_REPORTS     2048
 #define SIM_MESSAGES    8192
@@ -28,6 +31,7 @@
 struct sim_mail {
 	uint32_t uid; /* 0 = not in the folder */
 	uint32_t last_uid;
+	uint8_t folder; /* that it is in, or was */
 	uint16_t group; /* the same mail delivered twice is one group: its first's number */
 	uint16_t plain; /* mails of one name and second share it */
 	uint64_t size, told_size, lied_size; /* lied: told at any time */
@@ -79,15 +83,38 @@ struct sim_pending {
 	struct eii_fetch_item items[EII_CORE_CHUNK_MAILS];
 };
 
-struct sim_mailbox {
+/* What the oracle knows of a folder's place in the state. */
+struct sim_place {
+	uint32_t cursor; /* in the life's last ping, or stored before */
+	uint64_t cursor_validity;
+	uint64_t known_validity; /* whose first place has gone out */
+	bool is_renumbering;     /* and the core has not said so yet */
+	int64_t renumbered_s;
+};
+
+struct sim_folder {
+	bool exists;
+	char key[SIM_KEY_BYTES]; /* in the state, the name behind the account */
 	uint64_t uidvalidity;
-	uint32_t uidnext, n_folder;
-	uint32_t highest;           /* UID ever given in this numbering */
-	uint16_t folder[SIM_MAILS]; /* mails by UID */
-	uint32_t next_mail;         /* the first that has not come */
+	uint32_t uidnext, n;
+	uint32_t highest;          /* UID ever given in this numbering */
+	uint16_t mails[SIM_MAILS]; /* by UID */
+	bool is_back;              /* restored, and nobody was told a UIDNEXT since */
+	int64_t looked_s;          /* it was, last; 0 = never */
+	struct sim_place place;
+};
+
+struct sim_mailbox {
+	struct sim_folder folders[SIM_FOLDERS];
+	uint32_t n_folders;
+	struct sim_folder *open;   /* in the session; NULL = none */
+	struct sim_folder *worked; /* was it last */
+	/* While the spell of it is on. */
+	struct sim_folder *refused, *withholding, *gone;
+	uint32_t n_names;   /* that were given to folders */
+	uint32_t next_mail; /* the first that has not come */
 	bool has_session;
 	uint32_t n_honest;           /* searches that are to be honest */
-	bool is_back;                /* restored, and nobody was told a UIDNEXT since */
 	struct eii_folder_view seen; /* of the session: what it was told last */
 	uint32_t n_come;             /* mails since then */
 	uint32_t n_list;
@@ -250,10 +277,7 @@ struct sim_oracle {
 	struct sim_row_of_failures failures[EII_ORDERS];
 	int64_t calls_ms[256]; /* of the last calls beside pings */
 	uint32_t n_calls;
-	uint8_t types[4096]; /* of orders, by number */
-	uint32_t cursor;     /* in the life's last ping, or stored before */
-	uint64_t cursor_validity;
-	uint64_t known_validity; /* whose first place has gone out */
+	uint8_t types[4096];     /* of orders, by number */
 	int64_t nacked_until_ms; /* the pause that was told; 0 = none, or confirmed since */
 	uint32_t may_go_back; /* pings that may have a lower cursor, for a reason that was told */
 	uint64_t newest_ping, stored_ping;
@@ -276,8 +300,6 @@ struct sim_oracle {
 	bool is_told_of[EII_PARTS];        /* a fault of it stands, and has been told */
 	const char *waits_for;
 	uint32_t waits_mail;
-	bool is_renumbering; /* and the core has not said so yet */
-	int64_t renumbered_s;
 	bool is_registered;                 /* in this life */
 	uint32_t sign_ins_life, n_sign_ins; /* between runs, since */
 	int64_t sign_ins_ms;
