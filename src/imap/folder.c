@@ -98,8 +98,8 @@ static enum eii_rc fail_examine(struct eii_imap *imap, const char *name, struct 
 
 /* ---- what EXAMINE does not say ------------------------------------------ */
 
-/* The items of "name (UIDNEXT 12 UIDVALIDITY 7)", in any order. */
-static void take_status_items(struct eii_imap *imap, struct eii_imap_scan *inside)
+/* The items, in any order. */
+static void scan_status_items(struct eii_imap_scan *inside, struct eii_imap_told *out)
 {
 	struct eii_text name;
 
@@ -110,31 +110,39 @@ static void take_status_items(struct eii_imap *imap, struct eii_imap_scan *insid
 		if (!eii_imap_scan_atom(inside, &text))
 			return;
 		if (eii_text_equal_nocase(name, eii_text_of("UIDNEXT")))
-			(void)eii_imap_scan_u32(&value, &imap->told.uidnext);
+			(void)eii_imap_scan_u32(&value, &out->uidnext);
 		else if (eii_text_equal_nocase(name, eii_text_of("UIDVALIDITY")))
-			imap->told.has_uidvalidity |=
-				eii_imap_scan_uidvalidity(&value, &imap->told.uidvalidity);
+			out->has_uidvalidity |=
+				eii_imap_scan_uidvalidity(&value, &out->uidvalidity);
 		(void)eii_imap_scan_char(inside, ' ');
 	}
+}
+
+bool eii_imap_scan_status(struct eii_imap_scan *scan, struct eii_imap_scan *out_name,
+			  struct eii_imap_told *out)
+{
+	struct eii_text rest = eii_imap_scan_rest(scan);
+	const char *items = rest.len ? memrchr(rest.data, '(', rest.len) : NULL;
+	struct eii_imap_scan inside;
+
+	if (!items)
+		return false;
+	*out_name =
+		eii_imap_scan_of(eii_text_trim(eii_text(rest.data, (size_t)(items - rest.data))));
+	inside = (struct eii_imap_scan){ .at = items + 1, .end = rest.data + rest.len };
+	scan_status_items(&inside, out);
+	return true;
 }
 
 static enum eii_rc take_status(struct eii_imap *imap, struct eii_imap_scan *scan, void *arg,
 			       struct eii_error *err)
 {
-	struct eii_text rest;
-	const char *items;
-	struct eii_imap_scan inside;
+	struct eii_imap_scan name;
 
 	(void)arg;
 	(void)err;
-	if (!eii_imap_scan_word(scan, "STATUS"))
-		return EII_OK;
-	rest = eii_imap_scan_rest(scan);
-	items = rest.len ? memrchr(rest.data, '(', rest.len) : NULL;
-	if (!items)
-		return EII_OK;
-	inside = (struct eii_imap_scan){ .at = items + 1, .end = rest.data + rest.len };
-	take_status_items(imap, &inside);
+	if (eii_imap_scan_word(scan, "STATUS"))
+		(void)eii_imap_scan_status(scan, &name, &imap->told);
 	return EII_OK;
 }
 
@@ -190,24 +198,36 @@ static enum eii_rc fail_no_uidvalidity(struct eii_imap *imap, struct eii_error *
 
 /* ---- opening ----------------------------------------------------------- */
 
-static char *quoted_name(const char *name)
+bool eii_imap_add_folder_name(struct eii_buf *out, const char *name)
 {
-	struct eii_buf travelling, quoted;
+	struct eii_buf travelling;
+	bool is_name;
 
 	eii_buf_init(&travelling, EII_IMAP_FOLDER_NAME_MAX);
-	eii_buf_init(&quoted, (size_t)2 * EII_IMAP_FOLDER_NAME_MAX);
-	if (!eii_mutf7_encode(eii_text_of(name), &travelling) || !eii_buf_ok(&travelling)) {
-		eii_buf_clear(&travelling);
+	is_name = eii_mutf7_encode(eii_text_of(name), &travelling) && eii_buf_ok(&travelling);
+	if (is_name) {
+		eii_buf_add_char(out, '"');
+		for (size_t i = 0; i < travelling.len; i++) {
+			if (travelling.data[i] == '"' || travelling.data[i] == '\\')
+				eii_buf_add_char(out, '\\');
+			eii_buf_add_char(out, travelling.data[i]);
+		}
+		eii_buf_add_char(out, '"');
+	}
+	eii_buf_clear(&travelling);
+	return is_name && eii_buf_ok(out);
+}
+
+/* NULL: it is no name. */
+static char *quoted_name(const char *name)
+{
+	struct eii_buf quoted;
+
+	eii_buf_init(&quoted, (size_t)2 * EII_IMAP_FOLDER_NAME_MAX + 2);
+	if (!eii_imap_add_folder_name(&quoted, name)) {
+		eii_buf_clear(&quoted);
 		return NULL;
 	}
-	eii_buf_add_char(&quoted, '"');
-	for (size_t i = 0; i < travelling.len; i++) {
-		if (travelling.data[i] == '"' || travelling.data[i] == '\\')
-			eii_buf_add_char(&quoted, '\\');
-		eii_buf_add_char(&quoted, travelling.data[i]);
-	}
-	eii_buf_add_char(&quoted, '"');
-	eii_buf_clear(&travelling);
 	return eii_buf_detach(&quoted);
 }
 

@@ -5,8 +5,8 @@
  * ended the session.
  *
  * Each file stands on those above it: reading (scan, reader, wire, fetch_answer,
- * answer), judging (judge, words), acting (command, then list, folder, search, fetch
- * and sign_in, then session).
+ * answer), judging (judge, words), acting (command, then list, folder, glance, search,
+ * fetch and sign_in, then session).
  */
 #ifndef EII_IMAP_IMAP_PRIVATE_H
 #define EII_IMAP_IMAP_PRIVATE_H
@@ -45,6 +45,7 @@ enum eii_imap_capability {
 	EII_IMAP_CAN_IDLE = 1 << 12,          /* RFC 2177 */
 	EII_IMAP_CAN_LIST_EXTENDED = 1 << 13, /* RFC 5258 */
 	EII_IMAP_CAN_SPECIAL_USE = 1 << 14,   /* RFC 6154 */
+	EII_IMAP_CAN_LIST_STATUS = 1 << 15,   /* RFC 5819 */
 };
 
 enum eii_imap_status { EII_IMAP_OK, EII_IMAP_NO, EII_IMAP_BAD };
@@ -83,7 +84,7 @@ enum eii_imap_idling {
 	EII_IMAP_WOKEN,  /* it has answered by itself */
 };
 
-/* What EXAMINE has told so far. */
+/* What EXAMINE or STATUS has told so far. */
 struct eii_imap_told {
 	uint64_t uidvalidity;
 	bool has_uidvalidity; /* also where it is 0, which is none */
@@ -114,6 +115,7 @@ struct eii_imap {
 	enum eii_imap_idling idling;
 	enum eii_imap_status idle_status; /* of IDLE, where the server has ended it */
 	bool has_asked_again;             /* what the server can do, once signed in */
+	bool has_refused_list_status;     /* although it says that it has it */
 	struct eii_imap_group groups[EII_IMAP_PIPELINE_MAX];
 	size_t first_group, n_groups;
 	uint64_t held_bytes; /* of all groups */
@@ -244,10 +246,22 @@ void eii_imap_add_uid_set(struct eii_buf *out, const uint32_t *uids, size_t n);
 
 /* ---- list.c ------------------------------------------------------------ */
 
+/* A folder's name, quoted or bare, to the end of scan: added as UTF-8. */
+bool eii_imap_scan_folder_name(struct eii_imap_scan *scan, struct eii_buf *out);
+
 /* The command's LIST answers, each to the taker; a refusal is left to the caller. */
 enum eii_rc eii_imap_run_list(struct eii_imap *imap, const char *command,
 			      struct eii_imap_folder_taker *taker, enum eii_imap_status *out,
 			      struct eii_error *err) EII_MUST_CHECK;
+
+/* ---- folder.c ---------------------------------------------------------- */
+
+/* Adds the name as it travels, quoted; false: it is not UTF-8, or too long. */
+bool eii_imap_add_folder_name(struct eii_buf *out, const char *name);
+
+/* Behind "STATUS": the name's text, and the items of "name (UIDNEXT 12 UIDVALIDITY 7)". */
+bool eii_imap_scan_status(struct eii_imap_scan *scan, struct eii_imap_scan *out_name,
+			  struct eii_imap_told *out);
 
 /* ---- sign_in.c --------------------------------------------------------- */
 

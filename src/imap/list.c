@@ -21,6 +21,19 @@ static bool scan_name(struct eii_imap_scan *scan, struct eii_buf *out)
 	return eii_buf_ok(out);
 }
 
+bool eii_imap_scan_folder_name(struct eii_imap_scan *scan, struct eii_buf *out)
+{
+	struct eii_buf travelling;
+	bool is_read;
+
+	eii_buf_init(&travelling, EII_IMAP_FOLDER_NAME_MAX);
+	is_read = scan_name(scan, &travelling);
+	if (is_read)
+		eii_mutf7_decode(eii_buf_text(&travelling), out);
+	eii_buf_clear(&travelling);
+	return is_read && eii_buf_ok(out);
+}
+
 static bool scan_attributes(struct eii_imap_scan *scan, unsigned *out)
 {
 	struct eii_text attribute;
@@ -56,17 +69,8 @@ static bool scan_separator(struct eii_imap_scan *scan, char *out)
 static bool scan_list(struct eii_imap_scan *scan, struct eii_listed_folder *out,
 		      struct eii_buf *name)
 {
-	struct eii_buf travelling;
-	bool is_read;
-
-	if (!scan_attributes(scan, &out->attributes) || !scan_separator(scan, &out->separator))
-		return false;
-	eii_buf_init(&travelling, EII_IMAP_FOLDER_NAME_MAX);
-	is_read = scan_name(scan, &travelling);
-	if (is_read)
-		eii_mutf7_decode(eii_buf_text(&travelling), name);
-	eii_buf_clear(&travelling);
-	return is_read && eii_buf_ok(name);
+	return scan_attributes(scan, &out->attributes) && scan_separator(scan, &out->separator) &&
+	       eii_imap_scan_folder_name(scan, name);
 }
 
 /* What a C string and a state can hold. */

@@ -42,6 +42,7 @@ struct eii_tls_options;
 #define EII_IMAP_FETCH_MAX       250       /* UIDs of one FETCH */
 #define EII_IMAP_PIPELINE_MAX    4         /* groups of bodies asked for and not read */
 #define EII_IMAP_FOLDERS_SHOWN   20        /* in the text about an absent folder */
+#define EII_IMAP_GLANCE_MAX      64        /* folders of one glance */
 
 enum eii_imap_tls { EII_IMAP_TLS_IMPLICIT, EII_IMAP_TLS_STARTTLS, EII_IMAP_TLS_NONE };
 enum eii_imap_auth {
@@ -175,6 +176,21 @@ enum eii_rc eii_imap_reexamine(struct eii_imap *imap, struct eii_imap_folder *ou
  */
 enum eii_rc eii_imap_look(struct eii_imap *imap, bool *out_changed, struct eii_imap_folder *out,
 			  struct eii_error *err) EII_MUST_CHECK;
+
+/* What the server says of a folder that is not open; 0 = not told. */
+struct eii_imap_glimpse {
+	uint64_t uidvalidity;
+	uint32_t uidnext;
+};
+
+/*
+ * UIDNEXT and UIDVALIDITY of n folders (1 to EII_IMAP_GLANCE_MAX) by their names, of
+ * which none is the open one, into out[n]: in one command where the server has
+ * LIST-STATUS (RFC 5819), by STATUS of each one that it has not told of. What is
+ * refused is not told, and costs the other folders nothing.
+ */
+enum eii_rc eii_imap_glance(struct eii_imap *imap, const char *const *names, size_t n,
+			    struct eii_imap_glimpse *out, struct eii_error *err) EII_MUST_CHECK;
 
 /*
  * IDLE (RFC 2177). It begins; then waits until an instant for more mails than there
