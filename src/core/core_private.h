@@ -6,7 +6,8 @@
  *
  *   core.c           facts in, a beat, orders out
  *   turns.c          which of several folders is at work
- *   intake.c         what the mailbox is asked, intake_answers.c and intake_sizes.c what it says
+ *   intake.c         what the mailbox is asked, intake_answers.c and intake_sizes.c what it says,
+ *                    intake_watch.c and intake_glance.c between two runs
  *   outlet.c         converter, reports, outcomes; sending.c messages, wire.c the connection under
  * them bureau.c         calls: one at a time, the most urgent first run.c            phases;
  * course.c what a run goes by and leaves behind
@@ -160,7 +161,8 @@ bool eii_turns_recognise(struct eii_core *core, const struct eii_folder_view *vi
 bool eii_turns_refused(struct eii_core *core, const struct eii_failure *failure);
 /* Its name for a driver; NULL: that of the setting. */
 const char *eii_turns_name(const struct eii_core *core);
-/* Where one is announced: the first of those that are read. */
+const char *eii_turns_name_of(const struct eii_core *core, const struct eii_folder *folder);
+/* Where mails are announced: in the INBOX, else in the first of those that are read. */
 void eii_turns_rest(struct eii_core *core);
 /* However its turn ended: the process lives, so no mail that it tried has killed it. */
 void eii_turns_clear_starts(struct eii_core *core);

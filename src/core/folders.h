@@ -13,6 +13,7 @@
 
 #define EII_FOLDERS_TURN_MAILS 1000 /* listed in one turn, where others wait for theirs */
 #define EII_FOLDERS_GONE_S     (30 * 86400)
+#define EII_FOLDERS_TOLD       3 /* runs for numbers that an EXAMINE does not confirm */
 
 struct eii_folder {
 	char *key;         /* "user@host/folder", in the state; owned, NULL = the entry is free */
@@ -21,6 +22,9 @@ struct eii_folder {
 	bool has_begun;    /* it was looked at in this run */
 	bool is_through;   /* nothing more is wanted of it in this run */
 	bool is_refused;   /* the server has not opened it in this run */
+	bool is_announced; /* mails have come to it since: the next run begins with it */
+	struct eii_glimpse glimpse; /* between runs, as it was told last */
+	unsigned n_told;            /* runs that it has caused */
 	/* Numbers of lists: the first that has it, 0 = from before; the first without it. */
 	uint32_t new_list, gone_list;
 	struct eii_place place;
@@ -36,6 +40,10 @@ struct eii_folders {
 	const struct eii_folder *open; /* in the session; NULL = none */
 	bool must_list;                /* which there are is to be asked before one is looked at */
 	bool has_told_count;           /* more folders than are read */
+	/* GLANCE under way: the entries and their names. */
+	uint16_t glanced[EII_CORE_FOLDERS];
+	const char *glanced_names[EII_CORE_FOLDERS];
+	uint16_t n_glanced;
 };
 
 void eii_folders_init(struct eii_folders *folders);

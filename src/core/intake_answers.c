@@ -392,7 +392,8 @@ static void heed_failed(struct eii_core *core, const struct eii_fact *fact)
 	struct eii_group *group = eii_reader_group(&core->reader, fact->order);
 	bool is_ours = is_answer(core, fact);
 	enum eii_order_type doing = is_ours ? core->reader.doing : EII_ORDER_NONE;
-	bool counts = (is_ours && doing != EII_ORDER_WATCH) || is_first(core, group);
+	bool is_between = doing == EII_ORDER_WATCH || doing == EII_ORDER_GLANCE;
+	bool counts = (is_ours && !is_between) || is_first(core, group);
 	bool is_narrowing = is_first(core, group) && narrows(group, &fact->failure);
 
 	if (group)
@@ -444,6 +445,10 @@ static void heed_answer(struct eii_core *core, const struct eii_fact *fact)
 		break;
 	case EII_FACT_MAILBOX_WATCHED:
 		eii_intake_watched(core, fact);
+		break;
+	case EII_FACT_MAILBOX_GLANCED:
+		if (eii_intake_glanced(core, fact))
+			eii_intake_announced(core);
 		break;
 	default:
 		break;

@@ -38,6 +38,15 @@ void eii_intake_watched(struct eii_core *core, const struct eii_fact *fact);
 void eii_intake_watch_failed(struct eii_core *core, enum eii_order_type doing,
 			     const struct eii_failure *failure);
 
+/* An announcement moves the next run; not a run that is under way. */
+void eii_intake_announced(struct eii_core *core);
+
+/* Others than the folder at work are read, and may be glanced at. */
+bool eii_intake_has_others(struct eii_core *core);
+void eii_intake_glance(struct eii_core *core);
+/* True: something has come to one of them. */
+bool eii_intake_glanced(struct eii_core *core, const struct eii_fact *fact);
+
 /* It is not in the mailbox any more. */
 void eii_intake_expunged(struct eii_core *core, const struct eii_wanted *wanted);
 

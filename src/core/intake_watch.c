@@ -22,6 +22,7 @@ bool eii_intake_watch(struct eii_core *core)
 {
 	int64_t run_ms = core->schedule.due_ms;
 	struct eii_watch *watch = &core->watch;
+	enum eii_watch_of of = EII_WATCH_OF_ALL;
 	struct eii_order *order;
 
 	if (!is_at_rest(core) || !eii_watch_is_due(watch, &core->pulse, run_ms))
@@ -35,7 +36,14 @@ bool eii_intake_watch(struct eii_core *core)
 		eii_intake_look(core);
 		return true;
 	}
-	eii_watch_begin(watch, &core->pulse, run_ms);
+	if (eii_intake_has_others(core)) {
+		of = EII_WATCH_OF_ONE_AMONG_OTHERS;
+		if (eii_watch_wants_glance(watch, &core->pulse)) {
+			eii_intake_glance(core);
+			return true;
+		}
+	}
+	eii_watch_begin(watch, &core->pulse, of, run_ms);
 	order = eii_intake_ask(core, EII_ORDER_WATCH,
 			       watch->until_ms - core->pulse.now_ms + EII_WATCH_DONE_MS);
 	order->watch.until_ms = watch->until_ms;
@@ -49,7 +57,7 @@ bool eii_intake_is_watch_in_the_way(const struct eii_core *core)
 	       core->pulse.now_ms < core->watch.until_ms;
 }
 
-static void announced(struct eii_core *core)
+void eii_intake_announced(struct eii_core *core)
 {
 	int64_t ms = eii_watch_announced(&core->watch);
 
@@ -71,13 +79,13 @@ void eii_intake_watch_opened(struct eii_core *core, const struct eii_fact *fact)
 	eii_survey_glance(core->reader.survey, core->place, now);
 	if (now->uidvalidity != seen->uidvalidity || now->n_mails > seen->n_mails ||
 	    (seen->uidnext && now->uidnext && now->uidnext != seen->uidnext))
-		announced(core);
+		eii_intake_announced(core);
 }
 
 void eii_intake_watched(struct eii_core *core, const struct eii_fact *fact)
 {
 	if (fact->yes)
-		announced(core);
+		eii_intake_announced(core);
 	else
 		eii_watch_ended(&core->watch);
 }
@@ -85,7 +93,7 @@ void eii_intake_watched(struct eii_core *core, const struct eii_fact *fact)
 void eii_intake_watch_failed(struct eii_core *core, enum eii_order_type doing,
 			     const struct eii_failure *failure)
 {
-	bool is_watch = doing == EII_ORDER_WATCH;
+	bool is_watch = doing == EII_ORDER_WATCH || doing == EII_ORDER_GLANCE;
 	enum eii_watch_loss loss =
 		failure->lives ? EII_WATCH_SESSION_LIVES : EII_WATCH_SESSION_LOST;
 	struct eii_event event = { .type = EII_EVENT_NOT_PUSHED,
@@ -94,7 +102,9 @@ void eii_intake_watch_failed(struct eii_core *core, enum eii_order_type doing,
 
 	if (failure->kind == EII_FAILURE_CUT)
 		return;
-	if (is_watch && failure->kind == EII_FAILURE_INPUT) {
+	if (doing == EII_ORDER_GLANCE)
+		eii_watch_glance_failed(&core->watch, &core->pulse);
+	if (doing == EII_ORDER_WATCH && failure->kind == EII_FAILURE_INPUT) {
 		if (eii_watch_refused(&core->watch, &core->pulse))
 			eii_pulse_say_event(&core->pulse, &event);
 	} else if (is_watch) {

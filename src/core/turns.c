@@ -26,7 +26,7 @@ static void say(struct eii_core *core, enum eii_event_type type, const char *wor
 	eii_pulse_say_event(&core->pulse, &event);
 }
 
-static const char *name_of(const struct eii_core *core, const struct eii_folder *folder)
+const char *eii_turns_name_of(const struct eii_core *core, const struct eii_folder *folder)
 {
 	return folder->key + strlen(core->pulse.config.mailbox_key);
 }
@@ -35,7 +35,7 @@ const char *eii_turns_name(const struct eii_core *core)
 {
 	const struct eii_folder *folder = &core->folders.all[core->folders.at];
 
-	return has_folders(core) && folder->is_read ? name_of(core, folder) : NULL;
+	return has_folders(core) && folder->is_read ? eii_turns_name_of(core, folder) : NULL;
 }
 
 void eii_turns_opened(struct eii_core *core)
@@ -148,14 +148,25 @@ bool eii_turns_pass(struct eii_core *core)
 	return true;
 }
 
+/* Most mails come there; a server lists it where it likes. */
+static bool is_inbox(const struct eii_core *core, const struct eii_folder *folder)
+{
+	return strcasecmp(eii_turns_name_of(core, folder), "INBOX") == 0;
+}
+
 void eii_turns_rest(struct eii_core *core)
 {
-	for (uint16_t i = 0; has_folders(core) && i < core->folders.n_used; i++) {
-		if (core->folders.all[i].is_read) {
-			put_at_work(core, i);
-			return;
-		}
+	struct eii_folder *folder, *first = NULL;
+
+	if (!has_folders(core))
+		return;
+	for (folder = eii_folders_each(&core->folders, NULL); folder;
+	     folder = eii_folders_each(&core->folders, folder)) {
+		if (folder->is_read && (!first || is_inbox(core, folder)))
+			first = folder;
 	}
+	if (first)
+		put_at_work(core, (uint16_t)(first - core->folders.all));
 }
 
 static bool are_all_refused(struct eii_core *core)
@@ -317,7 +328,7 @@ static bool take_listed(struct eii_core *core, const char *name)
 		return false;
 	if (is_new) {
 		folder->new_list = core->folders.n_lists;
-		say(core, EII_EVENT_FOLDER_NEW, name_of(core, folder));
+		say(core, EII_EVENT_FOLDER_NEW, eii_turns_name_of(core, folder));
 	}
 	folder->is_read = true;
 	folder->is_on_server = true;
@@ -354,7 +365,7 @@ static void age_the_others(struct eii_core *core)
 			continue;
 		if (folder->place.is_known && (!s->gone_s || s->gone_s > now_s)) {
 			s->gone_s = now_s;
-			say(core, EII_EVENT_FOLDER_GONE, name_of(core, folder));
+			say(core, EII_EVENT_FOLDER_GONE, eii_turns_name_of(core, folder));
 		}
 		if (folder->place.is_known && now_s - s->gone_s < EII_FOLDERS_GONE_S)
 			continue;
@@ -363,12 +374,16 @@ static void age_the_others(struct eii_core *core)
 	}
 }
 
-/* That of the process before; else the one behind it. */
+/* One that was announced; that of the process before; else the one behind it. */
 static uint16_t first_turn(const struct eii_core *core)
 {
 	const struct eii_folders *folders = &core->folders;
 	int next;
 
+	for (uint16_t i = 0; i < folders->n_used; i++) {
+		if (folders->all[i].is_read && folders->all[i].is_announced)
+			return i;
+	}
 	for (uint16_t i = 0; i < folders->n_used; i++) {
 		if (folders->all[i].is_read && folders->all[i].place.s.has_turn)
 			return i;
@@ -386,6 +401,8 @@ void eii_turns_listed(struct eii_core *core, const struct eii_fact *fact)
 	mark_known(core, fact);
 	take_list(core, fact);
 	put_at_work(core, first_turn(core));
+	for (uint16_t i = 0; i < core->folders.n_used; i++)
+		core->folders.all[i].is_announced = false;
 	age_the_others(core);
 	begin_turn(core, core->folders.at);
 }
@@ -440,7 +457,7 @@ static void take_place_of_renamed(struct eii_core *core, const struct eii_folder
 	eii_store_drop_place(&core->store, before->key);
 	eii_folders_drop(before);
 	mark_turn(core);
-	say(core, EII_EVENT_FOLDER_RENAMED, name_of(core, folder));
+	say(core, EII_EVENT_FOLDER_RENAMED, eii_turns_name_of(core, folder));
 }
 
 bool eii_turns_recognise(struct eii_core *core, const struct eii_folder_view *view)

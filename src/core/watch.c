@@ -8,6 +8,7 @@ void eii_watch_init(struct eii_watch *watch)
 	watch->attempt.part = EII_PART_MAILBOX;
 	watch->attempt.is_spare = true;
 	watch->length_ms = EII_WATCH_LONG_MS;
+	watch->glance_pause_ms = EII_WATCH_GLANCE_MS;
 }
 
 bool eii_watch_is_on(const struct eii_watch *watch, const struct eii_pulse *pulse)
@@ -19,6 +20,9 @@ bool eii_watch_is_on(const struct eii_watch *watch, const struct eii_pulse *puls
 bool eii_watch_allow(struct eii_watch *watch, struct eii_pulse *pulse, uint64_t n_mails)
 {
 	watch->is_allowed = true;
+	/* What came to a folder after its turn. */
+	if (watch->glance_pause_ms == EII_WATCH_GLANCE_MS)
+		watch->glance_ms = 0;
 	if (n_mails)
 		watch->n_empty = 0;
 	/* The look has signed in: what a person had to mend is mended. */
@@ -45,12 +49,34 @@ bool eii_watch_is_due(struct eii_watch *watch, struct eii_pulse *pulse, int64_t 
 	return eii_attempt_is_due(&watch->attempt, pulse);
 }
 
-void eii_watch_begin(struct eii_watch *watch, const struct eii_pulse *pulse, int64_t run_ms)
+void eii_watch_begin(struct eii_watch *watch, const struct eii_pulse *pulse, enum eii_watch_of of,
+		     int64_t run_ms)
 {
 	watch->began_ms = pulse->now_ms;
 	watch->until_ms = pulse->now_ms + watch->length_ms;
 	if (run_ms < watch->until_ms)
 		watch->until_ms = run_ms;
+	if (of == EII_WATCH_OF_ONE_AMONG_OTHERS && watch->glance_ms < watch->until_ms)
+		watch->until_ms = watch->glance_ms;
+}
+
+bool eii_watch_wants_glance(struct eii_watch *watch, struct eii_pulse *pulse)
+{
+	return eii_pulse_is_due(pulse, watch->glance_ms);
+}
+
+void eii_watch_glanced(struct eii_watch *watch, const struct eii_pulse *pulse)
+{
+	watch->glance_pause_ms = EII_WATCH_GLANCE_MS;
+	watch->glance_ms = pulse->now_ms + watch->glance_pause_ms;
+}
+
+void eii_watch_glance_failed(struct eii_watch *watch, const struct eii_pulse *pulse)
+{
+	watch->glance_pause_ms *= 2;
+	if (watch->glance_pause_ms > EII_WATCH_GLANCES_MS)
+		watch->glance_pause_ms = EII_WATCH_GLANCES_MS;
+	watch->glance_ms = pulse->now_ms + watch->glance_pause_ms;
 }
 
 int64_t eii_watch_announced(struct eii_watch *watch)

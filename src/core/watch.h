@@ -4,6 +4,9 @@
  * only moves the next run: what is new is found by a look, and without any
  * announcement the look of the period finds it. A watch that fails is tried again
  * after pauses that grow to an hour, and is nobody's fault to mend.
+ *
+ * The server announces what comes to the folder that is open. Of several, the
+ * others are glanced at every minute, for which the watch is interrupted.
  */
 #ifndef EII_CORE_WATCH_H
 #define EII_CORE_WATCH_H
@@ -20,6 +23,8 @@
 #define EII_WATCH_SHARE_MS   10000            /* mails that come within share a Work */
 #define EII_WATCH_EMPTY_FREE 3                /* announcements that brought nothing */
 #define EII_WATCH_EMPTY_MS   60000            /* between two looks after many more of these */
+#define EII_WATCH_GLANCE_MS  60000            /* between two glances at the other folders */
+#define EII_WATCH_GLANCES_MS (60 * 60 * 1000) /* the longest pause after those that failed */
 
 struct eii_watch {
 	bool is_allowed;    /* the last run ended well, and no run was announced since */
@@ -30,6 +35,8 @@ struct eii_watch {
 	unsigned n_whole;  /* that came to their end, in a row */
 	unsigned n_empty;  /* announcements in a row whose run found nothing */
 	uint64_t n_announced;
+	int64_t glance_ms;       /* the next glance at the other folders; 0 = at once */
+	int64_t glance_pause_ms; /* until the one after it */
 	struct eii_attempt attempt;
 };
 
@@ -46,8 +53,16 @@ int64_t eii_watch_shares_until(const struct eii_watch *watch, const struct eii_p
 
 /* One may begin now, with a run due at that instant. */
 bool eii_watch_is_due(struct eii_watch *watch, struct eii_pulse *pulse, int64_t run_ms);
-/* It begins. */
-void eii_watch_begin(struct eii_watch *watch, const struct eii_pulse *pulse, int64_t run_ms);
+/* It begins, and ends when the run is due, or a glance where there are other folders. */
+enum eii_watch_of { EII_WATCH_OF_ALL, EII_WATCH_OF_ONE_AMONG_OTHERS };
+void eii_watch_begin(struct eii_watch *watch, const struct eii_pulse *pulse, enum eii_watch_of of,
+		     int64_t run_ms);
+
+/* The other folders are to be glanced at before it begins. */
+bool eii_watch_wants_glance(struct eii_watch *watch, struct eii_pulse *pulse);
+void eii_watch_glanced(struct eii_watch *watch, const struct eii_pulse *pulse);
+/* The session ended with it, or it was refused as a whole: the next one may wait. */
+void eii_watch_glance_failed(struct eii_watch *watch, const struct eii_pulse *pulse);
 
 /* Mails have come: milliseconds until the run that looks for them. */
 int64_t eii_watch_announced(struct eii_watch *watch);

@@ -369,6 +369,8 @@ static void carry_out(struct eii_fetch_driver *d, const struct eii_task *task)
 		do_find(d, task);
 	else if (task->order.type == EII_ORDER_WATCH)
 		do_watch(d, task);
+	else if (task->order.type == EII_ORDER_GLANCE)
+		eii_fetch_glance(d, task);
 	else if (task->order.type == EII_ORDER_CLOSE)
 		do_close(d, task);
 	else

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the files of the mailbox's driver share: fetch_driver.c (the thread, and
- * all other orders), fetch_list.c (LIST), fetch_bodies.c (FETCH) and fetch_tell.c
- * (answers and failures).
+ * all other orders), fetch_list.c (LIST), fetch_glance.c (GLANCE), fetch_bodies.c
+ * (FETCH) and fetch_tell.c (answers and failures).
  */
 #ifndef EII_INGEST_FETCH_PRIVATE_H
 #define EII_INGEST_FETCH_PRIVATE_H
@@ -56,6 +56,10 @@ void eii_fetch_fail(struct eii_fetch_driver *driver, const struct eii_task *task
 /* ---- fetch_list.c ------------------------------------------------------ */
 
 void eii_fetch_list(struct eii_fetch_driver *driver, const struct eii_task *task);
+
+/* ---- fetch_glance.c ---------------------------------------------------- */
+
+void eii_fetch_glance(struct eii_fetch_driver *driver, const struct eii_task *task);
 
 /* ---- fetch_bodies.c ---------------------------------------------------- */
 

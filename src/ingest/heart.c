@@ -134,6 +134,7 @@ static void carry_out(struct eii_heart *h, const struct eii_order *order)
 	case EII_ORDER_SIZES:
 	case EII_ORDER_FIND:
 	case EII_ORDER_WATCH:
+	case EII_ORDER_GLANCE:
 	case EII_ORDER_CLOSE:
 		post(h->options.mailbox, order);
 		break;

@@ -52,6 +52,27 @@ static void own_items(struct eii_task *task)
 	task->order.fetch.items = task->list;
 }
 
+/* The names become the task's, all in one text. */
+static void own_names(struct eii_task *task)
+{
+	const char *const *names = task->order.glance.names;
+	size_t n = task->order.glance.n, bytes = 0;
+	const char **own = eii_calloc(n, sizeof(*own));
+	char *at;
+
+	for (size_t i = 0; i < n; i++)
+		bytes += strlen(names[i]) + 1;
+	at = task->text = eii_calloc(bytes, 1);
+	for (size_t i = 0; i < n; i++) {
+		size_t len = strlen(names[i]) + 1;
+
+		own[i] = memcpy(at, names[i], len);
+		at += len;
+	}
+	task->list = own;
+	task->order.glance.names = own;
+}
+
 static bool names_work(enum eii_order_type type)
 {
 	return type == EII_ORDER_WORK_TELL || type == EII_ORDER_WORK_CLOSE ||
@@ -67,6 +88,8 @@ struct eii_task *eii_task_new(const struct eii_order *order)
 	task->order.draft_id = task->draft_id;
 	if (order->type == EII_ORDER_FETCH)
 		own_items(task);
+	else if (order->type == EII_ORDER_GLANCE)
+		own_names(task);
 	else if (order->type == EII_ORDER_OPEN && order->open.folder)
 		own_text(task, &task->order.open.folder);
 	else if (order->type == EII_ORDER_LOOK && order->look.folder)

@@ -139,6 +139,25 @@ void sim_folders_list(struct sim_world *world)
 	sim_mailbox_answer(world, &fact);
 }
 
+/* By STATUS: one that is not there, or is refused, is not told of. */
+void sim_folders_glance(struct sim_world *world)
+{
+	const struct eii_order *order = &world->mailbox.pending[0].order;
+	struct eii_fact fact = sim_fact(world, EII_FACT_MAILBOX_GLANCED, order->number);
+	struct eii_glimpse glimpses[EII_CORE_FOLDERS] = { 0 };
+
+	fact.glance.n = order->glance.n;
+	for (uint16_t i = 0; i < order->glance.n; i++) {
+		const struct sim_folder *folder = sim_folders_named(world, order->glance.names[i]);
+
+		if (folder && !sim_folders_is_refused(world, folder))
+			glimpses[i] = (struct eii_glimpse){ .uidvalidity = folder->uidvalidity,
+							    .uidnext = folder->uidnext };
+	}
+	fact.glance.glimpses = glimpses;
+	sim_mailbox_answer(world, &fact);
+}
+
 /* Unclear words mostly; that there is none of that name, where there is none. */
 void sim_folders_refuse(struct sim_world *world, const struct eii_order *order)
 {

@@ -355,7 +355,7 @@ static bool is_without_folder(const struct sim_world *world, const struct eii_or
 {
 	const struct sim_folder *folder = world->mailbox.open;
 	bool needs = order->type != EII_ORDER_OPEN && order->type != EII_ORDER_LIST &&
-		     order->type != EII_ORDER_LOOK;
+		     order->type != EII_ORDER_LOOK && order->type != EII_ORDER_GLANCE;
 
 	needs = needs || (order->type == EII_ORDER_LOOK && !order->look.is_fresh && folder);
 	return needs && (!folder || !folder->exists);
@@ -381,6 +381,9 @@ static void carry_out(struct sim_world *world)
 		break;
 	case EII_ORDER_FIND:
 		find(world);
+		break;
+	case EII_ORDER_GLANCE:
+		sim_folders_glance(world);
 		break;
 	case EII_ORDER_WATCH:
 		sim_push_step(world, first(world));

@@ -48,6 +48,7 @@ bool sim_folders_is_refused(const struct sim_world *world, const struct sim_fold
 bool sim_folders_withholds(const struct sim_world *world, const struct sim_folder *folder);
 /* The order under way is answered: by the list; or the folder that it names is refused. */
 void sim_folders_list(struct sim_world *world);
+void sim_folders_glance(struct sim_world *world);
 void sim_folders_refuse(struct sim_world *world, const struct eii_order *order);
 
 /* ---- push.c: a server that announces mails -------------------------------- */

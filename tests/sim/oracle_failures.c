@@ -60,7 +60,7 @@ static bool waits_for_person(enum eii_order_type type, const struct eii_failure 
 static bool is_told_otherwise(enum eii_order_type type)
 {
 	return type == EII_ORDER_LOOK || type == EII_ORDER_FIND || type == EII_ORDER_CLOSE ||
-	       type == EII_ORDER_FETCH || type == EII_ORDER_WATCH;
+	       type == EII_ORDER_FETCH || type == EII_ORDER_WATCH || type == EII_ORDER_GLANCE;
 }
 
 /*

@@ -68,6 +68,12 @@ struct eii_folder_name {
 	bool is_wanted;   /* the setting names it */
 };
 
+/* What the server says of a folder that is not open; 0 = not told. */
+struct eii_glimpse {
+	uint64_t uidvalidity;
+	uint32_t uidnext;
+};
+
 struct eii_size_info {
 	uint32_t uid;
 	bool has_size, has_date;
@@ -128,6 +134,7 @@ enum eii_fact_type {
 	EII_FACT_MAILBOX_BODY,     /* one mail of a FETCH: body */
 	EII_FACT_MAILBOX_FETCHED,  /* FETCH is over; a UID without BODY was not in the answer */
 	EII_FACT_MAILBOX_WATCHED,  /* WATCH: yes = more mails than before; else its time is over */
+	EII_FACT_MAILBOX_GLANCED,  /* GLANCE: glance; what a server refuses is not told */
 	EII_FACT_MAILBOX_CLOSED,   /* CLOSE */
 	/* Any of these: failure; a FETCH may have given bodies before; SIZES: the UIDs asked for.
 	 */
@@ -179,6 +186,10 @@ struct eii_fact {
 			const struct eii_folder_name *names; /* one of them is wanted at least */
 			uint32_t n;
 		} folders;
+		struct {
+			const struct eii_glimpse *glimpses; /* of the names asked, in their order */
+			uint16_t n;
+		} glance;
 		struct {
 			bool has_answer; /* false: OK came without any SEARCH or ESEARCH line */
 			uint32_t n, lowest, highest;

@@ -33,6 +33,8 @@ enum eii_order_type {
 	 * none. Mails that came since the folder was looked at count as news.
 	 */
 	EII_ORDER_WATCH,
+	/* glance: UIDNEXT and UIDVALIDITY of folders that are not open; none is opened */
+	EII_ORDER_GLANCE,
 	EII_ORDER_CLOSE, /* LOGOUT; the session is over in any case */
 	/* queue */
 	EII_ORDER_DIAL,
@@ -116,6 +118,10 @@ struct eii_order {
 		struct {
 			int64_t until_ms;
 		} watch;
+		struct {
+			const char *const *names;
+			uint16_t n; /* 1 to EII_CORE_FOLDERS */
+		} glance;
 		struct {
 			enum eii_message_kind kind;
 			uint16_t slot;

@@ -219,12 +219,18 @@ static void test_turns__count_what_is_set_aside_in_all_of_them(void **state)
 	assert_int_equal(view.n_aside, 3);
 }
 
-static void test_turns__rest_in_the_first_folder(void **state)
+static void test_turns__rest_in_the_inbox_or_the_first_folder(void **state)
 {
 	(void)state;
 	LIST("+a", "+b");
 	finish_folder();
 	assert_true(eii_turns_pass(core));
+	eii_turns_rest(core);
+	assert_string_equal(eii_turns_name(core), "a");
+	LIST("+a", "+INBOX", "+b");
+	eii_turns_rest(core);
+	assert_string_equal(eii_turns_name(core), "INBOX");
+	LIST("+a", "INBOX", "+b"); /* there, and not read */
 	eii_turns_rest(core);
 	assert_string_equal(eii_turns_name(core), "a");
 }
@@ -254,8 +260,8 @@ int main(void)
 			turns_set_up, core_tear_down),
 		cmocka_unit_test_setup_teardown(test_turns__count_what_is_set_aside_in_all_of_them,
 						turns_set_up, core_tear_down),
-		cmocka_unit_test_setup_teardown(test_turns__rest_in_the_first_folder, turns_set_up,
-						core_tear_down),
+		cmocka_unit_test_setup_teardown(test_turns__rest_in_the_inbox_or_the_first_folder,
+						turns_set_up, core_tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -111,6 +111,49 @@ static void test_fetch_driver__tells_which_mails_a_refused_sizes_asked_for(void 
 	fetch_scene_end(&f);
 }
 
+static void test_fetch_driver__glances_at_folders_by_names_of_its_own(void **state)
+{
+	static const char *const steps[] = { FETCH_SCENE_HELLO,
+					     FETCH_SCENE_EXAMINE,
+					     ">A2 STATUS \"a\" (UIDNEXT UIDVALIDITY)",
+					     "<A2 NO not now",
+					     ">A3 STATUS \"b\" (UIDNEXT UIDVALIDITY)",
+					     "<* STATUS b (UIDNEXT 4 UIDVALIDITY 9)",
+					     "<A3 OK x",
+					     ">A4 STATUS \"a\" (UIDNEXT UIDVALIDITY)",
+					     "<* BYE enough",
+					     NULL };
+	char names[2][2] = { "a", "b" };
+	const char *pointers[] = { names[0], names[1] };
+	struct eii_order order;
+	struct eii_note *note;
+	struct fetch_scene f;
+
+	(void)state;
+	fetch_scene_begin(&f, steps);
+	order = scene_order(&f.scene, EII_ORDER_GLANCE);
+	order.glance.names = pointers;
+	order.glance.n = 2;
+	scene_post(&f.scene, &order);
+	names[0][0] = names[1][0] = 'x';
+	note = scene_take(&f.scene, EII_FACT_MAILBOX_GLANCED, order.number);
+	assert_int_equal(note->fact.glance.n, 2);
+	assert_int_equal(note->fact.glance.glimpses[0].uidnext, 0);
+	assert_int_equal(note->fact.glance.glimpses[1].uidnext, 4);
+	assert_int_equal(note->fact.glance.glimpses[1].uidvalidity, 9);
+	eii_note_free(note);
+
+	names[0][0] = 'a';
+	order = scene_order(&f.scene, EII_ORDER_GLANCE);
+	order.glance.names = pointers;
+	order.glance.n = 1;
+	scene_post(&f.scene, &order);
+	note = scene_take(&f.scene, EII_FACT_MAILBOX_FAILED, order.number);
+	assert_false(note->fact.failure.lives);
+	eii_note_free(note);
+	fetch_scene_end(&f);
+}
+
 /* OK alone is no answer, also where it is asked for once more; "none" is one. */
 static void test_fetch_driver__tells_an_answer_of_none_from_no_answer(void **state)
 {
@@ -205,6 +248,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(walks_the_list_of_a_search_by_sizes),
 		TEST(tells_which_mails_a_refused_sizes_asked_for),
+		TEST(glances_at_folders_by_names_of_its_own),
 		TEST(tells_an_answer_of_none_from_no_answer),
 		TEST(finds_by_fetch_what_search_says_nothing_of),
 	};
