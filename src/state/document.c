@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "eii/state/document.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "document_private.h"
 #include "eii/base/alloc.h"
+#include "eii/base/die.h"
 #include "eii/codec/json.h"
 #include "ledger_text.h"
 #include "place_text.h"
@@ -190,6 +192,8 @@ static char *ring_text(const struct eii_ring *ring)
 
 	eii_buf_init(&text, RING_TEXT_MAX);
 	eii_ring_format(ring, &text);
+	if (!eii_buf_ok(&text))
+		eii_die("memory", ENOMEM);
 	return eii_buf_detach(&text);
 }
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <stdlib.h>
 
 #include "document_private.h"
 #include "eii/base/alloc.h"
+#include "eii/base/die.h"
 #include "ledger_text.h"
 #include "place_text.h"
 #include "value.h"
@@ -351,8 +353,9 @@ char *eii_document_format(const struct eii_document *document)
 	if (out.len > EII_DOCUMENT_MAX_BYTES)
 		format_document(document, eii_buf_text(&ours), out.len - EII_DOCUMENT_MAX_BYTES,
 				&out);
+	/* What was parsed, and an object of a bounded size: nothing but memory can lack. */
 	if (!eii_buf_ok(&ours) || !eii_buf_ok(&out))
-		abort(); /* what was parsed, and an object of a bounded size */
+		eii_die("memory", ENOMEM);
 	eii_buf_clear(&ours);
 	return eii_buf_detach(&out);
 }

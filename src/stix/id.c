@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "eii/stix/id.h"
 
+#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "eii/base/buf.h"
+#include "eii/base/die.h"
 #include "eii/base/json_writer.h"
 #include "eii/codec/lower.h"
 #include "eii/codec/uuid.h"
@@ -45,6 +46,8 @@ static void add_name(struct canonical *c, struct eii_text name)
 
 	eii_buf_init(&lower, NAME_MAX_BYTES);
 	eii_lower(eii_lower_trim(name), &lower);
+	if (!eii_buf_ok(&lower))
+		eii_die("memory", ENOMEM);
 	add(c, "name", eii_buf_text(&lower));
 	eii_buf_clear(&lower);
 }
@@ -54,8 +57,9 @@ static void finish(struct canonical *c, const char *type, char out[EII_ID_BYTES]
 	char uuid[EII_UUID_TEXT_BYTES];
 
 	eii_json_object_end(&c->json);
+	/* Names are cut far below the ceilings above: nothing but memory can lack. */
 	if (eii_json_writer_finish(&c->json, NULL))
-		abort(); /* names are cut far below the ceilings above */
+		eii_die("memory", ENOMEM);
 	eii_uuid_v5(name_space, eii_buf_text(&c->text), uuid);
 	(void)snprintf(out, EII_ID_BYTES, "%s--%s", type, uuid);
 	eii_buf_clear(&c->text);
