@@ -15,6 +15,9 @@
 #ifndef EII_CORE_CORE_PRIVATE_H
 #define EII_CORE_CORE_PRIVATE_H
 
+#include <string.h>
+#include <strings.h>
+
 #include "calls.h"
 #include "folders.h"
 #include "line.h"
@@ -161,7 +164,16 @@ bool eii_turns_recognise(struct eii_core *core, const struct eii_folder_view *vi
 bool eii_turns_refused(struct eii_core *core, const struct eii_failure *failure);
 /* Its name for a driver; NULL: that of the setting. */
 const char *eii_turns_name(const struct eii_core *core);
-const char *eii_turns_name_of(const struct eii_core *core, const struct eii_folder *folder);
+static inline const char *eii_turns_name_of(const struct eii_core *core,
+					    const struct eii_folder *folder)
+{
+	return folder->key + strlen(core->pulse.config.mailbox_key);
+}
+/* Most mails come there; a server lists it where it likes. */
+static inline bool eii_turns_is_inbox(const struct eii_core *core, const struct eii_folder *folder)
+{
+	return folder->key && strcasecmp(eii_turns_name_of(core, folder), "INBOX") == 0;
+}
 /* Where mails are announced: in the INBOX, else in the first of those that are read. */
 void eii_turns_rest(struct eii_core *core);
 /* However its turn ended: the process lives, so no mail that it tried has killed it. */

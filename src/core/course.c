@@ -6,7 +6,6 @@
 #include "run_private.h"
 
 #include <string.h>
-#include <strings.h>
 
 /* ---- the state --------------------------------------------------------- */
 
@@ -33,10 +32,7 @@ static int64_t ingestion_of(const struct eii_core *core)
  */
 static bool may_be_official(const struct eii_core *core, const struct eii_folder *folder)
 {
-	size_t prefix = strlen(core->pulse.config.mailbox_key);
-
-	return !core->pulse.config.has_folders ||
-	       (folder->key && strcasecmp(folder->key + prefix, "INBOX") == 0);
+	return !core->pulse.config.has_folders || eii_turns_is_inbox(core, folder);
 }
 
 static bool has_places(const struct eii_core *core)
@@ -307,14 +303,13 @@ void eii_course_break(struct eii_core *core, enum eii_event_type reason)
 
 static void say_let_go(struct eii_core *core, const struct eii_folder *folder)
 {
-	const struct eii_core_config *config = &core->pulse.config;
 	struct eii_event event = { .type = EII_EVENT_WORK_LET_GO,
 				   .a = folder->place.s.back_uid,
 				   .b = folder->place.s.cursor,
 				   .words = "" };
 
-	if (config->has_folders)
-		event.words = folder->key + strlen(config->mailbox_key);
+	if (core->pulse.config.has_folders)
+		event.words = eii_turns_name_of(core, folder);
 	eii_pulse_say_event(&core->pulse, &event);
 }
 

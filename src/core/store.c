@@ -211,14 +211,15 @@ static bool take_stored(struct eii_store *store, const struct eii_document *stor
 static void heed_stored(struct eii_store *store, struct eii_pulse *pulse, const char *text,
 			const char *key)
 {
-	struct eii_document *stored = is_known(store, text) ? NULL : eii_document_parse(text);
 	bool has_moved = false;
 
-	if (stored)
+	if (!is_known(store, text)) {
+		EII_AUTO(eii_document) stored = eii_document_parse(text);
+
+		if (!stored)
+			return;
 		has_moved = take_stored(store, stored, text, key);
-	else if (!is_known(store, text))
-		return;
-	eii_document_free(stored);
+	}
 	look_for_twin(store, pulse, store->known.instance);
 	if (has_moved) {
 		if (!store->has_foreign)

@@ -26,11 +26,6 @@ static void say(struct eii_core *core, enum eii_event_type type, const char *wor
 	eii_pulse_say_event(&core->pulse, &event);
 }
 
-const char *eii_turns_name_of(const struct eii_core *core, const struct eii_folder *folder)
-{
-	return folder->key + strlen(core->pulse.config.mailbox_key);
-}
-
 const char *eii_turns_name(const struct eii_core *core)
 {
 	const struct eii_folder *folder = &core->folders.all[core->folders.at];
@@ -148,12 +143,6 @@ bool eii_turns_pass(struct eii_core *core)
 	return true;
 }
 
-/* Most mails come there; a server lists it where it likes. */
-static bool is_inbox(const struct eii_core *core, const struct eii_folder *folder)
-{
-	return strcasecmp(eii_turns_name_of(core, folder), "INBOX") == 0;
-}
-
 void eii_turns_rest(struct eii_core *core)
 {
 	struct eii_folder *folder, *first = NULL;
@@ -162,7 +151,7 @@ void eii_turns_rest(struct eii_core *core)
 		return;
 	for (folder = eii_folders_each(&core->folders, NULL); folder;
 	     folder = eii_folders_each(&core->folders, folder)) {
-		if (folder->is_read && (!first || is_inbox(core, folder)))
+		if (folder->is_read && (!first || eii_turns_is_inbox(core, folder)))
 			first = folder;
 	}
 	if (first)
@@ -297,7 +286,6 @@ static struct eii_folder *find_or_add(struct eii_core *core, const char *name, b
 /* Those that are known keep their entries before a new one takes one. */
 static void mark_known(struct eii_core *core, const struct eii_fact *fact)
 {
-	size_t prefix = strlen(core->pulse.config.mailbox_key);
 	struct eii_folder *folder;
 
 	core->folders.n_lists++;
@@ -308,7 +296,8 @@ static void mark_known(struct eii_core *core, const struct eii_fact *fact)
 		for (uint32_t i = 0; i < fact->folders.n && !folder->is_on_server; i++) {
 			const struct eii_folder_name *listed = &fact->folders.names[i];
 
-			folder->is_on_server = strcmp(listed->name, folder->key + prefix) == 0;
+			folder->is_on_server =
+				strcmp(listed->name, eii_turns_name_of(core, folder)) == 0;
 			folder->is_read = folder->is_on_server && listed->is_wanted;
 		}
 		if (folder->is_on_server)

@@ -150,6 +150,26 @@ static bool holds(struct eii_text line, const char *words)
 	return false;
 }
 
+#define N_OF(phrases) (sizeof(phrases) / sizeof((phrases)[0]))
+
+static bool begins_with_any(struct eii_text line, const char *const *phrases, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (eii_text_starts_nocase(line, phrases[i]))
+			return true;
+	}
+	return false;
+}
+
+static bool is_any(struct eii_text name, const char *const *names, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (eii_text_equal_nocase(name, eii_text_of(names[i])))
+			return true;
+	}
+	return false;
+}
+
 /* "-----Original Message-----": words of a mail program between dashes. */
 static bool is_separator(struct eii_text line)
 {
@@ -178,11 +198,7 @@ static bool is_separator(struct eii_text line)
 		return false;
 	while (line.len && (line.data[0] == '-' || line.data[0] == ' '))
 		line = behind(line, 1);
-	for (size_t i = 0; i < sizeof(phrases) / sizeof(phrases[0]); i++) {
-		if (eii_text_starts_nocase(line, phrases[i]))
-			return true;
-	}
-	return false;
+	return begins_with_any(line, phrases, N_OF(phrases));
 }
 
 static bool is_announcement(struct eii_text line)
@@ -195,11 +211,7 @@ static bool is_announcement(struct eii_text line)
 		"inizio messaggio inoltrato:",
 	};
 
-	for (size_t i = 0; i < sizeof(phrases) / sizeof(phrases[0]); i++) {
-		if (eii_text_starts_nocase(line, phrases[i]))
-			return true;
-	}
-	return false;
+	return begins_with_any(line, phrases, N_OF(phrases));
 }
 
 #define ATTRIBUTION_LINES 3 /* mail programs break it where it gets long */
@@ -222,10 +234,9 @@ static bool is_attribution(struct eii_text line, struct eii_text rest)
 	size_t i = 0;
 	bool has_verb = false;
 
-	while (i < sizeof(forms) / sizeof(forms[0]) &&
-	       !eii_text_starts_nocase(line, forms[i].begin))
+	while (i < N_OF(forms) && !eii_text_starts_nocase(line, forms[i].begin))
 		i++;
-	if (i == sizeof(forms) / sizeof(forms[0]))
+	if (i == N_OF(forms))
 		return false;
 	for (int n = 0; n < ATTRIBUTION_LINES && line.len && line.len <= LINE_BYTES; n++) {
 		has_verb = has_verb || holds(line, forms[i].verb);
@@ -261,15 +272,9 @@ static enum field field_of(struct eii_text line)
 		name = behind(name, 1);
 	if (name.len > 2 && memcmp(name.data + name.len - 2, "\xc2\xa0", 2) == 0)
 		name.len -= 2;
-	for (size_t i = 0; i < sizeof(senders) / sizeof(senders[0]); i++) {
-		if (eii_text_equal_nocase(name, eii_text_of(senders[i])))
-			return FIELD_FROM;
-	}
-	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-		if (eii_text_equal_nocase(name, eii_text_of(others[i])))
-			return FIELD_OTHER;
-	}
-	return FIELD_NONE;
+	if (is_any(name, senders, N_OF(senders)))
+		return FIELD_FROM;
+	return is_any(name, others, N_OF(others)) ? FIELD_OTHER : FIELD_NONE;
 }
 
 /* A sender's line among those of a header, as they stand above what was answered. */

@@ -91,8 +91,19 @@ static const struct code_rule *rule_of(const struct eii_json *error, const char 
 	return rule ? rule : &other_rule;
 }
 
+/* The platform, or what stands before it, may repeat the token. */
+static void hide_secret(struct eii_text secret, const char *message, char *out, size_t capacity)
+{
+	struct eii_veil veil;
+
+	eii_veil_init(&veil);
+	eii_veil_add_secret(&veil, secret);
+	eii_veil_words(&veil, eii_text_of(message), out, capacity);
+	eii_veil_clear(&veil);
+}
+
 static enum eii_rc fail_by_error(const char *name, const struct eii_json *error,
-				 const struct eii_veil *veil, struct eii_graphql_answer *answer,
+				 struct eii_text secret, struct eii_graphql_answer *answer,
 				 struct eii_error *err)
 {
 	const char *message = eii_json_get_str(error, "message");
@@ -110,7 +121,7 @@ static enum eii_rc fail_by_error(const char *name, const struct eii_json *error,
 	/* An unexpected error may have struck in the middle of the work. */
 	answer->is_outcome_unknown =
 		rule->code == EII_GRAPHQL_OTHER || rule->code == EII_GRAPHQL_UNSUPPORTED;
-	eii_veil_words(veil, eii_text_of(message), words, sizeof(words));
+	hide_secret(secret, message, words, sizeof(words));
 	if (rule->advice)
 		return eii_fail_kind(err, rule->rc, rule->kind, "OpenCTI refused %s: %s (%s): %s",
 				     name, words, rule->name, rule->advice);
@@ -156,14 +167,14 @@ static enum eii_rc fail_by_status(const char *name, const struct eii_http_reply 
 }
 
 static enum eii_rc read_document(const char *name, const struct eii_json *document,
-				 const struct eii_http_reply *reply, const struct eii_veil *veil,
+				 const struct eii_http_reply *reply, struct eii_text secret,
 				 struct eii_graphql_answer *answer, struct eii_error *err)
 {
 	const struct eii_json *error = eii_json_first(eii_json_get(document, "errors"));
 	const struct eii_json *data = eii_json_get(document, "data");
 
 	if (error)
-		return fail_by_error(name, error, veil, answer, err);
+		return fail_by_error(name, error, secret, answer, err);
 	if (reply->status != 200)
 		return fail_by_status(name, reply, answer, err);
 	if (eii_json_type(data) != EII_JSON_IS_OBJECT) {
@@ -187,7 +198,7 @@ static enum eii_rc fail_by_text(const char *name, const struct eii_http_reply *r
 }
 
 enum eii_rc eii_answer_read(const char *name, const struct eii_http_reply *reply,
-			    const struct eii_veil *veil, struct eii_graphql_answer *answer,
+			    struct eii_text secret, struct eii_graphql_answer *answer,
 			    struct eii_error *err)
 {
 	EII_AUTO(eii_json) document = NULL;
@@ -202,7 +213,7 @@ enum eii_rc eii_answer_read(const char *name, const struct eii_http_reply *reply
 			    NULL);
 	if (rc || eii_json_type(document) != EII_JSON_IS_OBJECT)
 		return fail_by_text(name, reply, answer, err);
-	rc = read_document(name, document, reply, veil, answer, err);
+	rc = read_document(name, document, reply, secret, answer, err);
 	if (!rc)
 		answer->document = EII_DETACH(document);
 	return rc;

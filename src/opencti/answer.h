@@ -10,14 +10,12 @@
 #include "eii/net/http.h"
 #include "eii/opencti/graphql.h"
 
-struct eii_veil;
-
 /*
- * name is the call's, for texts; what veil hides (NULL: nothing) stays out of them.
+ * name is the call's, for texts; secret (empty: none) stays out of them.
  * Failures as those of eii_graphql_call().
  */
 enum eii_rc eii_answer_read(const char *name, const struct eii_http_reply *reply,
-			    const struct eii_veil *veil, struct eii_graphql_answer *answer,
+			    struct eii_text secret, struct eii_graphql_answer *answer,
 			    struct eii_error *err) EII_MUST_CHECK;
 
 #endif

@@ -8,7 +8,6 @@
 #include "eii/base/buf.h"
 #include "eii/base/clock.h"
 #include "eii/base/json_writer.h"
-#include "eii/base/veil.h"
 #include "eii/net/http.h"
 
 #define DRAFT_HEADER_BYTES 256 /* with an id of EII_PLATFORM_DRAFT_BYTES */
@@ -108,20 +107,6 @@ static enum eii_rc post(struct eii_graphql *graphql, const struct eii_graphql_ca
 	return eii_http_post(graphql->options.http, &request, &graphql->reply, err);
 }
 
-/* The platform, or what stands before it, may repeat the token. */
-static enum eii_rc read_reply(struct eii_graphql *graphql, const char *name, const char *token,
-			      struct eii_graphql_answer *answer, struct eii_error *err)
-{
-	struct eii_veil veil;
-	enum eii_rc rc;
-
-	eii_veil_init(&veil);
-	eii_veil_add_secret(&veil, eii_text_of(token));
-	rc = eii_answer_read(name, &graphql->reply, &veil, answer, err);
-	eii_veil_clear(&veil);
-	return rc;
-}
-
 static enum eii_rc exchange(struct eii_graphql *graphql, const struct eii_graphql_call *call,
 			    struct eii_text body, struct eii_graphql_answer *answer,
 			    struct eii_error *err)
@@ -136,7 +121,7 @@ static enum eii_rc exchange(struct eii_graphql *graphql, const struct eii_graphq
 		answer->is_outcome_unknown = graphql->reply.is_sent;
 		rc = eii_fail_in(err, rc, "OpenCTI, %s", call->name);
 	} else {
-		rc = read_reply(graphql, call->name, token, answer, err);
+		rc = eii_answer_read(call->name, &graphql->reply, eii_text_of(token), answer, err);
 	}
 	eii_free_secret(token);
 	return rc;

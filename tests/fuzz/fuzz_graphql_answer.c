@@ -30,7 +30,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	eii_http_reply_init(&reply);
 	reply.status = data[0] * 4;
 	eii_buf_add(&reply.body, data + 1, size - 1);
-	rc = eii_answer_read("fuzz", &reply, NULL, &answer, &err);
+	rc = eii_answer_read("fuzz", &reply, eii_text(NULL, 0), &answer, &err);
 	require((rc == EII_OK) == (answer.data != NULL));
 	require(rc == EII_OK || err.text[0]);
 	require(eii_utf8_is_valid(eii_text_of(answer.message)));
